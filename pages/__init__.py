@@ -1,0 +1,1 @@
+"""The pages: read state, call the engine, draw."""

@@ -1,0 +1,74 @@
+"""Every exception the engine raises on purpose.
+
+PlaygroundError            one sentence, with the figures and the way out
+├── ConfigError            a setting is outside its range, or settings contradict each other
+├── CorpusError            a text cannot be used as it is
+│   ├── EncodingUndecided  not UTF-8: a person has to choose among `candidates`
+│   └── DownloadError      the text could not be fetched, or is not the one expected
+├── DeviceError            the chosen device is not on this machine
+├── StoreError             the data directory or a file in it cannot be used
+│   └── RunNotFound        no such run
+├── RunStateError          the run is not in a state that allows the action
+└── WorkerError            a training process died or would not start
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class PlaygroundError(Exception):
+    """A failure that a person can act on.
+
+    The message is kept as a template and its figures, not only as finished
+    text, so that a page can look the template up in its own language.
+
+    Args:
+        message: One sentence in English, a `str.format` template.
+        figures: What the template's fields stand for.
+    """
+
+    def __init__(self, message: str, **figures: object) -> None:
+        self.message = message
+        self.figures = figures
+        super().__init__(message.format(**figures))
+
+
+class ConfigError(PlaygroundError):
+    """A setting is outside its range, or settings contradict each other."""
+
+
+class CorpusError(PlaygroundError):
+    """A text cannot be used as it is."""
+
+
+class EncodingUndecided(CorpusError):
+    """Bytes that are not UTF-8; `candidates` are the encodings worth offering, best first."""
+
+    def __init__(self, message: str, candidates: Sequence[str], **figures: object) -> None:
+        self.candidates = tuple(candidates)
+        super().__init__(message, **figures)
+
+
+class DownloadError(CorpusError):
+    """The text could not be fetched, or is not the one expected."""
+
+
+class DeviceError(PlaygroundError):
+    """The chosen device is not on this machine."""
+
+
+class StoreError(PlaygroundError):
+    """The data directory, or a file in it, cannot be used."""
+
+
+class RunNotFound(StoreError):
+    """No run has this id."""
+
+
+class RunStateError(PlaygroundError):
+    """The run is not in a state that allows the action."""
+
+
+class WorkerError(PlaygroundError):
+    """A training process died or would not start."""

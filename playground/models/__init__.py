@@ -1,0 +1,1 @@
+"""Recurrent networks on stock `nn.RNN`, `nn.GRU` and `nn.LSTM`."""

@@ -1,0 +1,171 @@
+"""Plain results that travel between the engine and the pages: no torch, no plotly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.config import RunConfig
+
+
+def perplexity(loss: float) -> float:
+    """exp(nats a token); infinite where a float cannot hold it (exp overflows at 710)."""
+    return math.exp(loss) if loss < 709.0 else math.inf
+
+
+class RunStatus(StrEnum):
+    """Where a run is: queued → starting → running ⇄ paused → one of the ends.
+
+    `diverged` is a lesson, not a crash: the loss stopped being a number.
+    `failed` had a reason from outside; `interrupted` lost its server.
+    A paused run whose place was taken waits as `queued` when it is resumed.
+    """
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_active(self) -> bool:
+        """Not ended: somebody waits for it, or it trains."""
+        return self in ACTIVE
+
+    @property
+    def is_resumable(self) -> bool:
+        """Ended before its time, so that training can go on from the last checkpoint."""
+        return self in RESUMABLE
+
+
+ACTIVE = frozenset({RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING, RunStatus.PAUSED})
+RESUMABLE = frozenset({RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTED})
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a run ended: a sentence's template and its figures, as in `PlaygroundError`."""
+
+    message: str
+    figures: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message.format(**self.figures)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run trained on."""
+
+    device: str
+    """`cpu`, `cuda` or `mps`."""
+    device_name: str
+    threads: int
+    torch_version: str
+    parameters: int
+    vocab_size: int
+    steps_per_epoch: int
+    train_tokens: int
+    heldout_tokens: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One row of the list of runs."""
+
+    id: str
+    name: str
+    config: RunConfig
+    status: RunStatus
+    reason: Reason | None
+    created_at: float
+    """Seconds since 1970."""
+    revision: int
+    """Grows when a resume takes back steps that were after the last checkpoint."""
+    machine: Machine | None
+    step: int
+    """Optimiser steps done."""
+    epoch: float
+    """Passes over the training text, with the fraction of the one under way."""
+    seconds: float
+    """Time spent training; pauses do not count."""
+    tokens: int
+    """Training tokens seen."""
+    train_loss: float | None
+    """Nats a token: mean of the last whole epoch."""
+    heldout_loss: float | None
+    step_loss: float | None
+    """Nats a token of the last step."""
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Mean over the whole run."""
+        return self.tokens / self.seconds if self.seconds > 0 and self.tokens else None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Text a run wrote on its way."""
+
+    epoch: float
+    step: int
+    prefix: str
+    text: str
+    """What the model added to the prefix."""
+
+
+@dataclass(frozen=True)
+class CheckpointRecord:
+    """Weights on disk; `training_file` only beside the newest one, from which a run resumes."""
+
+    run_id: str
+    step: int
+    epoch: float
+    kept: bool
+    """False for the rolling one, which the next checkpoint replaces."""
+    weights_file: str
+    training_file: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """A run's curves after some point: columns of equal length, oldest first.
+
+    `cursor` is what to pass as `after` for what comes next. Steps are thinned
+    to the peaks and valleys when there are more than asked for.
+    """
+
+    cursor: int
+    revision: int
+    step_epoch: NDArray[np.float64]
+    step_loss: NDArray[np.float64]
+    """Nats a token."""
+    step_norm: NDArray[np.float64]
+    """Gradient's L2 norm before clipping; inf where it overflowed."""
+    epoch: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+    heldout_loss: NDArray[np.float64]
+    """NaN where nothing is held out."""
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True)
+class CorpusInfo:
+    """A text that can be chosen."""
+
+    id: str
+    title: str
+    characters: int | None
+    """None before it has been fetched."""
+    licence: str
+    ready: bool
+    """False when it has to be fetched first."""

@@ -1,0 +1,38 @@
+"""Put store, executor and manager together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from playground.errors import ConfigError
+from playground.runs.executors import Executor, InlineExecutor
+from playground.runs.manager import RunManager
+from playground.runs.store import RunStore, default_directory
+from playground.runs.workers import ProcessExecutor
+
+
+def launch(directory: Path | None = None, *, inline: bool = False) -> RunManager:
+    """Open a data directory and make it ready to train.
+
+    Args:
+        directory: None takes `PLAYGROUND_DATA`, else the user's data directory.
+        inline: Train in a thread of this process instead of a worker process.
+
+    Raises:
+        StoreError: The directory cannot be used.
+        ConfigError: `PLAYGROUND_SLOTS` is not a whole number from 1 to 64.
+    """
+    slots = _slots()
+    store = RunStore(directory or default_directory())
+    logs = store.directory / "logs"
+    executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=slots)
+    return RunManager(store, executor, slots=slots)
+
+
+def _slots() -> int:
+    """Runs at the same time: one, because a training run takes a machine's cores or its one GPU."""
+    text = os.environ.get("PLAYGROUND_SLOTS", "1")
+    if not (text.isdecimal() and 1 <= int(text) <= 64):
+        raise ConfigError("PLAYGROUND_SLOTS is {value}; give a whole number from 1 to 64.", value=repr(text))
+    return int(text)

@@ -1,0 +1,247 @@
+"""Who trains when: a first-in-first-out queue, and one background thread an active run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+from playground.config import RunConfig
+from playground.errors import PlaygroundError, RunStateError
+from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus
+from playground.runs.executors import Executor
+from playground.runs.job import Job
+from playground.runs.messages import Failed, Message
+from playground.runs.store import RunStore
+from playground.text.prepare import prepare, require_enough
+from playground.training.control import Command, RunControl
+from playground.training.events import Finished, Paused, Resumed
+
+_log = logging.getLogger(__name__)
+_CLOSE_SECONDS = 10.0
+
+
+@dataclass
+class _Active:
+    """A run with a thread of its own."""
+
+    resume: CheckpointRecord | None
+    control: RunControl = field(default_factory=RunControl)
+    thread: threading.Thread | None = None
+
+
+class RunManager:
+    """One a server. Every method may be called from any thread.
+
+    Args:
+        store: Keeps what happens.
+        executor: Does the work.
+        slots: Runs that train at the same time; a paused run gives its place away.
+    """
+
+    def __init__(self, store: RunStore, executor: Executor, *, slots: int = 1) -> None:
+        self.store = store
+        self._executor = executor
+        self._slots = slots
+        self._lock = threading.RLock()
+        self._ended = threading.Condition(self._lock)
+        self._queue: deque[str] = deque()
+        self._runs: dict[str, _Active] = {}
+        self._training: set[str] = set()  # those that hold a slot
+        self._closing = False
+        store.recover()
+
+    def start(self, config: RunConfig, name: str = "") -> RunRecord:
+        """Queue a new run.
+
+        Raises:
+            CorpusError: The text does not exist, or is too short for one batch.
+        """
+        corpus = self.store.library.load(config.corpus.corpus)
+        require_enough(prepare(corpus, config.corpus), config.train)
+        record = self.store.create(config, name.strip() or default_name(config))
+        self._enqueue(record.id, None)
+        return self.store.get(record.id)
+
+    def pause(self, id: str) -> None:
+        """Stand still after the step under way.
+
+        Raises:
+            RunStateError: It is not training.
+        """
+        with self._lock:
+            if id not in self._training:
+                raise self._wrong_state(id, Command.PAUSE)
+            self._runs[id].control.send(Command.PAUSE)
+
+    def resume(self, id: str) -> None:
+        """Go on after a pause, or from the last checkpoint of a run that ended before its time.
+
+        Raises:
+            RunStateError: There is nothing to resume.
+        """
+        with self._lock:
+            active = self._runs.get(id)
+            if active is None:
+                self._enqueue(id, self.store.rewind(id))
+            elif active.control.paused and id not in self._queue:
+                if id in self._training:  # has not stood still yet
+                    active.control.send(Command.RESUME)
+                    return
+                self._queue.appendleft(id)
+                self.store.set_status(id, RunStatus.QUEUED)
+                self._dispatch()
+            else:
+                raise self._wrong_state(id, Command.RESUME)
+
+    def stop(self, id: str) -> None:
+        """End a run after the step under way; its last weights are kept.
+
+        Raises:
+            RunStateError: It has ended already.
+        """
+        with self._lock:
+            active = self._runs.get(id)
+            if active is None:
+                raise self._wrong_state(id, Command.STOP)
+            if id in self._queue:
+                self._queue.remove(id)
+            if active.thread is None:
+                self._forget(id)
+                self.store.set_status(id, RunStatus.STOPPED)
+            else:
+                active.control.send(Command.STOP)
+
+    def snapshot(self, id: str) -> None:
+        """Write a checkpoint after the step under way; errors as `pause`."""
+        with self._lock:
+            active = self._runs.get(id)
+            if active is None or active.thread is None:
+                raise self._wrong_state(id, Command.SNAPSHOT)
+            active.control.send(Command.SNAPSHOT)
+
+    def queue_position(self, id: str) -> int | None:
+        """1 for the next to start; None when not waiting."""
+        with self._lock:
+            return self._queue.index(id) + 1 if id in self._queue else None
+
+    def wait(self, id: str, timeout: float | None = None) -> RunRecord:
+        """Block until a run has ended, or `timeout` seconds have passed."""
+        with self._ended:
+            self._ended.wait_for(lambda: id not in self._runs, timeout)
+        return self.store.get(id)
+
+    def close(self) -> None:
+        """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
+        with self._lock:
+            self._closing = True
+            waiting = [id for id in self._queue if self._runs[id].thread is None]
+            self._queue.clear()
+            for id in waiting:
+                self._forget(id)
+                self.store.set_status(id, RunStatus.INTERRUPTED, _SERVER_STOPPED)
+            threads = [active.thread for active in self._runs.values() if active.thread]
+            for active in self._runs.values():
+                active.control.send(Command.STOP)
+        for thread in threads:
+            thread.join(_CLOSE_SECONDS)
+        self._executor.close()
+
+    def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
+        with self._lock:
+            if self._closing:
+                raise RunStateError("The server is stopping. Start the run again when it is back.")
+            self._runs[id] = _Active(resume)
+            self._queue.append(id)
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Give free slots to whoever waits longest; the lock is held."""
+        while self._queue and len(self._training) < self._slots:
+            id = self._queue.popleft()
+            active = self._runs[id]
+            self._training.add(id)
+            if active.thread is not None:  # was paused
+                active.control.send(Command.RESUME)
+            else:
+                active.thread = threading.Thread(target=self._drive, args=(id, active), daemon=True)
+                active.thread.start()
+
+    def _drive(self, id: str, active: _Active) -> None:
+        """Follow one run from its start to its end."""
+        try:
+            self.store.set_status(id, RunStatus.STARTING)
+            record = self.store.get(id)
+            job = Job(
+                record.config, self.store.library.directory, self.store.run_directory(id), active.resume
+            )
+            for messages in self._executor.run(job, active.control):
+                self._follow(id, active, messages)
+        except PlaygroundError as error:
+            self._end_badly(id, Reason(error.message, error.figures))
+        except Exception as error:
+            _log.exception("run %s failed", id)
+            what = {"kind": type(error).__name__, "what": str(error)[:200]}
+            self._end_badly(
+                id, Reason("Training failed: {kind}: {what}. The server's log has the details.", what)
+            )
+        finally:
+            with self._ended:
+                self._forget(id)
+                self._dispatch()
+
+    def _follow(self, id: str, active: _Active, messages: list[Message]) -> None:
+        if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
+            self.store.append(id, messages[:-1])
+            self.store.set_status(id, RunStatus.INTERRUPTED, _SERVER_STOPPED)
+            return
+        self.store.append(id, messages)
+        for message in messages:
+            if isinstance(message, Failed):
+                _log.warning("run %s failed: %s", id, message.reason)
+            with self._lock:
+                if isinstance(message, Paused) and active.control.paused:
+                    self._training.discard(id)
+                    if self._queue:
+                        self._executor.warm()
+                    self._dispatch()
+                elif isinstance(message, Resumed):
+                    self._training.add(id)
+
+    def _end_badly(self, id: str, reason: Reason) -> None:
+        _log.warning("run %s failed: %s", id, reason)
+        if self._closing:
+            self.store.set_status(id, RunStatus.INTERRUPTED, _SERVER_STOPPED)
+        else:
+            self.store.append(id, [Failed(reason)])
+
+    def _forget(self, id: str) -> None:
+        self._runs.pop(id, None)
+        self._training.discard(id)
+        self._ended.notify_all()
+
+    def _wrong_state(self, id: str, command: Command) -> RunStateError:
+        record = self.store.get(id)
+        return RunStateError(_WRONG_STATE[command], name=record.name, status=record.status.value)
+
+
+def _N(message: str) -> str:
+    """Mark a sentence for the catalogue; it is looked up where it is shown."""
+    return message
+
+
+_WRONG_STATE = {
+    Command.PAUSE: _N("The run {name!r} is {status}, so it cannot be paused."),
+    Command.RESUME: _N("The run {name!r} is {status}, so it cannot be resumed."),
+    Command.STOP: _N("The run {name!r} is {status}, so it cannot be stopped."),
+    Command.SNAPSHOT: _N("The run {name!r} is {status}, so it has no newer weights to save."),
+}
+_SERVER_STOPPED = Reason("The server stopped while this run was under way.")
+
+
+def default_name(config: RunConfig) -> str:
+    """`LSTM 256`, `2 × GRU 64`, `2 × bi-LSTM 256`."""
+    model = config.model
+    layers = f"{model.num_layers} × " if model.num_layers > 1 else ""
+    return f"{layers}{'bi-' if model.bidirectional else ''}{model.cell.upper()} {model.hidden_size}"

@@ -1,0 +1,77 @@
+"""The database's shape: an append-only list. Never change a step that has landed; add one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+MIGRATIONS: list[str] = [
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        config TEXT NOT NULL,
+        status TEXT NOT NULL,
+        reason TEXT,
+        created_at REAL NOT NULL,
+        revision INTEGER NOT NULL DEFAULT 0,
+        owner TEXT,
+        machine TEXT,
+        vocab TEXT,
+        step INTEGER NOT NULL DEFAULT 0,
+        epoch REAL NOT NULL DEFAULT 0,
+        seconds REAL NOT NULL DEFAULT 0,
+        tokens INTEGER NOT NULL DEFAULT 0,
+        train_loss REAL,
+        heldout_loss REAL,
+        step_loss REAL
+    );
+    CREATE INDEX runs_by_time ON runs (created_at);
+    CREATE TABLE steps (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        loss REAL NOT NULL,
+        grad_norm REAL,
+        clipped INTEGER NOT NULL,
+        tokens_per_second REAL NOT NULL,
+        seconds REAL NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE epochs (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        train_loss REAL NOT NULL,
+        heldout_loss REAL,
+        seconds REAL NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE samples (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        prefix TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE checkpoints (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        kept INTEGER NOT NULL,
+        weights_file TEXT NOT NULL,
+        training_file TEXT,
+        PRIMARY KEY (run_id, step)
+    ) WITHOUT ROWID;
+    """,
+]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to date, one step a transaction; `user_version` counts the steps done."""
+    (done,) = connection.execute("PRAGMA user_version").fetchone()
+    for version, script in enumerate(MIGRATIONS[done:], start=done + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version:d}; COMMIT;")

@@ -1,0 +1,81 @@
+"""Checkpoints on disk: safetensors, never pickle, and never half a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playground.errors import StoreError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from playground.training.events import CheckpointReady
+
+WEIGHTS_SUFFIX = ".weights.safetensors"
+TRAINING_SUFFIX = ".training.safetensors"
+
+
+def save_checkpoint(directory: Path, checkpoint: CheckpointReady) -> tuple[str, str]:
+    """Write both files of a checkpoint; return their names.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    name = f"step-{checkpoint.step:09d}"
+    weights_file, training_file = name + WEIGHTS_SUFFIX, name + TRAINING_SUFFIX
+    progress = {"progress": json.dumps(dict(checkpoint.progress))}
+    _save(directory / weights_file, checkpoint.weights, {})
+    _save(directory / training_file, checkpoint.training, progress)
+    return weights_file, training_file
+
+
+def load_weights(file: Path) -> dict[str, Tensor]:
+    """Read a model's weights, on the CPU.
+
+    Raises:
+        StoreError: Missing or damaged.
+    """
+    return _load(file)[0]
+
+
+def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]]:
+    """Read what a trainer needs to go on: tensors and counters; errors as `load_weights`."""
+    tensors, metadata = _load(file)
+    return tensors, json.loads(metadata["progress"])
+
+
+def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
+    from safetensors.torch import save
+
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(file.name + ".part")
+        with part.open("wb") as out:
+            out.write(save(dict(tensors), metadata))
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(file)
+    except OSError as error:
+        raise StoreError(
+            "A checkpoint cannot be written ({reason}). Free some space in the data directory, then resume the run.",
+            reason=error.strerror or str(error),
+        ) from error
+
+
+def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="pt") as opened:
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+            return tensors, opened.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise StoreError(
+            "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
+            file=file.name,
+            reason=str(error)[:120],
+        ) from error

@@ -1,0 +1,115 @@
+"""A training process: `python -m playground.runs.worker`, started by `workers.py` and by nobody else.
+
+Reads one line a command from standard input and writes one line of messages to
+standard output. When standard input ends, the server is gone, and so is this
+process: no orphan stays behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import BinaryIO
+
+from playground.errors import PlaygroundError
+from playground.records import Reason
+from playground.runs.job import Job, work
+from playground.runs.messages import Failed, to_json
+from playground.training.control import Command, RunControl
+
+READY = "ready"
+
+
+def main() -> None:
+    """Warm up, then do one job after another."""
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a library prints must not garble the messages
+    _volunteer_for_the_oom_killer()
+    jobs: queue.SimpleQueue[tuple[Job, RunControl]] = queue.SimpleQueue()
+    _rehearse()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    _tell(out, READY)
+    while True:
+        job, control = jobs.get()
+        try:
+            for messages in work(job, control):
+                _tell(out, to_json(messages))
+        except PlaygroundError as error:
+            _tell(out, to_json([Failed(Reason(error.message, error.figures))]))
+        except Exception as error:
+            traceback.print_exc()
+            _tell(out, to_json([Failed(_explain(error))]))
+            os._exit(1)  # after a CUDA fault or a failed allocation nothing in here can be trusted
+        _let_memory_go()
+
+
+def _rehearse() -> None:
+    """Train the smallest model there is, so that the first real run waits for no import.
+
+    torch alone takes a second, and the first optimiser another; a GPU wakes up slowly too.
+    """
+    from playground.config import from_flat
+    from playground.text.corpora import Corpus
+    from playground.text.prepare import prepare
+    from playground.training.trainer import Trainer
+
+    config = from_flat(
+        {"hidden_size": 8, "batch_size": 1, "num_steps": 2, "epochs": 1, "held_out": 0, "sample_length": 1}
+    )
+    text = prepare(Corpus("rehearsal", "rehearsal", "abcabc", ""), config.corpus)
+    for _ in Trainer(config, text).run(RunControl()):
+        pass
+
+
+def _listen(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
+    control = RunControl()
+    for line in sys.stdin:
+        word, _, rest = line.strip().partition(" ")
+        if word == "start":
+            control = RunControl()
+            jobs.put((Job.from_json(rest), control))
+        else:
+            control.send(Command(word))
+    os._exit(0)
+
+
+def _tell(out: BinaryIO, line: str) -> None:
+    out.write(line.encode() + b"\n")
+
+
+def _let_memory_go() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+def _explain(error: Exception) -> Reason:
+    import torch
+
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
+        return Reason(
+            "Memory ran out. Choose fewer hidden units, a smaller batch or fewer steps, then start again."
+        )
+    first = str(error).strip().splitlines()[:1] or [""]
+    return Reason(
+        "Training failed: {kind}: {what}. The server's log has the details.",
+        {"kind": type(error).__name__, "what": first[0][:200]},
+    )
+
+
+def _volunteer_for_the_oom_killer() -> None:
+    """Where memory runs out, the run must go and the server stay."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+if __name__ == "__main__":
+    main()

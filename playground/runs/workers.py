@@ -1,0 +1,189 @@
+"""Warm training processes: torch is already imported, so a run starts at once."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from playground.errors import WorkerError
+from playground.runs.job import Job
+from playground.runs.messages import Failed, Message, from_json
+from playground.runs.worker import READY
+from playground.training.control import RunControl
+from playground.training.events import Finished
+
+_ROOT = Path(__file__).parents[2]
+_LAST_WORDS = 300
+
+
+class Worker:
+    """One process; does one job at a time.
+
+    Args:
+        log: File that receives what the process prints.
+    """
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+        with log.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "playground.runs.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=os.environ | {"PYTHONPATH": path},
+                start_new_session=True,  # Ctrl-C is for the server, which then stops its runs in order
+            )
+        self._ready = False
+
+    @property
+    def is_alive(self) -> bool:
+        """The process runs."""
+        return self.process.poll() is None
+
+    def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
+        """Do a job.
+
+        Raises:
+            WorkerError: The process died.
+        """
+        if not self._ready:
+            self._ready = self._read() == READY
+        self._write(f"start {job.to_json()}")
+        control.attach(self._write)
+        try:
+            while True:
+                messages = from_json(self._read())
+                yield messages
+                if isinstance(messages[-1], Finished | Failed):
+                    return
+        finally:
+            control.detach()
+
+    def close(self) -> None:
+        """End the process: politely, then not."""
+        with contextlib.suppress(OSError):
+            if self.process.stdin:
+                self.process.stdin.close()
+        try:
+            self.process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+        self._log.unlink(missing_ok=True)
+
+    def _write(self, line: str) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # a dead process is noticed by whoever reads
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
+
+    def _read(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise self._obituary()
+        return line.decode().strip()
+
+    def _obituary(self) -> WorkerError:
+        code = self.process.wait()
+        if code < 0:
+            return WorkerError(
+                "The training process was killed ({signal}), which often means that memory ran out. "
+                "Resume from the last checkpoint; if it happens again, choose fewer hidden units or a smaller batch.",
+                signal=signal.Signals(-code).name,
+            )
+        words = self._log.read_text("utf-8", "replace").strip()[-_LAST_WORDS:] if self._log.exists() else ""
+        return WorkerError(
+            "The training process ended by itself (code {code}). Resume from the last checkpoint. {words}",
+            code=code,
+            words=words,
+        )
+
+
+class ProcessExecutor:
+    """Keeps warm workers and lends one to each run.
+
+    Args:
+        logs: Folder for what workers print.
+        warm: Workers to start with.
+    """
+
+    def __init__(self, logs: Path, *, warm: int = 1) -> None:
+        self._logs = logs
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._idle: list[Worker] = [self._spawn() for _ in range(warm)]
+        self._busy: list[Worker] = []
+        self._closed = False
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of all workers."""
+        with self._lock:
+            return [worker.process.pid for worker in self._idle + self._busy]
+
+    def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
+        """Do a job in a worker; a worker that dies is replaced."""
+        worker = self._lend()
+        well = False
+        try:
+            for messages in worker.run(job, control):
+                well = isinstance(messages[-1], Finished)
+                yield messages
+        finally:
+            self._take_back(worker, reuse=well)
+
+    def warm(self) -> None:
+        """Have at least one idle worker."""
+        with self._lock:
+            if not self._closed and not self._idle:
+                self._idle.append(self._spawn())
+
+    def close(self) -> None:
+        """End all workers, busy ones too."""
+        with self._lock:
+            self._closed = True
+            workers = self._idle + self._busy
+            self._idle, self._busy = [], []
+        for worker in workers:
+            worker.close()
+
+    def _spawn(self) -> Worker:
+        return Worker(self._logs / f"worker-{os.getpid()}-{next(self._numbers)}.log")
+
+    def _lend(self) -> Worker:
+        with self._lock:
+            if self._closed:
+                raise WorkerError("The server is stopping. Start the run again when it is back.")
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.is_alive:
+                    break
+                worker.close()
+            else:
+                worker = self._spawn()
+            self._busy.append(worker)
+            return worker
+
+    def _take_back(self, worker: Worker, *, reuse: bool) -> None:
+        with self._lock:
+            if worker not in self._busy:
+                return  # closed in the meantime
+            self._busy.remove(worker)
+            if reuse and worker.is_alive:
+                self._idle.append(worker)
+                return
+        worker.close()
+        self.warm()

@@ -1,0 +1,76 @@
+"""Token ids → minibatches, by d2l's two ways (chapter 8.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One training step's tokens; targets are the inputs one token later."""
+
+    inputs: Tensor
+    """(B, T), int64."""
+    targets: Tensor
+    """(B, T), int64."""
+    carries_state: bool
+    """Row i goes on where row i of the batch before it ended."""
+
+
+def steps_per_epoch(tokens: int, batch_size: int, num_steps: int, sampling: str) -> int:
+    """Most batches one epoch can have; the random offset can cost one."""
+    if sampling == "random":
+        return max(1, (tokens - 1) // num_steps // batch_size)
+    return max(1, (tokens - 1) // batch_size // num_steps)
+
+
+def sequential_batches(
+    ids: Tensor, batch_size: int, num_steps: int, generator: torch.Generator
+) -> Iterator[Batch]:
+    """Cut the text into `batch_size` long rows and walk along them together.
+
+    The text starts at a random offset of 0 … num_steps, so that the cuts move
+    from epoch to epoch. Every batch but the first carries state.
+
+    Args:
+        ids: The text, (N,), N ≥ batch_size × num_steps + 1.
+        batch_size: Rows.
+        num_steps: Tokens a batch takes of each row.
+        generator: Draws the offset; on the CPU.
+    """
+    slack = ids.numel() - (batch_size * num_steps + 1)
+    offset = _draw(min(num_steps, slack) + 1, generator)
+    per_row = (ids.numel() - offset - 1) // batch_size
+    end = offset + batch_size * per_row
+    inputs = ids[offset:end].view(batch_size, per_row)
+    targets = ids[offset + 1 : end + 1].view(batch_size, per_row)
+    for i in range(per_row // num_steps):
+        here = slice(i * num_steps, (i + 1) * num_steps)
+        yield Batch(inputs[:, here], targets[:, here], carries_state=i > 0)
+
+
+def random_batches(
+    ids: Tensor, batch_size: int, num_steps: int, generator: torch.Generator
+) -> Iterator[Batch]:
+    """Cut the text into pieces of `num_steps` and deal them in random order.
+
+    The text starts at a random offset of 0 … num_steps − 1; no piece is dealt
+    twice in an epoch. No batch carries state. Arguments as `sequential_batches`.
+    """
+    slack = ids.numel() - (batch_size * num_steps + 1)
+    offset = _draw(min(num_steps - 1, slack) + 1, generator)
+    pieces = (ids.numel() - offset - 1) // num_steps
+    order = torch.randperm(pieces, generator=generator)
+    starts = (offset + order * num_steps).to(ids.device)
+    within = torch.arange(num_steps, device=ids.device)
+    for i in range(pieces // batch_size):
+        places = starts[i * batch_size : (i + 1) * batch_size, None] + within  # (B, T)
+        yield Batch(ids[places], ids[places + 1], carries_state=False)
+
+
+def _draw(count: int, generator: torch.Generator) -> int:
+    return int(torch.randint(count, (1,), generator=generator).item())

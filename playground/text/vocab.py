@@ -1,0 +1,76 @@
+"""Tokens ↔ ids."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from playground.config import TokenLevel
+from playground.errors import CorpusError
+
+UNK = "<unk>"
+UNK_ID = 0
+
+
+class Vocab:
+    """Token ↔ id, the commonest token first after `<unk>` (id 0), as in d2l.
+
+    `decode(encode(text)) == text` for text whose tokens are all known; at word
+    level up to white space.
+
+    Args:
+        tokens: Known tokens in the order of their ids, without `<unk>`.
+        level: How text is cut.
+    """
+
+    def __init__(self, tokens: Iterable[str], level: TokenLevel) -> None:
+        self.tokens: tuple[str, ...] = (UNK, *tokens)
+        self.level: TokenLevel = level
+        self._ids = {token: i for i, token in enumerate(self.tokens)}
+
+    @classmethod
+    def from_text(cls, text: str, level: TokenLevel = "char", *, limit: int = 5_000) -> Vocab:
+        """Collect a text's tokens; beyond `limit` symbols the rarest become `<unk>`.
+
+        Ties keep the order of first appearance.
+
+        Raises:
+            CorpusError: No token in the text.
+        """
+        counts = Counter(split(text, level))
+        counts.pop(UNK, None)
+        if not counts:
+            raise CorpusError("The text has no tokens. Choose a text with some words in it.")
+        return cls((token for token, _ in counts.most_common(limit - 1)), level)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocab) and (self.tokens, self.level) == (other.tokens, other.level)
+
+    __hash__ = None  # type: ignore[assignment]  # compared by value
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids; unknown tokens are `UNK_ID`."""
+        return [self._ids.get(token, UNK_ID) for token in split(text, self.level)]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of the ids, joined as the level asks."""
+        return ("" if self.level == "char" else " ").join(self.tokens[i] for i in ids)
+
+    def to_json(self) -> str:
+        """Kept with a run, so that the run outlives its text."""
+        return json.dumps({"level": self.level, "tokens": self.tokens[1:]}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Vocab:
+        """Inverse of `to_json`."""
+        data = json.loads(text)
+        return cls(data["tokens"], data["level"])
+
+
+def split(text: str, level: TokenLevel) -> list[str]:
+    """Cut a text into characters, or into words at white space."""
+    return list(text) if level == "char" else text.split()

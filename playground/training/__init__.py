@@ -1,0 +1,1 @@
+"""The training loop: it yields events, and knows no thread, file or page."""

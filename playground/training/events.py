@@ -1,0 +1,105 @@
+"""What a trainer tells while it trains. Losses are in nats a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.records import Machine, RunStatus
+
+if TYPE_CHECKING:  # the server reads events too, and has no use for torch
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The model is built; training begins or goes on."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """One optimiser step."""
+
+    step: int
+    """Counted from 1."""
+    epoch: float
+    """Passes over the text, with the fraction of the one under way."""
+    loss: float
+    """Mean cross-entropy of the batch, before the step."""
+    grad_norm: float
+    """L2 norm of the whole gradient before clipping; inf when it overflowed."""
+    clipped: bool
+    tokens_per_second: float
+    """Over the last second or so."""
+    seconds: float
+    """Training time so far; pauses do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """One pass over the text."""
+
+    epoch: int
+    """Counted from 1."""
+    step: int
+    train_loss: float
+    """Mean over the epoch's batches, each before its step."""
+    heldout_loss: float | None
+    """On text never trained on; None when nothing is held out."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampleMade:
+    """The likeliest continuation of a prefix."""
+
+    epoch: float
+    step: int
+    prefix: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointReady:
+    """Everything needed to look inside (`weights`) and to go on bit for bit (`training`)."""
+
+    epoch: float
+    step: int
+    kept: bool
+    """False for a rolling one, which the next replaces."""
+    weights: Mapping[str, Tensor]
+    """Copies, on the CPU, under the model's own names."""
+    training: Mapping[str, Tensor]
+    """Optimiser, random-number and carried recurrent states, on the CPU."""
+    progress: Mapping[str, int | float]
+    """Counters to go on from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Training stands still after this step."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Training goes on after a pause."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event: finished, stopped or diverged."""
+
+    status: RunStatus
+    step: int
+    epoch: float
+    seconds: float
+
+
+TrainEvent = Started | StepDone | EpochDone | SampleMade | CheckpointReady | Paused | Resumed | Finished

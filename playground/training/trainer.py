@@ -1,0 +1,318 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import islice
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from playground.config import RunConfig
+from playground.inference.generate import continue_greedily
+from playground.models.language_model import LanguageModel, State, detach
+from playground.records import Machine, RunStatus
+from playground.text.batches import (
+    Batch,
+    random_batches,
+    sequential_batches,
+    steps_per_epoch,
+)
+from playground.text.prepare import PreparedText, require_enough
+from playground.training import snapshots
+from playground.training.control import RunControl
+from playground.training.devices import default_threads, describe_device, pick_device
+from playground.training.events import (
+    CheckpointReady,
+    EpochDone,
+    Finished,
+    Paused,
+    Resumed,
+    SampleMade,
+    Started,
+    StepDone,
+    TrainEvent,
+)
+from playground.training.meter import SpeedMeter
+from playground.training.metrics import evaluate
+
+ROLLING_SECONDS = 30.0
+"""Training time after which an unkept checkpoint limits what a crash can cost."""
+FLUSH_SECONDS = 0.05
+"""On an accelerator, losses are fetched together this often: each fetch waits for the device."""
+
+
+class Trainer:
+    """Trains one model on one text and tells about it.
+
+    Deterministic for a config and device; on the CPU a trainer that is resumed
+    from a checkpoint takes the same steps bit for bit.
+
+    Args:
+        config: The run.
+        text: Its tokens.
+        clock: Seconds from any start; only differences count.
+
+    Raises:
+        CorpusError: Too little text for one batch.
+        DeviceError: The chosen device is not here.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        text: PreparedText,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.config = config
+        self.text = text
+        train = config.train
+        require_enough(text, train)
+        self.device = pick_device(train.device)
+        self.threads = train.threads or default_threads()
+        torch.set_num_threads(self.threads)
+        torch.manual_seed(train.seed)
+        self.model = LanguageModel(config.model, len(text.vocab)).to(self.device)
+        self.optimizer = _make_optimizer(config, self.model)
+        self.sampler = torch.Generator().manual_seed(train.seed)
+        self.meter = SpeedMeter(clock)
+        self.step = 0
+        self._parameters = list(self.model.parameters())
+        self._ids = torch.tensor(text.train, device=self.device)
+        self._heldout = torch.tensor(text.heldout, device=self.device)
+        self._steps_per_epoch = steps_per_epoch(
+            len(text.train), train.batch_size, train.num_steps, train.sampling
+        )
+        self._epoch = 0  # whole epochs done
+        self._batch = 0  # batches done of the epoch under way
+        self._sampler_start = self.sampler.get_state()  # as the epoch under way began
+        self._state: State | None = None
+        self._epoch_loss = 0.0
+        self._diverged = False
+        self._rolled_at = 0.0
+        self._checkpointed_at = -1  # step
+        self._sampled_at = -1
+        self._pending: list[tuple[int, float, Tensor, Tensor]] = []
+        self._fetched_at = 0.0
+
+    @property
+    def machine(self) -> Machine:
+        """What this trains on, and how much of it there is."""
+        return Machine(
+            device=self.device.type,
+            device_name=describe_device(self.device),
+            threads=self.threads,
+            torch_version=torch.__version__,
+            parameters=sum(p.numel() for p in self._parameters),
+            vocab_size=len(self.text.vocab),
+            steps_per_epoch=self._steps_per_epoch,
+            train_tokens=len(self.text.train),
+            heldout_tokens=len(self.text.heldout),
+        )
+
+    def run(self, control: RunControl) -> Iterator[TrainEvent]:
+        """Train until done, told to stop, or diverged; the last event is `Finished`."""
+        self.meter.start()
+        yield Started(self.machine)
+        if self.step == 0:
+            yield self._checkpoint(kept=True)
+        epochs = self.config.train.epochs
+        status = RunStatus.FINISHED
+        while epochs is None or self._epoch < epochs:
+            status = yield from self._one_epoch(control)
+            if status is not RunStatus.FINISHED:
+                break
+        if status is not RunStatus.DIVERGED and self.step > 0:
+            yield from self._last_words(status)
+        yield Finished(status, self.step, self._position, self.meter.seconds)
+
+    def load(
+        self,
+        weights: Mapping[str, Tensor],
+        training: Mapping[str, Tensor],
+        progress: Mapping[str, int | float],
+    ) -> None:
+        """Go back to a checkpoint; its three parts are as `CheckpointReady` gave them."""
+        self.model.load_state_dict(dict(weights))
+        self._state = snapshots.restore(training, self.optimizer, self.sampler, self.device)
+        self._sampler_start = training["rng.sampler_start"]
+        self.step = int(progress["step"])
+        self._epoch = int(progress["epoch"])
+        self._batch = int(progress["batch"])
+        self._epoch_loss = float(progress["epoch_loss"])
+        self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
+        self._rolled_at = self.meter.seconds
+        self._checkpointed_at = self.step
+
+    @property
+    def _position(self) -> float:
+        return self._epoch + min(1.0, self._batch / self._steps_per_epoch)
+
+    def _one_epoch(self, control: RunControl) -> Generator[TrainEvent, None, RunStatus]:
+        """Yield the epoch's events; return `FINISHED` when it was whole."""
+        if self._batch == 0:
+            self._sampler_start = self.sampler.get_state()
+        self.sampler.set_state(self._sampler_start)
+        for batch in islice(self._batches(), self._batch, None):
+            if control.calls:
+                yield from self._obey(control)
+                if control.stopped:
+                    return RunStatus.STOPPED
+            self._take_step(batch)
+            yield from self._fetch()
+            if self._diverged:
+                return RunStatus.DIVERGED
+            if self.meter.seconds - self._rolled_at > ROLLING_SECONDS:
+                yield from self._fetch(everything=True)
+                yield self._checkpoint(kept=False)
+        yield from self._fetch(everything=True)
+        if self._diverged:
+            return RunStatus.DIVERGED
+        yield self._close_epoch()
+        if self._sample_is_due():
+            yield from self._sample()
+        if _is_log_spaced(self._epoch):
+            yield self._checkpoint(kept=True)
+        return RunStatus.FINISHED
+
+    def _batches(self) -> Iterator[Batch]:
+        train = self.config.train
+        cut = sequential_batches if train.sampling == "sequential" else random_batches
+        return cut(self._ids, train.batch_size, train.num_steps, self.sampler)
+
+    def _take_step(self, batch: Batch) -> None:
+        state = self._state if batch.carries_state else None
+        logits, state = self.model(batch.inputs, state)
+        loss = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten())
+        self.optimizer.zero_grad()
+        loss.backward()
+        norm = self._clip()
+        self.optimizer.step()
+        self._state = detach(state)  # truncated BPTT: keep values, drop the graph
+        self.step += 1
+        self._batch += 1
+        self.meter.count(batch.inputs.numel())
+        self._pending.append((self.step, self._position, loss.detach(), norm))
+
+    def _clip(self) -> Tensor:
+        """Scale the gradient down to the limit; return its norm before that."""
+        norm = nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None])
+        limit = self.config.train.max_grad_norm
+        if limit is not None:
+            nn.utils.clip_grads_with_norm_(self._parameters, limit, norm)
+        return norm
+
+    def _fetch(self, *, everything: bool = False) -> Iterator[StepDone]:
+        """Turn waiting losses into events, up to the first that is not a number."""
+        waits = self.device.type != "cpu" and not everything
+        if not self._pending or (waits and self.meter.seconds - self._fetched_at < FLUSH_SECONDS):
+            return
+        self._fetched_at = self.meter.seconds
+        flat = torch.stack([value for *_, loss, norm in self._pending for value in (loss, norm)])
+        values = flat.tolist()
+        limit = self.config.train.max_grad_norm
+        for i, (step, epoch, *_) in enumerate(self._pending):
+            loss, norm = values[2 * i], values[2 * i + 1]
+            if not math.isfinite(loss):
+                self._diverged = True
+                self.step = step  # an accelerator may be some steps further
+                break
+            self._epoch_loss += loss
+            clipped = limit is not None and not norm <= limit
+            yield StepDone(step, epoch, loss, norm, clipped, self.meter.tokens_per_second, self.meter.seconds)
+        self._pending.clear()
+
+    def _close_epoch(self) -> EpochDone:
+        self._epoch += 1
+        train_loss = self._epoch_loss / self._batch
+        self._epoch_loss, self._batch = 0.0, 0
+        self._sampler_start = self.sampler.get_state()
+        heldout_loss = None
+        if self._heldout.numel() > 1:
+            train = self.config.train
+            heldout_loss = evaluate(
+                self.model, self._heldout, batch_size=train.batch_size, num_steps=train.num_steps
+            )
+        return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
+
+    def _obey(self, control: RunControl) -> Iterator[TrainEvent]:
+        """Take a snapshot or stand still, as asked."""
+        if control.take_snapshot_request():
+            yield from self._fetch(everything=True)
+            yield self._checkpoint(kept=False)
+        if control.paused:
+            yield from self._stand_still(control)
+
+    def _stand_still(self, control: RunControl) -> Iterator[TrainEvent]:
+        yield from self._fetch(everything=True)
+        self.meter.stop()
+        if self._checkpointed_at != self.step:
+            yield self._checkpoint(kept=False)  # what happens during the pause costs nothing
+        yield Paused(self.step)
+        while control.paused:
+            control.wait_while_paused()
+            if control.take_snapshot_request():
+                yield self._checkpoint(kept=False)
+        self.meter.start()
+        if not control.stopped:
+            yield Resumed(self.step)
+
+    def _sample_is_due(self) -> bool:
+        every = self.config.train.sample_every
+        return every > 0 and (self._epoch == 1 or self._epoch % every == 0)
+
+    def _sample(self) -> Iterator[SampleMade]:
+        """Write a little; nothing for a model that has seen the future, and so cannot write."""
+        if self.config.is_trap or self._sampled_at == self.step:
+            return
+        self._sampled_at = self.step
+        prefix = self.config.train.sample_prefix or self.text.opening
+        ids = self.text.vocab.encode(prefix) or [0]
+        written = continue_greedily(self.model, ids, self.config.train.sample_length)
+        yield SampleMade(self._position, self.step, prefix, self.text.vocab.decode(written))
+
+    def _last_words(self, status: RunStatus) -> Iterator[TrainEvent]:
+        yield from self._fetch(everything=True)
+        if self.config.train.sample_every:
+            yield from self._sample()
+        if self._checkpointed_at != self.step or status is RunStatus.STOPPED:
+            yield self._checkpoint(kept=True)
+
+    def _checkpoint(self, *, kept: bool) -> CheckpointReady:
+        self._rolled_at = self.meter.seconds
+        self._checkpointed_at = self.step
+        progress = {
+            "step": self.step,
+            "epoch": self._epoch,
+            "batch": self._batch,
+            "epoch_loss": self._epoch_loss,
+            "seconds": self.meter.seconds,
+            "tokens": self.meter.tokens,
+        }
+        return CheckpointReady(
+            epoch=self._position,
+            step=self.step,
+            kept=kept,
+            weights=snapshots.copy_weights(self.model),
+            training=snapshots.capture(
+                self.optimizer, self.sampler, self._sampler_start, self._state, self.device
+            ),
+            progress=progress,
+        )
+
+
+def _make_optimizer(config: RunConfig, model: nn.Module) -> torch.optim.Optimizer:
+    if config.train.optimizer == "adamw":
+        return torch.optim.AdamW(model.parameters(), lr=config.train.lr)
+    return torch.optim.SGD(model.parameters(), lr=config.train.lr)
+
+
+def _is_log_spaced(epoch: int) -> bool:
+    """1, 2, 5, 10, 20, 50, 100 …: epochs whose weights are kept."""
+    while epoch % 10 == 0 and epoch:
+        epoch //= 10
+    return epoch in (1, 2, 5)

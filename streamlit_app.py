@@ -1,0 +1,30 @@
+"""The server: `streamlit run streamlit_app.py`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import streamlit as st
+
+from pages.ui.state import run_manager
+from playground import web
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Start the workers before the first browser comes, stop them after the last has gone."""
+    manager = await anyio.to_thread.run_sync(run_manager)
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(manager.close)
+        manager.store.close()
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "router.py",
+    lifespan=lifespan,
+    routes=web.routes(run_manager),
+    middleware=web.middleware(),
+)
