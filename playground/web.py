@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly
 from numpy.typing import NDArray
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -17,10 +16,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.errors import RunNotFound
+from playground.figures.theme import PLOTLY_PATH
 from playground.records import History, RunRecord, RunStatus
 from playground.runs.manager import RunManager
 
-PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 MOST_POINTS = 2_000
 _YEAR = 31_536_000
 _HEADERS = {

@@ -22,9 +22,12 @@ def thin(columns: Sequence[Column], most: int) -> list[Column]:
     if length <= most:
         return list(columns)
     each = max(4, most // (len(columns) - 1))
-    kept = [np.array([0, length - 1])]
+    kept = [np.array([0, length - 1], dtype=np.intp)]
     for curve in columns[1:]:
         finite = np.nan_to_num(np.log(np.maximum(curve, 1e-12)), nan=0.0, posinf=700.0)
-        kept.append(MinMaxLTTBDownsampler().downsample(finite, n_out=each))
+        shaping = MinMaxLTTBDownsampler().downsample(
+            finite, n_out=each
+        )  # unsigned: no index beside signed ones
+        kept += [shaping.astype(np.intp), np.array([finite.argmin(), finite.argmax()], dtype=np.intp)]
     rows = np.unique(np.concatenate(kept))
     return [column[rows] for column in columns]

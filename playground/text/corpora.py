@@ -112,14 +112,14 @@ class CorpusLibrary:
         Raises:
             CorpusError: Empty, binary or too long.
         """
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        encoded = text.encode("utf-8", errors="replace")
+        text = _as_unicode(text.replace("\r\n", "\n").replace("\r", "\n"))
+        encoded = text.encode()
         if not text.strip():
             raise CorpusError("The text is empty. Choose a file with some text in it.")
         if len(encoded) > MAX_BYTES:
             decode(encoded)  # says how long it is and what the limit is
         refuse_binary(text)
-        title = " ".join(title.split())[:MAX_TITLE] or text.strip()[:20]
+        title = " ".join(_as_unicode(title).split())[:MAX_TITLE] or text.strip()[:20]
         id = f"text-{hashlib.sha256(encoded).hexdigest()[:16]}"
         self.directory.mkdir(parents=True, exist_ok=True)
         _write_whole(self.directory / f"{id}.txt", encoded)
@@ -146,6 +146,11 @@ class CorpusLibrary:
         folders = [self.directory, Path(shared)] if shared else [self.directory]
         files = (folder / TIME_MACHINE_FILE for folder in folders)
         return next((f for f in files if f.is_file()), None)
+
+
+def _as_unicode(text: str) -> str:
+    """Half a surrogate pair, as in a file name that is not Unicode, becomes `?`: no file can hold it."""
+    return text.encode("utf-8", errors="replace").decode()
 
 
 def _write_whole(file: Path, data: bytes) -> None:

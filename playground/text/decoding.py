@@ -77,7 +77,7 @@ def refuse_binary(text: str) -> None:
     control = len(_CONTROL.findall(text))
     if control > _MOST_CONTROL * len(text):
         raise CorpusError(
-            "{percent:.0f} % of the characters are control characters, so this is not plain text. "
+            "{percent:.0f} percent of the characters are control characters, so this is not plain text. "
             "Choose a plain text (.txt) file.",
             percent=100 * control / len(text),
         )
@@ -133,7 +133,7 @@ def _to_text(data: bytes, encoding: str | None) -> str:
     except UnicodeDecodeError as error:
         if data.count(0) > _MOST_CONTROL * len(data):
             raise CorpusError(
-                "{percent:.0f} % of the bytes are zero, so this is not plain text. "
+                "{percent:.0f} percent of the bytes are zero, so this is not plain text. "
                 "Choose a plain text (.txt) file.",
                 percent=100 * data.count(0) / len(data),
             ) from None

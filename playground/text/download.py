@@ -29,9 +29,9 @@ def fetch(url: str, *, sha1: str, host: str, timeout: float = 15.0) -> bytes:
             promised = answer.headers.get("Content-Length")
     except urllib.error.HTTPError as error:
         raise DownloadError(
-            "{host} answered {status} instead of the text. Try again later, or choose a bundled text.",
+            "{host} answered {code} instead of the text. Try again later, or choose a bundled text.",
             host=host,
-            status=error.code,
+            code=error.code,
         ) from None
     except (OSError, HTTPException) as error:
         raise DownloadError(

@@ -1,0 +1,279 @@
+// The live panel: polls a run's history and draws it. Called again whenever its data or the theme
+// change, so every call must be harmless; what lasts lives in `panels`, one entry a mounted element.
+
+const FAST = 250           // ms between polls until the first point
+const CALM = 1000          // … while training
+const LOST = 3000          // … after a failed poll
+const MOST = 6000          // points of a curve before it is thinned
+const ACTIVE = new Set(["queued", "starting", "running", "paused"])
+const panels = new WeakMap()
+let plotlyLoads = null
+
+function loadPlotly(url) {
+  plotlyLoads ??= new Promise((done, fail) => {
+    const script = document.createElement("script")
+    script.src = url
+    script.onload = () => done(window.Plotly)
+    script.onerror = () => { plotlyLoads = null; fail(new Error("plotly")) }
+    document.head.append(script)
+  })
+  return plotlyLoads
+}
+
+// --- numbers ---------------------------------------------------------------------------------
+
+function perplexity(loss) {
+  return loss == null ? null : Math.exp(Math.min(loss, 690))  // charts end at 10^300
+}
+
+function showPerplexity(loss) {
+  if (loss == null) return "–"
+  const p = Math.exp(loss)
+  if (p < 1e5) return p.toPrecision(p < 10 ? 3 : 4).replace(/\.0+$/, "")
+  const power = Math.floor(loss / Math.LN10)
+  return `${Math.exp(loss - power * Math.LN10).toFixed(1)} × 10^${power}`
+}
+
+function showTime(seconds, labels) {
+  if (seconds == null) return "–"
+  const s = Math.round(seconds)
+  if (s < 60) return `${s} ${labels.second}`
+  if (s < 3600) return `${Math.floor(s / 60)} ${labels.minute} ${s % 60} ${labels.second}`
+  return `${Math.floor(s / 3600)} ${labels.hour} ${Math.floor((s % 3600) / 60)} ${labels.minute}`
+}
+
+// --- curves ----------------------------------------------------------------------------------
+
+// Keeps the lowest and the highest point of every bucket, in their order.
+function thin(xs, ys, buckets) {
+  const size = Math.ceil(xs.length / buckets), x = [], y = []
+  for (let start = 0; start < xs.length; start += size) {
+    const end = Math.min(start + size, xs.length)
+    let low = start, high = start
+    for (let i = start + 1; i < end; i++) {
+      if (ys[i] < ys[low]) low = i
+      if (ys[i] > ys[high]) high = i
+    }
+    for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
+      x.push(xs[i])
+      y.push(ys[i])
+    }
+  }
+  return { x, y }
+}
+
+function extend(Plotly, chart, index, xs, ys) {
+  if (!xs.length) return
+  const trace = chart.data[index]
+  if (trace.x.length + xs.length > MOST) {
+    const kept = thin([...trace.x, ...xs], [...trace.y, ...ys], MOST / 4)
+    Plotly.restyle(chart, { x: [kept.x], y: [kept.y] }, [index])
+  } else {
+    Plotly.extendTraces(chart, { x: [xs], y: [ys] }, [index])
+  }
+}
+
+function themed(panel) {
+  const css = getComputedStyle(panel.root)
+  const get = (name) => css.getPropertyValue(name).trim()
+  const colors = get("--st-chart-categorical-colors").split(",").map((c) => c.trim())
+  const grid = get("--st-border-color") || "#8884"
+  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid }
+  return { text: get("--st-text-color"), background: get("--st-background-color"),
+           font: get("--st-font"), colors, axis, grid }
+}
+
+function paint(figure, theme) {
+  const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+                   font: { ...figure.layout.font, color: theme.text, family: theme.font },
+                   hoverlabel: { bgcolor: theme.background, bordercolor: theme.grid,
+                                 font: { color: theme.text } } }
+  layout.xaxis = { ...figure.layout.xaxis, ...theme.axis }
+  layout.yaxis = { ...figure.layout.yaxis, ...theme.axis }
+  const shapes = (figure.layout.shapes ?? []).map((s) => (
+    { ...s, line: { ...s.line, color: theme.text }, label: { ...s.label, font: { color: theme.text, size: 11 } } }))
+  return { layout: { ...layout, shapes },
+           traces: figure.data.map((t, i) => ({ ...t, line: { ...t.line, color: theme.colors[t.meta] },
+                                                marker: { ...t.marker, color: theme.colors[t.meta] } })) }
+}
+
+function guessing(panel, vocabSize) {
+  const label = { text: panel.data.labels.guessing.replace("{n}", vocabSize), textposition: "start",
+                  yanchor: "top" }
+  return { type: "line", xref: "paper", x0: 0, x1: 1, y0: vocabSize, y1: vocabSize, label,
+           line: { width: 1, dash: "dot" } }
+}
+
+// Draws both charts anew, keeping points, zoom and hidden curves (uirevision).
+function redraw(panel) {
+  const theme = themed(panel)
+  for (const [name, chart] of Object.entries(panel.charts)) {
+    const figure = structuredClone(panel.data.figures[name])
+    if (name === "perplexity" && panel.vocabSize) figure.layout.shapes = [guessing(panel, panel.vocabSize)]
+    const { layout, traces } = paint(figure, theme)
+    layout.uirevision = panel.data.run
+    traces.forEach((trace, i) => {
+      trace.x = chart.data?.[i]?.x ?? []
+      trace.y = chart.data?.[i]?.y ?? []
+    })
+    panel.Plotly.react(chart, traces, layout, panel.data.config)
+    chart.setAttribute("aria-label", figure.layout.meta)
+  }
+}
+
+function empty(panel) {
+  panel.cursor = 0
+  panel.revision = null
+  panel.samples = []
+  panel.hasPoints = panel.grew = panel.anew = false
+  for (const chart of Object.values(panel.charts)) {
+    for (const trace of chart.data ?? []) { trace.x = []; trace.y = [] }
+  }
+}
+
+function addPoints(panel, news) {
+  const { steps, epochs } = news
+  extend(panel.Plotly, panel.charts.perplexity, 0, steps.epoch, steps.loss.map(perplexity))
+  extend(panel.Plotly, panel.charts.perplexity, 1, epochs.epoch, epochs.train.map(perplexity))
+  const held = epochs.heldout.map(perplexity)
+  if (held.some((v) => v != null)) extend(panel.Plotly, panel.charts.perplexity, 2, epochs.epoch, held)
+  extend(panel.Plotly, panel.charts.norm, 0, steps.epoch, steps.norm)
+  if (steps.epoch.length) panel.hasPoints = true
+}
+
+// --- figures and samples -----------------------------------------------------------------------
+
+function showFigures(panel, status, f) {
+  const { labels } = panel.data
+  const write = (name, text) => { panel.root.querySelector(`[data-figure=${name}]`).textContent = text }
+  write("train", showPerplexity(f.train_loss ?? f.step_loss))
+  write("heldout", showPerplexity(f.heldout_loss))
+  write("loss", f.step_loss == null ? "–" : f.step_loss.toPrecision(4))
+  write("speed", f.tokens_per_second == null ? "–" : Math.round(f.tokens_per_second).toLocaleString(panel.data.lang))
+  write("epoch", f.epochs == null ? f.epoch.toFixed(1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`)
+  write("device", f.device == null ? "–" : f.device.toUpperCase())
+  panel.root.querySelector("[data-figure=device]").title =
+    f.device == null ? "" : `${f.device_name} · ${labels.threads.replace("{n}", f.threads)}`
+  const bar = panel.root.querySelector("progress")
+  bar.hidden = f.epochs == null
+  bar.max = f.epochs ?? 1
+  bar.value = f.epoch
+  let words = labels.status[status]
+  if (status === "queued" && f.queue_position) words = labels.waiting.replace("{n}", f.queue_position)
+  if (f.seconds_left != null) words += ` · ${labels.left.replace("{time}", showTime(f.seconds_left, labels))}`
+  else if (f.seconds > 0) words += ` · ${showTime(f.seconds, labels)}`
+  write("status", words)
+  panel.root.dataset.status = status
+}
+
+function showSamples(panel) {
+  const box = panel.root.querySelector(".samples")
+  const [newest, ...earlier] = [...panel.samples].reverse()
+  box.hidden = !newest
+  if (!newest) return
+  const line = (sample) => {
+    const p = document.createElement("p")
+    const when = document.createElement("span")
+    when.className = "when"
+    when.textContent = panel.data.labels.at_epoch.replace("{n}", Number(sample.epoch.toFixed(1)))
+    const prefix = document.createElement("b")
+    prefix.textContent = sample.prefix
+    p.append(when, prefix, sample.text)
+    return p
+  }
+  box.querySelector(".newest").replaceChildren(line(newest))
+  box.querySelector(".earlier").replaceChildren(...earlier.slice(0, 200).map(line))
+  box.querySelector("details").hidden = !earlier.length
+}
+
+// --- polling -----------------------------------------------------------------------------------
+
+async function poll(panel) {
+  clearTimeout(panel.timer)
+  const { run, url, status } = panel.data
+  if (panel.gone || !run) return
+  const turn = ++panel.turn
+  try {
+    const anew = panel.anew
+    const answer = await fetch(`${url}?after=${anew ? 0 : panel.cursor}`)
+    if (turn !== panel.turn || panel.gone) return
+    if (answer.status === 404) { panel.setTriggerValue("status", "deleted"); return }
+    if (!answer.ok) throw new Error(String(answer.status))
+    const news = await answer.json()
+    if (turn !== panel.turn || panel.gone) return
+    const over = !ACTIVE.has(news.status)
+    if (!anew && panel.hasPoints && (news.revision !== panel.revision || (over && panel.grew))) {
+      // taken back to a checkpoint, or ended: from now on everybody sees the same thinned curve
+      panel.anew = true
+      return poll(panel)
+    }
+    if (anew) empty(panel)
+    panel.grew ||= panel.hasPoints && news.steps.epoch.length > 0
+    panel.anew = false
+    panel.revision = news.revision
+    panel.cursor = news.cursor
+    if (news.figures.vocab_size && news.figures.vocab_size !== panel.vocabSize) {
+      panel.vocabSize = news.figures.vocab_size
+      redraw(panel)
+    }
+    addPoints(panel, news)
+    showFigures(panel, news.status, news.figures)
+    if (news.samples.length) { panel.samples.push(...news.samples); showSamples(panel) }
+    panel.root.querySelector(".lost").hidden = true
+    if (news.status !== status && news.status !== panel.told) {
+      panel.told = news.status
+      panel.setTriggerValue("status", news.status)
+    }
+    if (ACTIVE.has(news.status)) {
+      panel.timer = setTimeout(() => poll(panel), panel.hasPoints ? CALM : FAST)
+    }
+  } catch {
+    if (turn !== panel.turn || panel.gone) return
+    panel.root.querySelector(".lost").hidden = false
+    panel.timer = setTimeout(() => poll(panel), LOST)
+  }
+}
+
+function label(panel) {
+  for (const [name, text] of Object.entries(panel.data.labels.names)) {
+    panel.root.querySelector(`[data-label=${name}]`).textContent = text
+  }
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  let panel = panels.get(parentElement)
+  const fresh = !panel
+  if (fresh) {
+    const root = parentElement.querySelector(".live-panel")
+    panel = { root, turn: 0, charts: { perplexity: root.querySelector(".perplexity"),
+                                       norm: root.querySelector(".norm") } }
+    panels.set(parentElement, panel)
+  }
+  const another = panel.data?.run !== data.run
+  const again = panel.data?.status !== data.status
+  panel.setTriggerValue = setTriggerValue
+  panel.data = data
+  panel.gone = false
+  if (again) panel.told = null
+  label(panel)
+  panel.root.querySelector(".nothing").textContent = data.labels.nothing
+  panel.root.classList.toggle("idle", !data.run)
+  loadPlotly(data.plotly).then((Plotly) => {
+    if (panel.gone || panel.data !== data) return
+    panel.Plotly = Plotly
+    if (another) {
+      empty(panel)
+      panel.vocabSize = null
+      showSamples(panel)
+    }
+    if (data.run) redraw(panel)
+    if (data.run && (another || again)) poll(panel)
+  }, () => { panel.root.querySelector(".lost").hidden = false })
+  return () => {
+    panel.gone = true
+    clearTimeout(panel.timer)
+    for (const chart of Object.values(panel.charts)) panel.Plotly?.purge(chart)
+    panels.delete(parentElement)
+  }
+}

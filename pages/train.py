@@ -1,0 +1,36 @@
+"""Train a network and watch it learn."""
+
+import streamlit as st
+
+from pages.ui import controls, links, runs
+from pages.ui.i18n import _, explain
+from pages.ui.live_chart import live_chart
+from pages.ui.state import close_run, opened_run
+from playground.errors import RunNotFound
+
+st.header(_("Train a recurrent network"))
+for problem in links.read_link():
+    st.warning(problem + " " + _("The usual value is used instead."))
+
+try:
+    run = opened_run()
+except RunNotFound as error:
+    st.warning(explain(error))
+    close_run()
+    run = None
+
+controls.presets()
+config = controls.setup()
+if config is not None:
+    links.write_link(config)
+runs.buttons(config)
+if run is not None:
+    runs.heading(run)
+    runs.verdict(run)
+elif config is not None:
+    st.caption(
+        _("Pick a network and a text, press Start, and watch the perplexity fall: from guessing towards 1.")
+    )
+    st.text(runs.describe(config))
+live_chart(run)
+runs.table(run)

@@ -1,0 +1,64 @@
+"""The address bar and the controls, kept in step.
+
+A link holds setting names and values as the command line has them, the same in
+every language; what stands at its usual value is left out.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import controls
+from pages.ui.i18n import _, explain
+from pages.ui.state import run_manager
+from playground.config import FIELDS, RunConfig, check, flatten, from_flat
+from playground.errors import ConfigError
+
+
+def read_link() -> list[str]:
+    """Put the link into the controls when it is not what we wrote; call before they are drawn.
+
+    Returns:
+        What the link asks for and cannot have, one sentence each.
+    """
+    given = {name: st.query_params[name] for name in FIELDS if name in st.query_params}
+    if given != st.session_state.get("link"):
+        st.session_state.link = given
+        values, st.session_state.link_problems = _parse(given)
+        controls.load(values)
+    problems: list[str] = st.session_state.link_problems
+    return problems
+
+
+def write_link(config: RunConfig) -> None:
+    """Write the controls into the link; other parts of it stay."""
+    now = {
+        name: "off" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in flatten(config).items()
+        if value != controls.DEFAULTS[name]
+    }
+    if now != st.session_state.link:
+        st.session_state.link = now
+        rest = {name: value for name, value in st.query_params.items() if name not in FIELDS}
+        st.query_params.from_dict(rest | now)
+
+
+def _parse(given: dict[str, str]) -> tuple[dict[str, object], list[str]]:
+    """Every setting's value, the usual one where the link's is wrong."""
+    values, problems = dict(controls.DEFAULTS), []
+    for name, text in given.items():
+        try:
+            values[name] = check(name, text)
+        except ConfigError as error:
+            problems.append(explain(error))
+    if all(info.id != values["corpus"] for info in run_manager().store.library.all()):
+        problems.append(
+            _("The link names the text {name}, which is not here.").format(name=repr(values["corpus"]))
+        )
+        values["corpus"] = controls.DEFAULTS["corpus"]
+    try:
+        from_flat(values)
+    except ConfigError as error:
+        problems.append(explain(error))
+        values["nonlinearity"] = controls.DEFAULTS["nonlinearity"]
+    return values, problems

@@ -1,0 +1,77 @@
+"""The live panel: progress, figures, curves and samples of one run, drawn in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.i18n import _, language, status_label
+from playground.figures.curves import norm_figure, perplexity_figure
+from playground.figures.theme import PLOTLY_PATH, spec
+from playground.records import RunRecord, RunStatus
+
+_ASSETS = Path(__file__).parents[2] / "assets"
+_CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+_PANEL = st.components.v2.component(
+    "live_chart",
+    html=(_ASSETS / "live_chart.html").read_text("utf-8"),
+    css=(_ASSETS / "live_chart.css").read_text("utf-8"),
+    js=(_ASSETS / "live_chart.js").read_text("utf-8"),
+    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
+)
+
+
+def live_chart(run: RunRecord | None) -> None:
+    """Draw the panel; it follows the run by itself and reruns the page when the status changes.
+
+    Args:
+        run: None shows what to do first.
+    """
+    base = "/" + str(st.get_option("server.baseUrlPath") or "").strip("/")
+    limit = run.config.train.max_grad_norm if run else None
+    _PANEL(
+        key="live_chart",
+        data={
+            "run": run.id if run else None,
+            "status": run.status.value if run else None,
+            "url": f"{base.rstrip('/')}/api/runs/{run.id}/history" if run else None,
+            "plotly": base.rstrip("/") + PLOTLY_PATH,
+            "lang": "zh-CN" if language() == "zh" else "en",
+            "labels": _labels(),
+            "figures": {"perplexity": spec(perplexity_figure(_)), "norm": spec(norm_figure(limit, _))},
+            "config": _CONFIG | {"locale": "en"},
+        },
+        on_status_change=lambda: None,  # the rerun itself is what is wanted
+    )
+
+
+def _labels() -> dict[str, Any]:
+    return {
+        "names": {
+            "train": _("train perplexity"),
+            "heldout": _("held-out perplexity"),
+            "loss": _("loss (nats per token)"),
+            "speed": _("tokens per second"),
+            "epoch": _("epoch"),
+            "device": _("device"),
+            "sample": _("What it writes now"),
+            "earlier": _("Earlier samples"),
+            "lost": _("Connection lost, trying again …"),
+        },
+        "status": {status.value: status_label(status) for status in RunStatus},
+        "waiting": _("waiting, place {n} in the queue"),
+        "left": _("{time} left"),
+        "guessing": _("guessing: {n}"),
+        "at_epoch": _("epoch {n}"),
+        "threads": _("{n} CPU threads"),
+        "second": _("s"),
+        "minute": _("min"),
+        "hour": _("h"),
+        "nothing": _("Nothing trained yet.\nChoose a set-up above or in the side bar, then press Start."),
+    }

@@ -1,0 +1,190 @@
+"""The run on show, what can be done with it, and the list of all runs."""
+
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+import streamlit as st
+from babel.dates import format_datetime
+
+from pages.ui import controls
+from pages.ui.i18n import _, explain, language, status_label
+from pages.ui.state import close_run, open_run, opened_or_none, run_manager
+from playground.config import RunConfig
+from playground.errors import PlaygroundError
+from playground.records import RunRecord, RunStatus, perplexity
+from playground.runs.export import export_zip
+
+
+def buttons(config: RunConfig | None) -> None:
+    """Start, Pause or Resume, Stop; always at the same places."""
+    run = opened_or_none()
+    status = run.status if run else None
+    with st.container(horizontal=True):
+        st.button(
+            _("Start"), key="start", type="primary", icon=":material/play_arrow:", disabled=config is None,
+            on_click=_start, args=(config,), shortcut="Ctrl+Enter",
+        )  # fmt: skip
+        if status is RunStatus.PAUSED or (status and status.is_resumable):
+            st.button(_("Resume"), key="resume", icon=":material/resume:", on_click=_act, args=("resume",))
+        else:
+            st.button(
+                _("Pause"), key="pause", icon=":material/pause:", on_click=_act, args=("pause",),
+                disabled=status is not RunStatus.RUNNING,
+            )  # fmt: skip
+        st.button(
+            _("Stop"), key="stop", icon=":material/stop:", on_click=_act, args=("stop",),
+            disabled=not (status and status.is_active),
+        )  # fmt: skip
+    problem = st.session_state.pop("run_problem", None)
+    if problem is not None:
+        st.error(explain(problem))
+
+
+def heading(run: RunRecord) -> None:
+    """The run's name, what it is, and a menu."""
+    with st.container(horizontal=True, vertical_alignment="top", wrap=False):
+        st.text(f"{run.name}\n{describe(run.config)}", width="stretch")
+        menu = st.popover(
+            "", icon=":material/more_horiz:", help=_("Rename, reuse, export, delete"), key="menu"
+        )
+    with menu:
+        st.text_input(
+            _("Name"), run.name, max_chars=80, key=f"name_{run.id}", on_change=_rename, args=(run.id,)
+        )
+        st.button(
+            _("Use these settings"),
+            key="reuse",
+            on_click=controls.load_config,
+            args=(run.config,),
+            width="stretch",
+        )
+        if run.machine is not None:
+            st.download_button(
+                _("Export (weights, settings, curves)"), functools.partial(export_zip, run_manager().store, run.id),
+                f"run-{run.id}.zip", "application/zip", key="export", on_click="ignore", width="stretch",
+            )  # fmt: skip
+        sure = st.checkbox(_("Delete for good"), key=f"sure_{run.id}", disabled=run.status.is_active)
+        st.button(
+            _("Delete"), key="delete", icon=":material/delete:", on_click=_delete, args=(run.id,),
+            disabled=not sure or run.status.is_active, width="stretch",
+        )  # fmt: skip
+
+
+def verdict(run: RunRecord) -> None:
+    """What a person should know about how the run stands."""
+    if run.config.is_trap:
+        st.warning(
+            _(
+                "A trap: the second direction reads the text from its end, so it has already seen the token to be "
+                "predicted. The perplexity will look wonderful, and the network cannot write."
+            ),
+            icon=":material/warning:",
+        )
+    if run.reason is None:
+        return
+    text = explain(run.reason)
+    if run.status is RunStatus.FAILED:
+        st.error(text + " " + _("Press Resume to go on from the last checkpoint."))
+    elif run.status is RunStatus.INTERRUPTED:
+        st.warning(text + " " + _("Press Resume to go on from the last checkpoint."))
+    else:
+        st.warning(text)
+
+
+def describe(config: RunConfig) -> str:
+    """A set-up in one line."""
+    model, train = config.model, config.train
+    layers = _("{n} layers").format(n=model.num_layers) if model.num_layers > 1 else _("1 layer")
+    parts = [
+        f"{model.cell.upper()} {model.hidden_size}",
+        layers,
+        _("two directions") if model.bidirectional else _("one direction"),
+        _("no clipping") if train.max_grad_norm is None else f"θ = {train.max_grad_norm:g}",
+        run_manager().store.library.title(config.corpus.corpus),
+        f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {train.lr:g}",
+        _("seed {n}").format(n=train.seed),
+    ]
+    return " · ".join(parts)
+
+
+def table(run: RunRecord | None) -> None:
+    """All runs, newest first; a click opens one."""
+    runs = run_manager().store.all()
+    if not runs:
+        return
+    st.subheader(_("Runs"))
+    st.caption(_("Click a row to open its curve."))
+    rows = pd.DataFrame(
+        {
+            " ": ["▶" if run and r.id == run.id else "" for r in runs],
+            _("name"): [r.name for r in runs],
+            _("status"): [status_label(r.status) for r in runs],
+            _("text"): _titles(runs),
+            _("epoch"): [round(r.epoch, 1) for r in runs],
+            _("train perplexity"): [_shown(r.train_loss) for r in runs],
+            _("held-out perplexity"): [_shown(r.heldout_loss) for r in runs],
+            _("started"): [_when(r.created_at) for r in runs],
+        }
+    )
+    picked = st.dataframe(
+        rows, key=f"runs_{len(runs)}_{runs[0].id}", hide_index=True, on_select="rerun", selection_mode="single-row",
+        alt=_("Table of all runs with status and perplexity"),
+    )  # fmt: skip
+    chosen = picked["selection"]["rows"]
+    if chosen and st.session_state.get("picked_row") != (chosen[0], runs[chosen[0]].id):
+        st.session_state.picked_row = (chosen[0], runs[chosen[0]].id)
+        open_run(runs[chosen[0]].id)
+        st.rerun()
+
+
+def _titles(runs: list[RunRecord]) -> list[str]:
+    titles = {info.id: info.title for info in run_manager().store.library.all()}
+    return [titles.get(r.config.corpus.corpus, "–") for r in runs]
+
+
+def _shown(loss: float | None) -> str:
+    return "–" if loss is None else f"{perplexity(loss):.3g}"
+
+
+def _when(seconds: float) -> str:
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return format_datetime(moment, "short", tzinfo=zone, locale="zh_CN" if language() == "zh" else "en")
+
+
+def _start(config: RunConfig) -> None:
+    try:
+        open_run(run_manager().start(config).id)
+    except PlaygroundError as error:
+        st.session_state.run_problem = error
+
+
+def _act(action: str) -> None:
+    run = opened_or_none()
+    try:
+        if run is not None:
+            getattr(run_manager(), action)(run.id)
+    except PlaygroundError as error:
+        st.session_state.run_problem = error
+
+
+def _rename(id: str) -> None:
+    try:
+        run_manager().store.rename(id, st.session_state[f"name_{id}"])
+    except PlaygroundError as error:
+        st.session_state.run_problem = error
+
+
+def _delete(id: str) -> None:
+    try:
+        run_manager().store.delete(id)
+        close_run()
+    except PlaygroundError as error:
+        st.session_state.run_problem = error

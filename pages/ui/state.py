@@ -1,0 +1,44 @@
+"""What outlives a rerun: the server's one run manager, and which run a page shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.errors import RunNotFound
+from playground.records import RunRecord
+from playground.runs.launch import launch
+from playground.runs.manager import RunManager
+
+
+@st.cache_resource
+def run_manager() -> RunManager:
+    """The server's one manager; made by the lifespan, found by every page and route."""
+    return launch()
+
+
+def open_run(id: str) -> None:
+    """Show a run on this page; the link then shows it too."""
+    st.query_params["run"] = id
+
+
+def close_run() -> None:
+    """Show no run."""
+    st.query_params.pop("run", None)
+
+
+def opened_run() -> RunRecord | None:
+    """The run that the link names.
+
+    Raises:
+        RunNotFound: The link names a run that is not here.
+    """
+    id = st.query_params.get("run")
+    return run_manager().store.get(id) if id else None
+
+
+def opened_or_none() -> RunRecord | None:
+    """As `opened_run`, for those who have nothing to say about a missing one."""
+    try:
+        return opened_run()
+    except RunNotFound:
+        return None

@@ -1,0 +1,64 @@
+"""Perplexity and gradient norm over training. The live panel fills in the points as they come.
+
+Each trace's `meta` is its place in the page theme's palette; layout's `meta` is the text
+alternative.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from playground.figures.theme import Translate, base_layout
+
+
+def perplexity_figure(_: Translate = str) -> go.Figure:
+    """Perplexity on a log axis over epochs: each step, epoch means, held-out text."""
+    figure = go.Figure(layout=base_layout(height=340))
+    value = "%{y:.4g}"
+    figure.add_scatter(
+        x=[], y=[], name=_("train, each step"), mode="lines", opacity=0.45, meta=0,
+        line={"width": 1}, hovertemplate=value,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[],
+        y=[],
+        name=_("train, epoch mean"),
+        mode="lines",
+        meta=0,
+        line={"width": 2.5},
+        hovertemplate=value,
+    )
+    figure.add_scatter(
+        x=[], y=[], name=_("held-out text"), mode="lines+markers", meta=1,
+        line={"width": 2, "dash": "dash"}, marker={"size": 4, "symbol": "diamond"}, hovertemplate=value,
+    )  # fmt: skip
+    figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
+    figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=7)
+    figure.update_layout(
+        meta=_("Line chart: train and held-out perplexity over epochs, on a logarithmic axis.")
+    )
+    return figure
+
+
+def norm_figure(limit: float | None, _: Translate = str) -> go.Figure:
+    """The gradient's norm before clipping, and the threshold it is pulled back to.
+
+    Args:
+        limit: θ; None draws no line.
+    """
+    figure = go.Figure(layout=base_layout(height=230))
+    figure.add_scatter(
+        x=[], y=[], name=_("gradient norm before clipping"), mode="lines", meta=2,
+        line={"width": 1}, hovertemplate="%{y:.4g}", showlegend=True,
+    )  # fmt: skip
+    figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
+    figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=5)
+    if limit is not None:
+        figure.add_shape(
+            type="line", xref="paper", x0=0, x1=1, y0=limit, y1=limit, line={"width": 1.5, "dash": "dash"},
+            label={"text": f"θ = {limit:g}", "textposition": "end", "yanchor": "bottom"},
+        )  # fmt: skip
+    figure.update_layout(
+        meta=_("Line chart: norm of the gradient before clipping at each step, with the clipping threshold.")
+    )
+    return figure

@@ -1,0 +1,72 @@
+"""Set-ups worth knowing, as data: d2l's rows, and one that learns while you watch.
+
+Each is a flat mapping of setting names, as a URL or a command line holds them;
+`preset` builds the config. What is not named keeps its default. The figures
+that each one reaches are in docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from playground.config import RunConfig, from_flat
+from playground.errors import ConfigError
+
+Settings = Mapping[str, object]
+
+_D2L_DATA: dict[str, object] = {
+    "corpus": "time_machine",
+    "normalize": "letters",
+    "max_tokens": 10_000,
+    "held_out": 0.0,
+    "batch_size": 32,
+    "num_steps": 35,
+    "hidden_size": 256,
+    "input": "one-hot",
+    "sampling": "sequential",
+    "max_grad_norm": 1.0,
+    "sample_prefix": "time traveller",
+}
+_D2L: dict[str, object] = {**_D2L_DATA, "optimizer": "sgd", "lr": 1.0, "epochs": 500}
+_TWO_LAYERS: dict[str, object] = {"cell": "lstm", "num_layers": 2, "lr": 2.0}
+
+PRESETS: Mapping[str, Settings] = MappingProxyType(
+    {
+        "quick": {
+            "corpus": "the_tide_clock",
+            "cell": "lstm",
+            "hidden_size": 128,
+            "optimizer": "adamw",
+            "lr": 0.005,
+            "epochs": 20,
+            "sample_every": 1,
+        },
+        "d2l_rnn": {**_D2L, "cell": "rnn"},
+        "d2l_gru": {**_D2L, "cell": "gru"},
+        "d2l_lstm": {**_D2L, "cell": "lstm"},
+        "d2l_lstm2": {**_D2L, **_TWO_LAYERS},
+        "d2l_bilstm": {**_D2L, **_TWO_LAYERS, "bidirectional": True},
+        "d2l_quick": {**_D2L_DATA, "cell": "lstm", "optimizer": "adamw", "lr": 0.01, "epochs": 100},
+    }
+)
+"""Id → settings, in the order in which a person meets them.
+
+`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`); `d2l_quick` is
+d2l's LSTM with another optimiser, for the comparison in `bench d2l`.
+"""
+
+
+def preset(name: str) -> RunConfig:
+    """Build the config of a preset.
+
+    Raises:
+        ConfigError: There is no preset of that name.
+    """
+    if name not in PRESETS:
+        raise ConfigError(
+            "There is no preset called {name}. Presets: {known}.",
+            name=name[:40],
+            known=", ".join(PRESETS),
+        )
+    return from_flat(PRESETS[name])
