@@ -179,7 +179,7 @@ def _number(name: str, **options: Any) -> None:
     kind = float if isinstance(DEFAULTS[name], float) else int
     lowest = _ABOVE_ZERO if name in ("lr", "max_grad_norm") else kind(low or 0)  # these ranges are open at 0
     st.number_input(
-        setting_label(name), lowest, kind(high or 0), None, key=name, persist_state="session", **options
+        setting_label(name), lowest, kind(high or 0), key=name, persist_state="session", **options
     )
 
 

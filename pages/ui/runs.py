@@ -17,6 +17,7 @@ from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, perplexity
 from playground.runs.export import export_zip
+from playground.runs.manager import default_name
 
 
 def buttons(config: RunConfig | None) -> None:
@@ -47,7 +48,7 @@ def buttons(config: RunConfig | None) -> None:
 def heading(run: RunRecord) -> None:
     """The run's name, what it is, and a menu."""
     with st.container(horizontal=True, vertical_alignment="top", wrap=False):
-        st.text(f"{run.name}\n{describe(run.config)}", width="stretch")
+        st.text(_headline(run), width="stretch")
         menu = st.popover(
             "", icon=":material/more_horiz:", help=_("Rename, reuse, export, delete"), key="menu"
         )
@@ -72,6 +73,12 @@ def heading(run: RunRecord) -> None:
             _("Delete"), key="delete", icon=":material/delete:", on_click=_delete, args=(run.id,),
             disabled=not sure or run.status.is_active, width="stretch",
         )  # fmt: skip
+
+
+def _headline(run: RunRecord) -> str:
+    """The set-up, under the name if a person gave one."""
+    what = describe(run.config)
+    return what if run.name == default_name(run.config) else f"{run.name}\n{what}"
 
 
 def verdict(run: RunRecord) -> None:

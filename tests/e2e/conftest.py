@@ -18,13 +18,8 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-READY = (
-    "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 SMALL = "cell=rnn&hidden_size=16&batch_size=4&num_steps=10"
 expect.set_options(timeout=15_000)
 
@@ -54,7 +49,11 @@ class Server:
         ]  # fmt: skip
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PLAYGROUND_DATA": str(self.data)}
+                command,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"PLAYGROUND_DATA": str(self.data)},
             )
         until(self._answers, 60, "the server answers")
 
@@ -169,12 +168,15 @@ class Visitor:
 
     def curve(self, name: str = "perplexity", trace: int = 0) -> list[list[float]]:
         return self.page.evaluate(
-            "([name, i]) => { const t = document.querySelector('.' + name).data[i]; return [t.x, t.y] }", [name, trace]
+            "([name, i]) => { const t = document.querySelector('.' + name).data[i]; return [t.x, t.y] }",
+            [name, trace],
         )
 
     def wait_for_points(self, count: int) -> Visitor:
         self.page.wait_for_function(
-            "n => (document.querySelector('.perplexity')?.data?.[0].x.length ?? 0) >= n", arg=count, timeout=30_000
+            "n => (document.querySelector('.perplexity')?.data?.[0].x.length ?? 0) >= n",
+            arg=count,
+            timeout=30_000,
         )
         return self
 
@@ -184,7 +186,9 @@ def visit(chromium: Browser) -> Iterator:
     """Open the playground as a new person; a page error or a console error fails the test."""
     contexts, problems = [], []
 
-    def open_page(server: Server, link: str = "", *, width: int = 1280, locale: str = "en-US", **options) -> Visitor:
+    def open_page(
+        server: Server, link: str = "", *, width: int = 1280, locale: str = "en-US", **options
+    ) -> Visitor:
         options = {"viewport": {"width": width, "height": 900}, "locale": locale} | options
         context = chromium.new_context(**options)
         contexts.append(context)
