@@ -55,50 +55,59 @@ def explain(problem: PlaygroundError | Reason) -> str:
 
 def setting_label(name: str) -> str:
     """What a setting is called on the page."""
-    return {
-        "corpus": _("Text"),
-        "normalize": _("Normalisation"),
-        "token_level": _("Token"),
-        "max_tokens": _("First tokens only"),
-        "held_out": _("Held-out part"),
-        "max_vocab": _("Most different tokens"),
-        "cell": _("Cell"),
-        "nonlinearity": _("Activation"),
-        "num_layers": _("Layers"),
-        "bidirectional": _("Two directions"),
-        "hidden_size": _("Hidden units"),
-        "input": _("Input"),
-        "embedding_size": _("Embedding size"),
-        "dropout": _("Dropout"),
-        "optimizer": _("Optimiser"),
-        "lr": _("Learning rate"),
-        "epochs": _("Epochs"),
-        "batch_size": _("Batch size"),
-        "num_steps": _("Time steps"),
-        "sampling": _("Sampling"),
-        "max_grad_norm": _("Clipping threshold θ"),
-        "seed": _("Random seed"),
-        "sample_every": _("Sample every … epochs"),
-        "sample_prefix": _("Sample prefix"),
-        "sample_length": _("Sample length"),
-        "device": _("Device"),
-        "threads": _("CPU threads"),
-    }[name]
+    return _(_SETTINGS[name])
 
 
 def status_label(status: str) -> str:
     """A run's status in words."""
-    return {
-        "queued": _("waiting"),
-        "starting": _("starting"),
-        "running": _("training"),
-        "paused": _("paused"),
-        "finished": _("finished"),
-        "stopped": _("stopped"),
-        "diverged": _("diverged"),
-        "failed": _("failed"),
-        "interrupted": _("interrupted"),
-    }[status]
+    return _(_STATUSES[status])
+
+
+def _N(message: str) -> str:
+    """Mark a sentence for the catalogue; it is looked up where it is shown."""
+    return message
+
+
+_SETTINGS = {
+    "corpus": _N("Text"),
+    "normalize": _N("Normalisation"),
+    "token_level": _N("Token"),
+    "max_tokens": _N("First tokens only"),
+    "held_out": _N("Held-out part"),
+    "max_vocab": _N("Most different tokens"),
+    "cell": _N("Cell"),
+    "nonlinearity": _N("Activation"),
+    "num_layers": _N("Layers"),
+    "bidirectional": _N("Two directions"),
+    "hidden_size": _N("Hidden units"),
+    "input": _N("Input"),
+    "embedding_size": _N("Embedding size"),
+    "dropout": _N("Dropout"),
+    "optimizer": _N("Optimiser"),
+    "lr": _N("Learning rate"),
+    "epochs": _N("Epochs"),
+    "batch_size": _N("Batch size"),
+    "num_steps": _N("Time steps"),
+    "sampling": _N("Sampling"),
+    "max_grad_norm": _N("Clipping threshold θ"),
+    "seed": _N("Random seed"),
+    "sample_every": _N("Sample every … epochs"),
+    "sample_prefix": _N("Sample prefix"),
+    "sample_length": _N("Sample length"),
+    "device": _N("Device"),
+    "threads": _N("CPU threads"),
+}
+_STATUSES = {
+    "queued": _N("waiting"),
+    "starting": _N("starting"),
+    "running": _N("training"),
+    "paused": _N("paused"),
+    "finished": _N("finished"),
+    "stopped": _N("stopped"),
+    "diverged": _N("diverged"),
+    "failed": _N("failed"),
+    "interrupted": _N("interrupted"),
+}
 
 
 @cache

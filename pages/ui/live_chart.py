@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,17 @@ def live_chart(run: RunRecord | None) -> None:
             "plotly": base.rstrip("/") + PLOTLY_PATH,
             "lang": "zh-CN" if language() == "zh" else "en",
             "labels": _labels(),
-            "figures": {"perplexity": spec(perplexity_figure(_)), "norm": spec(norm_figure(limit, _))},
+            "figures": _figures(language(), limit),
             "config": _CONFIG | {"locale": "en"},
         },
         on_status_change=lambda: None,  # the rerun itself is what is wanted
     )
+
+
+@cache
+def _figures(language: str, limit: float | None) -> dict[str, Any]:
+    """Both charts without points; the language decides the words, so it belongs to the key."""
+    return {"perplexity": spec(perplexity_figure(_)), "norm": spec(norm_figure(limit, _))}
 
 
 def _labels() -> dict[str, Any]:

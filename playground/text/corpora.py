@@ -7,6 +7,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -58,7 +59,7 @@ class CorpusLibrary:
 
     def all(self) -> list[CorpusInfo]:
         """Bundled texts, The Time Machine, then a person's own, newest first."""
-        found = [self._bundled_info(id) for id in _BUNDLED]
+        found = [_bundled_info(id) for id in _BUNDLED]
         here = self._find_time_machine()
         found.append(
             CorpusInfo(
@@ -137,10 +138,6 @@ class CorpusLibrary:
         self.directory.mkdir(parents=True, exist_ok=True)
         _write_whole(self.directory / TIME_MACHINE_FILE, data)
 
-    def _bundled_info(self, id: str) -> CorpusInfo:
-        text = (ASSETS / f"{id}.txt").read_text("utf-8")
-        return CorpusInfo(id, _BUNDLED[id], len(text), "MIT", True)
-
     def _find_time_machine(self) -> Path | None:
         shared = os.environ.get("PLAYGROUND_CORPORA")
         folders = [self.directory, Path(shared)] if shared else [self.directory]
@@ -151,6 +148,12 @@ class CorpusLibrary:
 def _as_unicode(text: str) -> str:
     """Half a surrogate pair, as in a file name that is not Unicode, becomes `?`: no file can hold it."""
     return text.encode("utf-8", errors="replace").decode()
+
+
+@cache
+def _bundled_info(id: str) -> CorpusInfo:
+    text = (ASSETS / f"{id}.txt").read_text("utf-8")
+    return CorpusInfo(id, _BUNDLED[id], len(text), "MIT", True)
 
 
 def _write_whole(file: Path, data: bytes) -> None:

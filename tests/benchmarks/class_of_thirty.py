@@ -1,0 +1,164 @@
+"""Thirty open pages and one training run, over real websockets and HTTP.
+
+    python -m tests.benchmarks.class_of_thirty [--pages 30] [--rounds 2] [--seconds 15]
+
+Each page connects as a browser does, runs the page's script, asks for new points
+once a second, and now and then somebody touches a control (a rerun). Training
+speed is taken from the run's own curve, with and without the pages, in turns.
+Asked: speed ≥ 0.9 of the undisturbed one, no page slower than 3 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from playground.benchmarks.machine import describe_machine
+from tests.e2e.conftest import Server
+
+TOUCH_SECONDS = 10.0
+"""Mean time between two touches of a control by one person."""
+LINK = "cell=lstm&hidden_size=256&batch_size=32&num_steps=35&epochs=off&sample_every=0&held_out=0"
+
+
+class BenchPage:
+    """One browser's connection."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.buttons: dict[str, str] = {}
+
+    async def rerun(self, query: str, press: str | None = None) -> float:
+        """Run the page's script; return the seconds until it has finished."""
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        if press is not None:
+            pressed = message.rerun_script.widget_states.widgets.add()
+            pressed.id, pressed.trigger_value = self.buttons[press], True
+        started = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(await self.socket.recv())  # type: ignore[arg-type]
+            kind = answer.WhichOneof("type")
+            if kind == "delta" and answer.delta.new_element.WhichOneof("type") == "button":
+                id = answer.delta.new_element.button.id
+                self.buttons[id.rsplit("-", 1)[-1]] = id
+            if kind == "script_finished":
+                return time.perf_counter() - started
+
+
+def fetch(url: str) -> dict[str, object]:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        found: dict[str, object] = json.load(answer)
+        return found
+
+
+async def person(number: int, server: Server, run: str, until: float, reruns: list[float], polls: list[float]) -> None:
+    """Open the page, follow the run, touch a control now and then; nobody acts in step with others."""
+    cursor, touch = 0, time.monotonic() + TOUCH_SECONDS * (0.5 + number / 30)
+    async with open_page(server) as socket:
+        page = BenchPage(socket)
+        reruns.append(await page.rerun(f"run={run}"))
+        while time.monotonic() < until:
+            started = time.perf_counter()
+            news = await asyncio.to_thread(fetch, f"{server.url}/api/runs/{run}/history?after={cursor}")
+            polls.append(time.perf_counter() - started)
+            cursor = int(str(news["cursor"]))
+            if time.monotonic() > touch:
+                reruns.append(await page.rerun(f"run={run}"))
+                touch += TOUCH_SECONDS
+            await asyncio.sleep(max(0.0, 1.0 - (time.perf_counter() - started)))
+
+
+def open_page(server: Server) -> connect:
+    return connect(f"ws://127.0.0.1:{server.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+
+
+def figures(server: Server, run: str) -> tuple[float, float]:
+    """Tokens and training seconds so far."""
+    now = fetch(f"{server.url}/api/runs/{run}/history?after=999999999")["figures"]
+    assert isinstance(now, dict)
+    return float(now["step"]) * 32 * 35, float(now["seconds"])
+
+
+async def speed_during(server: Server, run: str, work: Callable[[], Awaitable[object]]) -> float:
+    tokens, seconds = figures(server, run)
+    await work()
+    tokens_after, seconds_after = figures(server, run)
+    return (tokens_after - tokens) / (seconds_after - seconds)
+
+
+async def measure(server: Server, pages: int, rounds: int, seconds: float) -> dict[str, object]:
+    async with open_page(server) as socket:
+        starter = BenchPage(socket)
+        await starter.rerun(LINK)
+        await starter.rerun(LINK, press="start")
+    run = (await asyncio.to_thread(newest_run, server)).removeprefix("run=")
+    alone, crowded, reruns, polls = [], [], [], []
+
+    async def crowd() -> None:
+        until = time.monotonic() + seconds
+        people = [person(i, server, run, until, reruns, polls) for i in range(pages)]
+        await asyncio.gather(*people)
+
+    await asyncio.sleep(5)  # the first seconds are the run's start
+    for _ in range(rounds):
+        alone.append(await speed_during(server, run, lambda: asyncio.sleep(seconds)))
+        crowded.append(await speed_during(server, run, crowd))
+    ratio = statistics.median(crowded) / statistics.median(alone)
+    return {
+        "machine": str(describe_machine(1)),
+        "pages": pages,
+        "tokens_per_second_alone": [round(v) for v in alone],
+        "tokens_per_second_with_pages": [round(v) for v in crowded],
+        "ratio": round(ratio, 3),
+        "page_seconds": spread(reruns),
+        "poll_seconds": spread(polls),
+    }
+
+
+def newest_run(server: Server) -> str:
+    """The run's id: the name of the one folder that a run has made."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        found = list((server.data / "runs").glob("*/step-*"))
+        if found:
+            return found[0].parent.name
+    raise TimeoutError("no run has started")
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    at = {"median": 0.5, "p95": 0.95, "max": 1.0}
+    return {name: round(ordered[min(len(ordered) - 1, int(q * len(ordered)))], 3) for name, q in at.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=15.0)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder) / "data", Path(folder) / "log")
+        server.start()
+        try:
+            found = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds))
+        finally:
+            server.stop()
+    print(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
