@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import streamlit as st
 
+from pages.ui.failure import apologise
 from pages.ui.state import run_manager
 from playground import web
 
@@ -27,4 +28,5 @@ app = st.App(
     lifespan=lifespan,
     routes=web.routes(run_manager),
     middleware=web.middleware(),
+    on_script_error=apologise,
 )

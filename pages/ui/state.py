@@ -10,7 +10,7 @@ from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def run_manager() -> RunManager:
     """The server's one manager; made by the lifespan, found by every page and route."""
     return launch()
