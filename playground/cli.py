@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from playground.benchmarks.app import app as bench
 from playground.config import FIELDS, RunConfig, from_flat
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord, RunStatus, perplexity
 from playground.runs.export import export_to
 from playground.runs.launch import launch
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 runs = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 app.add_typer(runs, name="runs")
+app.add_typer(bench, name="bench")
 _err = Console(stderr=True)
 _WATCH_SECONDS = 0.2
 
@@ -104,6 +106,7 @@ def train(
     given = {k: v for k, v in locals().items() if k in FIELDS and v is not None and k != "corpus"}
     with _sentences():
         config = from_flat(given)  # wrong values are told before any file is touched
+        _require_device(config)
         manager = launch(data_dir, inline=True)
         if corpus is not None:
             config = from_flat(given | {"corpus": _find_corpus(manager.store.library, corpus, encoding)})
@@ -199,9 +202,24 @@ def _find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str
     """An id as it is; a path's text is added to the library first."""
     known = {info.id for info in library.all()}
     path = Path(name)
-    if name in known or not path.is_file():
-        return name
-    return library.add(path.stem, decode(path.read_bytes(), encoding=encoding)).id
+    try:
+        if name in known or not path.is_file():
+            return name
+        data = path.read_bytes()
+    except OSError as error:
+        raise PlaygroundError(
+            "The file {file} cannot be read ({reason}). Choose another.",
+            file=name[:80],
+            reason=error.strerror or str(error),
+        ) from None
+    return library.add(path.stem, decode(data, encoding=encoding)).id
+
+
+def _require_device(config: RunConfig) -> None:
+    """Raise DeviceError before a run is made that could only fail."""
+    from playground.training.devices import pick_device
+
+    pick_device(config.train.device)
 
 
 def _fetch_if_missing(library: CorpusLibrary, config: RunConfig) -> None:
@@ -221,20 +239,23 @@ def _follow(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     )  # fmt: skip
     with Progress(*columns, console=_err) as progress:
         task = progress.add_task(record.name, total=epochs, epoch="0", perplexity="-", speed="-")
-        while manager.store.get(record.id).status.is_active:
+        ended = False
+        while not ended:
             try:
                 now = manager.wait(record.id, _WATCH_SECONDS)
+                ended = not now.status.is_active
+                progress.update(
+                    task, completed=now.epoch, epoch=f"{now.epoch:.1f}",
+                    perplexity=_shown(now.step_loss), speed=f"{now.tokens_per_second or 0:,.0f}",
+                )  # fmt: skip
             except KeyboardInterrupt:
                 _err.print("Stopping after this step …")
-                if manager.store.get(record.id).status.is_active:
+                with suppress(RunStateError):  # it has ended meanwhile
                     manager.stop(record.id)
-                now = manager.wait(record.id)
-            progress.update(
-                task, completed=now.epoch, epoch=f"{now.epoch:.1f}",
-                perplexity=_shown(now.step_loss), speed=f"{now.tokens_per_second or 0:,.0f}",
-            )  # fmt: skip
+                manager.wait(record.id)
     record = manager.wait(record.id)
     manager.close()
+    manager.store.close()
     if record.reason:
         _err.print(str(record.reason))
     _err.print(f"{record.status} · {record.id} · train perplexity {_shown(record.train_loss)}")

@@ -18,5 +18,7 @@ def apologise(error: Exception) -> bool:
         st.error(explain(error))
         return True
     _log.error("a page failed", exc_info=error)
-    st.error(_("Something went wrong here, and the server has noted it. Reload the page; your runs are kept."))
+    st.error(
+        _("Something went wrong here, and the server has noted it. Reload the page; your runs are kept.")
+    )
     return True

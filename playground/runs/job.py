@@ -12,10 +12,14 @@ from playground.config import RunConfig, parse_json
 from playground.records import CheckpointRecord
 from playground.runs.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
-from playground.training.events import CheckpointReady, StepDone
+from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
 
 TELL_SECONDS = 0.1
-"""Steps are told together this often; everything else at once."""
+"""Steps, epochs and samples are told together this often; everything else at once.
+
+Each telling becomes a transaction, and each transaction waits for the disk.
+"""
+_PATIENT = (StepDone, EpochDone, SampleMade)
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,8 @@ def work(
             waiting.append(CheckpointSaved(event.epoch, event.step, event.kept, *files))
         else:
             waiting.append(event)
-        if not isinstance(event, StepDone) or clock() - told >= TELL_SECONDS:
-            if isinstance(event, StepDone):
+        if not isinstance(event, _PATIENT) or clock() - told >= TELL_SECONDS:
+            if isinstance(event, _PATIENT):
                 told = clock()
             yield waiting
             waiting = []

@@ -60,8 +60,10 @@ class RunManager:
         """
         corpus = self.store.library.load(config.corpus.corpus)
         require_enough(prepare(corpus, config.corpus), config.train)
-        record = self.store.create(config, name.strip() or default_name(config))
-        self._enqueue(record.id, None)
+        with self._lock:
+            self._require_open()
+            record = self.store.create(config, name.strip() or default_name(config))
+            self._enqueue(record.id, None)
         return self.store.get(record.id)
 
     def pause(self, id: str) -> None:
@@ -84,6 +86,7 @@ class RunManager:
         with self._lock:
             active = self._runs.get(id)
             if active is None:
+                self._require_open()
                 self._enqueue(id, self.store.rewind(id))
             elif active.control.paused and id not in self._queue:
                 if id in self._training:  # has not stood still yet
@@ -148,13 +151,15 @@ class RunManager:
             thread.join(_CLOSE_SECONDS)
         self._executor.close()
 
+    def _require_open(self) -> None:
+        if self._closing:
+            raise RunStateError("The server is stopping. Start the run again when it is back.")
+
     def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
-        with self._lock:
-            if self._closing:
-                raise RunStateError("The server is stopping. Start the run again when it is back.")
-            self._runs[id] = _Active(resume)
-            self._queue.append(id)
-            self._dispatch()
+        """Let a run wait for a slot; the lock is held."""
+        self._runs[id] = _Active(resume)
+        self._queue.append(id)
+        self._dispatch()
 
     def _dispatch(self) -> None:
         """Give free slots to whoever waits longest; the lock is held."""

@@ -255,9 +255,10 @@ class RunStore:
 
     def _sweep(self) -> None:
         """Remove files that no row knows: a crash between file and row leaves them."""
-        owners = {row["id"]: row["owner"] for row in self._database.rows("SELECT id, owner FROM runs")}
         folder = self.directory / "runs"
-        for place in folder.iterdir() if folder.is_dir() else ():
+        places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
+        owners = {row["id"]: row["owner"] for row in self._database.rows("SELECT id, owner FROM runs")}
+        for place in places:
             if place.name not in owners:
                 shutil.rmtree(place, ignore_errors=True)
             elif owners[place.name] == owner.this_process() or not owner.is_alive(owners[place.name]):

@@ -45,6 +45,12 @@ def load_weights(file: Path) -> dict[str, Tensor]:
 def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]]:
     """Read what a trainer needs to go on: tensors and counters; errors as `load_weights`."""
     tensors, metadata = _load(file)
+    if "progress" not in metadata:
+        raise StoreError(
+            "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
+            file=file.name,
+            reason="no progress",
+        )
     return tensors, json.loads(metadata["progress"])
 
 

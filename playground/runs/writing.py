@@ -41,14 +41,16 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
                      message.clipped, message.tokens_per_second, message.seconds),
                 )  # fmt: skip
             case EpochDone():
+                heldout = message.heldout_loss
+                if heldout is not None and not math.isfinite(heldout):
+                    heldout = None  # the last step blew up; JSON has no infinity, and the next step tells
                 db.execute(
                     "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (id, seq, message.step, message.epoch, message.train_loss,
-                     message.heldout_loss, message.seconds),
-                )  # fmt: skip
+                    (id, seq, message.step, message.epoch, message.train_loss, heldout, message.seconds),
+                )
                 db.execute(
                     "UPDATE runs SET train_loss = ?, heldout_loss = ? WHERE id = ?",
-                    (message.train_loss, message.heldout_loss, id),
+                    (message.train_loss, heldout, id),
                 )
             case SampleMade():
                 db.execute(

@@ -72,7 +72,8 @@ def restore(
             per_parameter.setdefault(int(i), {})[name] = value.clone()
     whole["state"] = per_parameter
     optimizer.load_state_dict(whole)
-    parts = [kept[key].to(device) for key in ("state.0", "state.1") if key in kept]
+    # copies: a tensor read from a file lies at any address, and unaligned ones add up in another order
+    parts = [kept[key].to(device, copy=True) for key in ("state.0", "state.1") if key in kept]
     if not parts:
         return None
     return (parts[0], parts[1]) if len(parts) == 2 else parts[0]

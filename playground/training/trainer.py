@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import islice
@@ -22,6 +21,7 @@ from playground.text.batches import (
     steps_per_epoch,
 )
 from playground.text.prepare import PreparedText, require_enough
+from playground.text.vocab import UNK_ID
 from playground.training import snapshots
 from playground.training.control import RunControl
 from playground.training.devices import default_threads, describe_device, pick_device
@@ -38,11 +38,10 @@ from playground.training.events import (
 )
 from playground.training.meter import SpeedMeter
 from playground.training.metrics import evaluate
+from playground.training.pending import PendingLosses
 
 ROLLING_SECONDS = 30.0
 """Training time after which an unkept checkpoint limits what a crash can cost."""
-FLUSH_SECONDS = 0.05
-"""On an accelerator, losses are fetched together this often: each fetch waits for the device."""
 
 
 class Trainer:
@@ -92,12 +91,10 @@ class Trainer:
         self._sampler_start = self.sampler.get_state()  # as the epoch under way began
         self._state: State | None = None
         self._epoch_loss = 0.0
-        self._diverged = False
         self._rolled_at = 0.0
         self._checkpointed_at = -1  # step
         self._sampled_at = -1
-        self._pending: list[tuple[int, float, Tensor, Tensor]] = []
-        self._fetched_at = 0.0
+        self._pending = PendingLosses(self.device, train.max_grad_norm, self.meter)
 
     @property
     def machine(self) -> Machine:
@@ -126,7 +123,10 @@ class Trainer:
             status = yield from self._one_epoch(control)
             if status is not RunStatus.FINISHED:
                 break
-        if status is not RunStatus.DIVERGED and self.step > 0:
+        yield from self._fetch(everything=True)
+        if self._diverged:
+            status = RunStatus.DIVERGED
+        elif self.step > 0:
             yield from self._last_words(status)
         yield Finished(status, self.step, self._position, self.meter.seconds)
 
@@ -140,6 +140,7 @@ class Trainer:
         self.model.load_state_dict(dict(weights))
         self._state = snapshots.restore(training, self.optimizer, self.sampler, self.device)
         self._sampler_start = training["rng.sampler_start"]
+        self.sampler.set_state(self._sampler_start)  # an epoch about to begin may have drawn its offset
         self.step = int(progress["step"])
         self._epoch = int(progress["epoch"])
         self._batch = int(progress["batch"])
@@ -152,6 +153,10 @@ class Trainer:
     def _position(self) -> float:
         return self._epoch + min(1.0, self._batch / self._steps_per_epoch)
 
+    @property
+    def _diverged(self) -> bool:
+        return self._pending.diverged_at is not None
+
     def _one_epoch(self, control: RunControl) -> Generator[TrainEvent, None, RunStatus]:
         """Yield the epoch's events; return `FINISHED` when it was whole."""
         if self._batch == 0:
@@ -160,6 +165,8 @@ class Trainer:
         for batch in islice(self._batches(), self._batch, None):
             if control.calls:
                 yield from self._obey(control)
+                if self._diverged:
+                    return RunStatus.DIVERGED
                 if control.stopped:
                     return RunStatus.STOPPED
             self._take_step(batch)
@@ -196,7 +203,7 @@ class Trainer:
         self.step += 1
         self._batch += 1
         self.meter.count(batch.inputs.numel())
-        self._pending.append((self.step, self._position, loss.detach(), norm))
+        self._pending.add(self.step, self._position, loss.detach(), norm)
 
     def _clip(self) -> Tensor:
         """Scale the gradient down to the limit; return its norm before that."""
@@ -207,24 +214,12 @@ class Trainer:
         return norm
 
     def _fetch(self, *, everything: bool = False) -> Iterator[StepDone]:
-        """Turn waiting losses into events, up to the first that is not a number."""
-        waits = self.device.type != "cpu" and not everything
-        if not self._pending or (waits and self.meter.seconds - self._fetched_at < FLUSH_SECONDS):
-            return
-        self._fetched_at = self.meter.seconds
-        flat = torch.stack([value for *_, loss, norm in self._pending for value in (loss, norm)])
-        values = flat.tolist()
-        limit = self.config.train.max_grad_norm
-        for i, (step, epoch, *_) in enumerate(self._pending):
-            loss, norm = values[2 * i], values[2 * i + 1]
-            if not math.isfinite(loss):
-                self._diverged = True
-                self.step = step  # an accelerator may be some steps further
-                break
-            self._epoch_loss += loss
-            clipped = limit is not None and not norm <= limit
-            yield StepDone(step, epoch, loss, norm, clipped, self.meter.tokens_per_second, self.meter.seconds)
-        self._pending.clear()
+        """Tell the steps whose losses have come from the device."""
+        for event in self._pending.take(everything=everything):
+            self._epoch_loss += event.loss
+            yield event
+        if self._pending.diverged_at is not None:
+            self.step = self._pending.diverged_at  # an accelerator may be some steps further
 
     def _close_epoch(self) -> EpochDone:
         self._epoch += 1
@@ -241,14 +236,15 @@ class Trainer:
 
     def _obey(self, control: RunControl) -> Iterator[TrainEvent]:
         """Take a snapshot or stand still, as asked."""
+        yield from self._fetch(everything=True)
+        if self._diverged:
+            return
         if control.take_snapshot_request():
-            yield from self._fetch(everything=True)
             yield self._checkpoint(kept=False)
         if control.paused:
             yield from self._stand_still(control)
 
     def _stand_still(self, control: RunControl) -> Iterator[TrainEvent]:
-        yield from self._fetch(everything=True)
         self.meter.stop()
         if self._checkpointed_at != self.step:
             yield self._checkpoint(kept=False)  # what happens during the pause costs nothing
@@ -271,12 +267,13 @@ class Trainer:
             return
         self._sampled_at = self.step
         prefix = self.config.train.sample_prefix or self.text.opening
-        ids = self.text.vocab.encode(prefix) or [0]
+        vocab = self.text.vocab
+        ids = vocab.encode(prefix) or [UNK_ID]
         written = continue_greedily(self.model, ids, self.config.train.sample_length)
-        yield SampleMade(self._position, self.step, prefix, self.text.vocab.decode(written))
+        text = vocab.decode([*ids, *written])[len(vocab.decode(ids)) :]  # words bring a space along
+        yield SampleMade(self._position, self.step, prefix, text)
 
     def _last_words(self, status: RunStatus) -> Iterator[TrainEvent]:
-        yield from self._fetch(everything=True)
         if self.config.train.sample_every:
             yield from self._sample()
         if self._checkpointed_at != self.step or status is RunStatus.STOPPED:

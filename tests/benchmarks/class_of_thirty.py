@@ -64,7 +64,9 @@ def fetch(url: str) -> dict[str, object]:
         return found
 
 
-async def person(number: int, server: Server, run: str, until: float, reruns: list[float], polls: list[float]) -> None:
+async def person(
+    number: int, server: Server, run: str, until: float, reruns: list[float], polls: list[float]
+) -> None:
     """Open the page, follow the run, touch a control now and then; nobody acts in step with others."""
     cursor, touch = 0, time.monotonic() + TOUCH_SECONDS * (0.5 + number / 30)
     async with open_page(server) as socket:
@@ -145,7 +147,9 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=15.0)

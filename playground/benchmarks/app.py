@@ -1,0 +1,173 @@
+"""`python -m playground bench …`: the figures in docs/benchmarks.md, measured again."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+
+from playground.benchmarks import d2l
+from playground.benchmarks.machine import describe_machine
+from playground.benchmarks.report import Table
+from playground.config import CELLS, Cell, check
+from playground.errors import ConfigError, PlaygroundError
+from playground.records import RunRecord, perplexity
+from playground.runs.launch import launch
+from playground.text.corpora import TIME_MACHINE, CorpusLibrary
+
+app = typer.Typer(help="Measure this machine and check what the project promises.", no_args_is_help=True)
+_err = Console(stderr=True)
+
+Threads = Annotated[
+    str | None, typer.Option(help="OpenMP threads.", show_default="cores - 1, at least 1", metavar="VALUE")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Write the tables into this Markdown file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
+
+
+@app.command("d2l")
+def bench_d2l(
+    rows: Annotated[
+        str, typer.Option(help="Which, with commas between; `quick` is SGD against AdamW.", metavar="NAMES")
+    ] = ",".join((*d2l.ROWS, d2l.RACE)),
+    threads: Threads = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", metavar="VALUE")] = "auto",
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Keep the runs here.", show_default="a temporary folder")
+    ] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Train d2l's rows and check their perplexities; about 15 minutes on 2 cores."""
+    with _sentences():
+        chosen = _choose(rows, (*d2l.ROWS, d2l.RACE))
+        settings = {"threads": _threads(threads), "device": check("device", device)}
+        results, races = _train_all(chosen, settings, data_dir)
+    tables = [d2l.rows_table(results)] if results else []
+    tables += [d2l.race_table(races)] if races else []
+    ran_on = [r.run.machine for r in results] + [r.run.machine for r in races]
+    machine = describe_machine(settings["threads"], ran_on[0])
+    _print(str(machine), tables, out)
+    passed = all(r.passed for r in results) and all(r.epochs is not None for r in races)
+    if as_json:
+        report = {
+            "machine": asdict(machine),
+            "passed": passed,
+            "rows": [r.to_json() for r in results],
+            "race": [r.to_json() for r in races],
+        }
+        typer.echo(json.dumps(report))
+    if not passed:
+        raise typer.Exit(1)
+
+
+@app.command("textbook")
+def bench_textbook(
+    cells: Annotated[str, typer.Option(help="Which, with commas between.", metavar="NAMES")] = ",".join(
+        CELLS
+    ),
+    rounds: Annotated[int, typer.Option(min=1, help="Timed runs of each side a cell.")] = 7,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the text a run.")] = 50,
+    threads: Threads = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Time a plain textbook loop beside ours; ours must reach 0.95 of its tokens/s."""
+    from playground.benchmarks import textbook
+
+    with _sentences():
+        chosen = cast("list[Cell]", _choose(cells, CELLS))
+        count = _threads(threads)
+        with _err.status("…") as status:
+            found = list(
+                textbook.compare(chosen, rounds=rounds, epochs=epochs, threads=count, tell=status.update)
+            )
+    machine = describe_machine(count)
+    _print(str(machine), [textbook.table(found)], out)
+    passed = all(c.passed for c in found)
+    if as_json:
+        report = {"machine": asdict(machine), "passed": passed, "cells": [c.to_json() for c in found]}
+        typer.echo(json.dumps(report))
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _train_all(
+    chosen: Sequence[str], settings: Mapping[str, object], data_dir: Path | None
+) -> tuple[list[d2l.RowResult], list[d2l.RaceResult]]:
+    """Train what was chosen, one after another, and say on the terminal how far it is."""
+    with tempfile.TemporaryDirectory() as folder, _err.status("starting") as status:
+        manager = launch(data_dir or Path(folder), inline=True)
+
+        def watch(preset: str, run: RunRecord) -> None:
+            loss = "-" if run.train_loss is None else f"{perplexity(run.train_loss):.3g}"
+            status.update(f"{preset}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
+
+        try:
+            _fetch_if_missing(manager.store.library)
+            results = [
+                d2l.train_row(manager, d2l.ROWS[id], settings, watch) for id in chosen if id in d2l.ROWS
+            ]
+            done = {result.row.preset: result.run for result in results}
+            races = list(d2l.race(manager, settings, watch, done)) if d2l.RACE in chosen else []
+        finally:
+            manager.close()
+    return results, races
+
+
+def _fetch_if_missing(library: CorpusLibrary) -> None:
+    if not any(info.ready for info in library.all() if info.id == TIME_MACHINE):
+        _err.print("Fetching The Time Machine (175 KB) …")
+        library.fetch_time_machine()
+
+
+def _choose(names: str, known: Sequence[str]) -> list[str]:
+    """The wanted ones in their own order.
+
+    Raises:
+        ConfigError: One that does not exist, or none at all.
+    """
+    wanted = {name.strip() for name in names.split(",")} - {""}
+    strange = sorted(wanted - set(known))
+    if strange or not wanted:
+        raise ConfigError(
+            "There is no {name} here. Choose among {known}.",
+            name=repr(strange[0][:40]) if strange else "empty choice",
+            known=", ".join(known),
+        )
+    return [name for name in known if name in wanted]
+
+
+def _threads(text: str | None) -> int:
+    from playground.training.devices import default_threads
+
+    return check("threads", text) or default_threads()
+
+
+def _print(machine: str, tables: Sequence[Table], out: Path | None) -> None:
+    console = Console()
+    for table in tables:
+        console.print(table.to_rich())
+    console.print(machine)
+    if out is not None:
+        out.write_text(
+            "\n".join(["Measured on " + machine + ".\n", *(t.to_markdown() for t in tables)]), "utf-8"
+        )
+        _err.print(f"Written: {out}")
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn our errors into a sentence and exit code 2."""
+    try:
+        yield
+    except PlaygroundError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from None

@@ -1,0 +1,60 @@
+"""Losses on their way from the device to the events."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from playground.training.events import StepDone
+from playground.training.meter import SpeedMeter
+
+FLUSH_SECONDS = 0.05
+"""On an accelerator, losses are fetched together this often: each fetch waits for the device."""
+
+
+class PendingLosses:
+    """Collects losses and gradient norms as tensors; gives them back as events.
+
+    Args:
+        device: On the CPU every step is told at once.
+        limit: θ, to say which steps were clipped; None clips none.
+        meter: Time and speed for the events.
+    """
+
+    def __init__(self, device: torch.device, limit: float | None, meter: SpeedMeter) -> None:
+        self.diverged_at: int | None = None
+        """First step whose loss is not a number, or cannot be one."""
+        self._waits = device.type != "cpu"
+        self._limit = limit
+        self._meter = meter
+        self._values: list[tuple[int, float, Tensor, Tensor]] = []
+        self._fetched_at = 0.0
+
+    def add(self, step: int, epoch: float, loss: Tensor, norm: Tensor) -> None:
+        """Keep one step's results, still on the device."""
+        self._values.append((step, epoch, loss, norm))
+
+    def take(self, *, everything: bool = False) -> list[StepDone]:
+        """Events that are due, up to the step at which the run diverged."""
+        if not self._values or (self._waits and not everything and not self._is_due()):
+            return []
+        self._fetched_at = self._meter.seconds
+        numbers = torch.stack([t for *_, loss, norm in self._values for t in (loss, norm)]).tolist()
+        speed, seconds = self._meter.tokens_per_second, self._meter.seconds
+        told = []
+        for (step, epoch, *_), loss, norm in zip(self._values, numbers[::2], numbers[1::2], strict=True):
+            if not math.isfinite(loss):
+                self.diverged_at = step
+                break
+            clipped = self._limit is not None and not norm <= self._limit
+            told.append(StepDone(step, epoch, loss, norm, clipped, speed, seconds))
+            if not math.isfinite(norm):
+                self.diverged_at = step + 1  # this step's update has ruined the weights
+                break
+        self._values.clear()
+        return told
+
+    def _is_due(self) -> bool:
+        return self._meter.seconds - self._fetched_at >= FLUSH_SECONDS

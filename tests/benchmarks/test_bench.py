@@ -1,0 +1,125 @@
+"""`python -m playground bench …` on sizes that take milliseconds."""
+
+import dataclasses
+import json
+import platform
+from itertools import pairwise
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from playground.benchmarks import d2l
+from playground.benchmarks.machine import describe_machine
+from playground.benchmarks.plain_loop import textbook_batches
+from playground.benchmarks.report import Table
+from playground.benchmarks.textbook import Comparison, Stopwatch, compare, table
+from playground.cli import app
+from playground.config import CELLS
+
+TINY = {
+    "corpus": "the_tide_clock", "max_tokens": 600, "hidden_size": 8, "batch_size": 4, "num_steps": 5,
+    "sample_length": 3, "threads": 1, "device": "cpu",
+}  # fmt: skip
+
+
+def test_both_sides_of_the_comparison_learn_the_same_at_some_speed():
+    heard = []
+    found = list(compare(CELLS, rounds=2, epochs=3, settings=TINY, tell=heard.append))
+    assert [c.cell for c in found] == list(CELLS)
+    for c in found:
+        assert len(c.ours) == len(c.textbook) == 2
+        assert min(c.ours + c.textbook) > 0
+        assert c.our_perplexity == pytest.approx(
+            c.textbook_perplexity, rel=0.25
+        )  # other weights to start from
+        assert c.our_perplexity < 28
+    assert heard[:2] == ["rnn: warm-up", "rnn: round 1 of 2"]
+    assert len(table(found).rows) == 3
+
+
+def test_the_ratio_is_that_of_the_medians():
+    c = Comparison(
+        "gru", ours=(9.0, 19.0, 500.0), textbook=(20.0, 1.0, 21.0), our_perplexity=2, textbook_perplexity=2
+    )
+    assert (c.ratio, c.passed) == (0.95, True)
+    assert c.round_ratios == (0.45, 19.0, pytest.approx(23.81, abs=0.01))
+    assert not dataclasses.replace(c, ours=(9.0, 18.9, 500.0)).passed
+
+
+def test_a_stopwatch_counts_only_what_is_inside():
+    watch = Stopwatch()
+    assert watch() == 0
+    with watch:
+        inside = watch()
+    after = watch()
+    assert 0 <= inside <= after == watch()
+
+
+def test_the_textbooks_batches_are_neighbours_and_their_targets_one_further():
+    corpus = torch.arange(100)
+    batches = list(textbook_batches(corpus, batch_size=3, num_steps=4))
+    for x, y in batches:
+        assert torch.equal(y, x + 1)
+    for (before, _), (after, _) in pairwise(batches):
+        assert torch.equal(after[:, 0], before[:, -1] + 1)
+
+
+def test_a_row_beyond_its_bound_does_not_pass(make_manager):
+    manager = make_manager()
+    heard = []
+    result = d2l.train_row(
+        manager, d2l.ROWS["rnn"], TINY | {"epochs": 2}, lambda preset, run: heard.append((preset, run.id))
+    )
+    assert result.perplexity > d2l.ROWS["rnn"].bound
+    assert not result.passed
+    assert dataclasses.replace(result, row=dataclasses.replace(result.row, bound=99.0)).passed
+    assert result.sample.startswith("time traveller")
+    assert heard[-1] == ("d2l_rnn", result.run.id)
+    assert json.loads(json.dumps(result.to_json()))["passed"] is False
+
+
+def test_a_model_that_has_seen_the_future_writes_nothing(make_manager):
+    result = d2l.train_row(make_manager(), d2l.ROWS["bilstm"], TINY | {"epochs": 1}, lambda *_: None)
+    assert result.sample == ""
+    assert "read the future" in " ".join(d2l.rows_table([result]).rows[0])
+
+
+def test_the_race_uses_a_run_that_is_there_and_says_when_nobody_arrives(make_manager):
+    manager = make_manager()
+    settings = TINY | {"epochs": 1}
+    sgd = d2l.train_row(manager, d2l.ROWS["lstm"], settings, lambda *_: None).run
+    results = list(d2l.race(manager, settings, lambda *_: None, {"d2l_lstm": sgd}))
+    assert [r.run.config.train.optimizer for r in results] == ["sgd", "adamw"]
+    assert results[0].run.id == sgd.id
+    assert [(r.epochs, r.seconds) for r in results] == [(None, None)] * 2
+    assert [row[1] for row in d2l.race_table(results).rows] == ["never", "never"]
+
+
+def test_a_machine_is_described_without_its_name_and_without_a_path():
+    described = describe_machine(threads=3)
+    for secret in filter(None, (platform.node(), "/")):
+        assert secret not in str(described)
+    assert "3 threads" in str(described)
+    assert torch.__version__ in str(described)
+
+
+def test_a_table_stays_a_table_whatever_a_model_writes():
+    text = Table("t", ("a", "b"), [("x|y", "line\nbreak")]).to_markdown()
+    assert text.splitlines()[-1] == "| x\\|y | line break |"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["d2l", "--rows", "rnn,tnn"],
+        ["d2l", "--rows", ","],
+        ["textbook", "--cells", "tnn"],
+        ["textbook", "--threads", "0"],
+    ],
+)
+def test_a_wrong_choice_is_one_sentence_and_exit_code_2(arguments):
+    result = CliRunner().invoke(app, ["bench", *arguments])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert len(result.stderr.strip().splitlines()) == 1

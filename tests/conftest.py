@@ -1,0 +1,71 @@
+"""Fixtures that several rooms of the test suite share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from playground.runs.executors import InlineExecutor
+from playground.runs.manager import RunManager
+from playground.runs.store import RunStore, default_directory
+from playground.text.corpora import TIME_MACHINE, TIME_MACHINE_FILE, Corpus, CorpusLibrary
+from tests.helpers import ROOT, some_text
+
+# others use the machine at the same time: a slow example is no failure, and a run is repeatable
+settings.register_profile(
+    "engine", deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("engine")
+
+_CACHE = default_directory() / "corpora"  # before any test points PLAYGROUND_DATA elsewhere
+
+
+@pytest.fixture(autouse=True)
+def own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test touches the data of the person who runs it."""
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path / "default-data"))
+    monkeypatch.delenv("PLAYGROUND_SLOTS", raising=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    """A fresh data directory."""
+    opened = RunStore(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def text_id(store: RunStore) -> str:
+    """Id of a small text of one's own in the store."""
+    return store.library.add("Some text", some_text()).id
+
+
+@pytest.fixture
+def make_manager(store: RunStore) -> Iterator[Callable[..., RunManager]]:
+    """Makes managers over the store that train inside this process; all are closed at the end."""
+    made: list[RunManager] = []
+
+    def make(**more: int) -> RunManager:
+        made.append(RunManager(store, InlineExecutor(), **more))
+        return made[-1]
+
+    yield make
+    for manager in made:
+        manager.close()
+
+
+@pytest.fixture
+def time_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
+    """The book, from the corpus cache, `PLAYGROUND_CORPORA` or ../shared/data; skips where none has it."""
+    shared = os.environ.get("PLAYGROUND_CORPORA")
+    folders = [_CACHE, *([Path(shared)] if shared else []), ROOT.parent / "shared" / "data"]
+    folder = next((f for f in folders if (f / TIME_MACHINE_FILE).is_file()), None)
+    if folder is None:
+        pytest.skip(f"no {TIME_MACHINE_FILE} in the corpus cache, PLAYGROUND_CORPORA or ../shared/data")
+    monkeypatch.setenv("PLAYGROUND_CORPORA", str(folder))
+    return CorpusLibrary(tmp_path / "corpora").load(TIME_MACHINE)

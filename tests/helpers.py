@@ -1,0 +1,106 @@
+"""Small, seeded material that several tests share."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from playground.config import RunConfig, from_flat
+from playground.records import RunRecord
+from playground.runs.store import RunStore
+from playground.runs.weights import load_weights
+from playground.text.corpora import Corpus
+from playground.text.prepare import PreparedText, prepare
+from playground.training.control import RunControl
+from playground.training.events import TrainEvent
+from playground.training.trainer import Trainer
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[1]
+_WORDS = ["tide", "clock", "rain", "lamp", "brass", "wheel", "moon", "salt", "glass", "door"]
+DIVERGES = {
+    "cell": "rnn", "nonlinearity": "relu", "hidden_size": 64, "lr": 10, "max_grad_norm": "off", "epochs": 50,
+}  # fmt: skip
+"""Settings whose loss stops being a number within a few steps."""
+
+
+def some_text(length: int = 200, seed: int = 1) -> str:
+    """Words in a seeded order; every letter of theirs comes early."""
+    rng = random.Random(seed)
+    words = _WORDS + [rng.choice(_WORDS) for _ in range(length)]
+    return " ".join(words)[:length]
+
+
+def tiny_config(**settings: object) -> RunConfig:
+    """A run of milliseconds on one thread of the CPU."""
+    small = {
+        "hidden_size": 8, "batch_size": 2, "num_steps": 5, "epochs": 3, "lr": 0.5,
+        "sample_length": 3, "device": "cpu", "threads": 1,
+    }  # fmt: skip
+    return from_flat(small | settings)
+
+
+def prepared(config: RunConfig, text: str | None = None) -> PreparedText:
+    """Tokens of a text as the config asks."""
+    return prepare(Corpus("some-text", "Some text", text or some_text(), ""), config.corpus)
+
+
+def make_trainer(config: RunConfig, text: str | None = None, **more: object) -> Trainer:
+    """A trainer on a small text."""
+    return Trainer(config, prepared(config, text), **more)  # type: ignore[arg-type]
+
+
+def train(config: RunConfig, text: str | None = None) -> list[TrainEvent]:
+    """All events of an undisturbed training."""
+    return list(make_trainer(config, text).run(RunControl()))
+
+
+def only(kind: type[T], events: list[TrainEvent]) -> list[T]:
+    """The events of one kind."""
+    return [event for event in events if isinstance(event, kind)]
+
+
+def until(condition: Callable[[], T], seconds: float = 60.0) -> T:
+    """Look again and again until the condition holds; fail at the deadline."""
+    deadline = time.monotonic() + seconds
+    tick = threading.Event()
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"still false after {seconds:g} s"
+        tick.wait(0.002)
+    return value
+
+
+class Clock:
+    """Seconds that pass only when told, or by a fixed amount at each look."""
+
+    def __init__(self, each_look: float = 0.0) -> None:
+        self.now = 0.0
+        self.each_look = each_look
+
+    def __call__(self) -> float:
+        self.now += self.each_look
+        return self.now
+
+
+def curve(store: RunStore, id: str) -> list[tuple[int, float, float]]:
+    """Step, loss and gradient norm of every step that a store keeps."""
+    return [(row["step"], row["loss"], row["grad_norm"]) for row in store.step_rows(id)]
+
+
+def final_weights(store: RunStore, run: RunRecord | str) -> dict[str, torch.Tensor]:
+    """Weights of a run's newest checkpoint."""
+    id = run if isinstance(run, str) else run.id
+    newest = store.newest_checkpoint(id)
+    assert newest is not None
+    return load_weights(store.run_directory(id) / newest.weights_file)
+
+
+def same_bits(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
+    """The same names, and every number the same to the last bit."""
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)

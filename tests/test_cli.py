@@ -1,0 +1,289 @@
+"""The command line: everything the pages do, headless."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from rich.progress import Progress
+from typer.testing import CliRunner
+
+from playground.cli import app
+from playground.config import FIELDS, flatten, from_flat, parse_json
+from playground.records import RunStatus
+from playground.runs.manager import RunManager
+from playground.runs.store import RunStore
+from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, until
+
+KEYS = [
+    "run_id", "status", "epochs", "steps", "train_perplexity", "heldout_perplexity",
+    "tokens_per_second", "seconds", "device", "threads",
+]  # fmt: skip
+SMALL = {
+    "hidden-size": 8, "batch-size": 2, "num-steps": 5, "epochs": 2, "lr": 0.5, "device": "cpu", "threads": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def text_file(tmp_path) -> Path:
+    file = tmp_path / "my text.txt"
+    file.write_text(some_text(), "utf-8")
+    return file
+
+
+@pytest.fixture
+def cli(data):
+    """Runs a command on the test's own data directory."""
+
+    def call(*words: object, **more: object):
+        return CliRunner().invoke(app, [*map(str, words), "--data-dir", str(data)], **more)
+
+    return call
+
+
+@pytest.fixture
+def train(cli, text_file):
+    """Trains a small run; settings as on the command line."""
+
+    def call(*words: object, **settings: object):
+        given = {"corpus": text_file} | SMALL | {k.replace("_", "-"): v for k, v in settings.items()}
+        options = [word for name, value in given.items() for word in (f"--{name}", value)]
+        return cli("train", *options, *words, "--json")
+
+    return call
+
+
+def last_line(result) -> dict:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout.strip().splitlines()[-1])
+
+
+def test_the_last_line_of_train_is_one_object_with_exactly_these_keys(train, data):
+    told = last_line(train())
+    assert list(told) == KEYS
+    store = RunStore(data)
+    run = store.get(told["run_id"])
+    assert (told["status"], told["epochs"], told["steps"]) == ("finished", 2, run.step)
+    assert (told["device"], told["threads"]) == ("cpu", 1)
+    assert told["train_perplexity"] > 1
+    assert told["heldout_perplexity"] > 1
+    assert told["tokens_per_second"] > 0
+    assert store.newest_checkpoint(run.id).step == run.step
+    store.close()
+
+
+def test_every_setting_has_its_option_and_reaches_the_run(train, data):
+    given = {
+        "normalize": "letters", "token-level": "char", "max-tokens": "150", "held-out": "0.2", "max-vocab": "9",
+        "cell": "rnn", "nonlinearity": "relu", "num-layers": "2", "hidden-size": "9", "input": "embedding",
+        "embedding-size": "6", "dropout": "0.1", "optimizer": "adamw", "lr": "0.01", "epochs": "1",
+        "batch-size": "3", "num-steps": "4", "sampling": "random", "max-grad-norm": "off", "seed": "5",
+        "sample-every": "2", "sample-prefix": "ti", "sample-length": "4", "device": "cpu", "threads": "2",
+    }  # fmt: skip
+    told = last_line(train("--bidirectional", "--name", "Mine", **given))
+    store = RunStore(data)
+    run = store.get(told["run_id"])
+    store.close()
+    settings = {name.replace("-", "_"): value for name, value in given.items()} | {"bidirectional": True}
+    assert set(settings) | {"corpus"} == set(FIELDS)
+    assert flatten(run.config) | {"corpus": ""} == flatten(from_flat(settings)) | {"corpus": ""}
+    assert run.name == "Mine"
+
+
+def test_the_same_seed_trains_the_same(train, data):
+    ids = [last_line(train(seed=seed))["run_id"] for seed in (3, 3, 4)]
+    store = RunStore(data)
+    curves = [curve(store, id) for id in ids]
+    store.close()
+    assert curves[0] == curves[1] != curves[2]
+
+
+def test_a_path_is_read_and_kept_as_a_text_of_its_own(train, data):
+    told = last_line(train())
+    store = RunStore(data)
+    corpus = store.library.load(store.get(told["run_id"]).config.corpus.corpus)
+    store.close()
+    assert (corpus.title, corpus.text) == ("my text", some_text())
+
+
+def test_a_file_that_is_not_utf_8_asks_for_its_encoding(train, tmp_path):
+    file = tmp_path / "old.txt"
+    file.write_bytes("雨下了一整夜，钟表铺的灯还亮着。".encode("gb18030") * 20)
+    refused = train(corpus=file)
+    assert refused.exit_code == 2
+    assert "gb18030" in refused.stderr
+    assert last_line(train(corpus=file, encoding="gb18030"))["status"] == "finished"
+
+
+WRONG = {
+    "hidden_size": ["7", "1025", "many", ""], "cell": ["LSTM!", "transformer"], "lr": ["0", "-1", "nan", "inf"],
+    "max_grad_norm": ["0", "-1", "nan"], "dropout": ["1", "off"], "epochs": ["0", "1.5"], "batch_size": ["0", "60"],
+    "num_steps": ["1"], "held_out": ["0.9"], "seed": ["-1"], "num_layers": ["5"], "threads": ["0"],
+    "sampling": ["both"], "optimizer": ["adam"], "normalize": ["all"], "token_level": ["byte"],
+    "input": ["dense"], "device": ["tpu"], "max_tokens": ["99"], "encoding": ["utf-7"], "nonlinearity": ["relu"],
+    "corpus": ["nonsense", "no/such/file.txt", "x" * 300, "/", ""],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_a_wrong_value_is_exit_code_2_and_one_sentence(train, data, name, value):
+    result = train(**{name: value})
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert len(result.stderr.strip().splitlines()) == 1
+    if data.exists():
+        store = RunStore(data)
+        assert store.all() == []
+        store.close()
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", bytes(100), b"PK\x03\x04zip", b"\xff\xfe\x00", b"short"])
+def test_a_file_that_is_no_usable_text_is_exit_code_2_and_one_sentence(train, tmp_path, content):
+    file = tmp_path / "bad.txt"
+    file.write_bytes(content)
+    result = train(corpus=file)
+    assert result.exit_code == 2, result.output
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_data_directory_that_cannot_be_used_is_exit_code_2(data, train):
+    data.write_text("in the way")
+    result = train()
+    assert result.exit_code == 2
+    assert "cannot be used" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["show"], ["delete", "--yes"], ["resume"], ["export", "--out", "here"]])
+def test_a_run_that_does_not_exist_is_exit_code_2(cli, words):
+    result = cli("runs", words[0], "nonsense", *words[1:])
+    assert result.exit_code == 2
+    assert "Error: 0 runs have an id" in result.stderr
+
+
+def test_a_process_says_a_wrong_value_without_a_traceback(data):
+    command = [sys.executable, "-m", "playground", "train", "--lr", "fast", "--data-dir", str(data)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.strip() == "Error: lr is 'fast'; give a number above 0, up to 100."
+    assert not data.exists()
+
+
+def test_runs_are_listed_shown_and_deleted(cli, train, data):
+    assert "No run yet" in cli("runs", "list").stdout
+    first, second = (last_line(train(cell=cell)) for cell in ("rnn", "gru"))
+    assert json.loads(cli("runs", "list", "--json").stdout) == [second, first]
+    assert first["run_id"] in cli("runs", "list").stdout
+    shown = json.loads(cli("runs", "show", first["run_id"][:8], "--json").stdout)
+    assert shown.items() >= first.items()
+    assert shown["config"]["model"]["cell"] == "rnn"
+    assert second["run_id"] in cli("runs", "show", "latest").stdout
+    assert cli("runs", "delete", second["run_id"], input="n\n").exit_code == 1
+    assert len(json.loads(cli("runs", "list", "--json").stdout)) == 2
+    assert cli("runs", "delete", second["run_id"], "--yes").exit_code == 0
+    assert json.loads(cli("runs", "list", "--json").stdout) == [first]
+    assert [place.name for place in (data / "runs").iterdir()] == [first["run_id"]]
+
+
+def test_export_writes_four_files(cli, train, tmp_path):
+    told = last_line(train(cell="gru"))
+    result = cli("runs", "export", "latest", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert {Path(line).name for line in result.stdout.split("\n") if line} == names
+    assert parse_json((tmp_path / "out" / "config.json").read_text()).model.cell == "gru"
+    assert len((tmp_path / "out" / "metrics.csv").read_text().splitlines()) == told["steps"] + 1
+
+
+def test_a_finished_run_cannot_be_resumed(cli, train):
+    told = last_line(train())
+    result = cli("runs", "resume", told["run_id"], "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is finished and cannot be resumed" in result.stderr
+
+
+@pytest.mark.parametrize("place", [(Progress, "update"), (RunManager, "wait")], ids=lambda place: place[1])
+def test_ctrl_c_is_heard_at_every_moment_of_the_watch(train, cli, data, monkeypatch, place):
+    kind, name = place
+    original, pressed = getattr(kind, name), []
+
+    def press_once(self, *args: object, **more: object):
+        result = original(self, *args, **more)
+        watching = threading.current_thread() is threading.main_thread() and (data / "runs").exists()
+        if watching and not pressed and (name == "update" or result.status is RunStatus.RUNNING):
+            pressed.append(name)
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+    monkeypatch.setattr(kind, name, press_once)
+    told = last_line(train(epochs="off", sample_every=0))
+    assert (pressed, told["status"]) == ([name], "stopped")
+    pressed.clear()
+    further = last_line(cli("runs", "resume", told["run_id"], "--json"))
+    assert (pressed, further["status"]) == ([name], "stopped")
+    assert further["steps"] >= told["steps"]
+    store = RunStore(data)
+    assert store.newest_checkpoint(told["run_id"]).step == further["steps"]
+    store.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
+def test_a_file_that_may_not_be_read_is_exit_code_2_and_one_sentence(train, text_file):
+    text_file.chmod(0)
+    result = train()
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
+
+
+def test_ctrl_c_stops_cleanly_and_resume_ends_as_an_undisturbed_run(cli, train, data, text_file):
+    """Interrupt after some steps, in a process of its own."""
+    settings = {"epochs": 60, "dropout": 0.2, "num_layers": 2, "sample_every": 0}
+    whole = last_line(train(**settings))
+    given = (
+        {"corpus": text_file}
+        | SMALL
+        | {k.replace("_", "-"): v for k, v in settings.items()}
+        | {"data-dir": data}
+    )
+    options = [str(word) for name, value in given.items() for word in (f"--{name}", value)]
+    store = RunStore(data)
+    with subprocess.Popen(
+        [sys.executable, "-m", "playground", "train", *options, "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ,
+    ) as process:  # fmt: skip
+        until(lambda: len(store.all()) == 2 and store.find("latest").step > 20)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    told = json.loads(out.strip().splitlines()[-1])
+    run = store.get(told["run_id"])
+    assert (told["status"], run.status, list(told)) == ("stopped", RunStatus.STOPPED, KEYS)
+    assert store.newest_checkpoint(run.id).step == told["steps"] < whole["steps"]
+    resumed = last_line(cli("runs", "resume", told["run_id"], "--json"))
+    assert (resumed["status"], resumed["steps"]) == ("finished", whole["steps"])
+    assert curve(store, run.id) == curve(store, whole["run_id"])
+    assert same_bits(final_weights(store, run), final_weights(store, whole["run_id"]))
+    store.close()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_a_device_that_is_not_here_is_a_sentence_and_no_run(cli, data):
+    answer = cli("train", "--device", "cuda")
+    assert answer.exit_code == 2
+    assert "no cuda device" in answer.output
+    assert not data.exists()

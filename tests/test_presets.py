@@ -1,0 +1,56 @@
+"""d2l's rows and the quick look, as data."""
+
+import pytest
+
+from playground.config import flatten, from_flat
+from playground.errors import ConfigError
+from playground.presets import PRESETS, preset
+from playground.text.corpora import CorpusLibrary
+from playground.text.prepare import prepare, require_enough
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_config_and_survives_the_way_through_a_url(name):
+    config = preset(name)
+    assert from_flat({key: str(value) for key, value in flatten(config).items()}) == config
+    assert {key: flatten(config)[key] for key in PRESETS[name]} == dict(PRESETS[name])
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("d2l")])
+def test_d2l_rows_share_the_books_data_and_batches(name):
+    config = preset(name)
+    assert (config.corpus.corpus, config.corpus.normalize) == ("time_machine", "letters")
+    assert (config.corpus.max_tokens, config.corpus.held_out) == (10_000, 0.0)
+    assert (config.train.batch_size, config.train.num_steps, config.train.max_grad_norm) == (32, 35, 1.0)
+    assert (config.model.hidden_size, config.model.input, config.train.sampling) == (
+        256,
+        "one-hot",
+        "sequential",
+    )
+
+
+def test_only_the_bidirectional_row_is_the_trap():
+    assert [name for name in PRESETS if preset(name).is_trap] == ["d2l_bilstm"]
+
+
+def test_the_race_differs_from_d2l_in_its_optimiser_alone():
+    ours, book = flatten(preset("d2l_quick")), flatten(preset("d2l_lstm"))
+    assert {key for key in ours if ours[key] != book[key]} == {"optimizer", "lr", "epochs"}
+
+
+def test_the_quick_look_needs_no_download_and_holds_text_out(tmp_path):
+    config = preset("quick")
+    text = prepare(CorpusLibrary(tmp_path).load(config.corpus.corpus), config.corpus)
+    require_enough(text, config.train)
+    assert len(text.heldout) > 1_000
+    assert "<unk>" not in text.vocab.decode(text.vocab.encode(config.train.sample_prefix))
+
+
+def test_a_preset_that_does_not_exist_is_told_with_those_that_do():
+    with pytest.raises(ConfigError, match=r"no preset called nothing.*d2l_rnn"):
+        preset("nothing")
+
+
+def test_presets_cannot_be_changed_by_accident():
+    with pytest.raises(TypeError):
+        PRESETS["quick"] = {}

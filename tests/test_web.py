@@ -1,0 +1,171 @@
+"""Routes and middleware."""
+
+import json
+import math
+from importlib.resources import files
+
+import plotly
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from playground import web
+from playground.records import RunStatus
+from playground.runs.executors import InlineExecutor
+from playground.runs.manager import RunManager
+from playground.training.events import EpochDone, SampleMade, StepDone
+from tests.helpers import tiny_config, until
+
+
+@pytest.fixture
+def manager(store):
+    made = RunManager(store, InlineExecutor())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(manager):
+    app = Starlette(routes=web.routes(lambda: manager), middleware=web.middleware())
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def run_id(store):
+    return store.create(tiny_config(epochs=4), "Mine").id
+
+
+def ask(client: TestClient, id: str, after: int = 0) -> dict:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    answer = client.get(f"/api/runs/{id}/history", params={"after": after})
+    assert answer.status_code == 200
+    return json.loads(answer.text, parse_constant=refuse)
+
+
+def steps(first: int, last: int) -> list[StepDone]:
+    return [StepDone(n, n / 7, 3 - n / 1e6, 1.5, True, 900.0, n / 50) for n in range(first, last + 1)]
+
+
+def test_increments_put_together_are_the_whole(client, store, run_id):
+    parts, cursor = [], 0
+    for told in (
+        steps(1, 3),
+        [*steps(4, 9), EpochDone(1, 9, 2.5, 2.6, 0.2)],
+        [],
+        [SampleMade(1, 9, "ti", "de"), *steps(10, 11), EpochDone(2, 11, 2.4, None, 0.3)],
+    ):
+        store.append(run_id, told)
+        parts.append(ask(client, run_id, cursor))
+        cursor = parts[-1]["cursor"]
+    whole = ask(client, run_id)
+    for group in ("steps", "epochs"):
+        for name, column in whole[group].items():
+            assert [value for part in parts for value in part[group][name]] == column
+    assert [sample for part in parts for sample in part["samples"]] == whole["samples"]
+    assert whole["cursor"] == cursor
+    assert (len(whole["steps"]["loss"]), whole["epochs"]["heldout"]) == (11, [2.6, None])
+
+
+def test_two_askers_see_the_same_curve(client, store, run_id):
+    store.append(run_id, steps(1, 5_000))
+    assert ask(client, run_id) == ask(client, run_id)
+
+
+def test_a_tick_costs_no_more_after_a_hundred_thousand_steps_than_after_a_hundred(client, store, run_id):
+    sizes, done = [], 0
+    for n in (100, 100_000):
+        store.append(run_id, steps(done + 1, n))
+        cursor = store.history(run_id).cursor
+        store.append(run_id, steps(n + 1, n + 20))
+        done = n + 20
+        tick = client.get(f"/api/runs/{run_id}/history?after={cursor}")
+        sizes.append((len(tick.json()["steps"]["loss"]), len(tick.content)))
+    assert [rows for rows, _ in sizes] == [20, 20]
+    assert sizes[1][1] <= 1.3 * sizes[0][1]  # step and epoch numbers have more digits
+
+
+def test_opening_a_long_run_costs_a_screen_not_the_whole_curve(client, store, run_id):
+    store.append(run_id, steps(1, 20_000))
+    assert len(ask(client, run_id)["steps"]["loss"]) <= web.MOST_POINTS + 10
+
+
+def test_what_is_infinite_or_missing_is_null(client, store, run_id):
+    store.append(
+        run_id, [StepDone(1, 0.1, 2.0, math.inf, True, 1.0, 0.1), EpochDone(1, 1, 2.0, math.inf, 0.1)]
+    )
+    answer = ask(client, run_id)
+    assert (answer["steps"]["norm"], answer["epochs"]["heldout"]) == ([None], [None])
+    assert answer["figures"]["heldout_loss"] is None
+
+
+def test_a_step_taken_back_shows_in_the_revision(client, store, run_id):
+    store.append(run_id, steps(1, 3))
+    before = ask(client, run_id)["revision"]
+    store.set_status(run_id, RunStatus.FAILED)
+    store.rewind(run_id)
+    assert ask(client, run_id)["revision"] == before + 1
+
+
+def test_the_figures_are_the_runs_own(client, manager, store):
+    corpus = store.library.add("Some text", "tide clock rain " * 20).id
+    run = manager.wait(manager.start(tiny_config(corpus=corpus, epochs=2)).id, 60)
+    answer = ask(client, run.id)
+    figures = answer["figures"]
+    assert (answer["status"], figures["step"], figures["epoch"], figures["epochs"]) == (
+        "finished",
+        run.step,
+        2.0,
+        2,
+    )
+    assert (figures["train_loss"], figures["device"], figures["threads"]) == (run.train_loss, "cpu", 1)
+    assert (figures["vocab_size"], figures["seconds_left"]) == (run.machine.vocab_size, None)
+
+
+def test_time_left_and_queue_position_are_told_while_they_mean_something(client, manager, store):
+    corpus = store.library.add("Some text", "tide clock rain " * 20).id
+    endless = manager.start(tiny_config(corpus=corpus, epochs=100_000)).id
+    waiting = manager.start(tiny_config(corpus=corpus)).id
+    assert ask(client, waiting)["figures"]["queue_position"] == 1
+    until(lambda: store.get(endless).epoch > 0)
+    figures = ask(client, endless)["figures"]
+    assert figures["queue_position"] is None
+    expected = (100_000 - figures["epoch"]) * figures["seconds"] / figures["epoch"]
+    assert figures["seconds_left"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("after", ["-1", "1.5", "x", "", "9" * 16, "1e3"])
+def test_a_cursor_that_is_no_whole_number_is_a_bad_request(client, run_id, after):
+    answer = client.get(f"/api/runs/{run_id}/history", params={"after": after})
+    assert answer.status_code == 400
+    assert "whole number" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("id", ["nonsense", "%27%20OR%201=1", "x" * 500])
+def test_a_run_that_does_not_exist_is_not_found(client, id):
+    answer = client.get(f"/api/runs/{id}/history")
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith("There is no run")
+
+
+def test_plotly_comes_from_the_installed_package_and_may_be_kept_for_ever(client):
+    assert plotly.__version__ in web.PLOTLY_PATH
+    answer = client.get(web.PLOTLY_PATH)
+    assert answer.content == (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", [web.PLOTLY_PATH, "/api/runs/nonsense/history", "/nonsense"])
+def test_every_answer_carries_the_security_headers(client, path):
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_the_history_can_only_be_read(client, run_id, method):
+    assert client.request(method, f"/api/runs/{run_id}/history").status_code == 405

@@ -1,0 +1,152 @@
+"""A download is whole and checked, or nothing is kept."""
+
+import hashlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from playground.errors import DownloadError
+from playground.text import corpora, download
+from playground.text.corpora import TIME_MACHINE, CorpusLibrary
+
+BOOK = b"The Time Traveller (for so it will be convenient to speak of him)\n" * 30
+
+
+@contextmanager
+def server(body: bytes, *, status: int = 200, promised: int | None = None) -> Iterator[str]:
+    """A real HTTP server on this machine that answers every GET alike."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            if promised != -1:
+                self.send_header("Content-Length", str(promised or len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{http.server_port}/timemachine.txt"
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def no_detour(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.delenv("PLAYGROUND_CORPORA", raising=False)
+
+
+@pytest.fixture
+def book_is_right(monkeypatch):
+    monkeypatch.setattr(corpora, "TIME_MACHINE_SHA1", hashlib.sha1(BOOK).hexdigest())
+
+
+def assert_nothing_kept(library: CorpusLibrary) -> None:
+    assert not library.directory.exists() or not list(library.directory.iterdir())
+    assert not next(info for info in library.all() if info.id == TIME_MACHINE).ready
+
+
+@pytest.mark.parametrize("promised", [None, -1])
+def test_the_right_file_is_kept_and_read(tmp_path, book_is_right, promised):
+    with server(BOOK, promised=promised) as url:
+        library = CorpusLibrary(tmp_path / "corpora", url=url)
+        library.fetch_time_machine()
+    assert library.load(TIME_MACHINE).text == BOOK.decode()
+    assert [file.name for file in library.directory.iterdir()] == ["timemachine.txt"]
+
+
+@pytest.mark.parametrize("body", [BOOK[:-1], BOOK + b"x", b"<html>Log in first</html>", b""])
+def test_another_file_is_refused_with_both_checksums(tmp_path, book_is_right, body):
+    with server(body) as url:
+        library = CorpusLibrary(tmp_path / "corpora", url=url)
+        with pytest.raises(DownloadError, match=hashlib.sha1(body).hexdigest()[:12]):
+            library.fetch_time_machine()
+    assert_nothing_kept(library)
+
+
+@pytest.mark.parametrize("sent", [0, 1, 700, len(BOOK) - 1])
+def test_a_broken_transfer_is_told_with_the_figures(tmp_path, book_is_right, sent):
+    with server(BOOK[:sent], promised=len(BOOK)) as url:
+        library = CorpusLibrary(tmp_path / "corpora", url=url)
+        with pytest.raises(DownloadError, match=f"after {sent:,} of {len(BOOK):,} bytes"):
+            library.fetch_time_machine()
+    assert_nothing_kept(library)
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_refusal_names_host_and_status(tmp_path, book_is_right, status):
+    with server(BOOK, status=status) as url:
+        library = CorpusLibrary(tmp_path / "corpora", url=url)
+        with pytest.raises(DownloadError, match=rf"127\.0\.0\.1:\d+ answered {status}"):
+            library.fetch_time_machine()
+    assert_nothing_kept(library)
+
+
+def test_a_closed_door_says_cannot_be_reached(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]  # bound but not listening: refuses every call
+        library = CorpusLibrary(tmp_path / "corpora", url=f"http://127.0.0.1:{port}/timemachine.txt")
+        with pytest.raises(DownloadError, match=f"127.0.0.1:{port} cannot be reached .*refused"):
+            library.fetch_time_machine()
+    assert_nothing_kept(library)
+
+
+def test_an_unknown_host_says_cannot_be_reached(tmp_path):
+    library = CorpusLibrary(tmp_path / "corpora", url="http://no-such-host.invalid/timemachine.txt")
+    with pytest.raises(DownloadError, match=r"no-such-host\.invalid cannot be reached"):
+        library.fetch_time_machine()
+    assert_nothing_kept(library)
+
+
+def test_a_server_that_speaks_no_http_is_a_download_error():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up_rudely() -> None:
+            with listening.accept()[0] as call:
+                call.recv(1_000)
+                call.sendall(b"what?\r\n\r\n")
+
+        thread = threading.Thread(target=hang_up_rudely)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        with pytest.raises(DownloadError, match="cannot be reached"):
+            download.fetch(url, sha1="", host="here")
+        thread.join()
+
+
+def test_a_silent_server_is_given_up_after_the_timeout():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        with pytest.raises(DownloadError, match="timed out"):
+            download.fetch(url, sha1="", host="here", timeout=0.1)
+
+
+def test_a_failed_second_download_leaves_the_first_as_it_was(tmp_path, book_is_right):
+    with server(BOOK) as url:
+        CorpusLibrary(tmp_path / "corpora", url=url).fetch_time_machine()
+    with server(b"spoilt") as url:
+        library = CorpusLibrary(tmp_path / "corpora", url=url)
+        with pytest.raises(DownloadError):
+            library.fetch_time_machine()
+    assert library.load(TIME_MACHINE).text == BOOK.decode()
+
+
+def test_more_than_a_text_may_have_is_not_read_to_its_end(monkeypatch, tmp_path, book_is_right):
+    monkeypatch.setattr(download, "MAX_BYTES", 100)
+    with server(BOOK) as url:
+        library = CorpusLibrary(tmp_path / "corpora", url=url)
+        with pytest.raises(DownloadError):
+            library.fetch_time_machine()
+    assert_nothing_kept(library)

@@ -1,0 +1,100 @@
+"""A corpus → what is trained on and what is held out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.config import CorpusConfig, TrainConfig
+from playground.errors import CorpusError
+from playground.text.corpora import Corpus
+from playground.text.prepare import normalize_letters, prepare, require_enough
+from tests.helpers import some_text
+
+
+def of(text: str, **settings: object):
+    return prepare(Corpus("mine", "Mine", text, ""), CorpusConfig(**settings))
+
+
+def test_the_time_machine_has_d2ls_numbers(time_machine):
+    text = prepare(time_machine, CorpusConfig(normalize="letters", held_out=0))
+    assert len(time_machine.text.splitlines()) == 3_221
+    assert len(normalize_letters(time_machine.text)) == len(text.train) == 170_580
+    assert len(text.vocab) == 28
+    assert text.vocab.decode(text.train[:30]) == "the time machine by h g wellsi"
+
+
+def test_d2ls_first_ten_thousand_characters_are_the_texts_own_beginning(time_machine):
+    text = prepare(time_machine, CorpusConfig(normalize="letters", max_tokens=10_000, held_out=0))
+    assert text.vocab.decode(text.train) == normalize_letters(time_machine.text)[:10_000]
+    assert len(text.vocab) == 28  # of the whole book, as in d2l
+
+
+@given(st.text())
+def test_letters_leaves_only_letters_and_single_spaces(text):
+    kept = normalize_letters(text)
+    assert set(kept) <= set("abcdefghijklmnopqrstuvwxyz ")
+    assert all("  " not in normalize_letters(line) for line in text.split("\n"))
+    assert normalize_letters(kept) == kept.strip()
+
+
+@given(st.text(st.sampled_from("aB -\n"), min_size=1).filter(lambda t: t.strip(" -\n")))
+def test_words_of_neighbouring_lines_stay_apart(text):
+    words = of(text, normalize="letters", token_level="word", held_out=0)
+    expected = text.replace("-", " ").lower().split()
+    assert words.vocab.decode(words.train).split() == expected
+
+
+@pytest.mark.parametrize("level", ["char", "word"])
+@given(held_out=st.floats(0, 0.5), max_tokens=st.integers(100, 300) | st.none())
+def test_the_two_parts_put_together_are_the_text(level, held_out, max_tokens):
+    text = some_text(900)
+    made = of(text, held_out=held_out, max_tokens=max_tokens, token_level=level)
+    ids = made.vocab.encode(text)[:max_tokens]
+    assert made.train + made.heldout == ids
+    assert len(made.heldout) == int(len(ids) * held_out)
+
+
+def test_nothing_is_held_out_when_it_is_off():
+    assert of(some_text(), held_out=0).heldout == []
+
+
+@pytest.mark.parametrize("level", ["char", "word"])
+def test_the_opening_is_the_texts_own_beginning(level):
+    text = some_text()
+    assert text.startswith(of(text, token_level=level).opening)
+
+
+@pytest.mark.parametrize("level", ["char", "word"])
+def test_a_text_without_letters_says_what_to_choose(level):
+    with pytest.raises(CorpusError, match=r"'Mine' has no letters a-z.*normalisation: none"):
+        of("雨街钟表铺 123", normalize="letters", token_level=level)
+
+
+def test_a_hostile_text_cannot_blow_up_the_vocabulary():
+    every = "".join(map(chr, range(0x4E00, 0x4E00 + 9_000)))
+    made = of(every)
+    assert len(made.vocab) == 5_000
+    assert made.train.count(0) > 0
+    assert max(made.train + made.heldout) < 5_000
+
+
+@given(b=st.integers(1, 9), t=st.integers(2, 9), more=st.integers(-5, 5))
+def test_too_little_text_for_one_batch_is_told_with_the_figures(b, t, more):
+    needed = b * t + 1
+    tokens = max(1, needed + more)
+    text, train = of(some_text(tokens), held_out=0), TrainConfig(batch_size=b, num_steps=t)
+    if tokens >= needed:
+        assert require_enough(text, train) is None
+        return
+    with pytest.raises(CorpusError) as caught:
+        require_enough(text, train)
+    assert str(caught.value) == (
+        f"'Mine' has {tokens} training tokens; batch_size={b} × num_steps={t} needs {needed}. "
+        "Choose a longer text, a smaller batch or fewer steps."
+    )
+
+
+def test_what_is_held_out_does_not_count_as_training_text():
+    text = of(some_text(100), held_out=0.5)
+    with pytest.raises(CorpusError, match="50 training tokens"):
+        require_enough(text, TrainConfig(batch_size=5, num_steps=10))

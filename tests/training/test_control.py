@@ -1,0 +1,79 @@
+"""The switchboard between whoever asks and the trainer."""
+
+import itertools
+import threading
+
+import pytest
+
+from playground.training.control import Command, RunControl
+
+C = Command
+
+
+def asked(*commands: Command) -> RunControl:
+    control = RunControl()
+    for command in commands:
+        control.send(command)
+    return control
+
+
+def test_a_fresh_control_asks_nothing():
+    control = RunControl()
+    assert (control.calls, control.paused, control.stopped) == (False, False, False)
+    assert not control.take_snapshot_request()
+
+
+@pytest.mark.parametrize("commands", list(itertools.product(Command, repeat=3)))
+def test_the_trainer_looks_up_whenever_something_is_asked(commands):
+    control = asked(*commands)
+    standing = [c for c in commands if c in {C.PAUSE, C.RESUME}][-1:] == [C.PAUSE]
+    assert control.stopped == (C.STOP in commands)
+    assert control.paused == (standing and C.STOP not in commands)
+    assert control.calls == (standing or C.STOP in commands or C.SNAPSHOT in commands)
+    assert control.take_snapshot_request() == (C.SNAPSHOT in commands)
+    assert control.calls == (standing or C.STOP in commands)
+
+
+def test_a_snapshot_request_is_used_up():
+    control = asked(C.SNAPSHOT)
+    assert [control.take_snapshot_request() for _ in range(3)] == [True, False, False]
+
+
+def test_nobody_waits_without_a_pause():
+    assert RunControl().wait_while_paused() is None
+    assert asked(C.PAUSE, C.STOP).wait_while_paused() is None
+
+
+@pytest.mark.parametrize("command", [C.RESUME, C.STOP, C.SNAPSHOT])
+def test_a_command_wakes_who_waits_in_a_pause(command):
+    control = asked(C.PAUSE)
+    awake = threading.Event()
+
+    def wait() -> None:
+        control.wait_while_paused()
+        awake.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert not awake.wait(0.05)
+    control.send(command)
+    assert awake.wait(10)
+    thread.join()
+
+
+def test_what_is_asked_before_and_after_attaching_is_passed_on():
+    heard: list[Command] = []
+    control = asked(C.PAUSE)
+    control.attach(heard.append)
+    control.send(C.RESUME)
+    control.send(C.SNAPSHOT)
+    control.detach()
+    control.send(C.STOP)
+    assert heard == [C.PAUSE, C.RESUME, C.SNAPSHOT]
+
+
+@pytest.mark.parametrize("commands", list(itertools.permutations([C.PAUSE, C.RESUME, C.STOP])))
+def test_a_control_at_the_other_end_comes_to_the_same_state(commands):
+    near, far = asked(*commands), RunControl()
+    near.attach(far.send)
+    assert (far.paused, far.stopped, far.calls) == (near.paused, near.stopped, near.calls)

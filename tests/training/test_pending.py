@@ -1,0 +1,68 @@
+"""Losses on their way from the device."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from playground.training.meter import SpeedMeter
+from playground.training.pending import FLUSH_SECONDS, PendingLosses
+from tests.helpers import Clock
+
+CPU, ACCELERATOR = torch.device("cpu"), torch.device("meta")  # only the kind of device is looked at
+
+
+def pending(device: torch.device, limit: float | None = 1.0, step: float = 0.0) -> PendingLosses:
+    meter = SpeedMeter(Clock(step))
+    meter.start()
+    return PendingLosses(device, limit, meter)
+
+
+def add(waiting: PendingLosses, *pairs: tuple[float, float]) -> None:
+    for step, (loss, norm) in enumerate(pairs, start=1):
+        waiting.add(step, step / 4, torch.tensor(loss), torch.tensor(norm))
+
+
+def test_the_cpu_tells_every_step_at_once():
+    waiting = pending(CPU)
+    add(waiting, (2.5, 0.5))
+    assert [(e.step, e.loss, e.grad_norm) for e in waiting.take()] == [(1, 2.5, 0.5)]
+    assert waiting.take() == []
+
+
+def test_an_accelerator_is_asked_now_and_then_or_for_everything():
+    waiting = pending(ACCELERATOR)
+    add(waiting, (2.5, 0.5), (2.0, 0.5))
+    assert waiting.take() == []
+    assert [e.step for e in waiting.take(everything=True)] == [1, 2]
+
+
+def test_an_accelerator_is_asked_when_the_time_has_come():
+    waiting = pending(ACCELERATOR, step=FLUSH_SECONDS)
+    add(waiting, (2.5, 0.5))
+    assert [e.step for e in waiting.take()] == [1]
+
+
+@pytest.mark.parametrize(("limit", "clipped"), [(1.0, [False, False, True]), (None, [False] * 3)])
+def test_a_step_is_clipped_when_its_norm_is_above_the_limit(limit, clipped):
+    waiting = pending(CPU, limit)
+    add(waiting, (2.0, 0.5), (2.0, 1.0), (2.0, 1.5))
+    assert [e.clipped for e in waiting.take()] == clipped
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_ends_the_curve_before_it(bad):
+    waiting = pending(CPU)
+    add(waiting, (2.0, 1.0), (bad, 1.0), (2.0, 1.0))
+    assert [e.step for e in waiting.take()] == [1]
+    assert waiting.diverged_at == 2
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_norm_that_is_no_number_has_ruined_the_next_step(bad):
+    waiting = pending(CPU)
+    add(waiting, (2.0, 1.0), (2.0, bad), (2.0, 1.0))
+    assert [e.step for e in waiting.take()] == [1, 2]
+    assert waiting.diverged_at == 3
