@@ -4,7 +4,9 @@
 const FAST = 250           // ms between polls until the first point
 const CALM = 1000          // … while training
 const LOST = 3000          // … after a failed poll
+const PATIENCE = 15000     // ms before a poll counts as lost
 const MOST = 6000          // points of a curve before it is thinned
+const MOST_SAMPLES = 200
 const ACTIVE = new Set(["queued", "starting", "running", "paused"])
 const panels = new WeakMap()
 let plotlyLoads = null
@@ -29,7 +31,8 @@ function perplexity(loss) {
 function showPerplexity(loss) {
   if (loss == null) return "–"
   const p = Math.exp(loss)
-  if (p < 1e5) return p.toPrecision(p < 10 ? 3 : 4).replace(/\.0+$/, "")
+  if (p < 1000) return p.toPrecision(p < 10 ? 3 : 4)
+  if (p < 1e5) return Math.round(p).toLocaleString("en")
   const power = Math.floor(loss / Math.LN10)
   return `${Math.exp(loss - power * Math.LN10).toFixed(1)} × 10^${power}`
 }
@@ -109,7 +112,7 @@ function redraw(panel) {
   const theme = themed(panel)
   for (const [name, chart] of Object.entries(panel.charts)) {
     const figure = structuredClone(panel.data.figures[name])
-    if (name === "perplexity" && panel.vocabSize) figure.layout.shapes = [guessing(panel, panel.vocabSize)]
+    if (name === "perplexity" && panel.vocabSize) figure.layout.shapes.push(guessing(panel, panel.vocabSize))
     const { layout, traces } = paint(figure, theme)
     layout.uirevision = panel.data.run
     traces.forEach((trace, i) => {
@@ -182,55 +185,67 @@ function showSamples(panel) {
     return p
   }
   box.querySelector(".newest").replaceChildren(line(newest))
-  box.querySelector(".earlier").replaceChildren(...earlier.slice(0, 200).map(line))
+  box.querySelector(".earlier").replaceChildren(...earlier.map(line))
   box.querySelector("details").hidden = !earlier.length
 }
 
 // --- polling -----------------------------------------------------------------------------------
 
+async function ask(panel) {
+  const { url } = panel.data
+  const answer = await fetch(`${url}?after=${panel.anew ? 0 : panel.cursor}`,
+                             { signal: AbortSignal.timeout(PATIENCE) })
+  if (answer.status === 404) return null
+  if (!answer.ok) throw new Error(String(answer.status))
+  return answer.json()
+}
+
+// One poll after the other; a newer call of `poll` takes over from an older one.
 async function poll(panel) {
   clearTimeout(panel.timer)
-  const { run, url, status } = panel.data
-  if (panel.gone || !run) return
+  if (panel.gone || !panel.data.run || document.hidden) return
   const turn = ++panel.turn
+  let news = null
   try {
-    const anew = panel.anew
-    const answer = await fetch(`${url}?after=${anew ? 0 : panel.cursor}`)
-    if (turn !== panel.turn || panel.gone) return
-    if (answer.status === 404) { panel.setTriggerValue("status", "deleted"); return }
-    if (!answer.ok) throw new Error(String(answer.status))
-    const news = await answer.json()
-    if (turn !== panel.turn || panel.gone) return
-    const over = !ACTIVE.has(news.status)
-    if (!anew && panel.hasPoints && (news.revision !== panel.revision || (over && panel.grew))) {
-      // taken back to a checkpoint, or ended: from now on everybody sees the same thinned curve
-      panel.anew = true
-      return poll(panel)
-    }
-    if (anew) empty(panel)
-    panel.grew ||= panel.hasPoints && news.steps.epoch.length > 0
-    panel.anew = false
-    panel.revision = news.revision
-    panel.cursor = news.cursor
-    if (news.figures.vocab_size && news.figures.vocab_size !== panel.vocabSize) {
-      panel.vocabSize = news.figures.vocab_size
-      redraw(panel)
-    }
-    addPoints(panel, news)
-    showFigures(panel, news.status, news.figures)
-    if (news.samples.length) { panel.samples.push(...news.samples); showSamples(panel) }
-    panel.root.querySelector(".lost").hidden = true
-    if (news.status !== status && news.status !== panel.told) {
-      panel.told = news.status
-      panel.setTriggerValue("status", news.status)
-    }
-    if (ACTIVE.has(news.status)) {
-      panel.timer = setTimeout(() => poll(panel), panel.hasPoints ? CALM : FAST)
-    }
+    news = await ask(panel)
   } catch {
     if (turn !== panel.turn || panel.gone) return
     panel.root.querySelector(".lost").hidden = false
     panel.timer = setTimeout(() => poll(panel), LOST)
+    return
+  }
+  if (turn !== panel.turn || panel.gone) return
+  panel.root.querySelector(".lost").hidden = true
+  if (news === null) { panel.setTriggerValue("status", "deleted"); return }
+  const over = !ACTIVE.has(news.status)
+  if (!panel.anew && panel.hasPoints && (news.revision !== panel.revision || (over && panel.grew))) {
+    // taken back to a checkpoint, or ended: from now on everybody sees the same thinned curve
+    panel.anew = true
+    return poll(panel)
+  }
+  take(panel, news)
+  if (news.status === panel.data.status) panel.told = null
+  else if (news.status !== panel.told) {
+    panel.told = news.status
+    panel.setTriggerValue("status", news.status)
+  }
+  if (!over) panel.timer = setTimeout(() => poll(panel), panel.hasPoints ? CALM : FAST)
+}
+
+function take(panel, news) {
+  if (panel.anew) empty(panel)
+  panel.grew ||= panel.hasPoints && news.steps.epoch.length > 0
+  panel.revision = news.revision
+  panel.cursor = news.cursor
+  if (news.figures.vocab_size && news.figures.vocab_size !== panel.vocabSize) {
+    panel.vocabSize = news.figures.vocab_size
+    redraw(panel)
+  }
+  addPoints(panel, news)
+  showFigures(panel, news.status, news.figures)
+  if (news.samples.length) {
+    panel.samples = [...panel.samples, ...news.samples].slice(-MOST_SAMPLES)
+    showSamples(panel)
   }
 }
 
@@ -240,39 +255,53 @@ function label(panel) {
   }
 }
 
+// Draws what the newest call asked for, once Plotly is there; `shown` is what has been drawn.
+async function show(panel) {
+  try {
+    panel.Plotly ??= await loadPlotly(panel.data.plotly)
+  } catch {
+    if (panel.gone) return
+    panel.root.querySelector(".lost").hidden = false
+    panel.timer = setTimeout(() => show(panel), LOST)
+    return
+  }
+  if (panel.gone) return
+  const { run, status, modebar } = panel.data
+  const another = panel.shown.run !== run, changed = panel.shown.status !== status
+  panel.shown = { run, status }
+  panel.Plotly.register({ moduleType: "locale", name: "page", dictionary: modebar, format: {} })
+  if (another) {
+    empty(panel)
+    panel.vocabSize = null
+    showSamples(panel)
+  }
+  if (!run) return
+  redraw(panel)
+  if (another || changed) poll(panel)
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   let panel = panels.get(parentElement)
-  const fresh = !panel
-  if (fresh) {
+  if (!panel) {
     const root = parentElement.querySelector(".live-panel")
-    panel = { root, turn: 0, charts: { perplexity: root.querySelector(".perplexity"),
-                                       norm: root.querySelector(".norm") } }
+    panel = { root, turn: 0, shown: {}, charts: { perplexity: root.querySelector(".perplexity"),
+                                                  norm: root.querySelector(".norm") } }
+    panel.wake = () => { if (!document.hidden && panel.Plotly && ACTIVE.has(panel.root.dataset.status)) poll(panel) }
+    document.addEventListener("visibilitychange", panel.wake)
     panels.set(parentElement, panel)
   }
-  const another = panel.data?.run !== data.run
-  const again = panel.data?.status !== data.status
   panel.setTriggerValue = setTriggerValue
   panel.data = data
   panel.gone = false
-  if (again) panel.told = null
   label(panel)
   panel.root.querySelector(".nothing").textContent = data.labels.nothing
   panel.root.classList.toggle("idle", !data.run)
-  loadPlotly(data.plotly).then((Plotly) => {
-    if (panel.gone || panel.data !== data) return
-    panel.Plotly = Plotly
-    if (another) {
-      empty(panel)
-      panel.vocabSize = null
-      showSamples(panel)
-    }
-    if (data.run) redraw(panel)
-    if (data.run && (another || again)) poll(panel)
-  }, () => { panel.root.querySelector(".lost").hidden = false })
+  show(panel)
   return () => {
     panel.gone = true
     clearTimeout(panel.timer)
+    document.removeEventListener("visibilitychange", panel.wake)
     for (const chart of Object.values(panel.charts)) panel.Plotly?.purge(chart)
     panels.delete(parentElement)
   }

@@ -137,7 +137,8 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
         return
     table = Table("id", "name", "status", "epoch", "train perplexity", "held-out")
     for r in records:
-        table.add_row(r.id, r.name, r.status, f"{r.epoch:.1f}", _shown(r.train_loss), _shown(r.heldout_loss))
+        name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
+        table.add_row(r.id, name, r.status, f"{r.epoch:.1f}", _shown(r.train_loss), _shown(r.heldout_loss))
     Console().print(table)
 
 
@@ -258,6 +259,10 @@ def _follow(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     manager.store.close()
     if record.reason:
         _err.print(str(record.reason))
+    if record.config.is_trap:
+        _err.print(
+            "A trap: with two directions the network has seen the token to be predicted. It cannot write."
+        )
     _err.print(f"{record.status} · {record.id} · train perplexity {_shown(record.train_loss)}")
     if as_json:
         sys.stdout.flush()

@@ -14,7 +14,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from playground.errors import ConfigError
+from playground.errors import ConfigError, mark
 
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
@@ -28,14 +28,14 @@ def _off_to_none(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip().lower() in OFF_WORDS else value
 
 
-def _no_fraction(value: Any) -> Any:
+def _no_boolean(value: Any) -> Any:
     """Refuse booleans where a number is meant: Python counts True as 1."""
     if isinstance(value, bool):
         raise ValueError("a number is meant")
     return value
 
 
-Number = BeforeValidator(_no_fraction)
+Number = BeforeValidator(_no_boolean)
 Switchable = BeforeValidator(_off_to_none)
 
 
@@ -70,7 +70,7 @@ class ModelConfig(_Settings):
     num_layers: Annotated[int, Number] = Field(1, ge=1, le=4)
     """Recurrent layers on top of each other."""
     bidirectional: bool = False
-    """A second set of layers reads from the end. It sees the future: see `RunConfig.is_trap`."""
+    """A second set of layers reads from the end. A trap here: it has seen the token to be predicted."""
     hidden_size: Annotated[int, Number] = Field(256, ge=8, le=1024)
     """Hidden units a layer and direction."""
     input: Literal["one-hot", "embedding"] = "one-hot"
@@ -254,16 +254,11 @@ def _explain(error: ValidationError) -> ConfigError:
     )
 
 
-def _N(message: str) -> str:
-    """Mark a sentence for the catalogue; it is looked up where it is shown."""
-    return message
-
-
 _RANGE_SENTENCES: dict[tuple[bool, bool, bool], str] = {
     # (whole number, low end excluded, can be turned off)
-    (True, False, False): _N("{name} is {value}; give a whole number from {low} to {high}."),
-    (True, False, True): _N("{name} is {value}; give a whole number from {low} to {high}, or off."),
-    (False, False, False): _N("{name} is {value}; give a number from {low} to {high}."),
-    (False, True, False): _N("{name} is {value}; give a number above {low}, up to {high}."),
-    (False, True, True): _N("{name} is {value}; give a number above {low}, up to {high}, or off."),
+    (True, False, False): mark("{name} is {value}; give a whole number from {low} to {high}."),
+    (True, False, True): mark("{name} is {value}; give a whole number from {low} to {high}, or off."),
+    (False, False, False): mark("{name} is {value}; give a number from {low} to {high}."),
+    (False, True, False): mark("{name} is {value}; give a number above {low}, up to {high}."),
+    (False, True, True): mark("{name} is {value}; give a number above {low}, up to {high}, or off."),
 }

@@ -44,7 +44,6 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
             "epochs": 20,
             "batch_size": 16,
             "sample_every": 1,
-            "sample_prefix": "The clock ",
         },
         "d2l_rnn": {**_D2L, "cell": "rnn"},
         "d2l_gru": {**_D2L, "cell": "gru"},

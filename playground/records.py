@@ -105,6 +105,8 @@ class RunRecord:
     heldout_loss: float | None
     step_loss: float | None
     """Nats a token of the last step."""
+    speed: float | None
+    """Tokens a second, over the last second or so of training."""
 
     @property
     def tokens_per_second(self) -> float | None:

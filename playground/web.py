@@ -113,7 +113,7 @@ def _figures(record: RunRecord, queue_position: int | None) -> dict[str, Any]:
         "step_loss": record.step_loss,
         "train_loss": record.train_loss,
         "heldout_loss": record.heldout_loss,
-        "tokens_per_second": record.tokens_per_second,
+        "tokens_per_second": record.speed if record.status is RunStatus.RUNNING else record.tokens_per_second,
         "device": machine.device if machine else None,
         "device_name": machine.device_name if machine else None,
         "threads": machine.threads if machine else None,

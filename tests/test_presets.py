@@ -41,7 +41,7 @@ def test_the_race_differs_from_d2l_in_its_optimiser_alone():
 def test_the_quick_look_needs_no_download_and_holds_text_out(tmp_path):
     config = preset("quick")
     text = prepare(CorpusLibrary(tmp_path).load(config.corpus.corpus), config.corpus)
-    require_enough(text, config.train)
+    require_enough(text.name, len(text.train), config.train)
     assert len(text.heldout) > 1_000
     assert "<unk>" not in text.vocab.decode(text.vocab.encode(config.train.sample_prefix))
 

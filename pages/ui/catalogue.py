@@ -13,7 +13,7 @@ from pages.ui.i18n import CATALOGUE
 ROOT = CATALOGUE.parents[2]
 KEYWORDS = dict.fromkeys(
     (
-        "_", "_N", "Reason", "ConfigError", "CorpusError", "EncodingUndecided", "DownloadError",
+        "_", "mark", "Reason", "ConfigError", "CorpusError", "EncodingUndecided", "DownloadError",
         "DeviceError", "StoreError", "RunNotFound", "RunStateError", "WorkerError",
     )
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,8 @@ START = preset("quick")
 DEFAULTS = flatten(START)
 _SWITCHES = {"max_grad_norm": ("clip", True), "epochs": ("forever", False)}
 """Settings that can be off → their switch, and how it stands when they are on."""
-_ABOVE_ZERO = 1e-6
+_ABOVE_ZERO = sys.float_info.min
+"""The lowest value of a range that is open at 0; nothing valid is below it."""
 OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import streamlit as st
 from babel.messages.pofile import read_po
 
 from playground.config import FIELDS
-from playground.errors import ConfigError, PlaygroundError
+from playground.errors import ConfigError, PlaygroundError, mark
 from playground.records import Reason
 
 CATALOGUE = Path(__file__).parents[2] / "assets" / "locales" / "zh_CN.po"
@@ -50,7 +51,12 @@ def explain(problem: PlaygroundError | Reason) -> str:
         figures["status"] = status_label(str(figures["status"]))
     if isinstance(problem, ConfigError) and figures.get("name") in FIELDS:
         figures["name"] = setting_label(str(figures["name"]))
-    return _(problem.message).format(**figures)
+    return plain(_(problem.message).format(**figures))
+
+
+def plain(text: str) -> str:
+    """Escape what markdown would act on: a link's value or a run's name may hold an image or a link."""
+    return re.sub(r"([\\`*_\[\]<~$|])", r"\\\1", text)
 
 
 def setting_label(name: str) -> str:
@@ -63,50 +69,45 @@ def status_label(status: str) -> str:
     return _(_STATUSES[status])
 
 
-def _N(message: str) -> str:
-    """Mark a sentence for the catalogue; it is looked up where it is shown."""
-    return message
-
-
 _SETTINGS = {
-    "corpus": _N("Text"),
-    "normalize": _N("Normalisation"),
-    "token_level": _N("Token"),
-    "max_tokens": _N("First tokens only"),
-    "held_out": _N("Held-out part"),
-    "max_vocab": _N("Most different tokens"),
-    "cell": _N("Cell"),
-    "nonlinearity": _N("Activation"),
-    "num_layers": _N("Layers"),
-    "bidirectional": _N("Two directions"),
-    "hidden_size": _N("Hidden units"),
-    "input": _N("Input"),
-    "embedding_size": _N("Embedding size"),
-    "dropout": _N("Dropout"),
-    "optimizer": _N("Optimiser"),
-    "lr": _N("Learning rate"),
-    "epochs": _N("Epochs"),
-    "batch_size": _N("Batch size"),
-    "num_steps": _N("Time steps"),
-    "sampling": _N("Sampling"),
-    "max_grad_norm": _N("Clipping threshold θ"),
-    "seed": _N("Random seed"),
-    "sample_every": _N("Sample every … epochs"),
-    "sample_prefix": _N("Sample prefix"),
-    "sample_length": _N("Sample length"),
-    "device": _N("Device"),
-    "threads": _N("CPU threads"),
+    "corpus": mark("Text"),
+    "normalize": mark("Normalisation"),
+    "token_level": mark("Token"),
+    "max_tokens": mark("First tokens only"),
+    "held_out": mark("Held-out part"),
+    "max_vocab": mark("Most different tokens"),
+    "cell": mark("Cell"),
+    "nonlinearity": mark("Activation"),
+    "num_layers": mark("Layers"),
+    "bidirectional": mark("Two directions"),
+    "hidden_size": mark("Hidden units"),
+    "input": mark("Input"),
+    "embedding_size": mark("Embedding size"),
+    "dropout": mark("Dropout"),
+    "optimizer": mark("Optimiser"),
+    "lr": mark("Learning rate"),
+    "epochs": mark("Epochs"),
+    "batch_size": mark("Batch size"),
+    "num_steps": mark("Time steps"),
+    "sampling": mark("Sampling"),
+    "max_grad_norm": mark("Clipping threshold θ"),
+    "seed": mark("Random seed"),
+    "sample_every": mark("Sample every … epochs"),
+    "sample_prefix": mark("Sample prefix"),
+    "sample_length": mark("Sample length"),
+    "device": mark("Device"),
+    "threads": mark("CPU threads"),
 }
 _STATUSES = {
-    "queued": _N("waiting"),
-    "starting": _N("starting"),
-    "running": _N("training"),
-    "paused": _N("paused"),
-    "finished": _N("finished"),
-    "stopped": _N("stopped"),
-    "diverged": _N("diverged"),
-    "failed": _N("failed"),
-    "interrupted": _N("interrupted"),
+    "queued": mark("waiting"),
+    "starting": mark("starting"),
+    "running": mark("training"),
+    "paused": mark("paused"),
+    "finished": mark("finished"),
+    "stopped": mark("stopped"),
+    "diverged": mark("diverged"),
+    "failed": mark("failed"),
+    "interrupted": mark("interrupted"),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import controls
-from pages.ui.i18n import _, explain
+from pages.ui.i18n import _, explain, plain
 from pages.ui.state import run_manager
 from playground.config import FIELDS, RunConfig, check, flatten, from_flat
 from playground.errors import ConfigError
@@ -23,7 +23,7 @@ def read_link() -> list[str]:
     """
     given = {name: st.query_params[name] for name in FIELDS if name in st.query_params}
     if given != st.session_state.get("link"):
-        st.session_state.link = given
+        st.session_state.link, st.session_state.link_is_new = given, True
         values, st.session_state.link_problems = _parse(given)
         controls.load(values)
     problems: list[str] = st.session_state.link_problems
@@ -37,7 +37,10 @@ def write_link(config: RunConfig) -> None:
         for name, value in flatten(config).items()
         if value != controls.DEFAULTS[name]
     }
+    is_new = st.session_state.pop("link_is_new", False)
     if now != st.session_state.link:
+        if not is_new:  # a control was moved since: what was wrong with the link is no longer news
+            st.session_state.link_problems = []
         st.session_state.link = now
         rest = {name: value for name, value in st.query_params.items() if name not in FIELDS}
         st.query_params.from_dict(rest | now)
@@ -52,9 +55,8 @@ def _parse(given: dict[str, str]) -> tuple[dict[str, object], list[str]]:
         except ConfigError as error:
             problems.append(explain(error))
     if all(info.id != values["corpus"] for info in run_manager().store.library.all()):
-        problems.append(
-            _("The link names the text {name}, which is not here.").format(name=repr(values["corpus"]))
-        )
+        told = _("The link names the text {name}, which is not here.").format(name=repr(values["corpus"]))
+        problems.append(plain(told))
         values["corpus"] = controls.DEFAULTS["corpus"]
     try:
         from_flat(values)

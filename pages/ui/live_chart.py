@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from playground.records import RunRecord, RunStatus
 
 _ASSETS = Path(__file__).parents[2] / "assets"
 _CONFIG = {
+    "locale": "page",  # the panel registers its words under this name
     "responsive": True,
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
@@ -46,16 +47,31 @@ def live_chart(run: RunRecord | None) -> None:
             "lang": "zh-CN" if language() == "zh" else "en",
             "labels": _labels(),
             "figures": _figures(language(), limit),
-            "config": _CONFIG | {"locale": "en"},
+            "modebar": _modebar(),
+            "config": _CONFIG,
         },
         on_status_change=lambda: None,  # the rerun itself is what is wanted
     )
 
 
-@cache
+@lru_cache(64)
 def _figures(language: str, limit: float | None) -> dict[str, Any]:
     """Both charts without points; the language decides the words, so it belongs to the key."""
     return {"perplexity": spec(perplexity_figure(_)), "norm": spec(norm_figure(limit, _))}
+
+
+def _modebar() -> dict[str, str]:
+    """Plotly's own words → ours."""
+    return {
+        "Download plot as a PNG": _("Download plot as a PNG"),
+        "Download plot as a png": _("Download plot as a PNG"),
+        "Zoom": _("Zoom"),
+        "Pan": _("Pan"),
+        "Zoom in": _("Zoom in"),
+        "Zoom out": _("Zoom out"),
+        "Reset axes": _("Reset axes"),
+        "Double-click to zoom back out": _("Double-click to zoom back out"),
+    }
 
 
 def _labels() -> dict[str, Any]:

@@ -128,7 +128,7 @@ def table(run: RunRecord | None) -> None:
     rows = pd.DataFrame(
         {
             " ": ["▶" if run and r.id == run.id else "" for r in runs],
-            _("name"): [r.name for r in runs],
+            _("name"): [_trap(r) for r in runs],
             _("status"): [status_label(r.status) for r in runs],
             _("text"): _titles(runs),
             _("epoch"): [round(r.epoch, 1) for r in runs],
@@ -142,10 +142,17 @@ def table(run: RunRecord | None) -> None:
         alt=_("Table of all runs with status and perplexity"),
     )  # fmt: skip
     chosen = picked["selection"]["rows"]
-    if chosen and st.session_state.get("picked_row") != (chosen[0], runs[chosen[0]].id):
-        st.session_state.picked_row = (chosen[0], runs[chosen[0]].id)
-        open_run(runs[chosen[0]].id)
-        st.rerun()
+    picked_run = runs[chosen[0]].id if chosen else None
+    if picked_run != st.session_state.get("picked_run"):
+        st.session_state.picked_run = picked_run
+        if picked_run is not None:
+            open_run(picked_run)
+            st.rerun()
+
+
+def _trap(run: RunRecord) -> str:
+    """The name; a perplexity that has seen the future must not stand beside honest ones unmarked."""
+    return f"{run.name} ⚠ {_('trap')}" if run.config.is_trap else run.name
 
 
 def _titles(runs: list[RunRecord]) -> list[str]:

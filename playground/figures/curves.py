@@ -33,7 +33,11 @@ def perplexity_figure(_: Translate = str) -> go.Figure:
         line={"width": 2, "dash": "dash"}, marker={"size": 4, "symbol": "diamond"}, hovertemplate=value,
     )  # fmt: skip
     figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
-    figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=7)
+    figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=4)
+    figure.add_shape(  # also keeps the axis' lower end at 1, so that two runs compare by eye
+        type="line", xref="paper", x0=0, x1=1, y0=1, y1=1, line={"width": 1, "dash": "dot"},
+        label={"text": _("perfect: 1"), "textposition": "start", "yanchor": "bottom"},
+    )  # fmt: skip
     figure.update_layout(
         meta=_("Line chart: train and held-out perplexity over epochs, on a logarithmic axis.")
     )
@@ -52,11 +56,11 @@ def norm_figure(limit: float | None, _: Translate = str) -> go.Figure:
         line={"width": 1}, hovertemplate="%{y:.4g}", showlegend=True,
     )  # fmt: skip
     figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
-    figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=5)
+    figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=3)
     if limit is not None:
         figure.add_shape(
             type="line", xref="paper", x0=0, x1=1, y0=limit, y1=limit, line={"width": 1.5, "dash": "dash"},
-            label={"text": f"θ = {limit:g}", "textposition": "end", "yanchor": "bottom"},
+            label={"text": f"θ = {limit:g}", "textposition": "end", "yanchor": "top"},
         )  # fmt: skip
     figure.update_layout(
         meta=_("Line chart: norm of the gradient before clipping at each step, with the clipping threshold.")

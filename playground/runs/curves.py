@@ -12,13 +12,26 @@ from playground.records import History, Sample
 from playground.runs.database import Database
 from playground.runs.thinning import thin
 
+MOST_SAMPLES = 200
+"""The newest ones; nobody reads more."""
+
+
+def last_cursor(database: Database, id: str) -> int:
+    """The cursor of a run's newest step, epoch or sample; 0 before the first."""
+    found = [
+        database.rows(f"SELECT coalesce(max(seq), 0) AS last FROM {table} WHERE run_id = ?", id)
+        for table in ("steps", "epochs", "samples")
+    ]
+    return max(int(rows[0]["last"]) for rows in found)
+
 
 def read_history(database: Database, id: str, revision: int, after: int, most: int) -> History:
     """Read what came after a cursor; the primary key finds it at once, however long the run is."""
     wanted = "WHERE run_id = ? AND seq > ? ORDER BY seq"
     steps = database.rows(f"SELECT seq, epoch, loss, grad_norm FROM steps {wanted}", id, after)
     epochs = database.rows(f"SELECT seq, epoch, train_loss, heldout_loss FROM epochs {wanted}", id, after)
-    samples = database.rows(f"SELECT seq, epoch, step, prefix, text FROM samples {wanted}", id, after)
+    newest = f"{wanted} DESC LIMIT {MOST_SAMPLES}"
+    samples = database.rows(f"SELECT seq, epoch, step, prefix, text FROM samples {newest}", id, after)[::-1]
     ends = [rows[-1]["seq"] for rows in (steps, epochs, samples) if rows]
     step_epoch, step_loss, step_norm = thin(_columns(steps, missing=np.inf), most)
     epoch, train_loss, heldout_loss = thin(_columns(epochs, missing=np.nan), most)

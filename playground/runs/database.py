@@ -54,26 +54,61 @@ class Database:
             )
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """Read."""
-        with self._lock:
+        """Read.
+
+        Raises:
+            StoreError: The file cannot be read now.
+        """
+        with self._lock, _told():
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several reads of one moment: nothing is written in between, by this process or another."""
+        with self._lock, _told():
+            nested = self._connection.in_transaction
+            if not nested:
+                self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if not nested:
+                    self._connection.execute("COMMIT")
+
+    @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Run statements in one transaction; an exception undoes them all."""
-        with self._lock:
+        """Run statements in one transaction; an exception undoes them all.
+
+        Raises:
+            StoreError: The file cannot be written now: locked, or the disk is full.
+        """
+        with self._lock, _told():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close; nothing works afterwards."""
         with self._lock:
             self._connection.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what can happen to a sound program (locked, disk full) into a sentence."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            "The run database cannot be used now ({reason}). Free some space or close other programs that "
+            "use the data directory, then try again.",
+            reason=str(error)[:120],
+        ) from error
 
 
 def _journal_mode() -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from playground.config import RunConfig, parse_json
+from playground.errors import CorpusError
 from playground.records import CheckpointRecord
 from playground.runs.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
@@ -70,13 +71,18 @@ def work(
     text = prepare(corpus, job.config.corpus)
     trainer = Trainer(job.config, text, clock=clock)
     if job.resume is not None and job.resume.training_file is not None:
-        training, progress = load_training(job.directory / job.resume.training_file)
+        training, progress, text_sha256 = load_training(job.directory / job.resume.training_file)
+        if text_sha256 != corpus.sha256:
+            raise CorpusError(
+                "The text {name!r} is not the one that this run began with, so it cannot go on. Start a new run.",
+                name=corpus.title,
+            )
         trainer.load(load_weights(job.directory / job.resume.weights_file), training, progress)
     waiting: list[Message] = [VocabBuilt(text.vocab.to_json())]
     told = -TELL_SECONDS
     for event in trainer.run(control):
         if isinstance(event, CheckpointReady):
-            files = save_checkpoint(job.directory, event)
+            files = save_checkpoint(job.directory, event, corpus.sha256)
             waiting.append(CheckpointSaved(event.epoch, event.step, event.kept, *files))
         else:
             waiting.append(event)

@@ -8,13 +8,13 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from playground.config import RunConfig
-from playground.errors import PlaygroundError, RunStateError
+from playground.errors import PlaygroundError, RunStateError, mark
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus
 from playground.runs.executors import Executor
 from playground.runs.job import Job
 from playground.runs.messages import Failed, Message
-from playground.runs.store import RunStore
-from playground.text.prepare import prepare, require_enough
+from playground.runs.store import SERVER_STOPPED, RunStore
+from playground.text.prepare import count_training_tokens, require_enough
 from playground.training.control import Command, RunControl
 from playground.training.events import Finished, Paused, Resumed
 
@@ -59,7 +59,7 @@ class RunManager:
             CorpusError: The text does not exist, or is too short for one batch.
         """
         corpus = self.store.library.load(config.corpus.corpus)
-        require_enough(prepare(corpus, config.corpus), config.train)
+        require_enough(corpus.title, count_training_tokens(corpus, config.corpus), config.train)
         with self._lock:
             self._require_open()
             record = self.store.create(config, name.strip() or default_name(config))
@@ -87,6 +87,7 @@ class RunManager:
             active = self._runs.get(id)
             if active is None:
                 self._require_open()
+                self._bury_lost(id)
                 self._enqueue(id, self.store.rewind(id))
             elif active.control.paused and id not in self._queue:
                 if id in self._training:  # has not stood still yet
@@ -107,6 +108,7 @@ class RunManager:
         with self._lock:
             active = self._runs.get(id)
             if active is None:
+                self._bury_lost(id)
                 raise self._wrong_state(id, Command.STOP)
             if id in self._queue:
                 self._queue.remove(id)
@@ -143,13 +145,18 @@ class RunManager:
             self._queue.clear()
             for id in waiting:
                 self._forget(id)
-                self.store.set_status(id, RunStatus.INTERRUPTED, _SERVER_STOPPED)
+                self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             threads = [active.thread for active in self._runs.values() if active.thread]
             for active in self._runs.values():
                 active.control.send(Command.STOP)
         for thread in threads:
             thread.join(_CLOSE_SECONDS)
         self._executor.close()
+
+    def _bury_lost(self, id: str) -> None:
+        """A row says that a run is under way and nobody trains it: the store failed at its end."""
+        if self.store.get(id).status.is_active:
+            self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
 
     def _require_open(self) -> None:
         if self._closing:
@@ -179,7 +186,10 @@ class RunManager:
             self.store.set_status(id, RunStatus.STARTING)
             record = self.store.get(id)
             job = Job(
-                record.config, self.store.library.directory, self.store.run_directory(id), active.resume
+                _same_threads(record) if active.resume else record.config,
+                self.store.library.directory,
+                self.store.run_directory(id),
+                active.resume,
             )
             for messages in self._executor.run(job, active.control):
                 self._follow(id, active, messages)
@@ -199,7 +209,7 @@ class RunManager:
     def _follow(self, id: str, active: _Active, messages: list[Message]) -> None:
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
             self.store.append(id, messages[:-1])
-            self.store.set_status(id, RunStatus.INTERRUPTED, _SERVER_STOPPED)
+            self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             return
         self.store.append(id, messages)
         for message in messages:
@@ -208,8 +218,7 @@ class RunManager:
             with self._lock:
                 if isinstance(message, Paused) and active.control.paused:
                     self._training.discard(id)
-                    if self._queue:
-                        self._executor.warm()
+                    self._executor.warm()  # this run keeps its worker
                     self._dispatch()
                 elif isinstance(message, Resumed):
                     self._training.add(id)
@@ -217,13 +226,15 @@ class RunManager:
     def _end_badly(self, id: str, reason: Reason) -> None:
         _log.warning("run %s failed: %s", id, reason)
         if self._closing:
-            self.store.set_status(id, RunStatus.INTERRUPTED, _SERVER_STOPPED)
+            self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
         else:
             self.store.append(id, [Failed(reason)])
 
     def _forget(self, id: str) -> None:
         self._runs.pop(id, None)
         self._training.discard(id)
+        if id in self._queue:  # a paused run can die while it waits to go on
+            self._queue.remove(id)
         self._ended.notify_all()
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:
@@ -231,18 +242,21 @@ class RunManager:
         return RunStateError(_WRONG_STATE[command], name=record.name, status=record.status.value)
 
 
-def _N(message: str) -> str:
-    """Mark a sentence for the catalogue; it is looked up where it is shown."""
-    return message
-
-
 _WRONG_STATE = {
-    Command.PAUSE: _N("The run {name!r} is {status}, so it cannot be paused."),
-    Command.RESUME: _N("The run {name!r} is {status}, so it cannot be resumed."),
-    Command.STOP: _N("The run {name!r} is {status}, so it cannot be stopped."),
-    Command.SNAPSHOT: _N("The run {name!r} is {status}, so it has no newer weights to save."),
+    Command.PAUSE: mark("The run {name!r} is {status}, so it cannot be paused."),
+    Command.RESUME: mark("The run {name!r} is {status}, so it cannot be resumed."),
+    Command.STOP: mark("The run {name!r} is {status}, so it cannot be stopped."),
+    Command.SNAPSHOT: mark("The run {name!r} is {status}, so it has no newer weights to save."),
 }
-_SERVER_STOPPED = Reason("The server stopped while this run was under way.")
+
+
+def _same_threads(record: RunRecord) -> RunConfig:
+    """The run's settings with the threads it began with: another number changes the last bits of a loss."""
+    config, machine = record.config, record.machine
+    if machine is None:
+        return config
+    train = config.train.model_copy(update={"threads": machine.threads})
+    return config.model_copy(update={"train": train})
 
 
 def default_name(config: RunConfig) -> str:

@@ -23,7 +23,8 @@ MIGRATIONS: list[str] = [
         tokens INTEGER NOT NULL DEFAULT 0,
         train_loss REAL,
         heldout_loss REAL,
-        step_loss REAL
+        step_loss REAL,
+        speed REAL
     );
     CREATE INDEX runs_by_time ON runs (created_at);
     CREATE TABLE steps (
@@ -71,7 +72,24 @@ MIGRATIONS: list[str] = [
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database up to date, one step a transaction; `user_version` counts the steps done."""
-    (done,) = connection.execute("PRAGMA user_version").fetchone()
-    for version, script in enumerate(MIGRATIONS[done:], start=done + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version:d}; COMMIT;")
+    """Bring a database up to date, one step a transaction; `user_version` counts the steps done.
+
+    The version is read inside the transaction: two processes may open a new directory at once.
+    """
+    while _version(connection) < len(MIGRATIONS):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = _version(connection)
+            for statement in MIGRATIONS[done].split(";") if done < len(MIGRATIONS) else ():
+                connection.execute(statement)
+            if done < len(MIGRATIONS):
+                connection.execute(f"PRAGMA user_version = {done + 1:d}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

@@ -33,13 +33,15 @@ from playground.records import (
     RunStatus,
 )
 from playground.runs import owner, writing
-from playground.runs.curves import read_history
+from playground.runs.curves import last_cursor, read_history
 from playground.runs.database import Database
 from playground.runs.messages import Message
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
 MAX_NAME = 80
+_WHOLE_CURVES = 32
+SERVER_STOPPED = Reason("The server stopped while this run was under way.")
 
 
 def default_directory() -> Path:
@@ -62,6 +64,7 @@ class RunStore:
     def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.directory = directory.absolute()
         self._clock = clock
+        self._whole: dict[tuple[str, int, int, int], History] = {}
         self._database = Database(self.directory / "playground.sqlite3")
 
     @property
@@ -134,14 +137,14 @@ class RunStore:
             RunNotFound: No such run.
             RunStateError: It has not ended.
         """
-        record = self.get(id)
-        if record.status.is_active:
-            raise RunStateError(
-                "The run {name!r} is {status}. Stop it first, then delete it.",
-                name=record.name,
-                status=record.status.value,
-            )
-        with self._database.write() as db:
+        with self._database.write() as db:  # the check inside: another process may resume it
+            record = self.get(id)
+            if record.status.is_active:
+                raise RunStateError(
+                    "The run {name!r} is {status}. Stop it first, then delete it.",
+                    name=record.name,
+                    status=record.status.value,
+                )
             db.execute("DELETE FROM runs WHERE id = ?", (id,))
         shutil.rmtree(self.run_directory(id), ignore_errors=True)
 
@@ -168,17 +171,17 @@ class RunStore:
             RunNotFound: No such run.
             RunStateError: It did not end before its time.
         """
-        record = self.get(id)
-        if not record.status.is_resumable:
-            raise RunStateError(
-                "The run {name!r} is {status} and cannot be resumed. Only stopped, failed and "
-                "interrupted runs can.",
-                name=record.name,
-                status=record.status.value,
-            )
-        checkpoint = self.newest_checkpoint(id)
-        resumable = checkpoint if checkpoint and checkpoint.training_file else None
         with self._database.write() as db:
+            record = self.get(id)
+            if not record.status.is_resumable:
+                raise RunStateError(
+                    "The run {name!r} is {status} and cannot be resumed. Only stopped, failed and "
+                    "interrupted runs can.",
+                    name=record.name,
+                    status=record.status.value,
+                )
+            checkpoint = self.newest_checkpoint(id)
+            resumable = checkpoint if checkpoint and checkpoint.training_file else None
             writing.rewind(db, id, resumable.step if resumable else 0)
             db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner.this_process(), id))
         return resumable
@@ -196,9 +199,7 @@ class RunStore:
             if not owner.is_alive(row["owner"])
         ]
         for id in lost:
-            self.set_status(
-                id, RunStatus.INTERRUPTED, Reason("The server stopped while this run was under way.")
-            )
+            self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
         self._sweep()
         return lost
 
@@ -210,7 +211,16 @@ class RunStore:
         Raises:
             RunNotFound: No such run.
         """
-        return read_history(self._database, id, self._row(id)["revision"], after, most)
+        with self._database.reading():
+            revision = self._row(id)["revision"]
+            if after:
+                return read_history(self._database, id, revision, after, most)
+            key = (id, revision, last_cursor(self._database, id), most)
+            if key not in self._whole:  # every browser asks for it when a run is opened or has ended
+                while len(self._whole) >= _WHOLE_CURVES:
+                    self._whole.pop(next(iter(self._whole)), None)
+                self._whole[key] = read_history(self._database, id, revision, 0, most)
+            return self._whole[key]
 
     def step_rows(self, id: str) -> list[sqlite3.Row]:
         """Every step: step, epoch, loss, grad_norm, clipped, tokens_per_second, seconds."""
@@ -290,4 +300,5 @@ def _to_record(row: sqlite3.Row) -> RunRecord:
         train_loss=row["train_loss"],
         heldout_loss=row["heldout_loss"],
         step_loss=row["step_loss"],
+        speed=row["speed"],
     )

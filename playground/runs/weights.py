@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -19,15 +20,20 @@ WEIGHTS_SUFFIX = ".weights.safetensors"
 TRAINING_SUFFIX = ".training.safetensors"
 
 
-def save_checkpoint(directory: Path, checkpoint: CheckpointReady) -> tuple[str, str]:
+def save_checkpoint(directory: Path, checkpoint: CheckpointReady, text_sha256: str) -> tuple[str, str]:
     """Write both files of a checkpoint; return their names.
+
+    Args:
+        directory: The run's own.
+        checkpoint: Tensors and counters.
+        text_sha256: Of the text that is trained on, so that nobody goes on with another.
 
     Raises:
         StoreError: The disk refused.
     """
     name = f"step-{checkpoint.step:09d}"
     weights_file, training_file = name + WEIGHTS_SUFFIX, name + TRAINING_SUFFIX
-    progress = {"progress": json.dumps(dict(checkpoint.progress))}
+    progress = {"progress": json.dumps(dict(checkpoint.progress)), "text_sha256": text_sha256}
     _save(directory / weights_file, checkpoint.weights, {})
     _save(directory / training_file, checkpoint.training, progress)
     return weights_file, training_file
@@ -42,8 +48,8 @@ def load_weights(file: Path) -> dict[str, Tensor]:
     return _load(file)[0]
 
 
-def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]]:
-    """Read what a trainer needs to go on: tensors and counters; errors as `load_weights`."""
+def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float], str]:
+    """Read what a trainer needs to go on: tensors, counters, the text's SHA-256; errors as `load_weights`."""
     tensors, metadata = _load(file)
     if "progress" not in metadata:
         raise StoreError(
@@ -51,7 +57,7 @@ def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]
             file=file.name,
             reason="no progress",
         )
-    return tensors, json.loads(metadata["progress"])
+    return tensors, json.loads(metadata["progress"]), metadata.get("text_sha256", "")
 
 
 def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
@@ -65,11 +71,22 @@ def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -
             out.flush()
             os.fsync(out.fileno())
         part.replace(file)
+        _sync_folder(file.parent)
     except OSError as error:
         raise StoreError(
             "A checkpoint cannot be written ({reason}). Free some space in the data directory, then resume the run.",
             reason=error.strerror or str(error),
         ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut, where folders can be synced (not on Windows)."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

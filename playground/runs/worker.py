@@ -69,14 +69,16 @@ def _rehearse() -> None:
 
 def _listen(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
     control = RunControl()
-    for line in sys.stdin:
-        word, _, rest = line.strip().partition(" ")
-        if word == "start":
-            control = RunControl()
-            jobs.put((Job.from_json(rest), control))
-        else:
-            control.send(Command(word))
-    os._exit(0)
+    try:
+        for line in sys.stdin:
+            word, _, rest = line.strip().partition(" ")
+            if word == "start":
+                control = RunControl()
+                jobs.put((Job.from_json(rest), control))
+            else:
+                control.send(Command(word))
+    finally:
+        os._exit(0)  # the server is gone, or speaks another language
 
 
 def _tell(out: BinaryIO, line: str) -> None:

@@ -85,7 +85,7 @@ class Worker:
 
     def _write(self, line: str) -> None:
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError):  # a dead process is noticed by whoever reads
+        with contextlib.suppress(OSError, ValueError):  # a dead or closed process is noticed by whoever reads
             self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
 
@@ -126,6 +126,7 @@ class ProcessExecutor:
         self._lock = threading.Lock()
         self._idle: list[Worker] = [self._spawn() for _ in range(warm)]
         self._busy: list[Worker] = []
+        self._most_idle = max(1, warm)  # pauses bring more; each holds hundreds of megabytes
         self._closed = False
 
     @property
@@ -182,7 +183,7 @@ class ProcessExecutor:
             if worker not in self._busy:
                 return  # closed in the meantime
             self._busy.remove(worker)
-            if reuse and worker.is_alive:
+            if reuse and worker.is_alive and len(self._idle) < self._most_idle:
                 self._idle.append(worker)
                 return
         worker.close()

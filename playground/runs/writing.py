@@ -134,9 +134,9 @@ def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> N
     last = next((m for m in reversed(messages) if isinstance(m, StepDone)), None)
     if last is not None:
         db.execute(
-            "UPDATE runs SET step = ?, epoch = ?, step_loss = ?, seconds = ?, tokens = ? "
+            "UPDATE runs SET step = ?, epoch = ?, step_loss = ?, seconds = ?, speed = ?, tokens = ? "
             "* json_extract(config, '$.train.batch_size') * json_extract(config, '$.train.num_steps') WHERE id = ?",
-            (last.step, last.epoch, last.loss, last.seconds, last.step, id),
+            (last.step, last.epoch, last.loss, last.seconds, last.tokens_per_second, last.step, id),
         )
     end = next((m for m in reversed(messages) if isinstance(m, Finished)), None)
     if end is not None:

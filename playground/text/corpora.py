@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import re
+import secrets
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -39,7 +40,7 @@ class Corpus:
     text: str
     licence: str
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Of the text in UTF-8."""
         return hashlib.sha256(self.text.encode()).hexdigest()
@@ -158,6 +159,6 @@ def _bundled_info(id: str) -> CorpusInfo:
 
 def _write_whole(file: Path, data: bytes) -> None:
     """Write beside and rename, so that a reader never sees half a file."""
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
     part.write_bytes(data)
     part.replace(file)

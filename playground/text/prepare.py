@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from playground.config import CorpusConfig, TrainConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
-from playground.text.vocab import Vocab
+from playground.text.vocab import Vocab, split
+
+_LONG_LINE = 40
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class PreparedText:
     heldout: list[int]
     vocab: Vocab
     opening: str
-    """The text's own beginning, which a sample continues when no prefix is given."""
+    """How the text's prose begins, which a sample continues when no prefix is given."""
 
 
 def normalize_letters(text: str) -> str:
@@ -40,32 +42,53 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
     Raises:
         CorpusError: Nothing is left after normalisation.
     """
-    text = corpus.text
-    if config.normalize == "letters":
-        as_words = config.token_level == "word"
-        text = _letters_as_words(text) if as_words else normalize_letters(text)
-        if not text:
-            raise CorpusError(
-                "{name!r} has no letters a-z, so nothing is left of it. Choose normalisation: none.",
-                name=corpus.title,
-            )
-    vocab = Vocab.from_text(text, config.token_level, limit=config.max_vocab)
-    ids = vocab.encode(text)[: config.max_tokens]
-    heldout = int(len(ids) * config.held_out)
-    cut = len(ids) - heldout
-    opening = vocab.decode(ids[: 12 if config.token_level == "char" else 3])
-    return PreparedText(corpus.title, ids[:cut], ids[cut:], vocab, opening)
+    text = _normalized(corpus, config)
+    tokens = split(text, config.token_level)
+    vocab = Vocab.from_tokens(tokens, config.token_level, limit=config.max_vocab)
+    ids = vocab.ids(tokens[: config.max_tokens])
+    cut = _training_part(len(ids), config)
+    opening = split(_first_long_line(text), config.token_level)[: 12 if config.token_level == "char" else 3]
+    return PreparedText(corpus.title, ids[:cut], ids[cut:], vocab, vocab.decode(vocab.ids(opening)))
 
 
-def require_enough(text: PreparedText, config: TrainConfig) -> None:
-    """Raise CorpusError when a text cannot fill one batch."""
-    tokens, batch_size, num_steps = len(text.train), config.batch_size, config.num_steps
+def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
+    """How many tokens `prepare` would train on, without encoding them; errors as there."""
+    text = _normalized(corpus, config)
+    tokens = len(text) if config.token_level == "char" else len(text.split())
+    return _training_part(min(tokens, config.max_tokens or tokens), config)
+
+
+def _normalized(corpus: Corpus, config: CorpusConfig) -> str:
+    if config.normalize == "none":
+        return corpus.text
+    as_words = config.token_level == "word"
+    text = _letters_as_words(corpus.text) if as_words else normalize_letters(corpus.text)
+    if not text:
+        raise CorpusError(
+            "{name!r} has no letters a-z, so nothing is left of it. Choose normalisation: none.",
+            name=corpus.title,
+        )
+    return text
+
+
+def _first_long_line(text: str) -> str:
+    """Where the prose begins: a title in capitals is a poor thing to go on from."""
+    return next((line for line in text[:10_000].split("\n") if len(line) >= _LONG_LINE), text)
+
+
+def _training_part(tokens: int, config: CorpusConfig) -> int:
+    return tokens - int(tokens * config.held_out)
+
+
+def require_enough(name: str, tokens: int, config: TrainConfig) -> None:
+    """Raise CorpusError when a text's training tokens cannot fill one batch."""
+    batch_size, num_steps = config.batch_size, config.num_steps
     needed = batch_size * num_steps + 1
     if tokens < needed:
         raise CorpusError(
             "{name!r} has {tokens:,} training tokens; batch_size={batch_size} × num_steps={num_steps} "
             "needs {needed:,}. Choose a longer text, a smaller batch or fewer steps.",
-            name=text.name,
+            name=name,
             tokens=tokens,
             batch_size=batch_size,
             num_steps=num_steps,

@@ -30,7 +30,7 @@ class Vocab:
         self._ids = {token: i for i, token in enumerate(self.tokens)}
 
     @classmethod
-    def from_text(cls, text: str, level: TokenLevel = "char", *, limit: int = 5_000) -> Vocab:
+    def from_tokens(cls, tokens: Iterable[str], level: TokenLevel, *, limit: int = 5_000) -> Vocab:
         """Collect a text's tokens; beyond `limit` symbols the rarest become `<unk>`.
 
         Ties keep the order of first appearance.
@@ -38,11 +38,16 @@ class Vocab:
         Raises:
             CorpusError: No token in the text.
         """
-        counts = Counter(split(text, level))
+        counts = Counter(tokens)
         counts.pop(UNK, None)
         if not counts:
             raise CorpusError("The text has no tokens. Choose a text with some words in it.")
         return cls((token for token, _ in counts.most_common(limit - 1)), level)
+
+    @classmethod
+    def from_text(cls, text: str, level: TokenLevel = "char", *, limit: int = 5_000) -> Vocab:
+        """As `from_tokens`, for a text that is not cut yet."""
+        return cls.from_tokens(split(text, level), level, limit=limit)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -54,7 +59,11 @@ class Vocab:
 
     def encode(self, text: str) -> list[int]:
         """Token ids; unknown tokens are `UNK_ID`."""
-        return [self._ids.get(token, UNK_ID) for token in split(text, self.level)]
+        return self.ids(split(text, self.level))
+
+    def ids(self, tokens: Iterable[str]) -> list[int]:
+        """As `encode`, for a text that is cut already."""
+        return [self._ids.get(token, UNK_ID) for token in tokens]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of the ids, joined as the level asks."""

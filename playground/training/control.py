@@ -26,6 +26,7 @@ class RunControl:
         self._paused = False
         self._stopped = False
         self._snapshot = False
+        self._resumes = 0
         self._forward: Callable[[Command], None] | None = None
 
     def send(self, command: Command) -> None:
@@ -37,6 +38,7 @@ class RunControl:
                 self._snapshot = True
             else:
                 self._paused = command is Command.PAUSE
+                self._resumes += command is Command.RESUME
             self.calls = self._stopped or self._paused or self._snapshot
             self._changed.notify_all()
             if self._forward is not None:
@@ -48,6 +50,8 @@ class RunControl:
             self._forward = forward
             if self._paused:
                 forward(Command.PAUSE)
+            if self._snapshot:
+                forward(Command.SNAPSHOT)
             if self._stopped:
                 forward(Command.STOP)
 
@@ -73,7 +77,20 @@ class RunControl:
             self.calls = self._stopped or self._paused
             return asked
 
-    def wait_while_paused(self) -> None:
-        """Block until training may go on, must stop, or a snapshot is asked for."""
+    @property
+    def resumes(self) -> int:
+        """How often a resume was asked for; tells a pause from the pause before it."""
+        return self._resumes
+
+    def wait_while_paused(self, resumes: int) -> bool:
+        """Block while the pause lasts that began after so many resumes.
+
+        Returns:
+            Whether it still lasts: then a snapshot is asked for.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self.paused or self._snapshot)
+            self._changed.wait_for(lambda: self._snapshot or not self._lasts(resumes))
+            return self._lasts(resumes)
+
+    def _lasts(self, resumes: int) -> bool:
+        return self.paused and self._resumes == resumes

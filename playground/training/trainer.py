@@ -70,7 +70,7 @@ class Trainer:
         self.config = config
         self.text = text
         train = config.train
-        require_enough(text, train)
+        require_enough(text.name, len(text.train), train)
         self.device = pick_device(train.device)
         self.threads = train.threads or default_threads()
         torch.set_num_threads(self.threads)
@@ -147,7 +147,7 @@ class Trainer:
         self._epoch_loss = float(progress["epoch_loss"])
         self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
         self._rolled_at = self.meter.seconds
-        self._checkpointed_at = self.step
+        self._checkpointed_at = self._sampled_at = self.step
 
     @property
     def _position(self) -> float:
@@ -169,13 +169,17 @@ class Trainer:
                     return RunStatus.DIVERGED
                 if control.stopped:
                     return RunStatus.STOPPED
+            if self.meter.seconds - self._rolled_at > ROLLING_SECONDS:
+                yield from self._fetch(everything=True)
+                if self._diverged:
+                    return RunStatus.DIVERGED
+                yield self._checkpoint(
+                    kept=False
+                )  # before a step: after an epoch's last, its end is not told yet
             self._take_step(batch)
             yield from self._fetch()
             if self._diverged:
                 return RunStatus.DIVERGED
-            if self.meter.seconds - self._rolled_at > ROLLING_SECONDS:
-                yield from self._fetch(everything=True)
-                yield self._checkpoint(kept=False)
         yield from self._fetch(everything=True)
         if self._diverged:
             return RunStatus.DIVERGED
@@ -245,12 +249,12 @@ class Trainer:
             yield from self._stand_still(control)
 
     def _stand_still(self, control: RunControl) -> Iterator[TrainEvent]:
+        resumes = control.resumes
         self.meter.stop()
         if self._checkpointed_at != self.step:
             yield self._checkpoint(kept=False)  # what happens during the pause costs nothing
         yield Paused(self.step)
-        while control.paused:
-            control.wait_while_paused()
+        while control.wait_while_paused(resumes):
             if control.take_snapshot_request():
                 yield self._checkpoint(kept=False)
         self.meter.start()

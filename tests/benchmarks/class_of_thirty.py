@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import json
 import statistics
+import sys
 import tempfile
 import time
 import urllib.request
@@ -127,6 +128,7 @@ async def measure(server: Server, pages: int, rounds: int, seconds: float) -> di
         "ratio": round(ratio, 3),
         "page_seconds": spread(reruns),
         "poll_seconds": spread(polls),
+        "passed": ratio >= 0.9 and max(reruns) <= 3.0,
     }
 
 
@@ -162,6 +164,7 @@ def main() -> None:
         finally:
             server.stop()
     print(json.dumps(found, indent=2, ensure_ascii=False))
+    sys.exit(not found["passed"])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from playground.benchmarks import d2l
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
-from playground.benchmarks.textbook import Comparison, Stopwatch, compare, table
+from playground.benchmarks.textbook import Comparison, compare, table
 from playground.cli import app
 from playground.config import CELLS
 
@@ -45,15 +45,6 @@ def test_the_ratio_is_that_of_the_medians():
     assert (c.ratio, c.passed) == (0.95, True)
     assert c.round_ratios == (0.45, 19.0, pytest.approx(23.81, abs=0.01))
     assert not dataclasses.replace(c, ours=(9.0, 18.9, 500.0)).passed
-
-
-def test_a_stopwatch_counts_only_what_is_inside():
-    watch = Stopwatch()
-    assert watch() == 0
-    with watch:
-        inside = watch()
-    after = watch()
-    assert 0 <= inside <= after == watch()
 
 
 def test_the_textbooks_batches_are_neighbours_and_their_targets_one_further():

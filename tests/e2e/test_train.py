@@ -28,7 +28,7 @@ def test_start_makes_a_curve_that_grows(trains):
     assert last < first
     expect(trains.page.locator("[data-figure=train]")).to_have_text(re.compile(r"^[\d.]+$"))
     expect(trains.page.locator("[data-figure=device]")).to_have_text("CPU")
-    expect(trains.page.locator(".newest")).to_contain_text("THE TIDE CLO")
+    expect(trains.page.locator(".newest")).to_contain_text("I was thirte")
 
 
 def test_zoom_stays_while_data_arrive_and_the_page_reruns(trains):

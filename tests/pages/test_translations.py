@@ -51,7 +51,20 @@ def test_every_setting_and_status_has_a_word(lang, monkeypatch):
 
 @given(st.text(max_size=30))
 def test_a_persons_text_in_a_message_never_breaks_it(text):
-    from pages.ui.i18n import explain
+    from pages.ui.i18n import explain, plain
     from playground.errors import RunNotFound
 
-    assert repr(text) in explain(RunNotFound("There is no run {id!r}. It may have been deleted.", id=text))
+    assert plain(repr(text)) in explain(
+        RunNotFound("There is no run {id!r}. It may have been deleted.", id=text)
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["![](//e.co/a.png)", "[here](http://e.co)", "<img src=x>", "`code` *b* _i_ $x$"]
+)
+def test_markup_in_a_persons_text_stays_text(text):
+    from pages.ui.i18n import plain
+
+    shown = plain(text)
+    assert not any(shown[i] in "[]<`*_$" and (i == 0 or shown[i - 1] != "\\") for i in range(len(shown)))
+    assert shown.replace("\\", "") == text

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from playground.config import CorpusConfig, TrainConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
-from playground.text.prepare import normalize_letters, prepare, require_enough
+from playground.text.prepare import count_training_tokens, normalize_letters, prepare, require_enough
 from tests.helpers import some_text
 
 
@@ -84,10 +84,10 @@ def test_too_little_text_for_one_batch_is_told_with_the_figures(b, t, more):
     tokens = max(1, needed + more)
     text, train = of(some_text(tokens), held_out=0), TrainConfig(batch_size=b, num_steps=t)
     if tokens >= needed:
-        assert require_enough(text, train) is None
+        assert require_enough(text.name, len(text.train), train) is None
         return
     with pytest.raises(CorpusError) as caught:
-        require_enough(text, train)
+        require_enough(text.name, len(text.train), train)
     assert str(caught.value) == (
         f"'Mine' has {tokens} training tokens; batch_size={b} × num_steps={t} needs {needed}. "
         "Choose a longer text, a smaller batch or fewer steps."
@@ -97,4 +97,20 @@ def test_too_little_text_for_one_batch_is_told_with_the_figures(b, t, more):
 def test_what_is_held_out_does_not_count_as_training_text():
     text = of(some_text(100), held_out=0.5)
     with pytest.raises(CorpusError, match="50 training tokens"):
-        require_enough(text, TrainConfig(batch_size=5, num_steps=10))
+        require_enough(text.name, len(text.train), TrainConfig(batch_size=5, num_steps=10))
+
+
+def test_the_opening_is_where_the_prose_begins():
+    text = "A TITLE\n\nChapter 1\n\nThe rain had fallen on the town for eleven days.\n" * 2
+    assert prepare(Corpus("x", "x", text, ""), CorpusConfig()).opening == "The rain had"
+    assert prepare(Corpus("x", "x", text, ""), CorpusConfig(token_level="word")).opening == "The rain had"
+    assert prepare(Corpus("x", "x", "only a title", ""), CorpusConfig()).opening == "only a title"
+
+
+@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("normalize", ["none", "letters"])
+@pytest.mark.parametrize("max_tokens", [None, 100])
+def test_counting_the_training_tokens_agrees_with_preparing_them(level, normalize, max_tokens):
+    corpus = Corpus("x", "x", "The rain, it fell: 11 days!\nAnd the clock stood still. " * 9, "")
+    config = CorpusConfig(token_level=level, normalize=normalize, max_tokens=max_tokens, held_out=0.15)
+    assert count_training_tokens(corpus, config) == len(prepare(corpus, config).train)

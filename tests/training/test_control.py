@@ -40,8 +40,14 @@ def test_a_snapshot_request_is_used_up():
 
 
 def test_nobody_waits_without_a_pause():
-    assert RunControl().wait_while_paused() is None
-    assert asked(C.PAUSE, C.STOP).wait_while_paused() is None
+    assert not RunControl().wait_while_paused(0)
+    assert not asked(C.PAUSE, C.STOP).wait_while_paused(0)
+
+
+def test_a_pause_ends_with_its_resume_even_when_the_next_pause_has_come():
+    control = asked(C.PAUSE, C.RESUME, C.PAUSE)
+    assert not control.wait_while_paused(0)
+    assert control.paused
 
 
 @pytest.mark.parametrize("command", [C.RESUME, C.STOP, C.SNAPSHOT])
@@ -50,7 +56,7 @@ def test_a_command_wakes_who_waits_in_a_pause(command):
     awake = threading.Event()
 
     def wait() -> None:
-        control.wait_while_paused()
+        control.wait_while_paused(control.resumes)
         awake.set()
 
     thread = threading.Thread(target=wait)
