@@ -6,6 +6,7 @@ const CALM = 1000          // … while training
 const LOST = 3000          // … after a failed poll
 const PATIENCE = 15000     // ms before a poll counts as lost
 const MOST = 6000          // points of a curve before it is thinned
+const FEW = 40             // points that get a marker each
 const MOST_SAMPLES = 200
 const ACTIVE = new Set(["queued", "starting", "running", "paused"])
 const panels = new WeakMap()
@@ -34,6 +35,7 @@ function showPerplexity(loss) {
   if (p < 1000) return p.toPrecision(p < 10 ? 3 : 4)
   if (p < 1e5) return Math.round(p).toLocaleString("en")
   const power = Math.floor(loss / Math.LN10)
+  if (power > 999) return `10^${power < 1e6 ? power : power.toExponential(1)}`
   return `${Math.exp(loss - power * Math.LN10).toFixed(1)} × 10^${power}`
 }
 
@@ -89,6 +91,8 @@ function themed(panel) {
 function paint(figure, theme) {
   const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
                    font: { ...figure.layout.font, color: theme.text, family: theme.font },
+                   modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.colors[0] },
+                   dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
                    hoverlabel: { bgcolor: theme.background, bordercolor: theme.grid,
                                  font: { color: theme.text } } }
   layout.xaxis = { ...figure.layout.xaxis, ...theme.axis }
@@ -118,8 +122,10 @@ function redraw(panel) {
     traces.forEach((trace, i) => {
       trace.x = chart.data?.[i]?.x ?? []
       trace.y = chart.data?.[i]?.y ?? []
+      if (trace.mode === "lines" && trace.x.length < FEW) trace.mode = "lines+markers"  // a line needs two points
     })
-    panel.Plotly.react(chart, traces, layout, panel.data.config)
+    const touch = matchMedia("(pointer: coarse)").matches  // there a swipe scrolls, and no bar hides the legend
+    panel.Plotly.react(chart, traces, layout, { ...panel.data.config, ...(touch && { displayModeBar: false }) })
     chart.setAttribute("aria-label", figure.layout.meta)
   }
 }
@@ -233,7 +239,8 @@ async function poll(panel) {
 }
 
 function take(panel, news) {
-  if (panel.anew) empty(panel)
+  const restart = panel.anew
+  if (restart) empty(panel)
   panel.grew ||= panel.hasPoints && news.steps.epoch.length > 0
   panel.revision = news.revision
   panel.cursor = news.cursor
@@ -241,7 +248,10 @@ function take(panel, news) {
     panel.vocabSize = news.figures.vocab_size
     redraw(panel)
   }
+  const first = !panel.hasPoints
   addPoints(panel, news)
+  if (restart || first || !ACTIVE.has(news.status)) redraw(panel)
+  panel.root.classList.toggle("waiting", !panel.hasPoints)
   showFigures(panel, news.status, news.figures)
   if (news.samples.length) {
     panel.samples = [...panel.samples, ...news.samples].slice(-MOST_SAMPLES)
@@ -272,6 +282,7 @@ async function show(panel) {
   panel.Plotly.register({ moduleType: "locale", name: "page", dictionary: modebar, format: {} })
   if (another) {
     empty(panel)
+    panel.root.classList.add("waiting")
     panel.vocabSize = null
     showSamples(panel)
   }

@@ -9,28 +9,29 @@ from pages.ui.state import close_run, opened_run
 from playground.errors import RunNotFound
 
 st.header(_("Train a recurrent network"))
-for problem in links.read_link():
-    st.warning(problem + " " + _("The usual value is used instead."))
-
 try:
     run = opened_run()
 except RunNotFound as error:
     st.warning(explain(error))
     close_run()
     run = None
-
+notices = st.container()
+links.read_link(run)
 controls.presets()
 config = controls.setup()
 if config is not None:
     links.write_link(config)
-runs.buttons(config)
-if run is not None:
-    runs.heading(run)
-    runs.verdict(run)
-elif config is not None:
+for problem in links.problems():
+    notices.warning(problem + " " + _("The usual value is used instead."))
+runs.buttons(can_start=config is not None)
+if run is None:
     st.caption(
         _("Pick a network and a text, press Start, and watch the perplexity fall: from guessing towards 1.")
     )
-    st.text(runs.describe(config))
+if config is not None and (run is None or run.config != config):
+    st.text((_("Start trains: ") if run else "") + runs.describe(config))
+if run is not None:
+    runs.heading(run)
+    runs.verdict(run)
 live_chart(run)
 runs.table(run)

@@ -190,12 +190,17 @@ def flatten(config: RunConfig) -> dict[str, Any]:
 
 
 def check(name: str, value: object) -> Any:
-    """Return one setting's value, parsed.
+    """Return one setting's value, parsed; whether it goes with the others is `from_flat`'s business.
 
     Raises:
         ConfigError: Unknown name, or a value outside the range.
     """
-    return flatten(from_flat({name: value}))[name]
+    if name not in FIELDS:
+        from_flat({name: value})  # says which names there are
+    try:
+        return getattr(_PARTS[FIELDS[name][0]].model_validate({name: value}), name)
+    except ValidationError as error:
+        raise _explain(error) from None
 
 
 def bounds(name: str) -> tuple[float | None, float | None]:

@@ -21,6 +21,7 @@ _SWITCHES = {"max_grad_norm": ("clip", True), "epochs": ("forever", False)}
 """Settings that can be off → their switch, and how it stands when they are on."""
 _ABOVE_ZERO = sys.float_info.min
 """The lowest value of a range that is open at 0; nothing valid is below it."""
+_USUAL_LR = {"sgd": 1.0, "adamw": 0.01}
 OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm")
 
 
@@ -69,10 +70,19 @@ def setup() -> RunConfig | None:
         st.subheader(_("Training"))
         _training()
     try:
-        return from_flat(_read())
+        return current()
     except ConfigError as error:
         st.error(explain(error))
         return None
+
+
+def current() -> RunConfig:
+    """What the controls stand at.
+
+    Raises:
+        ConfigError: They contradict each other.
+    """
+    return from_flat(_read())
 
 
 def _network() -> None:
@@ -130,13 +140,13 @@ def _training() -> None:
     )  # fmt: skip
     _number("max_grad_norm", step=0.5, format="%g", disabled=not clip,
             help=_("The longest gradient that is let through."))  # fmt: skip
-    _choice("optimizer", {"sgd": "SGD", "adamw": "AdamW"}.__getitem__,
+    _choice("optimizer", {"sgd": "SGD", "adamw": "AdamW"}.__getitem__, on_change=_usual_lr,
             help=_("SGD as in d2l, or AdamW, which learns sooner."))  # fmt: skip
     _number(
         "lr",
         step=0.001,
         format="%g",
-        help=_("Size of each step downhill: about 1 for SGD, about 0.005 for AdamW."),
+        help=_("Size of each step downhill: about 1 for SGD, about 0.01 for AdamW."),
     )
     forever = st.session_state.get("forever", False)
     _number("epochs", step=10, disabled=forever, help=_("Passes over the text."))
@@ -181,7 +191,14 @@ def _number(name: str, **options: Any) -> None:
     kind = float if isinstance(DEFAULTS[name], float) else int
     lowest = _ABOVE_ZERO if name in ("lr", "max_grad_norm") else kind(low or 0)  # these ranges are open at 0
     st.number_input(
-        setting_label(name), lowest, kind(high or 0), key=name, persist_state="session", **options
+        setting_label(name),
+        lowest,
+        kind(high or 0),
+        None,
+        key=name,
+        persist_state="session",
+        placeholder=f"{DEFAULTS[name]:g}",
+        **options,
     )
 
 
@@ -196,6 +213,13 @@ def _read() -> dict[str, Any]:
     if values["cell"] != "rnn":
         values["nonlinearity"] = "tanh"
     return values
+
+
+def _usual_lr() -> None:
+    """Another optimiser wants another step size; one that a person chose stays."""
+    chosen = st.session_state.optimizer
+    if st.session_state.lr in _USUAL_LR.values():
+        st.session_state.lr = _USUAL_LR[chosen]
 
 
 def _load_preset() -> None:

@@ -13,21 +13,30 @@ from pages.ui.i18n import _, explain, plain
 from pages.ui.state import run_manager
 from playground.config import FIELDS, RunConfig, check, flatten, from_flat
 from playground.errors import ConfigError
+from playground.records import RunRecord
 
 
-def read_link() -> list[str]:
+def read_link(run: RunRecord | None) -> None:
     """Put the link into the controls when it is not what we wrote; call before they are drawn.
 
-    Returns:
-        What the link asks for and cannot have, one sentence each.
+    Args:
+        run: The run on show; a link that names only a run, or a click in the list, brings its settings.
     """
+    adopts = st.session_state.pop("adopt", False)
     given = {name: st.query_params[name] for name in FIELDS if name in st.query_params}
     if given != st.session_state.get("link"):
         st.session_state.link, st.session_state.link_is_new = given, True
         values, st.session_state.link_problems = _parse(given)
         controls.load(values)
-    problems: list[str] = st.session_state.link_problems
-    return problems
+        adopts = adopts or not given
+    if adopts and run is not None:
+        controls.load_config(run.config)
+
+
+def problems() -> list[str]:
+    """What the link asked for and could not have, one sentence each; until a control is moved."""
+    found: list[str] = st.session_state.link_problems
+    return found
 
 
 def write_link(config: RunConfig) -> None:

@@ -18,7 +18,7 @@ _CONFIG = {
     "locale": "page",  # the panel registers its words under this name
     "responsive": True,
     "displaylogo": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 }
 _PANEL = st.components.v2.component(
     "live_chart",
@@ -79,7 +79,7 @@ def _labels() -> dict[str, Any]:
         "names": {
             "train": _("train perplexity"),
             "heldout": _("held-out perplexity"),
-            "loss": _("loss (nats per token)"),
+            "loss": _("last loss (nats)"),
             "speed": _("tokens per second"),
             "epoch": _("epoch"),
             "device": _("device"),
@@ -96,5 +96,5 @@ def _labels() -> dict[str, Any]:
         "second": _("s"),
         "minute": _("min"),
         "hour": _("h"),
-        "nothing": _("Nothing trained yet.\nChoose a set-up above or in the side bar, then press Start."),
+        "nothing": _("No run is open.\nChoose a set-up and press Start, or click a run in the list below."),
     }

@@ -19,15 +19,17 @@ from playground.records import RunRecord, RunStatus, perplexity
 from playground.runs.export import export_zip
 from playground.runs.manager import default_name
 
+_REFRESH_SECONDS = 10.0
 
-def buttons(config: RunConfig | None) -> None:
+
+def buttons(*, can_start: bool) -> None:
     """Start, Pause or Resume, Stop; always at the same places."""
     run = opened_or_none()
     status = run.status if run else None
     with st.container(horizontal=True):
         st.button(
-            _("Start"), key="start", type="primary", icon=":material/play_arrow:", disabled=config is None,
-            on_click=_start, args=(config,), shortcut="Ctrl+Enter",
+            _("Start"), key="start", type="primary", icon=":material/play_arrow:", disabled=not can_start,
+            on_click=_start, shortcut="Ctrl+Enter",
         )  # fmt: skip
         if status is RunStatus.PAUSED or (status and status.is_resumable):
             st.button(_("Resume"), key="resume", icon=":material/resume:", on_click=_act, args=("resume",))
@@ -119,12 +121,18 @@ def describe(config: RunConfig) -> str:
 
 
 def table(run: RunRecord | None) -> None:
+    """All runs, newest first; kept fresh while one of them is under way."""
+    under_way = any(one.status.is_active for one in run_manager().store.all())
+    st.fragment(_table, run_every=_REFRESH_SECONDS if under_way else None)(run)
+
+
+def _table(run: RunRecord | None) -> None:
     """All runs, newest first; a click opens one."""
     runs = run_manager().store.all()
     if not runs:
         return
     st.subheader(_("Runs"))
-    st.caption(_("Click a row to open its curve."))
+    st.caption(_("Click a run to open its curve and its settings."))
     rows = pd.DataFrame(
         {
             " ": ["▶" if run and r.id == run.id else "" for r in runs],
@@ -138,15 +146,16 @@ def table(run: RunRecord | None) -> None:
         }
     )
     picked = st.dataframe(
-        rows, key=f"runs_{len(runs)}_{runs[0].id}", hide_index=True, on_select="rerun", selection_mode="single-row",
+        rows, key=f"runs_{len(runs)}_{runs[0].id}", hide_index=True, on_select="rerun", selection_mode=["single-row", "single-cell"],
         alt=_("Table of all runs with status and perplexity"),
     )  # fmt: skip
-    chosen = picked["selection"]["rows"]
+    chosen = picked["selection"]["rows"] or [row for row, _column in picked["selection"]["cells"]]
     picked_run = runs[chosen[0]].id if chosen else None
     if picked_run != st.session_state.get("picked_run"):
         st.session_state.picked_run = picked_run
         if picked_run is not None:
             open_run(picked_run)
+            st.session_state.adopt = True
             st.rerun()
 
 
@@ -173,9 +182,9 @@ def _when(seconds: float) -> str:
     return format_datetime(moment, "short", tzinfo=zone, locale="zh_CN" if language() == "zh" else "en")
 
 
-def _start(config: RunConfig) -> None:
-    try:
-        open_run(run_manager().start(config).id)
+def _start() -> None:
+    try:  # what stands in the controls now: a value typed just before the press has not been drawn yet
+        open_run(run_manager().start(controls.current()).id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
 

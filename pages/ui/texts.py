@@ -31,22 +31,29 @@ def fetch_time_machine(library: CorpusLibrary, chosen: str) -> None:
 def add_text(library: CorpusLibrary) -> None:
     """Upload or paste a text of one's own; it is then chosen."""
     with st.popover(_("Add your own text"), icon=":material/add:", width="stretch"):
-        st.file_uploader(
-            _("A plain text file (.txt), up to 20 MB"), key="upload", on_change=_take_upload, args=(library,)
-        )
-        candidates = st.session_state.get("encodings")
-        if candidates:
-            st.radio(
-                _("Encoding"), candidates, index=None, key="encoding", on_change=_take_upload, args=(library,),
-                format_func={"gb18030": "GB18030", "latin-1": "Latin-1"}.__getitem__,
-            )  # fmt: skip
-        st.text_area(_("… or paste it here"), key="pasted", height=140)
-        st.text_input(_("Title"), key="pasted_title", max_chars=80)
-        st.button(_("Add this text"), key="add_pasted", on_click=_take_pasted, args=(library,))
+        by_file, by_hand = st.tabs([_("File"), _("Paste")])
+        with by_file:
+            _file(library)
+        with by_hand:
+            st.text_area(_("Text"), key="pasted", height=140)
+            st.text_input(_("Title"), key="pasted_title", max_chars=80)
+            st.button(_("Add this text"), key="add_pasted", on_click=_take_pasted, args=(library,))
         problem = st.session_state.get("text_problem")
         if problem is not None:
             st.error(explain(problem))
         _show_added()
+
+
+def _file(library: CorpusLibrary) -> None:
+    st.file_uploader(
+        _("A plain text file (.txt), up to 20 MB"), key="upload", on_change=_take_upload, args=(library,)
+    )
+    candidates = st.session_state.get("encodings")
+    if candidates:
+        st.radio(
+            _("Encoding"), candidates, index=None, key="encoding", on_change=_take_upload, args=(library,),
+            format_func={"gb18030": "GB18030", "latin-1": "Latin-1"}.__getitem__,
+        )  # fmt: skip
 
 
 def _show_added() -> None:
@@ -80,7 +87,7 @@ def _take_upload(library: CorpusLibrary) -> None:
 
 
 def _take_pasted(library: CorpusLibrary) -> None:
-    _forget()
+    _forget("text_problem", "text_added")
     try:
         _choose(library, st.session_state.pasted_title, st.session_state.pasted)
     except CorpusError as error:
@@ -93,6 +100,6 @@ def _choose(library: CorpusLibrary, title: str, text: str) -> None:
     st.session_state.text_added = corpus.text
 
 
-def _forget() -> None:
-    for name in ("encodings", "text_problem", "text_added"):
+def _forget(*names: str) -> None:
+    for name in names or ("encodings", "text_problem", "text_added"):
         st.session_state.pop(name, None)

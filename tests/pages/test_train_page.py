@@ -243,3 +243,49 @@ def test_the_command_lines_usual_set_up_can_be_linked(page):
     app = page(**link)
     assert not app.warning
     assert app.session_state["lr"] == 1.0
+
+
+def test_a_link_with_relu_for_an_rnn_brings_both_back(page):
+    app = page(cell="rnn", nonlinearity="relu")
+    assert not app.warning
+    assert app.session_state["nonlinearity"] == "relu"
+    assert linked(app)["nonlinearity"] == "relu"
+
+
+def test_a_link_that_names_only_a_run_brings_its_settings(manager, page):
+    app = page(
+        run=make_run(manager, RunStatus.FINISHED, STARTED, Finished(RunStatus.FINISHED, 1, 1.0, 1.0), seed=77)
+    )
+    assert app.session_state["seed"] == 77
+    assert linked(app)["cell"] == "rnn"
+
+
+def test_start_takes_a_value_that_was_typed_just_before_the_press(manager, page):
+    app = page(**SMALL)
+    app.number_input("hidden_size").set_value(9)
+    button(app, "start").click().run()
+    (run,) = manager.store.all()
+    assert run.config.model.hidden_size == 9
+
+
+def test_an_emptied_number_counts_as_its_usual_value(manager, page):
+    app = page(**SMALL)
+    app.number_input("hidden_size").set_value(None).run()
+    assert not app.exception
+    assert "hidden_size" not in linked(app)
+
+
+def test_another_optimiser_brings_its_usual_step_size_but_keeps_a_chosen_one(page):
+    app = page()
+    app.segmented_control("optimizer").select("sgd").run()
+    assert app.session_state["lr"] == 1.0
+    app.number_input("lr").set_value(0.3).run()
+    app.segmented_control("optimizer").select("adamw").run()
+    assert app.session_state["lr"] == 0.3
+
+
+def test_a_controls_change_takes_the_links_warning_away(page):
+    app = page(seed="-1")
+    assert len(app.warning) == 1
+    app.number_input("seed").set_value(3).run()
+    assert not app.warning
