@@ -42,11 +42,11 @@ def textbook_loop(
     num_steps: int,
     lr: float,
     theta: float,
-) -> Iterator[tuple[int, float]]:
-    """Train; after each epoch yield tokens seen so far and its perplexity."""
+) -> tuple[int, float]:
+    """Train; return tokens seen and the last epoch's perplexity."""
     updater = torch.optim.SGD(net.parameters(), lr=lr)
     criterion = nn.CrossEntropyLoss()
-    tokens = 0
+    tokens, last = 0, math.nan
     for _ in range(epochs):
         state: object = None
         total, count = 0.0, 0
@@ -64,7 +64,8 @@ def textbook_loop(
             total += loss.item() * y.numel()
             count += y.numel()
         tokens += count
-        yield tokens, math.exp(total / count)
+        last = math.exp(total / count)
+    return tokens, last
 
 
 def textbook_batches(corpus: Tensor, batch_size: int, num_steps: int) -> Iterator[tuple[Tensor, Tensor]]:

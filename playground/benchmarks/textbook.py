@@ -1,8 +1,8 @@
 """Our trainer beside the loop that a textbook prints, on the same text, taking turns.
 
-The textbook's side is `plain_loop`: stock PyTorch and none of our code. Ours is a whole run: events as JSON, metrics and
-samples in SQLite, checkpoints on disk, all in one thread, which is harder than
-real life, where the server's process does the storing.
+The textbook's side is `plain_loop`: stock PyTorch and none of our code. Ours
+is a whole run as the command line does it: events as JSON, metrics and samples
+in SQLite, checkpoints on disk.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from playground.benchmarks.report import Table, verdict
 from playground.config import CELLS, Cell, RunConfig, from_flat
 from playground.presets import PRESETS
 from playground.records import perplexity
-from playground.runs.job import Job, work
+from playground.runs.executors import InlineExecutor
+from playground.runs.job import Job
 from playground.runs.messages import from_json, to_json
 from playground.runs.store import RunStore
 from playground.text.corpora import CorpusLibrary
 from playground.text.prepare import prepare
 from playground.training.control import RunControl
-from playground.training.events import EpochDone, Started
 
 ASKED = 0.95
 """Our tokens/s must be at least this share of the textbook's."""
@@ -91,121 +91,69 @@ def compare(
     for cell in cells:
         base = {**PRESETS[f"d2l_{cell}"], "threads": threads, "device": "cpu", **(settings or {})}
         tell(f"{cell}: warm-up")
-        _one_round(from_flat({**base, "epochs": min(epochs, 5)}), ours_first=True)
+        for side in (_time_ours, _time_textbook):
+            side(from_flat({**base, "epochs": min(epochs, 5)}))
         config = from_flat({**base, "epochs": epochs})
-        found = []
+        ours, textbook = [], []
         for i in range(rounds):
             tell(f"{cell}: round {i + 1} of {rounds}")
-            found.append(_one_round(config, ours_first=i % 2 == 0))
+            if i % 2 == 0:
+                ours.append(_time_ours(config))
+            textbook.append(_time_textbook(config))
+            if i % 2 == 1:
+                ours.append(_time_ours(config))
         yield Comparison(
             cell,
-            ours=tuple(ours.tokens_per_second for ours, _ in found),
-            textbook=tuple(textbook.tokens_per_second for _, textbook in found),
-            our_perplexity=found[-1][0].perplexity,
-            textbook_perplexity=found[-1][1].perplexity,
+            ours=tuple(speed for speed, _ in ours),
+            textbook=tuple(speed for speed, _ in textbook),
+            our_perplexity=ours[-1][1],
+            textbook_perplexity=textbook[-1][1],
         )
 
 
-@dataclass
-class _Side:
-    """A run that can be taken an epoch further; its clock stands still while the other one trains.
+def _time_ours(config: RunConfig) -> tuple[float, float]:
+    """One run with everything on; return tokens/s and the last epoch's perplexity.
 
-    Args:
-        epochs: Yields tokens trained on so far and the epoch's perplexity, after each epoch.
-        watch: Its clock.
+    Time runs from the first event, when the model is built, until the last row is stored.
     """
-
-    epochs: Iterator[tuple[int, float]]
-    watch: Stopwatch
-    tokens: int = 0
-    perplexity: float = math.nan
-
-    def advance(self) -> None:
-        """Train for one epoch; at the end, do what is left to do."""
-        with self.watch:
-            self.tokens, self.perplexity = next(self.epochs, (self.tokens, self.perplexity))
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Over its own time."""
-        return self.tokens / self.watch()
-
-
-class Stopwatch:
-    """A clock that runs only inside its `with`."""
-
-    def __init__(self) -> None:
-        self._before = 0.0
-        self._since: float | None = None
-
-    def __enter__(self) -> None:
-        self._since = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._before, self._since = self(), None
-
-    def __call__(self) -> float:
-        """Seconds so far."""
-        return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
-
-
-def _one_round(config: RunConfig, *, ours_first: bool) -> tuple[_Side, _Side]:
-    """Train both from the start to the end, epoch by epoch in turn: ours, then the textbook's.
-
-    Turns that short meet the same weather: on a shared machine the speed
-    halves and doubles within seconds.
-    """
-    assert config.train.epochs is not None
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
-        watch = Stopwatch()
-        ours = _Side(_our_epochs(config, store, watch), watch)
-        textbook = _Side(_textbook_epochs(config, store.library), Stopwatch())
-        next(ours.epochs), next(textbook.epochs)  # set up; nobody's clock runs
-        sides = (ours, textbook) if ours_first else (textbook, ours)
-        for _ in range(config.train.epochs + 1):  # the last turn: last words, last rows
-            for side in sides:
-                side.advance()
+        id = store.create(config, "benchmark").id
+        job = Job(config, store.library.directory, store.run_directory(id))
+        began = math.nan
+        for messages in InlineExecutor().run(job, RunControl()):
+            if math.isnan(began):
+                began = time.perf_counter()
+            store.append(id, from_json(to_json(messages)))
+        seconds = time.perf_counter() - began
+        record = store.get(id)
         store.close()
-    return ours, textbook
+    assert record.train_loss is not None
+    return record.tokens / seconds, perplexity(record.train_loss)
 
 
-def _our_epochs(
-    config: RunConfig, store: RunStore, clock: Callable[[], float]
-) -> Iterator[tuple[int, float]]:
-    """A whole run; everything is stored before an epoch counts as done."""
-    tokens_per_step = config.train.batch_size * config.train.num_steps
-    id = store.create(config, "benchmark").id
-    job = Job(config, store.library.directory, store.run_directory(id))
-    for messages in work(job, RunControl(), clock=clock):
-        if isinstance(messages[-1], Started):
-            yield 0, math.nan
-        store.append(id, from_json(to_json(messages)))
-        for message in messages:
-            if isinstance(message, EpochDone):
-                yield message.step * tokens_per_step, perplexity(message.train_loss)
-
-
-def _textbook_epochs(config: RunConfig, library: CorpusLibrary) -> Iterator[tuple[int, float]]:
-    """The textbook's loop with the same text and settings."""
-    text = prepare(library.load(config.corpus.corpus), config.corpus)
+def _time_textbook(config: RunConfig) -> tuple[float, float]:
+    """The same text and settings in the textbook's loop; time runs while it trains."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = prepare(CorpusLibrary(Path(folder)).load(config.corpus.corpus), config.corpus)
     train = config.train
-    assert train.threads is not None and train.max_grad_norm is not None
+    assert train.threads is not None and train.epochs is not None and train.max_grad_norm is not None
     torch.set_num_threads(train.threads)
     torch.manual_seed(train.seed)
     random.seed(train.seed)
     net = TextbookModel(config.model.cell, len(text.vocab), config.model.hidden_size)
     corpus = torch.tensor(text.train)
-    yield 0, math.nan
-    yield from textbook_loop(
+    began = time.perf_counter()
+    tokens, last = textbook_loop(
         net,
         corpus,
-        epochs=train.epochs or 0,
+        epochs=train.epochs,
         batch_size=train.batch_size,
         num_steps=train.num_steps,
         lr=train.lr,
         theta=train.max_grad_norm,
     )
+    return tokens / (time.perf_counter() - began), last
 
 
 def table(found: Sequence[Comparison]) -> Table:
