@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from playground.config import ModelConfig
@@ -60,7 +59,9 @@ class LanguageModel(nn.Module):
         if self.embed is not None:
             embedded: Tensor = self.embed(ids)
             return embedded
-        return F.one_hot(ids, self.vocab_size).to(self.head.weight.dtype)
+        # F.one_hot's values, but at once in floats: it makes whole numbers first, 8 bytes each
+        empty = self.head.weight.new_zeros(*ids.shape, self.vocab_size)
+        return empty.scatter_(-1, ids.unsqueeze(-1), 1.0)
 
 
 def detach(state: State) -> State:
