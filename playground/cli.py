@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -23,7 +22,8 @@ from playground.runs.export import export_to
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.runs.store import RunStore, default_directory
-from playground.text.corpora import TIME_MACHINE, CorpusLibrary
+from playground.terminal import err, fetch_if_missing, sentences
+from playground.text.corpora import CorpusLibrary
 from playground.text.decoding import decode
 
 app = typer.Typer(
@@ -35,7 +35,6 @@ app = typer.Typer(
 runs = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 app.add_typer(runs, name="runs")
 app.add_typer(bench, name="bench")
-_err = Console(stderr=True)
 _WATCH_SECONDS = 0.2
 
 
@@ -56,16 +55,6 @@ DataDir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 Run = Annotated[str, typer.Argument(help="A run's id, the beginning of it, or `latest`.", metavar="RUN")]
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Turn our errors into a sentence and exit code 2."""
-    try:
-        yield
-    except PlaygroundError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
 
 
 @app.command()
@@ -104,20 +93,20 @@ def train(
 ) -> None:  # fmt: skip
     """Train a model; Ctrl-C stops after the step under way and keeps the weights."""
     given = {k: v for k, v in locals().items() if k in FIELDS and v is not None and k != "corpus"}
-    with _sentences():
+    with sentences():
         config = from_flat(given)  # wrong values are told before any file is touched
         _require_device(config)
         manager = launch(data_dir, inline=True)
         if corpus is not None:
             config = from_flat(given | {"corpus": _find_corpus(manager.store.library, corpus, encoding)})
-        _fetch_if_missing(manager.store.library, config)
+        fetch_if_missing(manager.store.library, config.corpus.corpus)
         _follow(manager, manager.start(config, name), as_json)
 
 
 @runs.command("resume")
 def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Go on from the last checkpoint of a stopped, failed or interrupted run."""
-    with _sentences():
+    with sentences():
         manager = launch(data_dir, inline=True)
         record = manager.store.find(run)
         manager.resume(record.id)
@@ -127,7 +116,7 @@ def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> No
 @runs.command("list")
 def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     """All runs, newest first."""
-    with _sentences():
+    with sentences():
         records = _open(data_dir).all()
     if as_json:
         typer.echo(json.dumps([_summary(r) for r in records]))
@@ -145,7 +134,7 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
 @runs.command("show")
 def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
     """One run: settings, figures and the newest sample."""
-    with _sentences():
+    with sentences():
         store = _open(data_dir)
         record = store.find(run)
         samples = store.history(record.id).samples
@@ -171,7 +160,7 @@ def runs_delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete an ended run with its weights."""
-    with _sentences():
+    with sentences():
         store = _open(data_dir)
         record = store.find(run)
         if not yes and not typer.confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
@@ -187,7 +176,7 @@ def runs_export(
     data_dir: DataDir = None,
 ) -> None:
     """Write weights.safetensors, config.json, vocab.json and metrics.csv."""
-    with _sentences():
+    with sentences():
         store = _open(data_dir)
         for file in export_to(store, store.find(run).id, out):
             typer.echo(file)
@@ -223,13 +212,6 @@ def _require_device(config: RunConfig) -> None:
     pick_device(config.train.device)
 
 
-def _fetch_if_missing(library: CorpusLibrary, config: RunConfig) -> None:
-    ready = {info.id for info in library.all() if info.ready}
-    if config.corpus.corpus == TIME_MACHINE and TIME_MACHINE not in ready:
-        _err.print("Fetching The Time Machine (175 KB) …")
-        library.fetch_time_machine()
-
-
 def _follow(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     """Show progress until the run has ended, then say how."""
     epochs = record.config.train.epochs
@@ -238,7 +220,7 @@ def _follow(manager: RunManager, record: RunRecord, as_json: bool) -> None:
         TextColumn("perplexity {task.fields[perplexity]}"), TextColumn("{task.fields[speed]} tokens/s"),
         TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=_err) as progress:
+    with Progress(*columns, console=err) as progress:
         task = progress.add_task(record.name, total=epochs, epoch="0", perplexity="-", speed="-")
         ended = False
         while not ended:
@@ -250,7 +232,7 @@ def _follow(manager: RunManager, record: RunRecord, as_json: bool) -> None:
                     perplexity=_shown(now.step_loss), speed=f"{now.tokens_per_second or 0:,.0f}",
                 )  # fmt: skip
             except KeyboardInterrupt:
-                _err.print("Stopping after this step …")
+                err.print("Stopping after this step …")
                 with suppress(RunStateError):  # it has ended meanwhile
                     manager.stop(record.id)
                 manager.wait(record.id)
@@ -258,12 +240,12 @@ def _follow(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     manager.close()
     manager.store.close()
     if record.reason:
-        _err.print(str(record.reason))
+        err.print(str(record.reason))
     if record.config.is_trap:
-        _err.print(
+        err.print(
             "A trap: with two directions the network has seen the token to be predicted. It cannot write."
         )
-    _err.print(f"{record.status} · {record.id} · train perplexity {_shown(record.train_loss)}")
+    err.print(f"{record.status} · {record.id} · train perplexity {_shown(record.train_loss)}")
     if as_json:
         sys.stdout.flush()
         typer.echo(json.dumps(_summary(record)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, cast
@@ -17,13 +16,14 @@ from playground.benchmarks import d2l
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.report import Table
 from playground.config import CELLS, Cell, check
-from playground.errors import ConfigError, PlaygroundError
+from playground.errors import ConfigError
 from playground.records import RunRecord, perplexity
 from playground.runs.launch import launch
+from playground.runs.store import default_corpora
+from playground.terminal import err, fetch_if_missing, sentences
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 app = typer.Typer(help="Measure this machine and check what the project promises.", no_args_is_help=True)
-_err = Console(stderr=True)
 
 Threads = Annotated[
     str | None, typer.Option(help="OpenMP threads.", show_default="cores - 1, at least 1", metavar="VALUE")
@@ -46,7 +46,7 @@ def bench_d2l(
     as_json: Json = False,
 ) -> None:
     """Train d2l's rows and check their perplexities; about 15 minutes on 2 cores."""
-    with _sentences():
+    with sentences():
         chosen = _choose(rows, (*d2l.ROWS, d2l.RACE))
         settings = {"threads": _threads(threads), "device": check("device", device)}
         results, races = _train_all(chosen, settings, data_dir)
@@ -82,12 +82,16 @@ def bench_textbook(
     """Time a plain textbook loop beside ours; ours must reach 0.95 of its tokens/s."""
     from playground.benchmarks import textbook
 
-    with _sentences():
+    with sentences():
         chosen = cast("list[Cell]", _choose(cells, CELLS))
         count = _threads(threads)
-        with _err.status("…") as status:
+        library = CorpusLibrary(default_corpora())
+        fetch_if_missing(library, TIME_MACHINE)
+        with err.status("…") as status:
             found = list(
-                textbook.compare(chosen, rounds=rounds, epochs=epochs, threads=count, tell=status.update)
+                textbook.compare(
+                    chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=status.update
+                )
             )
     machine = describe_machine(count)
     _print(str(machine), [textbook.table(found)], out)
@@ -103,15 +107,15 @@ def _train_all(
     chosen: Sequence[str], settings: Mapping[str, object], data_dir: Path | None
 ) -> tuple[list[d2l.RowResult], list[d2l.RaceResult]]:
     """Train what was chosen, one after another, and say on the terminal how far it is."""
-    with tempfile.TemporaryDirectory() as folder, _err.status("starting") as status:
-        manager = launch(data_dir or Path(folder), inline=True)
+    with tempfile.TemporaryDirectory() as folder, err.status("starting") as status:
+        manager = launch(data_dir or Path(folder), inline=True, corpora=default_corpora())
 
         def watch(preset: str, run: RunRecord) -> None:
             loss = "-" if run.train_loss is None else f"{perplexity(run.train_loss):.3g}"
             status.update(f"{preset}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
 
         try:
-            _fetch_if_missing(manager.store.library)
+            fetch_if_missing(manager.store.library, TIME_MACHINE)
             results = [
                 d2l.train_row(manager, d2l.ROWS[id], settings, watch) for id in chosen if id in d2l.ROWS
             ]
@@ -120,12 +124,6 @@ def _train_all(
         finally:
             manager.close()
     return results, races
-
-
-def _fetch_if_missing(library: CorpusLibrary) -> None:
-    if not any(info.ready for info in library.all() if info.id == TIME_MACHINE):
-        _err.print("Fetching The Time Machine (175 KB) …")
-        library.fetch_time_machine()
 
 
 def _choose(names: str, known: Sequence[str]) -> list[str]:
@@ -160,14 +158,4 @@ def _print(machine: str, tables: Sequence[Table], out: Path | None) -> None:
         out.write_text(
             "\n".join(["Measured on " + machine + ".\n", *(t.to_markdown() for t in tables)]), "utf-8"
         )
-        _err.print(f"Written: {out}")
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Turn our errors into a sentence and exit code 2."""
-    try:
-        yield
-    except PlaygroundError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
+        err.print(f"Written: {out}")

@@ -20,7 +20,7 @@ import torch
 
 from playground.benchmarks.plain_loop import TextbookModel, textbook_loop
 from playground.benchmarks.report import Table, verdict
-from playground.config import CELLS, Cell, RunConfig, from_flat
+from playground.config import Cell, RunConfig, from_flat
 from playground.presets import PRESETS
 from playground.records import perplexity
 from playground.runs.executors import InlineExecutor
@@ -67,7 +67,8 @@ class Comparison:
 
 
 def compare(
-    cells: Sequence[Cell] = CELLS,
+    cells: Sequence[Cell],
+    library: CorpusLibrary,
     *,
     rounds: int = 7,
     epochs: int = 50,
@@ -79,6 +80,7 @@ def compare(
 
     Args:
         cells: Which.
+        library: Where The Time Machine is.
         rounds: Timed runs of each side a cell.
         epochs: Passes over the text a run.
         threads: OpenMP threads of both.
@@ -92,16 +94,16 @@ def compare(
         base = {**PRESETS[f"d2l_{cell}"], "threads": threads, "device": "cpu", **(settings or {})}
         tell(f"{cell}: warm-up")
         for side in (_time_ours, _time_textbook):
-            side(from_flat({**base, "epochs": min(epochs, 5)}))
+            side(from_flat({**base, "epochs": min(epochs, 5)}), library)
         config = from_flat({**base, "epochs": epochs})
         ours, textbook = [], []
         for i in range(rounds):
             tell(f"{cell}: round {i + 1} of {rounds}")
             if i % 2 == 0:
-                ours.append(_time_ours(config))
-            textbook.append(_time_textbook(config))
+                ours.append(_time_ours(config, library))
+            textbook.append(_time_textbook(config, library))
             if i % 2 == 1:
-                ours.append(_time_ours(config))
+                ours.append(_time_ours(config, library))
         yield Comparison(
             cell,
             ours=tuple(speed for speed, _ in ours),
@@ -111,13 +113,13 @@ def compare(
         )
 
 
-def _time_ours(config: RunConfig) -> tuple[float, float]:
+def _time_ours(config: RunConfig, library: CorpusLibrary) -> tuple[float, float]:
     """One run with everything on; return tokens/s and the last epoch's perplexity.
 
     Time runs from the first event, when the model is built, until the last row is stored.
     """
     with tempfile.TemporaryDirectory() as folder:
-        store = RunStore(Path(folder))
+        store = RunStore(Path(folder), corpora=library.directory)
         id = store.create(config, "benchmark").id
         job = Job(config, store.library.directory, store.run_directory(id))
         began = math.nan
@@ -132,10 +134,9 @@ def _time_ours(config: RunConfig) -> tuple[float, float]:
     return record.tokens / seconds, perplexity(record.train_loss)
 
 
-def _time_textbook(config: RunConfig) -> tuple[float, float]:
+def _time_textbook(config: RunConfig, library: CorpusLibrary) -> tuple[float, float]:
     """The same text and settings in the textbook's loop; time runs while it trains."""
-    with tempfile.TemporaryDirectory() as folder:
-        text = prepare(CorpusLibrary(Path(folder)).load(config.corpus.corpus), config.corpus)
+    text = prepare(library.load(config.corpus.corpus), config.corpus)
     train = config.train
     assert train.threads is not None and train.epochs is not None and train.max_grad_norm is not None
     torch.set_num_threads(train.threads)

@@ -12,19 +12,20 @@ from playground.runs.store import RunStore, default_directory
 from playground.runs.workers import ProcessExecutor
 
 
-def launch(directory: Path | None = None, *, inline: bool = False) -> RunManager:
+def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path | None = None) -> RunManager:
     """Open a data directory and make it ready to train.
 
     Args:
         directory: None takes `PLAYGROUND_DATA`, else the user's data directory.
         inline: Train in a thread of this process instead of a worker process.
+        corpora: Where the texts live; None keeps them in the data directory.
 
     Raises:
         StoreError: The directory cannot be used.
         ConfigError: `PLAYGROUND_SLOTS` is not a whole number from 1 to 64.
     """
     slots = _slots()
-    store = RunStore(directory or default_directory())
+    store = RunStore(directory or default_directory(), corpora=corpora)
     logs = store.directory / "logs"
     executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=slots)
     return RunManager(store, executor, slots=slots)

@@ -50,27 +50,31 @@ def default_directory() -> Path:
     return Path(chosen) if chosen else user_data_path("recurrent-playground")
 
 
+def default_corpora() -> Path:
+    """The corpus cache of the default data directory."""
+    return default_directory() / "corpora"
+
+
 class RunStore:
     """Runs, their curves, samples and checkpoints.
 
     Args:
         directory: Created when missing.
+        corpora: Where its texts live; None keeps them in `directory`.
         clock: Seconds since 1970.
 
     Raises:
         StoreError: The directory cannot be used.
     """
 
-    def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, directory: Path, *, corpora: Path | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.directory = directory.absolute()
+        self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
         self._clock = clock
         self._whole: dict[tuple[str, int, int, int], History] = {}
         self._database = Database(self.directory / "playground.sqlite3")
-
-    @property
-    def library(self) -> CorpusLibrary:
-        """The texts that belong to this data directory."""
-        return CorpusLibrary(self.directory / "corpora")
 
     def close(self) -> None:
         """Close the database."""

@@ -16,6 +16,7 @@ from playground.benchmarks.report import Table
 from playground.benchmarks.textbook import Comparison, compare, table
 from playground.cli import app
 from playground.config import CELLS
+from playground.text.corpora import CorpusLibrary
 
 TINY = {
     "corpus": "the_tide_clock", "max_tokens": 600, "hidden_size": 8, "batch_size": 4, "num_steps": 5,
@@ -23,9 +24,11 @@ TINY = {
 }  # fmt: skip
 
 
-def test_both_sides_of_the_comparison_learn_the_same_at_some_speed():
+def test_both_sides_of_the_comparison_learn_the_same_at_some_speed(tmp_path):
     heard = []
-    found = list(compare(CELLS, rounds=2, epochs=3, settings=TINY, tell=heard.append))
+    found = list(
+        compare(CELLS, CorpusLibrary(tmp_path), rounds=2, epochs=3, settings=TINY, tell=heard.append)
+    )
     assert [c.cell for c in found] == list(CELLS)
     for c in found:
         assert len(c.ours) == len(c.textbook) == 2

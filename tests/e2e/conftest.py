@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
@@ -69,6 +70,12 @@ class Server:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def workers(self) -> list[int]:
+        """Process ids of the worker processes."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child.pid for child in children if "playground.runs.worker" in " ".join(child.cmdline())]
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

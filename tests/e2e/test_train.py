@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +13,16 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import SMALL, Visitor
 
 ENDLESS = f"{SMALL}&epochs=off"
+COLOURS = """(() => {
+    const chart = document.querySelector('.perplexity'), of = (e, what) => getComputedStyle(e)[what]
+    return { text: of(document.querySelector('.live-panel'), 'color'), axis: of(chart.querySelector('.xtick text'), 'fill'),
+             line: of(chart.querySelector('.js-line'), 'stroke') }
+})()"""
+
+
+def brightness(colour: str) -> float:
+    """Of `rgb(1, 2, 3)`, from 0 to 1."""
+    return sum(map(float, re.findall(r"[\d.]+", colour)[:3])) / 765
 
 
 @pytest.fixture
@@ -192,3 +205,27 @@ def test_a_killed_server_leaves_a_run_that_goes_on(own_server, visit):
     expect(again.page.get_by_test_id("stAlert").first).to_contain_text("The server stopped")
     again.press("resume").expect_status("running").wait_for_points(30)
     again.press("stop").expect_status("stopped")
+
+
+def test_a_killed_worker_fails_its_run_and_resume_goes_on(own_server, visit):
+    visitor: Visitor = visit(own_server, f"?{SMALL}&epochs=400").press("start").wait_for_points(30)
+    for pid in own_server.workers():
+        os.kill(pid, signal.SIGKILL)
+    visitor.expect_status("failed")
+    expect(visitor.page.get_by_test_id("stAlert").first).to_contain_text("was killed (SIGKILL)")
+    visitor.press("resume").expect_status("running").wait_for_points(30)
+    visitor.press("stop").expect_status("stopped")
+
+
+def test_the_charts_follow_a_switch_between_light_and_dark(server, visit):
+    visitor = visit(server, f"?{SMALL}&epochs=1", color_scheme="light").press("start")
+    page = visitor.expect_status("finished").page
+    points, light = visitor.curve(), page.evaluate(COLOURS)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        f"before => JSON.stringify({COLOURS}) !== before", arg=json.dumps(light, separators=(",", ":"))
+    )
+    dark = page.evaluate(COLOURS)
+    assert all(brightness(dark[part]) > brightness(light[part]) + 0.4 for part in ("text", "axis"))
+    assert dark["line"] != light["line"]
+    assert visitor.curve() == points
