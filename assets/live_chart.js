@@ -10,18 +10,6 @@ const FEW = 40             // points that get a marker each
 const MOST_SAMPLES = 200
 const ACTIVE = new Set(["queued", "starting", "running", "paused"])
 const panels = new WeakMap()
-let plotlyLoads = null
-
-function loadPlotly(url) {
-  plotlyLoads ??= new Promise((done, fail) => {
-    const script = document.createElement("script")
-    script.src = url
-    script.onload = () => done(window.Plotly)
-    script.onerror = () => { plotlyLoads = null; fail(new Error("plotly")) }
-    document.head.append(script)
-  })
-  return plotlyLoads
-}
 
 // --- numbers ---------------------------------------------------------------------------------
 
@@ -78,32 +66,6 @@ function extend(Plotly, chart, index, xs, ys) {
   }
 }
 
-function themed(panel) {
-  const css = getComputedStyle(panel.root)
-  const get = (name) => css.getPropertyValue(name).trim()
-  const colors = get("--st-chart-categorical-colors").split(",").map((c) => c.trim())
-  const grid = get("--st-border-color") || "#8884"
-  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid }
-  return { text: get("--st-text-color"), background: get("--st-background-color"),
-           font: get("--st-font"), colors, axis, grid }
-}
-
-function paint(figure, theme) {
-  const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-                   font: { ...figure.layout.font, color: theme.text, family: theme.font },
-                   modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.colors[0] },
-                   dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-                   hoverlabel: { bgcolor: theme.background, bordercolor: theme.grid,
-                                 font: { color: theme.text } } }
-  layout.xaxis = { ...figure.layout.xaxis, ...theme.axis }
-  layout.yaxis = { ...figure.layout.yaxis, ...theme.axis }
-  const shapes = (figure.layout.shapes ?? []).map((s) => (
-    { ...s, line: { ...s.line, color: theme.text }, label: { ...s.label, font: { color: theme.text, size: 11 } } }))
-  return { layout: { ...layout, shapes },
-           traces: figure.data.map((t, i) => ({ ...t, line: { ...t.line, color: theme.colors[t.meta] },
-                                                marker: { ...t.marker, color: theme.colors[t.meta] } })) }
-}
-
 function guessing(panel, vocabSize) {
   const label = { text: panel.data.labels.guessing.replace("{n}", vocabSize), textposition: "start",
                   yanchor: "top" }
@@ -113,7 +75,7 @@ function guessing(panel, vocabSize) {
 
 // Draws both charts anew, keeping points, zoom and hidden curves (uirevision).
 function redraw(panel) {
-  const theme = themed(panel)
+  const theme = themed(panel.root)
   for (const [name, chart] of Object.entries(panel.charts)) {
     const figure = structuredClone(panel.data.figures[name])
     if (name === "perplexity" && panel.vocabSize) figure.layout.shapes.push(guessing(panel, panel.vocabSize))

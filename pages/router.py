@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import i18n
+from pages.ui import i18n, visits
 from pages.ui.i18n import _
 
 st.set_page_config(
@@ -13,5 +13,11 @@ st.set_page_config(
     layout="wide",
 )
 i18n.choose_language()
-page = st.navigation([st.Page("train.py", title=_("Train"), icon=":material/show_chart:", default=True)])
+page = st.navigation(
+    [
+        st.Page("train.py", title=_("Train"), icon=":material/show_chart:", default=True),
+        st.Page("gates.py", title=_("Gate lens"), icon=":material/grid_on:"),
+    ]
+)
+visits.come_to(page.url_path)
 page.run()

@@ -7,6 +7,7 @@ import streamlit as st
 from playground.errors import RunNotFound
 from playground.records import RunRecord
 from playground.runs.launch import launch
+from playground.runs.lens import GateLens
 from playground.runs.manager import RunManager
 
 
@@ -14,6 +15,12 @@ from playground.runs.manager import RunManager
 def run_manager() -> RunManager:
     """The server's one manager; made by the lifespan, found by every page and route."""
     return launch()
+
+
+@st.cache_resource(show_spinner=False)
+def gate_lens() -> GateLens:
+    """The server's one lens: what one person has traced, the next one finds."""
+    return GateLens(run_manager().store)
 
 
 def open_run(id: str) -> None:

@@ -103,6 +103,27 @@ def bench_textbook(
         raise typer.Exit(1)
 
 
+@app.command("gates")
+def bench_gates(
+    rounds: Annotated[int, typer.Option(min=1, help="Timed looks of each side a cell.")] = 31,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Time a look at every gate beside nn.* alone; an LSTM's must take 30 ms at the most."""
+    from playground.benchmarks import gates
+
+    with err.status("…"):
+        found = gates.compare(CELLS, rounds=rounds)
+    machine = describe_machine(1)
+    _print(str(machine), [gates.table(found)], out)
+    passed = all(t.passed for t in found)
+    if as_json:
+        report = {"machine": asdict(machine), "passed": passed, "cells": [t.to_json() for t in found]}
+        typer.echo(json.dumps(report))
+    if not passed:
+        raise typer.Exit(1)
+
+
 def _train_all(
     chosen: Sequence[str], settings: Mapping[str, object], data_dir: Path | None
 ) -> tuple[list[d2l.RowResult], list[d2l.RaceResult]]:

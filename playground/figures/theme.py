@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import plotly
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 """Where the server serves the installed package's own script; the version makes it cacheable for good."""
@@ -30,3 +33,32 @@ def spec(figure: go.Figure) -> dict[str, Any]:
     plain: dict[str, Any] = figure.to_plotly_json()
     plain["layout"].pop("template", None)
     return plain
+
+
+def quantised(figure: go.Figure) -> dict[str, Any]:
+    """As `spec`, with every heatmap as whole steps between its smallest and its largest value.
+
+    One heatmap takes 16 bits a cell: 137 KB for 200 tokens × 256 units where numbers as text take a
+    megabyte, with an error below the fifth digit of the range. Several small ones take 8 bits: they
+    are read by their colours, and together they would be a megabyte again. `z` becomes base64 of
+    little-endian steps; `lens.js` turns it back.
+    """
+    plain = spec(figure)
+    maps = [
+        (data, trace.z)
+        for data, trace in zip(plain["data"], figure.data, strict=True)
+        if trace.type == "heatmap"
+    ]
+    for data, z in maps:
+        data["z"] = _steps(z, bits=16 if len(maps) == 1 else 8)
+    return plain
+
+
+def _steps(z: NDArray[Any], *, bits: int) -> dict[str, Any]:
+    low, high = float(z.min()), float(z.max())
+    step = ((high - low) or 1.0) / (2**bits - 1)
+    steps = np.round((z - low) / step).astype("<u2" if bits == 16 else "u1")
+    return {
+        "low": low, "step": step, "bits": bits, "columns": z.shape[1],
+        "steps": base64.b64encode(steps.tobytes()).decode(),
+    }  # fmt: skip

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playground.config import RunConfig
@@ -20,6 +23,8 @@ from playground.training.events import Finished, Paused, Resumed
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
+FOLLOW_SECONDS = 4.0
+"""Between two asked-for checkpoints of a run that is looked at while it trains."""
 
 
 @dataclass
@@ -29,6 +34,8 @@ class _Active:
     resume: CheckpointRecord | None
     control: RunControl = field(default_factory=RunControl)
     thread: threading.Thread | None = None
+    snapshot_at: float = -math.inf
+    """When newer weights were last asked for."""
 
 
 class RunManager:
@@ -38,12 +45,21 @@ class RunManager:
         store: Keeps what happens.
         executor: Does the work.
         slots: Runs that train at the same time; a paused run gives its place away.
+        clock: Seconds that only grow.
     """
 
-    def __init__(self, store: RunStore, executor: Executor, *, slots: int = 1) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        executor: Executor,
+        *,
+        slots: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store = store
         self._executor = executor
         self._slots = slots
+        self._clock = clock
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)
         self._queue: deque[str] = deque()
@@ -125,6 +141,15 @@ class RunManager:
             if active is None or active.thread is None:
                 raise self._wrong_state(id, Command.SNAPSHOT)
             active.control.send(Command.SNAPSHOT)
+
+    def follow(self, id: str) -> None:
+        """Ask for newer weights of a run that trains, every `FOLLOW_SECONDS` at the most, however many look."""
+        with self._lock:
+            active = self._runs.get(id)
+            now = self._clock()
+            if id in self._training and active is not None and now - active.snapshot_at >= FOLLOW_SECONDS:
+                active.snapshot_at = now
+                active.control.send(Command.SNAPSHOT)
 
     def queue_position(self, id: str) -> int | None:
         """1 for the next to start; None when not waiting."""

@@ -7,9 +7,10 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playground.errors import StoreError
+from playground.records import Array
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,12 +46,17 @@ def load_weights(file: Path) -> dict[str, Tensor]:
     Raises:
         StoreError: Missing or damaged.
     """
-    return _load(file)[0]
+    return _load(file, "pt")[0]
+
+
+def load_arrays(file: Path) -> dict[str, Array]:
+    """As `load_weights`, without torch."""
+    return _load(file, "np")[0]
 
 
 def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float], str]:
     """Read what a trainer needs to go on: tensors, counters, the text's SHA-256; errors as `load_weights`."""
-    tensors, metadata = _load(file)
+    tensors, metadata = _load(file, "pt")
     if "progress" not in metadata:
         raise StoreError(
             "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
@@ -89,11 +95,11 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def _load(file: Path, framework: str) -> tuple[dict[str, Any], dict[str, str]]:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(file, framework="pt") as opened:
+        with safe_open(file, framework=framework) as opened:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
             return tensors, opened.metadata() or {}
     except (OSError, SafetensorError) as error:

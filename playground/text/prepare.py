@@ -58,6 +58,26 @@ def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
     return _training_part(min(tokens, config.max_tokens or tokens), config)
 
 
+def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
+    """Tokens of a person's sentence, normalised and cut as the run's own text was."""
+    if config.normalize == "letters":
+        text = _letters_as_words(text)
+    return split(text, config.token_level)
+
+
+def first_sentence(corpus: Corpus, config: CorpusConfig, *, most: int = 70) -> str:
+    """How the text's prose begins, in at most so many characters and whole words where there are any.
+
+    Raises:
+        CorpusError: Nothing is left after normalisation.
+    """
+    line = _first_long_line(_normalized(corpus, config)).strip()
+    if len(line) <= most:
+        return line
+    cut = line[:most]
+    return cut[: cut.rfind(" ")] if " " in cut[most // 2 :] else cut
+
+
 def _normalized(corpus: Corpus, config: CorpusConfig) -> str:
     if config.normalize == "none":
         return corpus.text

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import platform
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from playground.benchmarks import d2l
+from playground.benchmarks import d2l, gates
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
@@ -88,6 +89,48 @@ def test_the_race_uses_a_run_that_is_there_and_says_when_nobody_arrives(make_man
     assert results[0].run.id == sgd.id
     assert [(r.epochs, r.seconds) for r in results] == [(None, None)] * 2
     assert [row[1] for row in d2l.race_table(results).rows] == ["never", "never"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_look_and_the_layers_alone_compute_the_same_in_some_time(cell):
+    timing = gates.measure(cell, 3, tokens=7, hidden_size=8)
+    assert len(timing.ours) == len(timing.stock) == 3
+    assert min(timing.ours + timing.stock) > 0
+    assert timing.difference < 1e-6
+    assert timing.passed
+
+
+def test_only_the_median_of_an_lstm_is_held_to_the_limit():
+    timing = gates.Timing("lstm", ours=(1.0, 30.0, 500.0), stock=(10.0, 20.0, 15.0), difference=0.0)
+    assert (timing.milliseconds, timing.ratio, timing.asked, timing.passed) == (30.0, 2.0, 30.0, True)
+    slow = dataclasses.replace(timing, ours=(30.1,) * 3)
+    assert not slow.passed
+    assert dataclasses.replace(slow, cell="gru").passed
+    assert [row[5] for row in gates.table([timing, slow]).rows] == ["yes", "NO"]
+
+
+def test_a_process_of_its_own_measures_and_leaves_no_settings_behind(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    before = dict(os.environ)
+    (timing,) = gates.compare(["rnn"], rounds=1)
+    assert timing.difference < 1e-5
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(("milliseconds", "code"), [(29.0, 0), (31.0, 1)])
+def test_missing_what_is_asked_of_a_look_is_exit_code_1(monkeypatch, tmp_path, milliseconds, code):
+    def compare(cells, *, rounds):
+        return [gates.Timing(cell, (milliseconds,) * rounds, (10.0,) * rounds, 0.0) for cell in cells]
+
+    monkeypatch.setattr(gates, "compare", compare)
+    result = CliRunner().invoke(
+        app, ["bench", "gates", "--rounds", "3", "--json", "--out", str(tmp_path / "table.md")]
+    )
+    assert result.exit_code == code
+    told = json.loads(result.stdout.strip().splitlines()[-1])
+    assert told["passed"] == (code == 0)
+    assert [(c["cell"], c["milliseconds"]) for c in told["cells"]] == [(c, milliseconds) for c in CELLS]
+    assert "| lstm |" in (tmp_path / "table.md").read_text()
 
 
 def test_a_machine_is_described_without_its_name_and_without_a_path():

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
 from playground.config import RunConfig, flatten, from_flat
 from playground.presets import PRESETS
 from playground.records import Machine, Reason, RunStatus
-from playground.runs.launch import launch
 from playground.runs.messages import Failed
 from playground.training.events import EpochDone, Finished, Paused, Started, StepDone
 
@@ -19,30 +17,6 @@ ROOT = Path(__file__).parents[2]
 SMALL = {"cell": "rnn", "hidden_size": 8, "batch_size": 2, "num_steps": 5, "epochs": 1, "max_tokens": 100}
 STARTED = Started(Machine("cpu", "a processor", 1, "2.13.0", 1000, 64, 8, 90, 10))
 STEP = StepDone(1, 0.125, 3.5, 0.5, False, 1000.0, 0.1)
-
-
-@pytest.fixture
-def manager(tmp_path, monkeypatch):
-    manager = launch(tmp_path, inline=True)
-    state.run_manager.clear()
-    monkeypatch.setattr(state, "launch", lambda: manager)
-    yield manager
-    manager.close()
-    manager.store.close()
-    state.run_manager.clear()
-
-
-@pytest.fixture
-def page(manager):
-    def open_page(**link) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=20)
-        for name, value in link.items():
-            app.query_params[name] = str(value)
-        app.run()
-        assert not app.exception
-        return app
-
-    return open_page
 
 
 def make_run(manager, status: RunStatus, *messages, **settings) -> str:

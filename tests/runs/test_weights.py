@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.errors import StoreError
-from playground.runs.weights import load_training, load_weights, save_checkpoint
+from playground.runs.weights import load_arrays, load_training, load_weights, save_checkpoint
 from playground.training.events import CheckpointReady
 from tests.helpers import only, same_bits, tiny_config, train
 
@@ -24,6 +24,14 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path, checkpoint):
     assert progress == checkpoint.progress
     assert sha256 == "abc"
     assert all(tensors[name].dtype == value.dtype for name, value in checkpoint.training.items())
+
+
+def test_arrays_are_the_same_weights_without_torch(tmp_path, checkpoint):
+    file = tmp_path / save_checkpoint(tmp_path, checkpoint, "abc")[0]
+    arrays = load_arrays(file)
+    assert same_bits({name: torch.tensor(array) for name, array in arrays.items()}, load_weights(file))
+    with pytest.raises(StoreError, match="cannot be read"):
+        load_arrays(tmp_path / "nothing")
 
 
 def test_saving_leaves_two_files_and_nothing_half_written(tmp_path, checkpoint):

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from playground.config import CorpusConfig, TrainConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
-from playground.text.prepare import count_training_tokens, normalize_letters, prepare, require_enough
+from playground.text.prepare import (
+    count_training_tokens,
+    cut_sentence,
+    first_sentence,
+    normalize_letters,
+    prepare,
+    require_enough,
+)
 from tests.helpers import some_text
 
 
@@ -114,3 +121,36 @@ def test_counting_the_training_tokens_agrees_with_preparing_them(level, normaliz
     corpus = Corpus("x", "x", "The rain, it fell: 11 days!\nAnd the clock stood still. " * 9, "")
     config = CorpusConfig(token_level=level, normalize=normalize, max_tokens=max_tokens, held_out=0.15)
     assert count_training_tokens(corpus, config) == len(prepare(corpus, config).train)
+
+
+@given(st.text(max_size=60))
+def test_a_sentence_is_cut_into_the_characters_it_has_or_into_its_words(text):
+    assert cut_sentence(text, CorpusConfig()) == list(text)
+    assert cut_sentence(text, CorpusConfig(token_level="word")) == text.split()
+
+
+@given(st.text(max_size=60))
+def test_a_sentence_for_letters_has_only_letters_and_single_spaces_between_them(text):
+    as_letters = "".join(cut_sentence(text, CorpusConfig(normalize="letters")))
+    assert set(as_letters) <= set("abcdefghijklmnopqrstuvwxyz ")
+    assert as_letters == " ".join(as_letters.split())
+    assert cut_sentence(text, CorpusConfig(normalize="letters", token_level="word")) == as_letters.split()
+
+
+@pytest.mark.parametrize("settings", [{}, {"normalize": "letters"}, {"token_level": "word"}])
+@pytest.mark.parametrize("most", [20, 70])
+def test_the_first_sentence_is_short_and_ends_with_a_whole_word(settings, most):
+    text = some_text(300)
+    sentence = first_sentence(Corpus("mine", "Mine", text, ""), CorpusConfig(**settings), most=most)
+    assert most // 2 < len(sentence) <= most
+    assert text.split()[: len(sentence.split())] == sentence.split()
+
+
+def test_a_text_without_spaces_is_cut_where_the_limit_is():
+    corpus = Corpus("mine", "Mine", "雨下了一整夜" * 20, "")
+    assert first_sentence(corpus, CorpusConfig(), most=10) == "雨下了一整夜雨下了一"
+
+
+def test_a_title_is_not_taken_for_the_first_sentence():
+    corpus = Corpus("mine", "Mine", "THE TITLE\n\n" + some_text(50), "")
+    assert first_sentence(corpus, CorpusConfig()) == some_text(50).strip()

@@ -1,4 +1,4 @@
-"""Plain results that travel between the engine and the pages: no torch, no plotly."""
+"""Runs: their status, figures, curves and checkpoints."""
 
 from __future__ import annotations
 

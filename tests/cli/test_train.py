@@ -1,4 +1,4 @@
-"""The command line: everything the pages do, headless."""
+"""`train`, and how it is stopped and resumed."""
 
 import json
 import os
@@ -6,66 +6,22 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 import torch
 from rich.progress import Progress
-from typer.testing import CliRunner
 
-from playground.cli import app
-from playground.config import FIELDS, flatten, from_flat, parse_json
+from playground.config import FIELDS, flatten, from_flat
 from playground.records import RunStatus
 from playground.runs.manager import RunManager
 from playground.runs.store import RunStore
+from tests.cli.helpers import SMALL, last_line
 from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, until
 
 KEYS = [
     "run_id", "status", "epochs", "steps", "train_perplexity", "heldout_perplexity",
     "tokens_per_second", "seconds", "device", "threads",
 ]  # fmt: skip
-SMALL = {
-    "hidden-size": 8, "batch-size": 2, "num-steps": 5, "epochs": 2, "lr": 0.5, "device": "cpu", "threads": 1,
-}  # fmt: skip
-
-
-@pytest.fixture
-def data(tmp_path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def text_file(tmp_path) -> Path:
-    file = tmp_path / "my text.txt"
-    file.write_text(some_text(), "utf-8")
-    return file
-
-
-@pytest.fixture
-def cli(data):
-    """Runs a command on the test's own data directory."""
-
-    def call(*words: object, **more: object):
-        return CliRunner().invoke(app, [*map(str, words), "--data-dir", str(data)], **more)
-
-    return call
-
-
-@pytest.fixture
-def train(cli, text_file):
-    """Trains a small run; settings as on the command line."""
-
-    def call(*words: object, **settings: object):
-        given = {"corpus": text_file} | SMALL | {k.replace("_", "-"): v for k, v in settings.items()}
-        options = [word for name, value in given.items() for word in (f"--{name}", value)]
-        return cli("train", *options, *words, "--json")
-
-    return call
-
-
-def last_line(result) -> dict:
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout.strip().splitlines()[-1])
 
 
 def test_the_last_line_of_train_is_one_object_with_exactly_these_keys(train, data):
@@ -167,53 +123,12 @@ def test_a_data_directory_that_cannot_be_used_is_exit_code_2(data, train):
     assert "cannot be used" in result.stderr
 
 
-@pytest.mark.parametrize("words", [["show"], ["delete", "--yes"], ["resume"], ["export", "--out", "here"]])
-def test_a_run_that_does_not_exist_is_exit_code_2(cli, words):
-    result = cli("runs", words[0], "nonsense", *words[1:])
-    assert result.exit_code == 2
-    assert "Error: 0 runs have an id" in result.stderr
-
-
 def test_a_process_says_a_wrong_value_without_a_traceback(data):
     command = [sys.executable, "-m", "playground", "train", "--lr", "fast", "--data-dir", str(data)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.strip() == "Error: lr is 'fast'; give a number above 0, up to 100."
     assert not data.exists()
-
-
-def test_runs_are_listed_shown_and_deleted(cli, train, data):
-    assert "No run yet" in cli("runs", "list").stdout
-    first, second = (last_line(train(cell=cell)) for cell in ("rnn", "gru"))
-    assert json.loads(cli("runs", "list", "--json").stdout) == [second, first]
-    assert first["run_id"] in cli("runs", "list").stdout
-    shown = json.loads(cli("runs", "show", first["run_id"][:8], "--json").stdout)
-    assert shown.items() >= first.items()
-    assert shown["config"]["model"]["cell"] == "rnn"
-    assert second["run_id"] in cli("runs", "show", "latest").stdout
-    assert cli("runs", "delete", second["run_id"], input="n\n").exit_code == 1
-    assert len(json.loads(cli("runs", "list", "--json").stdout)) == 2
-    assert cli("runs", "delete", second["run_id"], "--yes").exit_code == 0
-    assert json.loads(cli("runs", "list", "--json").stdout) == [first]
-    assert [place.name for place in (data / "runs").iterdir()] == [first["run_id"]]
-
-
-def test_export_writes_four_files(cli, train, tmp_path):
-    told = last_line(train(cell="gru"))
-    result = cli("runs", "export", "latest", "--out", tmp_path / "out")
-    assert result.exit_code == 0
-    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == names
-    assert {Path(line).name for line in result.stdout.split("\n") if line} == names
-    assert parse_json((tmp_path / "out" / "config.json").read_text()).model.cell == "gru"
-    assert len((tmp_path / "out" / "metrics.csv").read_text().splitlines()) == told["steps"] + 1
-
-
-def test_a_finished_run_cannot_be_resumed(cli, train):
-    told = last_line(train())
-    result = cli("runs", "resume", told["run_id"], "--json")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "is finished and cannot be resumed" in result.stderr
 
 
 @pytest.mark.parametrize("place", [(Progress, "update"), (RunManager, "wait")], ids=lambda place: place[1])

@@ -1,0 +1,69 @@
+"""What the lens says in sentences: what a gate does, and what it does here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.i18n import _
+from pages.ui.lens.choice import Choice
+from pages.ui.lens.views import Look
+from playground.errors import mark
+from playground.figures.sentence import visible
+from playground.gate_statistics import contrast
+from playground.records import SIGMOIDS
+
+MEANINGS = {
+    "i": mark(
+        "The input gate decides whether the new value enters the memory: at 0 nothing is written, at 1 all of it."
+    ),
+    "f": mark("The forget gate shrinks the memory towards 0: at 1 everything is kept, at 0 it is wiped."),
+    "g": mark("The candidate is the new value that could be written into the memory."),
+    "o": mark("The output gate decides whether the memory shows: at 0 the hidden state is silent."),
+    "c": mark("The cell state is the memory itself; only the forget gate and the input gate change it."),
+    "tanh c": mark("The memory as the output gate sees it, squashed between −1 and 1."),
+    "r": mark("The reset gate at 0 throws the past away when the candidate is made; at 1 it uses all of it."),
+    "z": mark(
+        "The update gate at 1 keeps the old state and ignores the new input; at 0 the candidate takes its place."
+    ),
+    "n": mark("The candidate is the new state that could take the place of the old one."),
+    "a": mark("The pre-activation is what a plain RNN squashes: the token's part plus the state's part."),
+    "h": mark("The hidden state is what the cell shows to the next layer and hands on to the next step."),
+}
+
+
+def plain_rnn() -> None:
+    """Of a cell without gates."""
+    st.info(
+        _(
+            "A plain RNN has no gates: every step overwrites the whole state. Train a GRU or an LSTM to see gates."
+        )
+    )
+
+
+def unknown(look: Look) -> None:
+    """Tokens that the network cannot read."""
+    strange = [
+        (i, t)
+        for i, (t, known) in enumerate(zip(look.trace.tokens, look.trace.known, strict=True), 1)
+        if not known
+    ]
+    if strange:
+        listed = ", ".join(f"“{visible(token)}” ({i})" for i, token in strange[:12]) + (
+            " …" if len(strange) > 12 else ""
+        )
+        st.text(
+            _("<unk>: the network never saw {tokens}, struck through below, and reads each as <unk>.").format(
+                tokens=listed
+            )
+        )
+
+
+def gate(look: Look, choice: Choice) -> None:
+    """What the chosen gate is for, and what this one does at spaces."""
+    text = _(MEANINGS[choice.gate])
+    found = contrast(look.trace, look.layer(choice).shown[choice.gate])
+    if found is not None and choice.gate in SIGMOIDS:
+        text += " " + _(
+            "Here {name} is {spaces} at spaces and {others} at other tokens, on average over all units."
+        ).format(name=choice.gate, spaces=f"{found.spaces:.2f}", others=f"{found.others:.2f}")
+    st.caption(text)

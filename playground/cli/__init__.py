@@ -1,0 +1,19 @@
+"""`python -m playground …`: everything the pages do, headless."""
+
+from __future__ import annotations
+
+import typer
+
+from playground.benchmarks.app import app as bench
+from playground.cli import gates, runs, train
+
+app = typer.Typer(
+    help="Train recurrent networks and look inside.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(train.train)
+app.command()(gates.gates)
+app.add_typer(runs.app, name="runs")
+app.add_typer(bench, name="bench")

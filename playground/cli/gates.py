@@ -1,0 +1,117 @@
+"""`gates`: what every gate did over a sentence."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from playground.cli.common import DataDir, Json, Run, open_store
+from playground.errors import ConfigError, StoreError
+from playground.gate_statistics import memory_lengths
+from playground.records import KEEPERS, CheckpointRecord, GateTrace, LayerTrace
+from playground.runs.gate_export import named_layers, named_quantities, npz_bytes
+from playground.runs.lens import GateLens, checkpoint_at
+from playground.terminal import sentences
+
+Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option("--checkpoint", help="Its epoch.", show_default="the newest", metavar="EPOCH"),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write every array into this file.", metavar="FILE.npz")
+]
+
+
+def gates(
+    run: Run,
+    text: Text,
+    checkpoint: Checkpoint = None,
+    out: Out = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Read a sentence with a run's weights; write, sum up or show what its gates did."""
+    with sentences():
+        epoch = _epoch(checkpoint)
+        store = open_store(data_dir)
+        record = store.find(run)
+        chosen = checkpoint_at(store, record, epoch)
+        trace = GateLens(store).trace(record, chosen, text)
+        if out is not None:
+            _write(out, npz_bytes(trace))
+    if out is not None:
+        typer.echo(out)
+    if as_json:
+        typer.echo(json.dumps(_summary(chosen, trace)))
+    elif out is None:
+        Console().print(_table(chosen, trace))
+
+
+def _epoch(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise ConfigError("checkpoint is {value}; give an epoch, such as 10.", value=repr(text)) from None
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise StoreError(
+            "The file {file} cannot be written ({reason}). Choose another with --out.",
+            file=str(file),
+            reason=error.strerror or str(error),
+        ) from error
+
+
+def _summary(checkpoint: CheckpointRecord, trace: GateTrace) -> dict[str, object]:
+    return {
+        "run_id": checkpoint.run_id,
+        "epoch": checkpoint.epoch,
+        "step": checkpoint.step,
+        "tokens": trace.tokens,
+        "unknown": [position for position, known in enumerate(trace.known) if not known],
+        "layers": [_figures(*one) for one in named_layers(trace)],
+    }
+
+
+def _figures(number: int, direction: str, layer: LayerTrace) -> dict[str, object]:
+    """Mean and spread of every quantity; the memory's length where a gate keeps one, null when endless."""
+    told: dict[str, object] = {
+        "layer": number,
+        "direction": direction,
+        "quantities": {
+            name: {"mean": float(values.mean(dtype=np.float64)), "std": float(values.std(dtype=np.float64))}
+            for name, values in named_quantities(layer).items()
+        },
+    }
+    median = _memory(layer)
+    if median is not None:
+        told["memory_length_median"] = median if math.isfinite(median) else None
+    return told
+
+
+def _memory(layer: LayerTrace) -> float | None:
+    """Tokens; the median of the units."""
+    lengths = memory_lengths(layer)
+    return None if lengths is None else float(np.median(lengths))
+
+
+def _table(checkpoint: CheckpointRecord, trace: GateTrace) -> Table:
+    unknown = trace.known.count(False)
+    title = f"epoch {checkpoint.epoch:g}, {len(trace.tokens)} tokens, {unknown} of them <unk>"
+    table = Table("layer", "direction", "quantity", "mean", "spread", "memory, tokens (median)", title=title)
+    for number, direction, layer in named_layers(trace):
+        for name, values in named_quantities(layer).items():
+            memory = f"{_memory(layer):.3g}" if name == KEEPERS.get(layer.cell) else ""
+            table.add_row(str(number), direction, name, f"{values.mean():.3f}", f"{values.std():.3f}", memory)
+    return table

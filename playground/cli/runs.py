@@ -1,0 +1,98 @@
+"""`runs …`: look at, resume, export and delete."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from playground.cli.common import DataDir, Json, Run, open_store, shown, summary
+from playground.cli.watch import watch
+from playground.runs.export import export_to
+from playground.runs.launch import launch
+from playground.terminal import sentences
+
+app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
+
+
+@app.command("resume")
+def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Go on from the last checkpoint of a stopped, failed or interrupted run."""
+    with sentences():
+        manager = launch(data_dir, inline=True)
+        record = manager.store.find(run)
+        manager.resume(record.id)
+        watch(manager, record, as_json)
+
+
+@app.command("list")
+def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """All runs, newest first."""
+    with sentences():
+        records = open_store(data_dir).all()
+    if as_json:
+        typer.echo(json.dumps([summary(r) for r in records]))
+        return
+    if not records:
+        typer.echo("No run yet. Start one: python -m playground train")
+        return
+    table = Table("id", "name", "status", "epoch", "train perplexity", "held-out")
+    for r in records:
+        name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
+        table.add_row(r.id, name, r.status, f"{r.epoch:.1f}", shown(r.train_loss), shown(r.heldout_loss))
+    Console().print(table)
+
+
+@app.command("show")
+def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """One run: settings, figures and the newest sample."""
+    with sentences():
+        store = open_store(data_dir)
+        record = store.find(run)
+        samples = store.history(record.id).samples
+    told = summary(record)
+    if as_json:
+        typer.echo(json.dumps(told | {"name": record.name, "config": record.config.model_dump()}))
+        return
+    table = Table(record.name, "", show_header=True)
+    for key, value in told.items():
+        table.add_row(key, "-" if value is None else str(value))
+    if record.reason:
+        table.add_row("reason", str(record.reason))
+    Console().print(table)
+    typer.echo(record.config.model_dump_json(indent=2))
+    if samples:
+        typer.echo(f"epoch {samples[-1].epoch:g}: {samples[-1].prefix}{samples[-1].text}")
+
+
+@app.command("delete")
+def runs_delete(
+    run: Run,
+    data_dir: DataDir = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete an ended run with its weights."""
+    with sentences():
+        store = open_store(data_dir)
+        record = store.find(run)
+        if not yes and not typer.confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
+            raise typer.Exit(1)
+        store.delete(record.id)
+    typer.echo(f"Deleted {record.id}.")
+
+
+@app.command("export")
+def runs_export(
+    run: Run,
+    out: Annotated[Path, typer.Option("--out", help="Folder; created when missing.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Write weights.safetensors, config.json, vocab.json and metrics.csv."""
+    with sentences():
+        store = open_store(data_dir)
+        for file in export_to(store, store.find(run).id, out):
+            typer.echo(file)

@@ -1,0 +1,95 @@
+"""`train`: every setting is an option."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from playground.cli.common import DataDir, Json
+from playground.cli.watch import watch
+from playground.config import FIELDS, RunConfig, from_flat
+from playground.errors import PlaygroundError
+from playground.runs.launch import launch
+from playground.terminal import fetch_if_missing, sentences
+from playground.text.corpora import CorpusLibrary
+from playground.text.decoding import decode
+
+
+def _setting(name: str) -> Any:
+    """An option for a setting; its value is checked by the config, in one sentence."""
+    info = FIELDS[name][1]
+    default = "off" if info.default is None else str(info.default)
+    return typer.Option(
+        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
+    )
+
+
+def train(
+    corpus: Annotated[str | None, typer.Option(help="A text's id, or the path of a .txt file.", metavar="NAME|PATH")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a file that is not UTF-8: gb18030 or latin-1.")] = None,
+    normalize: Annotated[str | None, _setting("normalize")] = None,
+    token_level: Annotated[str | None, _setting("token_level")] = None,
+    max_tokens: Annotated[str | None, _setting("max_tokens")] = None,
+    held_out: Annotated[str | None, _setting("held_out")] = None,
+    max_vocab: Annotated[str | None, _setting("max_vocab")] = None,
+    cell: Annotated[str | None, _setting("cell")] = None,
+    nonlinearity: Annotated[str | None, _setting("nonlinearity")] = None,
+    num_layers: Annotated[str | None, _setting("num_layers")] = None,
+    bidirectional: Annotated[bool, typer.Option("--bidirectional", help=FIELDS["bidirectional"][1].description)] = False,
+    hidden_size: Annotated[str | None, _setting("hidden_size")] = None,
+    input: Annotated[str | None, _setting("input")] = None,
+    embedding_size: Annotated[str | None, _setting("embedding_size")] = None,
+    dropout: Annotated[str | None, _setting("dropout")] = None,
+    optimizer: Annotated[str | None, _setting("optimizer")] = None,
+    lr: Annotated[str | None, _setting("lr")] = None,
+    epochs: Annotated[str | None, _setting("epochs")] = None,
+    batch_size: Annotated[str | None, _setting("batch_size")] = None,
+    num_steps: Annotated[str | None, _setting("num_steps")] = None,
+    sampling: Annotated[str | None, _setting("sampling")] = None,
+    max_grad_norm: Annotated[str | None, _setting("max_grad_norm")] = None,
+    seed: Annotated[str | None, _setting("seed")] = None,
+    sample_every: Annotated[str | None, _setting("sample_every")] = None,
+    sample_prefix: Annotated[str | None, _setting("sample_prefix")] = None,
+    sample_length: Annotated[str | None, _setting("sample_length")] = None,
+    device: Annotated[str | None, _setting("device")] = None,
+    threads: Annotated[str | None, _setting("threads")] = None,
+    name: Annotated[str, typer.Option(help="What to call the run.")] = "",
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Train a model; Ctrl-C stops after the step under way and keeps the weights."""
+    given = {k: v for k, v in locals().items() if k in FIELDS and v is not None and k != "corpus"}
+    with sentences():
+        config = from_flat(given)  # wrong values are told before any file is touched
+        _require_device(config)
+        manager = launch(data_dir, inline=True)
+        if corpus is not None:
+            config = from_flat(given | {"corpus": _find_corpus(manager.store.library, corpus, encoding)})
+        fetch_if_missing(manager.store.library, config.corpus.corpus)
+        watch(manager, manager.start(config, name), as_json)
+
+
+def _find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
+    """An id as it is; a path's text is added to the library first."""
+    known = {info.id for info in library.all()}
+    path = Path(name)
+    try:
+        if name in known or not path.is_file():
+            return name
+        data = path.read_bytes()
+    except OSError as error:
+        raise PlaygroundError(
+            "The file {file} cannot be read ({reason}). Choose another.",
+            file=name[:80],
+            reason=error.strerror or str(error),
+        ) from None
+    return library.add(path.stem, decode(data, encoding=encoding)).id
+
+
+def _require_device(config: RunConfig) -> None:
+    """Raise DeviceError before a run is made that could only fail."""
+    from playground.training.devices import pick_device
+
+    pick_device(config.train.device)

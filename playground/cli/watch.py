@@ -1,0 +1,59 @@
+"""Watch a run train in the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from playground.cli.common import shown, summary
+from playground.errors import RunStateError
+from playground.records import RunRecord, RunStatus
+from playground.runs.manager import RunManager
+from playground.terminal import err
+
+_WATCH_SECONDS = 0.2
+
+
+def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
+    """Show progress until the run has ended, then say how."""
+    epochs = record.config.train.epochs
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("epoch {task.fields[epoch]}"),
+        TextColumn("perplexity {task.fields[perplexity]}"), TextColumn("{task.fields[speed]} tokens/s"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(record.name, total=epochs, epoch="0", perplexity="-", speed="-")
+        ended = False
+        while not ended:
+            try:
+                now = manager.wait(record.id, _WATCH_SECONDS)
+                ended = not now.status.is_active
+                progress.update(
+                    task, completed=now.epoch, epoch=f"{now.epoch:.1f}",
+                    perplexity=shown(now.step_loss), speed=f"{now.tokens_per_second or 0:,.0f}",
+                )  # fmt: skip
+            except KeyboardInterrupt:
+                err.print("Stopping after this step …")
+                with suppress(RunStateError):  # it has ended meanwhile
+                    manager.stop(record.id)
+                manager.wait(record.id)
+    record = manager.wait(record.id)
+    manager.close()
+    manager.store.close()
+    if record.reason:
+        err.print(str(record.reason))
+    if record.config.is_trap:
+        err.print(
+            "A trap: with two directions the network has seen the token to be predicted. It cannot write."
+        )
+    err.print(f"{record.status} · {record.id} · train perplexity {shown(record.train_loss)}")
+    if as_json:
+        sys.stdout.flush()
+        typer.echo(json.dumps(summary(record)))
+    if record.status is RunStatus.FAILED:
+        raise typer.Exit(1)

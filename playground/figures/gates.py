@@ -1,0 +1,208 @@
+"""What the gates of one layer did over a sentence: strips, one heatmap, or all of them.
+
+Columns are tokens, rows hidden units. Every figure has the same margins, so that figures
+below each other share their columns; the rows of a figure share one x axis.
+
+Figures are put together as plain data and checked once: adding traces and axes one by one to a
+`go.Figure` takes five times as long, and a lens redraws at every click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from playground.figures.scales import Scale, name_of, scale_of
+from playground.figures.sentence import letters, positions
+from playground.figures.theme import Translate
+from playground.records import SIGMOIDS, Array, GateStrip, GateTrace
+
+MARGIN = {"l": 74, "r": 70, "t": 30, "b": 12}
+_TEXT_ROW = 22
+_STRIP_ROW = 40
+_SMALL_MAP = 104
+
+
+def overview_figure(
+    trace: GateTrace, strips: Mapping[str, GateStrip], step: int | None = None, _: Translate = str
+) -> go.Figure:
+    """The sentence with one strip a gate under it: the mean over all units, from 0 to 1.
+
+    Args:
+        trace: For its tokens.
+        strips: By quantity; of states the mean absolute value.
+        step: Column to mark.
+    """
+    stack = _Stack(trace, [_STRIP_ROW] * len(strips), gap=6)
+    for row, (name, strip) in enumerate(strips.items(), 2):
+        label = name if name in SIGMOIDS else f"|{name}|"
+        stack.add(
+            row,
+            {
+                "type": "scatter", "y": strip.mean, "customdata": strip.spread, "mode": "lines", "meta": 0,
+                "line": {"shape": "hvh", "width": 1}, "fill": "tozeroy",
+                "hovertemplate": f"%{{x}}<br>{label} = %{{y:.3f}} ± %{{customdata:.3f}}<extra></extra>",
+            },
+            {"range": [0, 1], "tickvals": [0, 1], "tickfont": {"size": 9}, "title": {"text": label, "standoff": 4}},
+        )  # fmt: skip
+    return stack.figure(
+        step, alt=_("Strips: mean of each gate over all units, at every token of the sentence.")
+    )
+
+
+def heatmap_figure(
+    trace: GateTrace,
+    quantity: str,
+    values: Array,
+    order: Array,
+    *,
+    step: int | None = None,
+    unit: int | None = None,
+    compared: Sequence[Array] = (),
+    title: str = "",
+    _: Translate = str,
+) -> go.Figure:
+    """Units × tokens for one gate.
+
+    Args:
+        trace: For its tokens.
+        quantity: `f`, `h`, `tanh c` …
+        values: (T, H).
+        order: (H,) units from the top down.
+        step: Column to mark.
+        unit: Row to mark.
+        compared: Other figures' values that share the colour range.
+        title: Above the figure; a person's text is escaped by whoever gives it.
+    """
+    height = int(np.clip(14 * values.shape[1], 180, 400))
+    stack = _Stack(trace, [height], gap=4, title=title)
+    stack.add(
+        2,
+        _map(quantity, values, order, compared) | {"colorbar": stack.colour_bar(2, nticks=5)},
+        {"type": "category", "nticks": 12, "title": {"text": _("unit"), "standoff": 4}},
+        marked=_row_of(order, unit),
+    )
+    return stack.figure(
+        step, alt=_("Heatmap: {name} of every unit at every token.").format(name=name_of(quantity, _))
+    )
+
+
+def multiples_figure(
+    trace: GateTrace,
+    quantities: Mapping[str, Array],
+    order: Array,
+    *,
+    step: int | None = None,
+    unit: int | None = None,
+    _: Translate = str,
+) -> go.Figure:
+    """All gates and states of a layer as small heatmaps on one x axis.
+
+    Args:
+        trace: For its tokens.
+        quantities: Name → (T, H).
+        order: (H,) units from the top down, the same in every map.
+        step: Column to mark.
+        unit: Row to mark.
+    """
+    stack = _Stack(trace, [_SMALL_MAP] * len(quantities), gap=8)
+    told: set[Scale] = set()
+    for row, (name, values) in enumerate(quantities.items(), 2):
+        scale = scale_of(name, values)
+        stack.add(
+            row,
+            _map(name, values, order, digits=2)
+            | {"colorbar": stack.colour_bar(row, nticks=3), "showscale": scale not in told},
+            {"type": "category", "showticklabels": False, "title": {"text": name, "standoff": 4}},
+            marked=_row_of(order, unit),
+        )
+        told.add(scale)  # a scale is explained once, beside the first map that has it
+    return stack.figure(step, alt=_("Small heatmaps: every gate and state of the layer, units by tokens."))
+
+
+class _Stack:
+    """The sentence's tokens on top, then rows of so many pixels on the same columns."""
+
+    def __init__(self, trace: GateTrace, heights: Sequence[int], *, gap: int, title: str = "") -> None:
+        sizes = [_TEXT_ROW, *heights]
+        self._inside = sum(sizes) + gap * len(heights)
+        tops = self._inside - np.cumsum([0, *(size + gap for size in sizes[:-1])])
+        self._domains = [
+            [(top - size) / self._inside, top / self._inside] for top, size in zip(tops, sizes, strict=True)
+        ]
+        self._heights = sizes
+        self._columns = positions(trace)
+        above = 20 if title else 0
+        self._traces: list[dict[str, Any]] = []
+        self._shapes: list[dict[str, Any]] = []
+        self._layout: dict[str, Any] = {
+            "template": None, "height": self._inside + MARGIN["t"] + MARGIN["b"] + above, "margin": MARGIN | {"t": MARGIN["t"] + above},
+            "font": {"size": 12}, "hovermode": "closest", "showlegend": False,
+            "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 13}},
+            "xaxis": {"type": "category", "showticklabels": False, "showgrid": False, "zeroline": False, "ticks": "",
+                      "range": [-0.5, len(self._columns) - 0.5], "anchor": f"y{len(sizes)}"},
+        }  # fmt: skip
+        words = {"type": "scatter", "y": [0] * len(self._columns), "text": letters(trace), "mode": "text",
+                 "hoverinfo": "skip", "cliponaxis": False, "textfont": {"family": "monospace", "size": 11}}  # fmt: skip
+        self.add(1, words, {"visible": False, "range": [-1, 1], "fixedrange": True})
+
+    def add(
+        self, row: int, trace: dict[str, Any], axis: dict[str, Any], *, marked: int | None = None
+    ) -> None:
+        """Put a trace into a row, and a frame around one of its own rows."""
+        name = "" if row == 1 else str(row)
+        self._traces.append({"x": self._columns, "yaxis": f"y{name}", **trace})
+        self._layout[f"yaxis{name}"] = {
+            "domain": self._domains[row - 1], "showgrid": False, "zeroline": False, "ticks": "", **axis,
+        }  # fmt: skip
+        if marked is not None:
+            self._shapes.append(
+                {"type": "rect", "xref": "x domain", "x0": 0, "x1": 1, "yref": f"y{name}",
+                 "y0": marked - 0.5, "y1": marked + 0.5, "line": {"width": 1.5}}
+            )  # fmt: skip
+
+    def colour_bar(self, row: int, *, nticks: int) -> dict[str, Any]:
+        """Beside its row, as high as it."""
+        return {"thickness": 10, "len": self._heights[row - 1], "lenmode": "pixels", "x": 1, "xpad": 8, "nticks": nticks,
+                "y": sum(self._domains[row - 1]) / 2, "yanchor": "middle", "outlinewidth": 0, "tickfont": {"size": 10}}  # fmt: skip
+
+    def figure(self, step: int | None, *, alt: str) -> go.Figure:
+        """Everything, with the chosen column framed; the page's theme gives the colours."""
+        return go.Figure(
+            {
+                "data": self._traces,
+                "layout": self._layout | {"shapes": [*mark_step(step), *self._shapes], "meta": alt},
+            }
+        )
+
+
+def mark_step(step: int | None) -> list[dict[str, Any]]:
+    """A frame around a column; none for None."""
+    if step is None:
+        return []
+    return [{"type": "rect", "xref": "x", "x0": step - 0.5, "x1": step + 0.5, "yref": "paper", "y0": 0, "y1": 1,
+             "line": {"width": 1.5}}]  # fmt: skip
+
+
+def _map(
+    quantity: str, values: Array, order: Array, compared: Sequence[Array] = (), *, digits: int = 4
+) -> dict[str, Any]:
+    """A heatmap's data; the first unit of the order on top."""
+    rows = order[::-1]
+    scale = scale_of(quantity, values, *compared)
+    return {
+        "type": "heatmap",
+        "y": [str(unit) for unit in rows],
+        "z": np.ascontiguousarray(values.T[rows], np.float32),
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colours,
+        "hovertemplate": f"%{{x}}<br>#%{{y}}<br>{quantity} = %{{z:.{digits}f}}<extra></extra>",
+    }
+
+
+def _row_of(order: Array, unit: int | None) -> int | None:
+    return None if unit is None else len(order) - 1 - int(np.flatnonzero(order == unit)[0])

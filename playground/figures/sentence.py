@@ -1,0 +1,79 @@
+"""A sentence as the x axis of a figure, and as coloured words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from plotly.colors import sample_colorscale
+
+from playground.figures.scales import Scale
+from playground.records import Array, GateTrace
+
+_VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥", "\u3000": "□"}
+_MARGINS = 74 + 70
+_LONGEST_WORD = 12
+
+
+def visible(token: str) -> str:
+    """A token that can be seen: white space gets a sign."""
+    return _VISIBLE.get(token, token)
+
+
+def safe(text: str) -> str:
+    """Escape what Plotly would take for markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def positions(trace: GateTrace) -> list[str]:
+    """One name a column, `12 e`: equal tokens keep their own columns."""
+    return [
+        f"{i} {safe(visible(token))}" + ("" if known else " → &lt;unk&gt;")
+        for i, (token, known) in enumerate(zip(trace.tokens, trace.known, strict=True), 1)
+    ]
+
+
+def letters(trace: GateTrace) -> list[str]:
+    """What is written above the columns; an unknown token is struck through."""
+    return [
+        safe(visible(_cut(token))) if known else f"<s>{safe(visible(_cut(token)))}</s>"
+        for token, known in zip(trace.tokens, trace.known, strict=True)
+    ]
+
+
+def least_width(trace: GateTrace) -> int:
+    """Pixels below which the tokens above the columns would run into each other."""
+    return _MARGINS + len(trace.tokens) * max(_width(_cut(token)) for token in trace.tokens)
+
+
+def colours(values: Array, scale: Scale) -> list[tuple[str, str]]:
+    """Background and text colour of each value.
+
+    Args:
+        values: (T,).
+        scale: The range that the background's colours span.
+    """
+    span = (scale.high - scale.low) or 1.0
+    parts = [min(max((float(v) - scale.low) / span, 0.0), 1.0) for v in values]
+    backgrounds: Sequence[tuple[float, float, float]] = sample_colorscale(
+        scale.colours, parts, colortype="tuple"
+    )
+    return [(_css(colour), "#111" if _luminance(colour) > 0.4 else "#fff") for colour in backgrounds]
+
+
+def _cut(token: str) -> str:
+    return token if len(token) <= _LONGEST_WORD else token[: _LONGEST_WORD - 1] + "…"
+
+
+def _width(token: str) -> int:
+    wide = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in token)
+    return 3 + (6 if wide == 1 else 6 * wide)
+
+
+def _css(colour: tuple[float, float, float]) -> str:
+    return "rgb({})".format(", ".join(str(round(255 * part)) for part in colour))
+
+
+def _luminance(colour: tuple[float, float, float]) -> float:
+    red, green, blue = colour
+    return 0.299 * red + 0.587 * green + 0.114 * blue

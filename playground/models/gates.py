@@ -1,0 +1,149 @@
+"""Replay a sentence from a network's weights and keep what every gate did.
+
+Fused kernels (cuDNN, oneDNN) hide the gates, so each step is computed again, in NumPy: at a
+batch of one it is faster than stepping through torch, and a server that only looks needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from playground.config import ModelConfig
+from playground.records import GATES, Array, GateTrace, LayerTrace
+
+_Step = Callable[[Array, Array, Array, Array], tuple[Array, Array, Array]]
+"""(W_i x + b_i, W_h h + b_h, h, c) of one step → gates (G·H), new h, new c; c passes through where there is none."""
+
+
+@np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end: inf, as in PyTorch
+def trace_gates(
+    weights: Mapping[str, Array],
+    config: ModelConfig,
+    ids: Sequence[int],
+    *,
+    tokens: Sequence[str] | None = None,
+    known: Sequence[bool] | None = None,
+    state: tuple[Array, ...] | None = None,
+) -> GateTrace:
+    """Run one sequence through every layer and direction.
+
+    The input projections of all steps are one matrix product; only the recurrent
+    ones go step by step. `hidden` equals what `nn.RNN`, `nn.GRU` or `nn.LSTM` puts out.
+
+    Args:
+        weights: A `LanguageModel`'s, by name, in float32 or float64.
+        config: Its settings.
+        ids: T token ids, at least one, each below V.
+        tokens: What the ids stand for; the ids' numbers without it.
+        known: False where `<unk>` stands for a token; all True without it.
+        state: h, or h and c, each (L·D, H), from the text before; None starts at zero.
+
+    Returns:
+        LSTM: i, f, o in [0, 1], g in [-1, 1], c and h. GRU: r, z in [0, 1], n in [-1, 1], h.
+        RNN: the pre-activation a, and h. Always in text order, for the backward direction too.
+
+    Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 (forget gate); Cho et al. 2014 (GRU).
+        PyTorch's GRU resets after the matrix product, r * (W_hn h + b_hn); d2l's equations before it.
+    """
+    entering = np.asarray(ids)  # (T,)
+    if config.input == "embedding":
+        entering = weights["embed.weight"][entering]  # (T, E)
+    directions = 2 if config.bidirectional else 1
+    layers: list[tuple[LayerTrace, ...]] = []
+    for layer in range(config.num_layers):
+        traces = []
+        for direction in range(directions):
+            slot = layer * directions + direction
+            start = None if state is None else tuple(part[slot] for part in state)
+            suffix = f"_l{layer}{'_reverse' if direction else ''}"
+            traces.append(_trace_layer(weights, config, suffix, entering, start, backward=direction == 1))
+        layers.append(tuple(traces))
+        entering = np.concatenate([one.hidden for one in traces], axis=1)
+    return GateTrace(
+        tuple(tokens if tokens is not None else map(str, ids)),
+        tuple(known if known is not None else [True] * len(ids)),
+        tuple(layers),
+    )
+
+
+def _trace_layer(
+    weights: Mapping[str, Array],
+    config: ModelConfig,
+    suffix: str,
+    x: Array,
+    start: tuple[Array, ...] | None,
+    *,
+    backward: bool,
+) -> LayerTrace:
+    """One layer in one direction; `x` is (T, E), or (T,) ids that enter one-hot, in text order."""
+    w_i, w_h = (weights[f"rnn.weight_{kind}{suffix}"] for kind in ("ih", "hh"))
+    b_i, b_h = (weights[f"rnn.bias_{kind}{suffix}"] for kind in ("ih", "hh"))
+    step = _STEPS[config.nonlinearity if config.cell == "rnn" else config.cell]
+    order = slice(None, None, -1 if backward else 1)  # reading order, and from it back into text order
+    x = x[order]
+    # (T, G·H), all steps at once; a one-hot product picks columns, so a large vocabulary costs nothing
+    entering = np.add(w_i[:, x].T if x.ndim == 1 else x @ w_i.T, b_i, order="C")
+    recurring, gates = np.empty_like(entering), np.empty_like(entering)
+    hidden = np.zeros((len(x) + 1, config.hidden_size), entering.dtype)  # row 0: before the first step
+    memory = np.zeros_like(hidden)
+    if start is not None:
+        hidden[0], memory[0] = start[0], start[-1]
+    for t in range(len(x)):
+        np.matmul(w_h, hidden[t], out=recurring[t])
+        recurring[t] += b_h
+        gates[t], hidden[t + 1], memory[t + 1] = step(entering[t], recurring[t], hidden[t], memory[t])
+
+    def by_gate(joint: Array) -> dict[str, Array]:
+        names = GATES[config.cell]
+        return dict(zip(names, np.split(joint[order], len(names), axis=1), strict=True))
+
+    has_memory = config.cell == "lstm"
+    return LayerTrace(
+        cell=config.cell,
+        gates=by_gate(gates),
+        hidden=hidden[1:][order],
+        memory=memory[1:][order] if has_memory else None,
+        hidden_before=hidden[:-1][order],
+        memory_before=memory[:-1][order] if has_memory else None,
+        entering=by_gate(entering),
+        recurring=by_gate(recurring),
+    )
+
+
+def _sigmoid(x: Array) -> Array:
+    return 0.5 * (1.0 + np.tanh(0.5 * x))  # cannot overflow, unlike exp(-x)
+
+
+def _step_tanh(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
+    a = x + r
+    return a, np.tanh(a), c
+
+
+def _step_relu(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
+    a = x + r
+    return a, np.maximum(a, 0), c
+
+
+def _step_gru(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
+    size = len(h)
+    gates = np.empty_like(x)
+    gates[: 2 * size] = _sigmoid(x[: 2 * size] + r[: 2 * size])
+    reset, update = gates[:size], gates[size : 2 * size]
+    new = gates[2 * size :] = np.tanh(
+        x[2 * size :] + reset * r[2 * size :]
+    )  # PyTorch resets after the product
+    return gates, (1 - update) * new + update * h, c
+
+
+def _step_lstm(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
+    a = (x + r).reshape(4, -1)
+    gates = _sigmoid(a)
+    gates[2] = np.tanh(a[2])
+    i, f, g, o = gates
+    c = f * c + i * g
+    return gates.ravel(), o * np.tanh(c), c
+
+
+_STEPS: dict[str, _Step] = {"tanh": _step_tanh, "relu": _step_relu, "gru": _step_gru, "lstm": _step_lstm}

@@ -1,0 +1,64 @@
+"""A traced sentence as files that anybody can read without this project."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import numpy as np
+
+from playground.records import Array, GateTrace, LayerTrace
+
+_DIRECTIONS = ("forward", "backward")
+_FORMULA = ("=", "+", "-", "@")
+"""A spreadsheet takes a cell that begins like this for a formula."""
+
+
+def named_layers(trace: GateTrace) -> Iterator[tuple[int, str, LayerTrace]]:
+    """Each layer's number, direction (`forward` or `backward`) and trace."""
+    for number, layer in enumerate(trace.layers):
+        for direction, one in zip(_DIRECTIONS, layer, strict=False):  # most layers only read forward
+            yield number, direction, one
+
+
+def named_quantities(layer: LayerTrace) -> dict[str, Array]:
+    """`LayerTrace.shown` by names without spaces: `tanh_c`."""
+    return {name.replace(" ", "_"): values for name, values in layer.shown.items()}
+
+
+def npz_bytes(trace: GateTrace) -> bytes:
+    """An .npz that NumPy reads without pickle.
+
+    Returns:
+        `layer0.forward.f`, `layer0.backward.h`, `layer1.forward.tanh_c` …, each (T, H), as
+        computed; `tokens` as text and `known` as booleans, each (T,).
+    """
+    arrays = {
+        f"layer{number}.{direction}.{name}": values
+        for number, direction, layer in named_layers(trace)
+        for name, values in named_quantities(layer).items()
+    }
+    arrays |= {"tokens": np.array(trace.tokens), "known": np.array(trace.known)}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def csv_text(trace: GateTrace) -> str:
+    r"""One row a layer, direction, quantity and position; units side by side, to six digits.
+
+    A token that a spreadsheet would take for a formula begins with `'`. Lines end with
+    `\r\n`, so that a token which is a line break itself stays in quotes.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    units = (f"unit{unit}" for unit in range(trace.hidden_size))
+    writer.writerow(["layer", "direction", "position", "token", "known", "quantity", *units])
+    tokens = [f"'{token}" if token.startswith(_FORMULA) else token for token in trace.tokens]
+    for number, direction, layer in named_layers(trace):
+        for name, values in named_quantities(layer).items():
+            for position, row in enumerate(values.tolist()):
+                at = (number, direction, position, tokens[position], int(trace.known[position]), name)
+                writer.writerow([*at, *map("{:.6g}".format, row)])
+    return buffer.getvalue()

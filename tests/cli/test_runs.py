@@ -1,0 +1,50 @@
+"""`runs …`: look at, resume, export and delete."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from playground.config import parse_json
+from tests.cli.helpers import last_line
+
+
+@pytest.mark.parametrize("words", [["show"], ["delete", "--yes"], ["resume"], ["export", "--out", "here"]])
+def test_a_run_that_does_not_exist_is_exit_code_2(cli, words):
+    result = cli("runs", words[0], "nonsense", *words[1:])
+    assert result.exit_code == 2
+    assert "Error: 0 runs have an id" in result.stderr
+
+
+def test_runs_are_listed_shown_and_deleted(cli, train, data):
+    assert "No run yet" in cli("runs", "list").stdout
+    first, second = (last_line(train(cell=cell)) for cell in ("rnn", "gru"))
+    assert json.loads(cli("runs", "list", "--json").stdout) == [second, first]
+    assert first["run_id"] in cli("runs", "list").stdout
+    shown = json.loads(cli("runs", "show", first["run_id"][:8], "--json").stdout)
+    assert shown.items() >= first.items()
+    assert shown["config"]["model"]["cell"] == "rnn"
+    assert second["run_id"] in cli("runs", "show", "latest").stdout
+    assert cli("runs", "delete", second["run_id"], input="n\n").exit_code == 1
+    assert len(json.loads(cli("runs", "list", "--json").stdout)) == 2
+    assert cli("runs", "delete", second["run_id"], "--yes").exit_code == 0
+    assert json.loads(cli("runs", "list", "--json").stdout) == [first]
+    assert [place.name for place in (data / "runs").iterdir()] == [first["run_id"]]
+
+
+def test_export_writes_four_files(cli, train, tmp_path):
+    told = last_line(train(cell="gru"))
+    result = cli("runs", "export", "latest", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert {Path(line).name for line in result.stdout.split("\n") if line} == names
+    assert parse_json((tmp_path / "out" / "config.json").read_text()).model.cell == "gru"
+    assert len((tmp_path / "out" / "metrics.csv").read_text().splitlines()) == told["steps"] + 1
+
+
+def test_a_finished_run_cannot_be_resumed(cli, train):
+    told = last_line(train())
+    result = cli("runs", "resume", told["run_id"], "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is finished and cannot be resumed" in result.stderr

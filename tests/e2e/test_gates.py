@@ -1,0 +1,169 @@
+"""The gate lens in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Visitor
+
+TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0"
+SENTENCE = "the tide came in"
+
+
+@pytest.fixture(scope="module")
+def run(server, chromium) -> str:
+    """A finished run's id."""
+    page = chromium.new_page()
+    visitor = Visitor(page, server).go(f"?{TINY}&epochs=2").press("start").expect_status("finished")
+    link = re.search("run=([0-9a-f]+)", visitor.page.url)
+    page.close()
+    return link[1]
+
+
+@pytest.fixture
+def lens(server, visit, run):
+    """A visitor who looks at it."""
+    return look(visit(server, f"gates?run={run}&text={SENTENCE.replace(' ', '+')}"))
+
+
+def look(visitor: Visitor) -> Visitor:
+    visitor.page.locator(".lens .js-plotly-plot .heatmaplayer image").first.wait_for()
+    return visitor
+
+
+def shows(page: Page, **data: object) -> None:
+    for name, value in data.items():
+        expect(page.locator(".lens")).to_have_attribute(f"data-{name}", str(value))
+
+
+def cell_of(page: Page, column: int, row: int) -> tuple[float, float]:
+    """Where a cell of the large heatmap is on the screen, brought into view."""
+    page.locator("[data-chart=map]").scroll_into_view_if_needed()
+    return tuple(
+        page.evaluate(
+            """([x, y]) => { const c = document.querySelector('[data-chart=map]'), l = c._fullLayout, b = c.getBoundingClientRect()
+               return [b.left + l.xaxis._offset + l.xaxis.l2p(x), b.top + l.yaxis2._offset + l.yaxis2.l2p(y)] }""",
+            [column, row],
+        )
+    )
+
+
+def test_a_typed_sentence_is_traced(lens):
+    page = lens.page
+    page.get_by_role("textbox", name="Sentence").fill("no man 7 é")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('[data-chart=map]')?.data?.[1].x.length === 10")
+    expect(page.locator(".coloured")).to_contain_text("no man 7 é")
+    expect(page.get_by_text("the network never saw")).to_contain_text("“é” (10)")
+    expect(page.locator(".coloured .unknown")).to_have_count(2)
+    page.wait_for_url(re.compile(r"text=no\+man"))
+
+
+def test_a_click_on_a_cell_shows_its_unit(lens):
+    page = lens.page
+    page.mouse.click(*cell_of(page, 5, 3))  # rows count from below: unit 8 of 12
+    shows(page, step=5, unit=8)
+    expect(page.get_by_text("Unit 8 at token 6")).to_be_visible()
+    expect(page.locator("[data-chart=unit]")).to_have_attribute("aria-label", re.compile("unit 8"))
+    page.wait_for_url(re.compile("unit=8"))
+
+
+def test_arrow_keys_walk_along_the_sentence(lens):
+    page = lens.page
+    page.locator(".coloured span").nth(4).click()  # behind the caption: token 4
+    shows(page, step=3)
+    page.keyboard.press("ArrowRight")
+    shows(page, step=4)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    shows(page, step=2)
+    page.get_by_role("textbox", name="Sentence").press("ArrowLeft")  # belongs to the field
+    lens.settle()
+    shows(page, step=2)
+
+
+def test_scrubbing_to_epoch_0_and_back_keeps_the_zoom(lens):
+    page = lens.page
+    trained = page.evaluate("document.querySelector('[data-chart=map]').data[1].z[0][5]")
+    (x0, y0), (x1, y1) = cell_of(page, 2, 9), cell_of(page, 9, 3)
+    page.mouse.move(x0, y0)
+    page.mouse.down()
+    page.mouse.move(x1, y1, steps=4)
+    page.mouse.up()
+    read = "[...document.querySelector('[data-chart=map]')._fullLayout.xaxis.range]"
+    page.wait_for_function(f"{read}[0] > 1")
+    zoomed = page.evaluate(read)
+    slider = page.locator(".st-key-lens_epoch input[type=range]").first
+    slider.focus()
+    page.keyboard.press("Home")
+    shows(page, epoch=0)
+    assert page.evaluate("document.querySelector('[data-chart=map]').data[1].z[0][5]") != trained
+    assert page.evaluate(read) == zoomed
+    slider.focus()
+    page.keyboard.press("End")
+    shows(page, epoch=2)
+    assert page.evaluate("document.querySelector('[data-chart=map]').data[1].z[0][5]") == trained
+
+
+def test_play_goes_from_the_first_moment_to_the_last(lens):
+    page = lens.page
+    page.locator(".st-key-lens_play button").first.click()
+    for epoch in (0, 1, 2):
+        shows(page, epoch=epoch)
+    expect(page.locator(".st-key-lens_play")).to_contain_text("Play")
+
+
+def test_follow_shows_newer_weights_of_a_live_run(server, visit):
+    visitor = visit(server, f"?{TINY}&epochs=off").press("start").wait_for_points(5)
+    page = visitor.page
+    page.get_by_role("link", name="Gate lens").click()
+    look(visitor)
+    page.locator(".st-key-lens_follow").get_by_text("Follow").click()
+    seen = page.evaluate("document.querySelector('.lens').dataset.epoch")
+    for _ in range(2):
+        page.wait_for_function("old => +document.querySelector('.lens').dataset.epoch > +old", arg=seen)
+        seen = page.evaluate("document.querySelector('.lens').dataset.epoch")
+    page.get_by_role("link", name="Train").click()
+    visitor.expect_status("running").press("stop").expect_status("stopped")
+
+
+def test_the_menu_goes_to_the_lens_and_back_without_losing_anything(server, visit, run):
+    visitor = visit(server, f"?cell=gru&hidden_size=24&run={run}")
+    page = visitor.page
+    page.get_by_role("link", name="Gate lens").click()
+    look(visitor)
+    page.get_by_text("All gates", exact=True).click()
+    page.locator("[data-chart=all]").wait_for()
+    page.get_by_role("link", name="Train").click()
+    expect(page.get_by_text("Start trains: GRU 24")).to_be_visible()
+    assert f"run={run}" in page.url
+    page.get_by_role("link", name="Gate lens").click()
+    page.locator("[data-chart=all]").wait_for()
+
+
+def test_a_link_brings_the_look_back(server, visit, run):
+    link = f"gates?run={run}&epoch=1&text=the+sea&gate=o&view=compare&order=mean&unit=3&step=2&lang=zh"
+    page = visit(server, link).page
+    expect(page.locator("[data-chart=second]")).to_be_visible()
+    shows(page, epoch=1, unit=3, step=2)
+    expect(page.get_by_role("textbox", name="句子")).to_have_value("the sea")
+    expect(page.get_by_role("radio", name="o 输出门")).to_be_checked()
+
+
+def test_a_phone_scrolls_the_sentence_and_not_the_page(server, visit, run):
+    page = look(visit(server, f"gates?run={run}", width=390)).page
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    assert page.evaluate("(s => s.scrollWidth > s.clientWidth)(document.querySelector('.lens .scroll'))")
+
+
+def test_the_figures_can_be_taken_home(lens, tmp_path):
+    page = lens.page
+    for key, suffix in (("lens_npz", ".npz"), ("lens_csv", ".csv"), ("lens_html", ".html")):
+        page.get_by_text("Download", exact=True).click()
+        with page.expect_download() as download:
+            page.locator(f".st-key-{key} button").first.click()
+        assert download.value.suggested_filename.endswith(f"epoch-2{suffix}")
+        page.keyboard.press("Escape")

@@ -1,0 +1,162 @@
+"""The lens' figures: ranges that do not move, columns that stay apart, text that stays text."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground import gate_statistics as statistics
+from playground.config import CELLS, ModelConfig
+from playground.figures.equations import step_numbers
+from playground.figures.gates import heatmap_figure, multiples_figure, overview_figure
+from playground.figures.scales import NAMES, Scale, scale_of
+from playground.figures.sentence import colours, least_width, letters, positions
+from playground.figures.standalone import page_of
+from playground.figures.theme import quantised
+from playground.figures.units import memory_figure, saturation_figure, unit_figure
+from playground.models.gates import trace_gates
+from playground.models.language_model import LanguageModel
+
+LIMIT = 300_000
+"""Bytes that one heatmap may send to a browser."""
+
+
+def traced(cell="lstm", tokens="noon", *, hidden_size=5, known=None):
+    config = ModelConfig(cell=cell, hidden_size=max(hidden_size, 8))
+    weights = {name: value.numpy() for name, value in LanguageModel(config, 9).state_dict().items()}
+    return trace_gates(weights, config, [ord(t) % 9 for t in tokens], tokens=list(tokens), known=known)
+
+
+def decoded(z) -> np.ndarray:
+    """What the browser makes of it."""
+    kind = "<u2" if z["bits"] == 16 else "u1"
+    return (z["low"] + z["step"] * np.frombuffer(base64.b64decode(z["steps"]), kind)).reshape(
+        -1, z["columns"]
+    )
+
+
+@pytest.mark.parametrize("gate", ["i", "f", "o"])
+def test_gates_are_drawn_from_0_to_1_whatever_they_are(gate):
+    values = np.full((3, 4), 0.5, np.float32)
+    assert scale_of(gate, values) == Scale(0, 1, "Cividis")
+
+
+@given(st.floats(0.125, 50, width=32))
+def test_a_scale_of_states_is_symmetric_around_0(largest):
+    values = np.array([[0.0, -largest]], np.float32)
+    for name in ("h", "c", "a"):
+        scale = scale_of(name, values)
+        assert scale.low == -scale.high
+        assert scale.high >= largest
+
+
+def test_compared_figures_share_their_range():
+    small, large = np.full((2, 3), 0.5, np.float32), np.full((2, 3), 4.0, np.float32)
+    assert scale_of("c", small, large) == scale_of("c", large, small)
+
+
+def test_equal_tokens_keep_their_own_columns():
+    trace = traced(tokens="noon")
+    assert positions(trace) == ["1 n", "2 o", "3 o", "4 n"]
+    layer = trace.layers[0][0]
+    figure = heatmap_figure(trace, "f", layer.gates["f"], np.arange(8))
+    assert figure.data[1].z.shape == (8, 4)
+    assert len(set(figure.data[1].x)) == 4
+
+
+def test_the_first_unit_of_the_order_stands_on_top():
+    trace = traced()
+    values = trace.layers[0][0].gates["f"]
+    order = statistics.unit_order(values, "mean")
+    figure = heatmap_figure(trace, "f", values, order)
+    assert figure.data[1].y[-1] == str(order[0])
+    np.testing.assert_array_equal(figure.data[1].z[-1], values[:, order[0]])
+
+
+def test_unknown_tokens_and_markup_are_marked_and_escaped():
+    trace = traced(tokens="a<b", known=[True, False, True])
+    assert positions(trace)[1] == "2 &lt; → &lt;unk&gt;"
+    assert letters(trace)[1] == "<s>&lt;</s>"
+    assert "<script" not in page_of([], title="<script>")
+
+
+def test_one_heatmap_of_200_tokens_and_256_units_is_a_small_message():
+    trace = traced(tokens="word " * 40, hidden_size=256)
+    layer = trace.layers[0][0]
+    for name in ("f", "c", "h"):
+        sent = quantised(heatmap_figure(trace, name, layer.shown[name], np.arange(256)))
+        assert len(json.dumps(sent)) <= LIMIT
+
+
+@pytest.mark.parametrize("name", ["f", "c", "h"])
+def test_what_the_browser_draws_is_what_was_computed(name):
+    trace = traced(tokens="some words", hidden_size=11)
+    shown = trace.layers[0][0].shown
+    values = shown[name]
+    z = quantised(heatmap_figure(trace, name, values, np.arange(11)))["data"][1]["z"]
+    np.testing.assert_allclose(decoded(z), values.T[::-1], atol=float(np.ptp(values)) / 65_535)
+    small = quantised(multiples_figure(trace, shown, np.arange(11)))["data"][1 + list(shown).index(name)]["z"]
+    np.testing.assert_allclose(decoded(small), values.T[::-1], atol=float(np.ptp(values)) / 255)
+
+
+def test_a_map_of_one_value_survives_the_way_to_the_browser():
+    trace = traced(tokens="ab")
+    z = quantised(heatmap_figure(trace, "f", np.full((2, 8), 0.25, np.float32), np.arange(8)))["data"][1]["z"]
+    assert np.all(decoded(z) == 0.25)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_figure_of_every_cell_says_what_it_shows(cell):
+    trace = traced(cell)
+    layer = trace.layers[0][0]
+    strips = {name: statistics.strip(np.abs(v)) for name, v in layer.shown.items()}
+    figures = [
+        overview_figure(trace, strips, 1),
+        multiples_figure(trace, layer.shown, np.arange(8), step=1, unit=2),
+        unit_figure(trace, layer, 2, 1),
+        *(heatmap_figure(trace, name, v, np.arange(8)) for name, v in layer.shown.items()),
+        *(saturation_figure(name, found, 3) for name, found in statistics.saturation(layer).items()),
+    ]
+    lengths = statistics.memory_lengths(layer)
+    figures += [] if lengths is None else [memory_figure(lengths)]
+    assert all(figure.layout.meta for figure in figures)
+    assert set(layer.shown) <= set(NAMES)
+
+
+def test_every_unit_is_counted_in_the_histogram():
+    lengths = np.array([1.0, 1.5, 2.0, 7.0, 99.9, 100.0, np.inf])
+    assert sum(memory_figure(lengths).data[0].y) == 7
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=20))
+def test_a_coloured_token_can_be_read(values):
+    def brightness(colour: str) -> float:
+        red, green, blue = (int(part) for part in colour[4:-1].split(","))
+        return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+    for back, front in colours(np.array(values), Scale(-1, 1, "RdBu_r")):
+        assert (brightness(back) > 0.4) == (front == "#111")
+
+
+def test_the_columns_are_wide_enough_for_their_tokens():
+    assert least_width(traced(tokens="潮水来")) > least_width(traced(tokens="abc"))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_formulas_end_in_the_traced_state(cell):
+    layer = traced(cell, "tidal").layers[0][0]
+    for step in range(5):
+        numbers = step_numbers(layer, step, 3)
+        assert numbers.came_out == pytest.approx(float(layer.hidden[step, 3]))
+        assert numbers.lines[-1].endswith(rf"\mathbf{{{numbers.came_out:.3f}}}".replace("-0.000", "0.000"))
+        if layer.memory is not None:
+            assert numbers.came_in + numbers.kept == pytest.approx(float(layer.memory[step, 3]), abs=1e-6)
+        elif cell == "gru":
+            assert numbers.came_in + numbers.kept == pytest.approx(numbers.came_out, abs=1e-6)
+        else:
+            assert np.tanh(numbers.came_in + numbers.kept) == pytest.approx(numbers.came_out, abs=1e-6)

@@ -1,0 +1,44 @@
+"""The pages on a data directory of their own, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import state
+from playground.runs.launch import launch
+
+ROOT = Path(__file__).parents[2]
+
+
+def _forget() -> None:
+    state.run_manager.clear()
+    state.gate_lens.clear()
+
+
+@pytest.fixture
+def manager(tmp_path, monkeypatch):
+    manager = launch(tmp_path, inline=True)
+    _forget()
+    monkeypatch.setattr(state, "launch", lambda: manager)
+    yield manager
+    manager.close()
+    manager.store.close()
+    _forget()
+
+
+@pytest.fixture
+def page(manager):
+    def open_page(script: str | None = None, **link) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=20)
+        for name, value in link.items():
+            app.query_params[name] = str(value)
+        app.run()
+        if script is not None:
+            app.switch_page(script).run()
+        assert not app.exception
+        return app
+
+    return open_page

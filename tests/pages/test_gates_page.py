@@ -1,0 +1,170 @@
+"""Every state of the gate lens, without a browser."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from playground.records import RunStatus
+from playground.runs.lens import MAX_TOKENS
+from tests.helpers import some_text, tiny_config
+
+
+@pytest.fixture
+def trained(manager):
+    """Train a small run to its end; return its id."""
+
+    def make(**settings) -> str:
+        corpus = manager.store.library.add("Some text", some_text(600)).id
+        run = manager.start(tiny_config(**{"corpus": corpus, "epochs": 2, **settings}))
+        assert manager.wait(run.id, 60).status is RunStatus.FINISHED
+        return run.id
+
+    return make
+
+
+@pytest.fixture
+def lens(page, trained):
+    """Train, then open the lens with a link."""
+
+    def open_lens(cell="lstm", link=(), **settings):
+        run = trained(cell=cell, **settings)
+        return page("gates.py", run=run, **dict(link))
+
+    return open_lens
+
+
+def said(app) -> str:
+    kinds = ("text", "warning", "error", "info", "caption", "subheader")
+    return "\n".join(str(e.value) for kind in kinds for e in app.get(kind))
+
+
+def sent(app) -> dict:
+    """What the panel was given to draw."""
+    (panel,) = app.get("bidi_component")
+    return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
+
+
+def keys(app) -> list[str]:
+    return [chart["key"] for chart in sent(app)["charts"]]
+
+
+def choose(app, key: str, value):
+    next(one for one in app.get("button_group") if one.key == key).set_value(value).run()
+    assert not app.exception
+    return app
+
+
+def test_without_a_run_the_page_says_where_to_get_one(page):
+    app = page("gates.py")
+    assert "No run has weights yet" in said(app)
+    assert not app.get("bidi_component")
+
+
+def test_a_run_that_waits_cannot_be_looked_at_yet(page, manager):
+    manager.store.create(tiny_config(), "waits")
+    assert "No run has weights yet" in said(page("gates.py"))
+
+
+def test_an_lstm_shows_its_gates_its_unit_and_its_formulas(lens):
+    app = lens("lstm")
+    assert keys(app) == ["overview", "map", "unit"]
+    assert "The forget gate shrinks the memory" in said(app)
+    assert "at spaces" in said(app)
+    (formula,) = app.get("latex") or app.get("markdown")
+    assert r"c_t &= f_t \odot c_{t-1} + i_t \odot g_t" in formula.value
+    assert sent(app)["sentence"]["tokens"][0]["text"] == "t"
+
+
+def test_a_gru_tells_where_pytorch_and_the_book_differ(lens):
+    app = lens("gru")
+    assert "The update gate at 1 keeps the old state" in said(app)
+    assert "the reset gate acts after the matrix product" in said(app)
+
+
+def test_a_plain_rnn_gets_an_honest_page(lens):
+    app = lens("rnn")
+    assert "A plain RNN has no gates" in said(app)
+    assert keys(app) == ["overview", "map", "unit"]
+    view = next(one for one in app.get("button_group") if one.key == "lens_view")
+    assert "memory" not in view.options
+    assert len(view.options) == 3
+
+
+@pytest.mark.parametrize(
+    ("view", "drawn"),
+    [
+        ("all", ["overview", "all", "unit"]),
+        ("memory", ["overview", "unit", "saturation i", "saturation f", "saturation o", "memory"]),
+        ("compare", ["first", "second"]),
+    ],
+)
+def test_every_view_draws_its_figures(lens, view, drawn):
+    assert keys(lens("lstm", link={"view": view})) == drawn
+
+
+def test_two_directions_and_layers_can_be_chosen(lens):
+    app = lens("lstm", num_layers=2, bidirectional=True)
+    forward = sent(app)["charts"][1]["figure"]["data"][1]["z"]
+    choose(app, "lens_direction", 1)
+    backward = sent(app)["charts"][1]["figure"]["data"][1]["z"]
+    choose(app, "lens_layer", 1)
+    assert (
+        len({forward["steps"], backward["steps"], sent(app)["charts"][1]["figure"]["data"][1]["z"]["steps"]})
+        == 3
+    )
+
+
+def test_unknown_tokens_are_named(lens):
+    assert "“é” (2), “ß” (5)" in said(lens(link={"text": "téa ß"}))
+
+
+def test_an_empty_sentence_is_told_and_the_controls_stay(lens):
+    app = lens(link={"text": ""})
+    app.text_input(key="lens_text").set_value("").run()
+    assert "The sentence is empty" in said(app)
+    app.text_input(key="lens_text").set_value("tide").run()
+    assert keys(app) == ["overview", "map", "unit"]
+
+
+def test_a_sentence_that_is_too_long_is_told_with_the_figures(lens):
+    app = lens(link={"text": "a" * (MAX_TOKENS + 25)})
+    assert f"The sentence has {MAX_TOKENS + 25} tokens; at most {MAX_TOKENS}" in said(app)
+    assert app.text_input(key="lens_text").value == "a" * (MAX_TOKENS + 25)
+
+
+def test_the_link_names_what_was_chosen(lens):
+    app = lens("lstm")
+    choose(app, "lens_gate", "o")
+    choose(app, "lens_order", "mean")
+    link = {name: v[0] if isinstance(v, list) else v for name, v in app.query_params.items()}
+    assert (link["gate"], link["order"]) == ("o", "mean")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"epoch": "nan"}, {"epoch": "77"}, {"layer": "9"}, {"unit": "99999999"}, {"step": "-3"}, {"gate": "<b>"},
+        {"view": "nosuch"}, {"order": "nosuch"}, {"with": "nosuch", "view": "compare"}, {"direction": "5"},
+    ],
+)  # fmt: skip
+def test_a_wrong_link_gives_the_nearest_look(lens, link):
+    app = lens(link=link)
+    assert not app.error
+    assert sent(app)["charts"]
+
+
+def test_the_slider_goes_back_to_epoch_0(lens):
+    app = lens()
+    assert sent(app)["epoch"] == 2
+    app.select_slider(key="lens_epoch").set_value(0).run()
+    assert sent(app)["epoch"] == 0
+    assert app.query_params["epoch"] in ("0", ["0"])
+
+
+def test_markup_in_a_sentence_and_a_name_stays_text(lens, manager):
+    app = lens(link={"text": "<img src=x>", "view": "compare"})
+    figures = json.dumps([chart["figure"] for chart in sent(app)["charts"]])
+    assert "<img" not in figures
+    assert "&lt;" in figures
