@@ -14,13 +14,15 @@ function unpack({ low, step, bits, columns, steps }) {
 }
 
 // What a click on a chart means: a token, a unit, or both.
-function meaning(point, wide) {
+function meaning(point, { key, wide }) {
+  if (key === "second") return { step: point.pointIndex[1] ?? point.pointIndex }  // another network's units
   if (point.data.type === "heatmap") return { step: point.pointIndex[1], unit: Number(point.y) }
   if (wide) return { step: point.pointIndex }
   return point.data.type === "scatter" ? { unit: point.customdata } : {}
 }
 
 function pick(lens, what) {
+  if (!Object.keys(what).length) return
   const chosen = { ...lens.data.selected, ...what }
   lens.data.selected = chosen
   lens.pick(chosen)
@@ -41,6 +43,7 @@ function chartOf(lens, { key, wide }) {
 
 function draw(lens) {
   const { Plotly, data } = lens
+  lens.width = lens.root.clientWidth
   const theme = themed(lens.root)
   const touch = matchMedia("(pointer: coarse)").matches  // there a swipe scrolls, and no bar hides the legend
   const config = { ...data.config, ...(touch && { displayModeBar: false }) }
@@ -49,19 +52,18 @@ function draw(lens) {
   for (const [i, one] of data.charts.entries()) {
     const chart = chartOf(lens, one)
     chart.style.order = i  // moving it in the document would end a drag under way
-    const width = lens.root.clientWidth
-    const drawn = JSON.stringify([one.figure, one.least, data.revision, theme, data.modebar, width])
+    const drawn = JSON.stringify([one.figure, one.least, one.revision, theme, data.modebar, lens.width])
     if (chart.drawn === drawn) continue  // a redraw costs more than a comparison
     chart.drawn = drawn
     const figure = { ...one.figure, data: one.figure.data.map((t) => (
       t.type === "heatmap" && t.z?.steps ? { ...t, z: unpack(t.z) } : t)) }
     const { layout, traces } = paint(figure, theme)
     chart.style.minWidth = one.least ? `${one.least}px` : ""
-    Plotly.react(chart, traces, { ...layout, uirevision: data.revision }, config)
+    Plotly.react(chart, traces, { ...layout, uirevision: one.revision }, config)
     chart.setAttribute("aria-label", figure.layout.meta)
     if (!chart.listens) {
       chart.listens = true
-      chart.on("plotly_click", (event) => pick(lens, meaning(event.points[0], one.wide)))
+      chart.on("plotly_click", (event) => pick(lens, meaning(event.points[0], one)))
     }
   }
   colour(lens)
@@ -92,22 +94,26 @@ function colour(lens) {
 // ← and → move along the sentence, unless they belong to a field or a slider.
 function pressed(lens, event) {
   const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
-  const busy = event.target.closest?.("input, textarea, select, [role=slider], [role=radiogroup], [role=tablist], [role=listbox]")
+  const elsewhere = event.target !== document.body && !lens.root.contains(event.target)
+  const busy = elsewhere || event.target.closest?.("input, textarea, select, [role=slider], [role=radiogroup], [role=tablist], [role=listbox]")
   if (!way || busy || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
   if (lens.data.selected.step == null) return
   event.preventDefault()
   const step = Math.min(Math.max(lens.data.selected.step + way, 0), lens.data.steps - 1)
   lens.data.selected = { ...lens.data.selected, step }
-  lens.timer ??= setTimeout(() => { lens.timer = null; pick(lens, {}) }, PACE)
+  lens.timer ??= setTimeout(() => { lens.timer = null; pick(lens, { step: lens.data.selected.step }) }, PACE)
 }
 
 async function show(lens) {
   const lost = lens.root.querySelector(".lost")
+  lens.root.setAttribute("aria-label", lens.data.label)
   lost.textContent = lens.data.lost
   try {
     lens.Plotly ??= await loadPlotly(lens.data.plotly)
   } catch {
+    if (lens.gone) return
     lost.hidden = false
+    clearTimeout(lens.again)
     lens.again = setTimeout(() => show(lens), LOST)
     return
   }
@@ -123,6 +129,8 @@ export default function (component) {
   if (!lens) {
     const root = parentElement.querySelector(".lens")
     lens = { root, charts: new Map() }
+    lens.sizes = new ResizeObserver(() => { if (lens.Plotly && root.clientWidth !== lens.width) draw(lens) })
+    lens.sizes.observe(root)
     lens.key = (event) => pressed(lens, event)
     document.addEventListener("keydown", lens.key)
     lenses.set(parentElement, lens)
@@ -137,6 +145,7 @@ export default function (component) {
     clearTimeout(lens.timer)
     clearTimeout(lens.again)
     document.removeEventListener("keydown", lens.key)
+    lens.sizes.disconnect()
     for (const chart of lens.charts.values()) lens.Plotly?.purge(chart)
     lenses.delete(parentElement)
   }

@@ -8,43 +8,46 @@ import streamlit as st
 
 from pages.ui import visits
 from pages.ui.i18n import _, explain
-from pages.ui.lens import controls, downloads, inspect, panel, views, words
+from pages.ui.lens import controls, downloads, inspect, moments, panel, views, words
 from pages.ui.lens.choice import chosen, fitted, read_link, write_link
 from pages.ui.state import gate_lens, run_manager
 from playground.errors import PlaygroundError
 
 
 def look(run_id: str, pace: float | None) -> None:
-    """Everything below the run; reruns by itself while training is played or followed."""
-    store = run_manager().store
-    run = store.get(run_id)
-    if controls.pace(run) != pace:
-        st.rerun()  # Play or Follow was switched: the page has to set another pace
-    controls.advance(run)
-    text = controls.sentence(gate_lens().usual_sentence(run))
-    choice = fitted(chosen(), run)
-    checkpoint = controls.moment(run, store.checkpoints(run.id), choice)
-    controls.where(run, choice)
+    """Everything below the run.
+
+    Args:
+        run_id: Whose weights.
+        pace: Seconds between the reruns that the page has set; None for none.
+    """
     try:
+        run = run_manager().store.get(run_id)
+        moments.advance(run)
+        if moments.pace(run) != pace:
+            st.rerun()  # Play or Follow was switched: the page has to set another pace
+        text = controls.sentence(gate_lens().usual_sentence(run))
+        choice = fitted(chosen(), run)
+        checkpoint = moments.moment(run, choice)
+        controls.where(run, choice)
         now = views.look_at(run, checkpoint, text)
-        if choice.view == "compare":
-            second = views.look_at(*controls.other(offered, run, choice), text)
+        second = views.look_at(*controls.other(run, choice), text) if choice.view == "compare" else None
     except PlaygroundError as error:
+        moments.stop()
         st.error(explain(error))
         return
     choice = replace(choice, step=min(choice.step, len(now.trace.tokens) - 1))
     words.unknown(now)
     words.gate(now, choice)
-    if choice.view == "compare":
-        charts = views.compare(now, second, choice)
-    else:
-        charts = [views.overview(now, choice), *views.VIEW[choice.view](now, choice)]
+    if choice.view == "memory":
+        words.memory(now, choice)
+    charts = views.compare(now, second, choice) if second else views.single(now, choice)
     panel.draw(charts, now, choice)
     if choice.view in ("heatmap", "all"):
         st.subheader(_("Step by step"))
         inspect.controls(now, choice)
         inspect.formulas(now, choice)
-    downloads.buttons(now, charts)
+    downloads.buttons(now, charts, choice)
     write_link(chosen())
     visits.keep()
 
@@ -53,18 +56,20 @@ st.header(_("The gate lens"))
 st.caption(
     _("What every gate of a network does at every token of a sentence, at any moment of its training.")
 )
-offered = [
-    run for run in run_manager().store.all() if run.machine and run_manager().store.checkpoints(run.id)
-]
+offered = run_manager().store.with_weights()
 if not offered:
     st.info(
         _("No run has weights yet. Start one on the Train page; it can be looked at from its first second.")
     )
     st.page_link("train.py", label=_("Train a network"), icon=":material/show_chart:")
+    st.fragment(controls.wait, run_every=controls.WAIT_SECONDS)()
     st.stop()
 read_link()
 run = controls.pick_run(offered)
+if run is None:
+    st.fragment(controls.wait, run_every=controls.WAIT_SECONDS)()
+    st.stop()
 if run.config.model.cell == "rnn":
     words.plain_rnn()
-pace = controls.pace(run)
+pace = moments.pace(run)
 st.fragment(look, run_every=pace)(run.id, pace)

@@ -33,5 +33,12 @@ if config is not None and (run is None or run.config != config):
 if run is not None:
     runs.heading(run)
     runs.verdict(run)
+    if run.machine is not None:
+        st.page_link(
+            "gates.py",
+            label=_("Look inside its gates"),
+            icon=":material/grid_on:",
+            query_params={"run": run.id},
+        )
 live_chart(run)
 runs.table(run)

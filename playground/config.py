@@ -10,40 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
-from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from playground.errors import ConfigError, mark
+from playground.errors import ConfigError
+from playground.settings import Number, Settings, Switchable, bounds_of, choices_of, explain
 
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
 Normalize = Literal["none", "letters"]
 TokenLevel = Literal["char", "word"]
-OFF_WORDS = frozenset({"off", "none", "null", ""})
 MAX_SEED = 2**31 - 1
 
 
-def _off_to_none(value: Any) -> Any:
-    return None if isinstance(value, str) and value.strip().lower() in OFF_WORDS else value
-
-
-def _no_boolean(value: Any) -> Any:
-    """Refuse booleans where a number is meant: Python counts True as 1."""
-    if isinstance(value, bool):
-        raise ValueError("a number is meant")
-    return value
-
-
-Number = BeforeValidator(_no_boolean)
-Switchable = BeforeValidator(_off_to_none)
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
-
-
-class CorpusConfig(_Settings):
+class CorpusConfig(Settings):
     """Which text, and how it becomes tokens."""
 
     corpus: str = Field("the_tide_clock", min_length=1, max_length=80)
@@ -60,7 +40,7 @@ class CorpusConfig(_Settings):
     """Most different tokens, the commonest first; the rest become `<unk>`."""
 
 
-class ModelConfig(_Settings):
+class ModelConfig(Settings):
     """The network."""
 
     cell: Cell = "lstm"
@@ -81,7 +61,7 @@ class ModelConfig(_Settings):
     """Fraction of activations dropped between layers and before the output; 0 turns it off."""
 
 
-class TrainConfig(_Settings):
+class TrainConfig(Settings):
     """How it learns."""
 
     optimizer: Literal["sgd", "adamw"] = "sgd"
@@ -112,7 +92,7 @@ class TrainConfig(_Settings):
     """OpenMP threads on the CPU; None takes cores - 1, at least 1."""
 
 
-class RunConfig(_Settings):
+class RunConfig(Settings):
     """Everything that decides a run."""
 
     corpus: CorpusConfig = CorpusConfig()
@@ -135,7 +115,7 @@ class RunConfig(_Settings):
         return self.model.bidirectional
 
 
-_PARTS: dict[str, type[_Settings]] = {
+_PARTS: dict[str, type[Settings]] = {
     "corpus": CorpusConfig,
     "model": ModelConfig,
     "train": TrainConfig,
@@ -144,6 +124,7 @@ FIELDS: dict[str, tuple[str, FieldInfo]] = {
     name: (part, info) for part, kind in _PARTS.items() for name, info in kind.model_fields.items()
 }
 """Setting → (its part, its pydantic description); the order in which a person meets them."""
+_INFOS = {name: info for name, (_, info) in FIELDS.items()}
 
 
 def from_flat(values: Mapping[str, object]) -> RunConfig:
@@ -173,7 +154,7 @@ def parse(values: Mapping[str, object]) -> RunConfig:
     try:
         return RunConfig.model_validate(values)
     except ValidationError as error:
-        raise _explain(error) from None
+        raise explain(error, _INFOS) from None
 
 
 def parse_json(text: str) -> RunConfig:
@@ -181,7 +162,7 @@ def parse_json(text: str) -> RunConfig:
     try:
         return RunConfig.model_validate_json(text)
     except ValidationError as error:
-        raise _explain(error) from None
+        raise explain(error, _INFOS) from None
 
 
 def flatten(config: RunConfig) -> dict[str, Any]:
@@ -200,70 +181,14 @@ def check(name: str, value: object) -> Any:
     try:
         return getattr(_PARTS[FIELDS[name][0]].model_validate({name: value}), name)
     except ValidationError as error:
-        raise _explain(error) from None
+        raise explain(error, _INFOS) from None
 
 
 def bounds(name: str) -> tuple[float | None, float | None]:
     """Lowest and highest value of a numeric setting; None where it has none."""
-    metadata = FIELDS[name][1].metadata
-    low = next((m.ge if isinstance(m, Ge) else m.gt for m in metadata if isinstance(m, Ge | Gt)), None)
-    high = next((m.le for m in metadata if isinstance(m, Le)), None)
-    return low, high  # type: ignore[return-value]
+    return bounds_of(_INFOS[name])
 
 
 def choices(name: str) -> tuple[str, ...]:
     """The words a setting can take; empty when it is not a choice."""
-    return tuple(a for a in get_args(FIELDS[name][1].annotation) if isinstance(a, str))
-
-
-def _explain(error: ValidationError) -> ConfigError:
-    """Turn pydantic's first finding into one sentence with the figures and the way out."""
-    found = error.errors()[0]
-    name = str(found["loc"][-1]) if found["loc"] else "config"
-    for place in found["loc"]:
-        if place in FIELDS and place not in _PARTS:
-            name = str(place)
-    if "corpus" in found["loc"][1:]:
-        name = "corpus"
-    shown = repr(found.get("input"))[:60]
-    if name not in FIELDS:
-        return ConfigError("{name} is not a setting of a run.", name=name[:40])
-    words = choices(name)
-    low, high = bounds(name)
-    info = FIELDS[name][1]
-    if words:
-        return ConfigError(
-            "{name} is {value}; choose one of {choices}.",
-            name=name,
-            value=shown,
-            choices=", ".join(words),
-        )
-    if low is not None and high is not None:
-        above = any(isinstance(m, Gt) for m in info.metadata)
-        whole = "int" in str(info.annotation)
-        off = "None" in str(info.annotation)
-        figures = {
-            "name": name,
-            "value": shown,
-            "low": f"{low:g}",
-            "high": f"{high:,g}" if high < 1e6 else f"{high:,.0f}",
-        }
-        return ConfigError(_RANGE_SENTENCES[(whole, above, off)], **figures)
-    if info.annotation is bool:
-        return ConfigError("{name} is {value}; choose true or false.", name=name, value=shown)
-    return ConfigError(
-        "{name} is {value}; give a text of 1 to {high} characters.",
-        name=name,
-        value=shown,
-        high=next((m.max_length for m in info.metadata if hasattr(m, "max_length")), 200),
-    )
-
-
-_RANGE_SENTENCES: dict[tuple[bool, bool, bool], str] = {
-    # (whole number, low end excluded, can be turned off)
-    (True, False, False): mark("{name} is {value}; give a whole number from {low} to {high}."),
-    (True, False, True): mark("{name} is {value}; give a whole number from {low} to {high}, or off."),
-    (False, False, False): mark("{name} is {value}; give a number from {low} to {high}."),
-    (False, True, False): mark("{name} is {value}; give a number above {low}, up to {high}."),
-    (False, True, True): mark("{name} is {value}; give a number above {low}, up to {high}, or off."),
-}
+    return choices_of(_INFOS[name])

@@ -30,6 +30,7 @@ def choose_language() -> None:
 
 
 def _into_link() -> None:
+    st.session_state.lang_chosen = True
     st.query_params["lang"] = language()
 
 

@@ -142,7 +142,7 @@ def _table(run: RunRecord | None) -> None:
             _("epoch"): [round(r.epoch, 1) for r in runs],
             _("train perplexity"): [_shown(r.train_loss) for r in runs],
             _("held-out perplexity"): [_shown(r.heldout_loss) for r in runs],
-            _("started"): [_when(r.created_at) for r in runs],
+            _("started"): [when(r.created_at) for r in runs],
         }
     )
     picked = st.dataframe(
@@ -173,7 +173,8 @@ def _shown(loss: float | None) -> str:
     return "–" if loss is None else f"{perplexity(loss):.3g}"
 
 
-def _when(seconds: float) -> str:
+def when(seconds: float) -> str:
+    """A moment in the reader's own time zone and language, seconds since 1970."""
     try:
         zone = ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

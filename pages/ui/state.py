@@ -23,6 +23,23 @@ def gate_lens() -> GateLens:
     return GateLens(run_manager().store)
 
 
+def put(key: str, value: object, *shown: str) -> None:
+    """Set a widget before it is drawn.
+
+    A value that stands already is not sent, so that a drag under way goes on; but a widget whose
+    labels have changed forgets its value, so then it is sent again.
+
+    Args:
+        key: The widget's.
+        value: What it stands at.
+        shown: The labels it is drawn with.
+    """
+    labels: dict[str, tuple[str, ...]] = st.session_state.setdefault("labels", {})
+    if key not in st.session_state or st.session_state[key] != value or labels.get(key) != shown:
+        st.session_state[key] = value
+    labels[key] = shown
+
+
 def open_run(id: str) -> None:
     """Show a run on this page; the link then shows it too."""
     st.query_params["run"] = id

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.i18n import language
+
 
 def come_to(page: str) -> None:
     """Call before a page is drawn: bring its address back, with the run that was on show last."""
@@ -11,8 +13,10 @@ def come_to(page: str) -> None:
     visits: dict[str, dict[str, str]] = state.setdefault("visits", {})
     now = st.query_params.to_dict()
     if state.get("page") not in (page, None) and not set(now) - {"lang"}:
-        now = {**visits.get(page, {}), **now}
-        now.pop("run", None)
+        kept = {name: value for name, value in visits.get(page, {}).items() if name not in ("run", "lang")}
+        if "lang" in st.query_params or state.get("lang_chosen"):
+            now["lang"] = language()
+        now = kept | now
         if state.get("last_run"):
             now["run"] = state.last_run
         st.query_params.from_dict(now)

@@ -6,14 +6,18 @@ PyTorch's formulas; of the GRU, d2l's reset the state before the matrix product,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground.records import LayerTrace
 
 
 @dataclass(frozen=True)
 class StepNumbers:
-    """One unit at one step: what came in, what was kept, what came out."""
+    """One unit at one step: what came in, what was kept, what came out.
+
+    LSTM: i·g and f·c, which make the memory. GRU: (1 - z)·n and z·h. RNN: what the token adds
+    and what the state adds, before they are squashed.
+    """
 
     lines: tuple[str, ...]
     """LaTeX, one formula a line."""
@@ -23,7 +27,9 @@ class StepNumbers:
     """The unit's h."""
 
 
-def step_numbers(layer: LayerTrace, step: int, unit: int, *, nonlinearity: str = "tanh") -> StepNumbers:
+def step_numbers(
+    layer: LayerTrace, step: int, unit: int, *, nonlinearity: str = "tanh", backward: bool = False
+) -> StepNumbers:
     """The formulas of a step, in the order in which a cell computes them.
 
     Args:
@@ -31,10 +37,14 @@ def step_numbers(layer: LayerTrace, step: int, unit: int, *, nonlinearity: str =
         step: Position in the text, zero-based.
         unit: Zero-based.
         nonlinearity: Of a plain RNN.
+        backward: The step before is the one to the right, t+1.
     """
-    return {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[layer.cell](
+    numbers = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[layer.cell](
         layer, lambda a: float(a[step, unit]), nonlinearity
     )
+    if not backward:
+        return numbers
+    return replace(numbers, lines=tuple(line.replace("_{t-1}", "_{t+1}") for line in numbers.lines))
 
 
 _At = Callable[..., float]
@@ -54,7 +64,7 @@ def _gru(layer: LayerTrace, at: _At, nonlinearity: str) -> StepNumbers:
     lines = (
         _gate(layer, at, "r"),
         _gate(layer, at, "z"),
-        rf"n_t = \tanh(W_{{xn}} x_t + r_t \odot (W_{{hn}} h_{{t-1}} + b)) = \tanh({_n(x_n)} + {_n(r)} \cdot {_b(h_n)}) = \mathbf{{{_n(n)}}}",
+        rf"n_t = \tanh(W_{{xn}} x_t + b_{{xn}} + r_t \odot (W_{{hn}} h_{{t-1}} + b_{{hn}})) = \tanh({_n(x_n)} + {_n(r)} \cdot {_b(h_n)}) = \mathbf{{{_n(n)}}}",
         rf"h_t = (1 - z_t) \odot n_t + z_t \odot h_{{t-1}} = {_n(1 - z)} \cdot {_b(n)} + {_n(z)} \cdot {_b(before)} = \mathbf{{{_n(h)}}}",
     )
     return StepNumbers(lines, (1 - z) * n, z * before, h)
@@ -85,8 +95,11 @@ def _gate(layer: LayerTrace, at: _At, name: str, squash: str = r"\sigma") -> str
 
 
 def _n(value: float) -> str:
-    """Three decimals, and no minus zero."""
-    return f"{round(value, 3) + 0.0:.3f}"
+    """Three decimals, and no minus zero; a relu's state can need an exponent."""
+    if abs(value) < 1000:
+        return f"{round(value, 3) + 0.0:.3f}"
+    digits, power = f"{value:.2e}".split("e")
+    return rf"{digits} \cdot 10^{{{int(power)}}}"
 
 
 def _p(value: float) -> str:

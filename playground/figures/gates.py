@@ -16,20 +16,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from playground.figures.scales import Scale, name_of, scale_of
-from playground.figures.sentence import letters, positions
+from playground.figures.sentence import MARGIN, letters, positions
 from playground.figures.theme import Translate
 from playground.records import SIGMOIDS, Array, GateStrip, GateTrace
 
-MARGIN = {"l": 74, "r": 70, "t": 30, "b": 12}
 _TEXT_ROW = 22
-_STRIP_ROW = 40
+_STRIP_ROW = 46
 _SMALL_MAP = 104
 
 
 def overview_figure(
     trace: GateTrace, strips: Mapping[str, GateStrip], step: int | None = None, _: Translate = str
 ) -> go.Figure:
-    """The sentence with one strip a gate under it: the mean over all units, from 0 to 1.
+    """The sentence with one strip a gate under it: the mean over all units, from 0 to 1 (relu's h: to its largest).
 
     Args:
         trace: For its tokens.
@@ -39,14 +38,14 @@ def overview_figure(
     stack = _Stack(trace, [_STRIP_ROW] * len(strips), gap=6)
     for row, (name, strip) in enumerate(strips.items(), 2):
         label = name if name in SIGMOIDS else f"|{name}|"
+        top = max(1.0, float(strip.mean.max()))  # relu's h has no limit
         stack.add(
             row,
             {
-                "type": "scatter", "y": strip.mean, "customdata": strip.spread, "mode": "lines", "meta": 0,
-                "line": {"shape": "hvh", "width": 1}, "fill": "tozeroy",
+                "type": "bar", "y": strip.mean, "customdata": strip.spread, "meta": 0, "marker": {"line": {"width": 0}},
                 "hovertemplate": f"%{{x}}<br>{label} = %{{y:.3f}} ± %{{customdata:.3f}}<extra></extra>",
             },
-            {"range": [0, 1], "tickvals": [0, 1], "tickfont": {"size": 9}, "title": {"text": label, "standoff": 4}},
+            {"range": [0, top], "tickvals": [top / 2], "ticktext": [label]},
         )  # fmt: skip
     return stack.figure(
         step, alt=_("Strips: mean of each gate over all units, at every token of the sentence.")
@@ -114,9 +113,9 @@ def multiples_figure(
         scale = scale_of(name, values)
         stack.add(
             row,
-            _map(name, values, order, digits=2)
+            _map(name, values, order, digits=_digits(values))
             | {"colorbar": stack.colour_bar(row, nticks=3), "showscale": scale not in told},
-            {"type": "category", "showticklabels": False, "title": {"text": name, "standoff": 4}},
+            {"type": "category", "tickvals": [len(order) // 2], "ticktext": [name]},
             marked=_row_of(order, unit),
         )
         told.add(scale)  # a scale is explained once, beside the first map that has it
@@ -140,13 +139,13 @@ class _Stack:
         self._shapes: list[dict[str, Any]] = []
         self._layout: dict[str, Any] = {
             "template": None, "height": self._inside + MARGIN["t"] + MARGIN["b"] + above, "margin": MARGIN | {"t": MARGIN["t"] + above},
-            "font": {"size": 12}, "hovermode": "closest", "showlegend": False,
+            "font": {"size": 12}, "hovermode": "closest", "showlegend": False, "bargap": 0,
             "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 13}},
             "xaxis": {"type": "category", "showticklabels": False, "showgrid": False, "zeroline": False, "ticks": "",
                       "range": [-0.5, len(self._columns) - 0.5], "anchor": f"y{len(sizes)}"},
         }  # fmt: skip
         words = {"type": "scatter", "y": [0] * len(self._columns), "text": letters(trace), "mode": "text",
-                 "hoverinfo": "skip", "cliponaxis": False, "textfont": {"family": "monospace", "size": 11}}  # fmt: skip
+                 "hoverinfo": "none", "cliponaxis": False, "textfont": {"family": "monospace", "size": 11}}  # fmt: skip
         self.add(1, words, {"visible": False, "range": [-1, 1], "fixedrange": True})
 
     def add(
@@ -206,3 +205,9 @@ def _map(
 
 def _row_of(order: Array, unit: int | None) -> int | None:
     return None if unit is None else len(order) - 1 - int(np.flatnonzero(order == unit)[0])
+
+
+def _digits(values: Array) -> int:
+    """Decimals that survive 8 bits between the smallest and the largest value."""
+    step = float(np.ptp(values)) / 255
+    return 4 if step == 0 else int(np.clip(np.floor(-np.log10(step)), 0, 4))

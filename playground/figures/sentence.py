@@ -11,13 +11,19 @@ from playground.figures.scales import Scale
 from playground.records import Array, GateTrace
 
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥", "\u3000": "□"}
-_MARGINS = 74 + 70
+MARGIN = {"l": 74, "r": 70, "t": 30, "b": 12}
+"""Pixels around every figure that has the sentence as its x axis, so that columns stand below each other."""
 _LONGEST_WORD = 12
 
 
 def visible(token: str) -> str:
     """A token that can be seen: white space gets a sign."""
     return _VISIBLE.get(token, token)
+
+
+def short(token: str) -> str:
+    """As `visible`, cut to a length that fits above a column."""
+    return visible(_cut(token))
 
 
 def safe(text: str) -> str:
@@ -28,7 +34,7 @@ def safe(text: str) -> str:
 def positions(trace: GateTrace) -> list[str]:
     """One name a column, `12 e`: equal tokens keep their own columns."""
     return [
-        f"{i} {safe(visible(token))}" + ("" if known else " → &lt;unk&gt;")
+        f"{i} {safe(short(token))}" + ("" if known else " → &lt;unk&gt;")
         for i, (token, known) in enumerate(zip(trace.tokens, trace.known, strict=True), 1)
     ]
 
@@ -36,14 +42,14 @@ def positions(trace: GateTrace) -> list[str]:
 def letters(trace: GateTrace) -> list[str]:
     """What is written above the columns; an unknown token is struck through."""
     return [
-        safe(visible(_cut(token))) if known else f"<s>{safe(visible(_cut(token)))}</s>"
+        safe(short(token)) if known else f"<s>{safe(short(token))}</s>"
         for token, known in zip(trace.tokens, trace.known, strict=True)
     ]
 
 
 def least_width(trace: GateTrace) -> int:
     """Pixels below which the tokens above the columns would run into each other."""
-    return _MARGINS + len(trace.tokens) * max(_width(_cut(token)) for token in trace.tokens)
+    return MARGIN["l"] + MARGIN["r"] + len(trace.tokens) * max(_width(_cut(token)) for token in trace.tokens)
 
 
 def colours(values: Array, scale: Scale) -> list[tuple[str, str]]:

@@ -35,12 +35,16 @@ def spec(figure: go.Figure) -> dict[str, Any]:
     return plain
 
 
+_MOST_WIDE = 60_000
+"""Cells of a heatmap that are sent in 16 bits."""
+
+
 def quantised(figure: go.Figure) -> dict[str, Any]:
     """As `spec`, with every heatmap as whole steps between its smallest and its largest value.
 
     One heatmap takes 16 bits a cell: 137 KB for 200 tokens × 256 units where numbers as text take a
-    megabyte, with an error below the fifth digit of the range. Several small ones take 8 bits: they
-    are read by their colours, and together they would be a megabyte again. `z` becomes base64 of
+    megabyte, with an error below the fifth digit of the range. Several small ones, and one of more cells than that, take
+    8 bits: they are read by their colours, and would be a megabyte again. `z` becomes base64 of
     little-endian steps; `lens.js` turns it back.
     """
     plain = spec(figure)
@@ -50,7 +54,7 @@ def quantised(figure: go.Figure) -> dict[str, Any]:
         if trace.type == "heatmap"
     ]
     for data, z in maps:
-        data["z"] = _steps(z, bits=16 if len(maps) == 1 else 8)
+        data["z"] = _steps(z, bits=16 if len(maps) == 1 and z.size <= _MOST_WIDE else 8)
     return plain
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from playground.figures.gates import MARGIN, mark_step
+from playground.figures.gates import mark_step
 from playground.figures.scales import name_of
-from playground.figures.sentence import positions
+from playground.figures.sentence import MARGIN, positions
 from playground.figures.theme import Translate
 from playground.records import SIGMOIDS, Array, GateTrace, LayerTrace, Saturation
 
@@ -32,17 +32,13 @@ def unit_figure(
     """
     columns = positions(trace)
     traces: list[dict[str, Any]] = []
-    seen = {True: 0, False: 0}
-    for name, values in layer.shown.items():
-        is_gate = name in SIGMOIDS
-        place = seen[is_gate] % 4
-        seen[is_gate] += 1
+    for place, (name, values) in enumerate(layer.shown.items()):
         traces.append(
             {"type": "scatter", "x": columns, "y": values[:, unit], "name": name_of(name, _), "mode": "lines", "meta": place,
-             "line": {"dash": _DASHES[place], "width": 2}, "yaxis": "y2" if is_gate else "y",
+             "line": {"dash": _DASHES[(place + place // 4) % 4], "width": 2}, "yaxis": "y2" if name in SIGMOIDS else "y",
              "hovertemplate": f"{name} = %{{y:.4f}}<extra></extra>"}
         )  # fmt: skip
-    gated = seen[True] > 0
+    gated = not SIGMOIDS.isdisjoint(layer.shown)
     layout: dict[str, Any] = {
         "template": None, "height": 340 if gated else 220, "margin": MARGIN | {"t": 44}, "font": {"size": 12},
         "hovermode": "x unified",

@@ -6,15 +6,13 @@ batch of one it is faster than stepping through torch, and a server that only lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from playground.config import ModelConfig
+from playground.models.cells import step_of
 from playground.records import GATES, Array, GateTrace, LayerTrace
-
-_Step = Callable[[Array, Array, Array, Array], tuple[Array, Array, Array]]
-"""(W_i x + b_i, W_h h + b_h, h, c) of one step → gates (G·H), new h, new c; c passes through where there is none."""
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end: inf, as in PyTorch
@@ -80,7 +78,7 @@ def _trace_layer(
     """One layer in one direction; `x` is (T, E), or (T,) ids that enter one-hot, in text order."""
     w_i, w_h = (weights[f"rnn.weight_{kind}{suffix}"] for kind in ("ih", "hh"))
     b_i, b_h = (weights[f"rnn.bias_{kind}{suffix}"] for kind in ("ih", "hh"))
-    step = _STEPS[config.nonlinearity if config.cell == "rnn" else config.cell]
+    step = step_of(config)
     order = slice(None, None, -1 if backward else 1)  # reading order, and from it back into text order
     x = x[order]
     # (T, G·H), all steps at once; a one-hot product picks columns, so a large vocabulary costs nothing
@@ -110,40 +108,3 @@ def _trace_layer(
         entering=by_gate(entering),
         recurring=by_gate(recurring),
     )
-
-
-def _sigmoid(x: Array) -> Array:
-    return 0.5 * (1.0 + np.tanh(0.5 * x))  # cannot overflow, unlike exp(-x)
-
-
-def _step_tanh(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
-    a = x + r
-    return a, np.tanh(a), c
-
-
-def _step_relu(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
-    a = x + r
-    return a, np.maximum(a, 0), c
-
-
-def _step_gru(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
-    size = len(h)
-    gates = np.empty_like(x)
-    gates[: 2 * size] = _sigmoid(x[: 2 * size] + r[: 2 * size])
-    reset, update = gates[:size], gates[size : 2 * size]
-    new = gates[2 * size :] = np.tanh(
-        x[2 * size :] + reset * r[2 * size :]
-    )  # PyTorch resets after the product
-    return gates, (1 - update) * new + update * h, c
-
-
-def _step_lstm(x: Array, r: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
-    a = (x + r).reshape(4, -1)
-    gates = _sigmoid(a)
-    gates[2] = np.tanh(a[2])
-    i, f, g, o = gates
-    c = f * c + i * g
-    return gates.ravel(), o * np.tanh(c), c
-
-
-_STEPS: dict[str, _Step] = {"tanh": _step_tanh, "relu": _step_relu, "gru": _step_gru, "lstm": _step_lstm}

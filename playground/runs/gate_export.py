@@ -45,20 +45,27 @@ def npz_bytes(trace: GateTrace) -> bytes:
     return buffer.getvalue()
 
 
-def csv_text(trace: GateTrace) -> str:
+def csv_text(trace: GateTrace, *, layer: int | None = None, direction: int | None = None) -> str:
     r"""One row a layer, direction, quantity and position; units side by side, to six digits.
 
     A token that a spreadsheet would take for a formula begins with `'`. Lines end with
     `\r\n`, so that a token which is a line break itself stays in quotes.
+
+    Args:
+        trace: All of it.
+        layer: Only this one, zero-based; None all of them.
+        direction: Only 0 forward or 1 backward; None both.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     units = (f"unit{unit}" for unit in range(trace.hidden_size))
     writer.writerow(["layer", "direction", "position", "token", "known", "quantity", *units])
     tokens = [f"'{token}" if token.startswith(_FORMULA) else token for token in trace.tokens]
-    for number, direction, layer in named_layers(trace):
-        for name, values in named_quantities(layer).items():
+    for number, way, one in named_layers(trace):
+        if layer not in (None, number) or direction not in (None, _DIRECTIONS.index(way)):
+            continue
+        for name, values in named_quantities(one).items():
             for position, row in enumerate(values.tolist()):
-                at = (number, direction, position, tokens[position], int(trace.known[position]), name)
+                at = (number, way, position, tokens[position], int(trace.known[position]), name)
                 writer.writerow([*at, *map("{:.6g}".format, row)])
     return buffer.getvalue()

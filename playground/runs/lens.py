@@ -18,6 +18,8 @@ from playground.text.vocab import UNK_ID
 
 MAX_TOKENS = 400
 """Longest sentence: more columns than that cannot be told apart on a screen."""
+MAX_CHARACTERS = 4_000
+"""Of a sentence: words can be long."""
 _TRACE_BYTES = 256 * 2**20
 _WEIGHT_BYTES = 128 * 2**20
 
@@ -32,6 +34,7 @@ class GateLens:
     def __init__(self, store: RunStore) -> None:
         self._store = store
         self._lock = threading.Lock()
+        self._computing = threading.Lock()
         self._traces: LRUCache[tuple[str, int, tuple[str, ...]], GateTrace] = LRUCache(
             _TRACE_BYTES, lambda t: t.nbytes
         )
@@ -51,6 +54,7 @@ class GateLens:
             StoreError: The checkpoint cannot be read (a rolling one may have been replaced
                 meanwhile), or its network has diverged.
         """
+        _require_short(text)
         tokens = cut_sentence(text, run.config.corpus)
         _require_some(tokens, text, letters=run.config.corpus.normalize == "letters")
         key = (f"{run.id}/{run.revision}", checkpoint.step, tuple(tokens))
@@ -58,6 +62,18 @@ class GateLens:
             kept = self._traces.get(key)
         if kept is not None:
             return kept
+        with self._computing:  # whoever waited for the same one finds it
+            with self._lock:
+                kept = self._traces.get(key)
+            return kept if kept is not None else self._compute(run, checkpoint, tokens, key)
+
+    def _compute(
+        self,
+        run: RunRecord,
+        checkpoint: CheckpointRecord,
+        tokens: list[str],
+        key: tuple[str, int, tuple[str, ...]],
+    ) -> GateTrace:
         vocab = self._store.vocab(run.id)
         if vocab is None:
             raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=run.name)
@@ -124,6 +140,16 @@ def checkpoint_at(store: RunStore, run: RunRecord, epoch: float | None) -> Check
         epoch=epoch,
         epochs=", ".join(f"{one.epoch:g}" for one in found),
     )
+
+
+def _require_short(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError(
+            "The sentence has {characters:,} characters; at most {most:,} can be looked at. Shorten it by {over:,}.",
+            characters=len(text),
+            most=MAX_CHARACTERS,
+            over=len(text) - MAX_CHARACTERS,
+        )
 
 
 def _require_some(tokens: list[str], text: str, *, letters: bool) -> None:

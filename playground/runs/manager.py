@@ -15,7 +15,7 @@ from playground.errors import PlaygroundError, RunStateError, mark
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus
 from playground.runs.executors import Executor
 from playground.runs.job import Job
-from playground.runs.messages import Failed, Message
+from playground.runs.messages import CheckpointSaved, Failed, Message
 from playground.runs.store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough
 from playground.training.control import Command, RunControl
@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
 FOLLOW_SECONDS = 4.0
 """Between two asked-for checkpoints of a run that is looked at while it trains."""
+FOLLOW_SHARE = 20
+"""Training time for each second that such a checkpoint takes."""
 
 
 @dataclass
@@ -34,8 +36,10 @@ class _Active:
     resume: CheckpointRecord | None
     control: RunControl = field(default_factory=RunControl)
     thread: threading.Thread | None = None
-    snapshot_at: float = -math.inf
+    asked_at: float = -math.inf
     """When newer weights were last asked for."""
+    cost: float | None = 0.0
+    """Seconds that the last answer took; None while it is awaited."""
 
 
 class RunManager:
@@ -143,12 +147,18 @@ class RunManager:
             active.control.send(Command.SNAPSHOT)
 
     def follow(self, id: str) -> None:
-        """Ask for newer weights of a run that trains, every `FOLLOW_SECONDS` at the most, however many look."""
+        """Ask for newer weights of a run that trains, however many look.
+
+        Every `FOLLOW_SECONDS` at the most, and so rarely that writing them takes a twentieth of
+        the time: a big network's checkpoint takes most of a second.
+        """
         with self._lock:
             active = self._runs.get(id)
+            if id not in self._training or active is None or active.cost is None:
+                return
             now = self._clock()
-            if id in self._training and active is not None and now - active.snapshot_at >= FOLLOW_SECONDS:
-                active.snapshot_at = now
+            if now - active.asked_at >= max(FOLLOW_SECONDS, FOLLOW_SHARE * active.cost):
+                active.asked_at, active.cost = now, None
                 active.control.send(Command.SNAPSHOT)
 
     def queue_position(self, id: str) -> int | None:
@@ -241,6 +251,8 @@ class RunManager:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
             with self._lock:
+                if isinstance(message, CheckpointSaved) and active.cost is None:
+                    active.cost = self._clock() - active.asked_at
                 if isinstance(message, Paused) and active.control.paused:
                     self._training.discard(id)
                     self._executor.warm()  # this run keeps its worker

@@ -105,6 +105,14 @@ class RunStore:
         rows = self._database.rows("SELECT * FROM runs ORDER BY created_at DESC, rowid DESC")
         return [_to_record(row) for row in rows]
 
+    def with_weights(self) -> list[RunRecord]:
+        """Runs that have a checkpoint, newest first."""
+        rows = self._database.rows(
+            "SELECT * FROM runs WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL "
+            "ORDER BY created_at DESC, rowid DESC"
+        )
+        return [_to_record(row) for row in rows]
+
     def find(self, start: str) -> RunRecord:
         """The run whose id begins like this; `latest` is the newest.
 

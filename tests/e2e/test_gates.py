@@ -144,6 +144,16 @@ def test_the_menu_goes_to_the_lens_and_back_without_losing_anything(server, visi
     page.locator("[data-chart=all]").wait_for()
 
 
+def test_the_language_of_now_wins_over_the_one_of_an_old_visit(server, visit, run):
+    page = look(visit(server, f"gates?run={run}&lang=zh")).page
+    page.get_by_role("link", name="训练").click()
+    page.get_by_text("English", exact=True).click()
+    expect(page.locator(".st-key-start")).to_contain_text("Start")
+    page.get_by_role("link", name="Gate lens").first.click()
+    expect(page.get_by_role("heading", name="The gate lens")).to_be_visible()
+    page.wait_for_url(re.compile(r"gates\?.*lang=en"))
+
+
 def test_a_link_brings_the_look_back(server, visit, run):
     link = f"gates?run={run}&epoch=1&text=the+sea&gate=o&view=compare&order=mean&unit=3&step=2&lang=zh"
     page = visit(server, link).page
@@ -165,5 +175,6 @@ def test_the_figures_can_be_taken_home(lens, tmp_path):
         page.get_by_text("Download", exact=True).click()
         with page.expect_download() as download:
             page.locator(f".st-key-{key} button").first.click()
-        assert download.value.suggested_filename.endswith(f"epoch-2{suffix}")
+        assert download.value.suggested_filename.startswith("gates-")
+        assert download.value.suggested_filename.endswith(suffix)
         page.keyboard.press("Escape")

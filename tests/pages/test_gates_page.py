@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from pages.ui.lens.moments import written
 from playground.records import RunStatus
 from playground.runs.lens import MAX_TOKENS
 from tests.helpers import some_text, tiny_config
@@ -44,6 +45,11 @@ def sent(app) -> dict:
     """What the panel was given to draw."""
     (panel,) = app.get("bidi_component")
     return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
+
+
+def linked(app) -> dict[str, str]:
+    """The link, one value a name."""
+    return {name: v[0] if isinstance(v, list) else v for name, v in app.query_params.items()}
 
 
 def keys(app) -> list[str]:
@@ -138,21 +144,24 @@ def test_the_link_names_what_was_chosen(lens):
     app = lens("lstm")
     choose(app, "lens_gate", "o")
     choose(app, "lens_order", "mean")
-    link = {name: v[0] if isinstance(v, list) else v for name, v in app.query_params.items()}
+    link = linked(app)
     assert (link["gate"], link["order"]) == ("o", "mean")
 
 
 @pytest.mark.parametrize(
-    "link",
+    ("link", "shown"),
     [
-        {"epoch": "nan"}, {"epoch": "77"}, {"layer": "9"}, {"unit": "99999999"}, {"step": "-3"}, {"gate": "<b>"},
-        {"view": "nosuch"}, {"order": "nosuch"}, {"with": "nosuch", "view": "compare"}, {"direction": "5"},
+        ({"epoch": "nan"}, {"epoch": 2}), ({"epoch": "77"}, {"epoch": 2}), ({"epoch": "0.2"}, {"epoch": 0}),
+        ({"layer": "9"}, {}), ({"direction": "5"}, {}), ({"unit": "99999999"}, {"selected": {"step": 0, "unit": 0}}),
+        ({"unit": "500"}, {"selected": {"step": 0, "unit": 7}}), ({"step": "-3"}, {"selected": {"step": 0, "unit": 0}}),
+        ({"gate": "<b>"}, {"look": "heatmap f"}), ({"view": "nosuch"}, {"look": "heatmap f"}),
+        ({"order": "nosuch"}, {"look": "heatmap f"}), ({"with": "nosuch", "view": "compare"}, {"look": "compare f"}),
     ],
 )  # fmt: skip
-def test_a_wrong_link_gives_the_nearest_look(lens, link):
+def test_a_wrong_link_gives_the_nearest_look(lens, link, shown):
     app = lens(link=link)
     assert not app.error
-    assert sent(app)["charts"]
+    assert shown.items() <= sent(app).items()
 
 
 def test_the_slider_goes_back_to_epoch_0(lens):
@@ -163,8 +172,70 @@ def test_the_slider_goes_back_to_epoch_0(lens):
     assert app.query_params["epoch"] in ("0", ["0"])
 
 
-def test_markup_in_a_sentence_and_a_name_stays_text(lens, manager):
-    app = lens(link={"text": "<img src=x>", "view": "compare"})
+def test_another_language_leaves_the_moment_where_it_was(lens):
+    app = lens()
+    app.select_slider(key="lens_epoch").set_value(1).run()
+    choose(app, "lang", "zh")
+    assert (sent(app)["epoch"], app.select_slider(key="lens_epoch").value) == (1, 1)
+
+
+def test_markup_in_a_sentence_and_a_name_stays_text(page, trained, manager):
+    run = trained(token_level="word", num_steps=2, batch_size=2)
+    manager.store.rename(run, "<img src=y>")
+    app = page("gates.py", run=run, text="<img src=x> ![z](https://z/z.png)", view="compare")
     figures = json.dumps([chart["figure"] for chart in sent(app)["charts"]])
+    assert "&lt;img" in figures
     assert "<img" not in figures
-    assert "&lt;" in figures
+    choose(app, "lens_view", "heatmap")
+    assert not any("![" in option for option in app.select_slider(key="lens_step").options)
+
+
+def test_a_run_that_waits_is_not_swapped_for_another(page, trained, manager):
+    trained()
+    mine = manager.store.create(tiny_config(), "mine").id
+    app = page("gates.py", run=mine)
+    assert "has no weights yet" in said(app)
+    assert linked(app)["run"] == mine
+
+
+def test_a_link_to_a_deleted_run_is_told(page, trained):
+    trained()
+    app = page("gates.py", run="deadbeef0000")
+    assert "There is no run" in said(app)
+    assert sent(app)["charts"]
+
+
+def test_a_comparison_outlives_the_other_run(page, trained, manager):
+    one, other = trained(), trained(seed=1)
+    app = page("gates.py", run=one, view="compare", **{"with": other, "at": "1"})
+    manager.store.delete(other)
+    app.run()
+    assert not app.exception
+    assert keys(app) == ["first", "second"]
+
+
+def test_moments_are_told_apart_and_have_no_exponent():
+    assert [written(e) for e in (0.0, 100.0, 100.04, 12345.0, 2.3333333)] == [
+        "0",
+        "100",
+        "100.04",
+        "12345",
+        "2.3333",
+    ]
+
+
+def test_a_relu_state_is_drawn_in_its_own_range(lens):
+    app = lens("rnn", nonlinearity="relu", lr=0.01)
+    (top,) = {
+        chart["figure"]["layout"]["yaxis2"]["range"][1]
+        for chart in sent(app)["charts"]
+        if chart["key"] == "overview"
+    }
+    assert top >= 1
+
+
+def test_a_backward_direction_names_the_step_to_its_right(lens):
+    app = lens("lstm", bidirectional=True, link={"direction": "1"})
+    (formula,) = app.get("latex") or app.get("markdown")
+    assert "t+1" in formula.value
+    assert "t-1" not in formula.value

@@ -1,118 +1,97 @@
-"""Where to look: run, sentence, moment of training, layer, gate, unit."""
+"""Where to look: run, sentence, view, layer, gate."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from pages.ui import runs
-from pages.ui.i18n import _, status_label
+from pages.ui.i18n import _, explain, status_label
+from pages.ui.lens import moments
 from pages.ui.lens.choice import VIEWS, Choice, choose, chosen, nearest, quantities
-from pages.ui.state import open_run, opened_or_none, run_manager
+from pages.ui.state import close_run, open_run, opened_or_none, opened_run, put, run_manager
+from playground.errors import RunNotFound
 from playground.figures.scales import name_of
 from playground.gate_statistics import UNIT_ORDERS
-from playground.records import CheckpointRecord, RunRecord
-from playground.runs.lens import MAX_TOKENS
-from playground.runs.manager import FOLLOW_SECONDS
+from playground.records import CheckpointRecord, RunRecord, perplexity
+from playground.runs.lens import MAX_CHARACTERS, MAX_TOKENS
+from playground.runs.manager import default_name
 
-PLAY_SECONDS = 0.8
+WAIT_SECONDS = 2.0
+T = TypeVar("T")
 
 
-def pick_run(offered: Sequence[RunRecord]) -> RunRecord:
-    """The run that is looked at; the newest when the link names none."""
+def pick_run(offered: Sequence[RunRecord]) -> RunRecord | None:
+    """The run that is looked at; the newest when the link names none.
+
+    Args:
+        offered: Runs with weights, newest first, at least one.
+
+    Returns:
+        None when the link names a run without weights, which is said: nobody is shown another's.
+    """
     by_id = {run.id: run for run in offered}
-    linked = opened_or_none()
-    now = linked.id if linked and linked.id in by_id else offered[0].id
-    st.session_state.lens_run = now
-    open_run(now)
+    try:
+        linked = opened_run()
+    except RunNotFound as error:
+        st.warning(explain(error))
+        close_run()
+        linked = None
+    now = linked.id if linked else offered[0].id
+    put("lens_run", now if now in by_id else None, *map(run_label, by_id.values()))
     st.selectbox(
         _("Run"), list(by_id), format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
-        key="lens_run", on_change=lambda: open_run(st.session_state.lens_run),
+        key="lens_run", on_change=_open_picked, placeholder=_("Choose a run"),
     )  # fmt: skip
+    if linked is not None and now not in by_id:
+        st.info(
+            _(
+                "The run you opened has no weights yet; they come when it starts to train. Its status: {status}."
+            ).format(status=status_label(linked.status))
+        )
+        return None
+    open_run(now)
     return by_id[now]
 
 
+def wait() -> None:
+    """Draw the page anew as soon as the opened run, or any when none is opened, has weights."""
+    linked = opened_or_none()
+    if any(linked is None or run.id == linked.id for run in run_manager().store.with_weights()):
+        st.rerun()
+
+
+def _open_picked() -> None:
+    if st.session_state.lens_run:
+        open_run(st.session_state.lens_run)
+
+
 def run_label(run: RunRecord) -> str:
-    """Name, set-up and status in a line."""
-    return f"{run.name} · {runs.describe(run.config)} · {status_label(run.status)}"
+    """What tells a run from the others, the most telling first."""
+    named = [] if run.name == default_name(run.config) else [run.name]
+    learnt = [] if run.train_loss is None else [_("perplexity") + f" {perplexity(run.train_loss):.3g}"]
+    what, *rest = runs.describe(run.config).split(" · ")
+    return " · ".join([*named, what, runs.when(run.created_at), status_label(run.status), *learnt, *rest])
 
 
 def sentence(default: str) -> str:
-    """What is read; empty takes nothing away, it is told."""
+    """What is read; one that cannot be read stays in the field."""
     text = chosen().text
-    st.session_state.lens_text = default if text is None else text
+    put("lens_text", default if text is None else text)
     return st.text_input(
         _("Sentence"), key="lens_text", on_change=lambda: choose(text=st.session_state.lens_text),
-        help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
+        max_chars=MAX_CHARACTERS, help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
     )  # fmt: skip
 
 
-def moment(run: RunRecord, checkpoints: Sequence[CheckpointRecord], choice: Choice) -> CheckpointRecord:
-    """Slider over training, Play, and Follow while the run trains."""
-    epochs = [one.epoch for one in checkpoints]
-    at = nearest(epochs, choice.epoch)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(checkpoints) > 1:
-            st.session_state.lens_epoch = at
-            st.select_slider(
-                _("Moment of training"), range(len(checkpoints)), key="lens_epoch", width="stretch",
-                format_func=lambda i: _moment_label(epochs, i, run),
-                on_change=lambda: _move(epochs, st.session_state.lens_epoch),
-                help=_("The weights as they were then. Epoch 0 is before the first step."),
-            )  # fmt: skip
-        playing = st.session_state.get("lens_playing", False)
-        st.button(
-            _("Stop") if playing else _("Play"), key="lens_play", icon=":material/stop:" if playing else ":material/play_arrow:",
-            on_click=_play, args=(epochs, at), disabled=len(checkpoints) < 2,
-        )  # fmt: skip
-        if run.status.is_active:
-            st.toggle(_("Follow"), key="lens_follow", persist_state="session", on_change=_follow,
-                      help=_("Show the newest weights while the run trains."))  # fmt: skip
-    if len(checkpoints) == 1:
-        st.caption(
-            _("Only epoch {n} so far; more moments come as the run trains.").format(n=f"{epochs[0]:g}")
-        )
-    return checkpoints[at]
-
-
-def pace(run: RunRecord) -> float | None:
-    """Seconds between two reruns of the lens by itself."""
-    if st.session_state.get("lens_playing"):
-        return PLAY_SECONDS
-    return FOLLOW_SECONDS if follows(run) else None
-
-
-def follows(run: RunRecord) -> bool:
-    """The newest weights are wanted as they come."""
-    return run.status.is_active and bool(st.session_state.get("lens_follow"))
-
-
-def advance(run: RunRecord) -> None:
-    """The next moment when it is played; newer weights when it is followed."""
-    if follows(run):
-        run_manager().follow(run.id)
-    if not st.session_state.get("lens_playing"):
-        return
-    epochs = [one.epoch for one in run_manager().store.checkpoints(run.id)]
-    now = time.monotonic()
-    if now - st.session_state.lens_played_at >= 0.8 * PLAY_SECONDS:
-        st.session_state.lens_played_at = now
-        at = nearest(epochs, chosen().epoch) + 1
-        choose(epoch=None if at >= len(epochs) - 1 else epochs[at])
-        st.session_state.lens_playing = at < len(epochs) - 1
-
-
 def where(run: RunRecord, choice: Choice) -> None:
-    """Layer, direction, gate, view and order of units."""
+    """View, order of units, layer, direction, gate; what has only one answer is not asked."""
     model = run.config.model
     labels = {
-        "heatmap": _("Heatmap"),
-        "all": _("All gates"),
-        "memory": _("Saturation and memory"),
-        "compare": _("Compare"),
-    }
+        "heatmap": _("Heatmap"), "all": _("All gates"), "memory": _("Saturation and memory"), "compare": _("Compare"),
+    }  # fmt: skip
     orders = {
         "index": _("number"),
         "mean": _("mean"),
@@ -122,83 +101,55 @@ def where(run: RunRecord, choice: Choice) -> None:
     with st.container(horizontal=True):
         views = [one for one in VIEWS if one != "memory" or model.cell != "rnn"]
         _pick("view", _("View"), views, choice.view, labels.__getitem__)
-        _pick(
-            "order",
-            _("Units in order of"),
-            UNIT_ORDERS,
-            choice.order,
-            orders.__getitem__,
-            hidden=choice.view == "memory",
-        )
+        if choice.view != "memory":
+            _pick(
+                "order", _("Units in order of"), UNIT_ORDERS, choice.order, orders.__getitem__,
+                help=_("Of the chosen gate over the sentence, the largest on top; similarity puts units that move together side by side."),
+            )  # fmt: skip
     with st.container(horizontal=True):
-        _pick(
-            "layer",
-            _("Layer"),
-            range(model.num_layers),
-            choice.layer,
-            lambda i: str(i + 1),
-            hidden=model.num_layers == 1,
-        )
-        _pick("direction", _("Direction"), (0, 1), choice.direction,
-              lambda i: _("backward") if i else _("forward"), hidden=not model.bidirectional)  # fmt: skip
+        if model.num_layers > 1:
+            _pick("layer", _("Layer"), range(model.num_layers), choice.layer, lambda i: str(i + 1))
+        if model.bidirectional:
+            ways = (_("forward") + " →", "← " + _("backward"))
+            _pick("direction", _("Direction"), (0, 1), choice.direction, ways.__getitem__)
         _pick("gate", _("Gate or state"), quantities(run), choice.gate, lambda one: name_of(one, _))
 
 
-def other(offered: Sequence[RunRecord], run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:
-    """The second look of a comparison; usually the same run before it learnt anything."""
-    by_id = {one.id: one for one in offered}
+def other(run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:
+    """The second look of a comparison; usually the same run before it learnt anything.
+
+    Raises:
+        StoreError: The other run has gone.
+    """
+    by_id = {one.id: one for one in run_manager().store.with_weights()}
     second = by_id.get(choice.other_run or "", run)
-    epochs = [one.epoch for one in run_manager().store.checkpoints(second.id)]
+    checkpoints = moments.require(second)
+    epochs = [one.epoch for one in checkpoints]
     at = 0 if choice.other_epoch is None else nearest(epochs, choice.other_epoch)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state.lens_other = second.id
+        put("lens_other", second.id, *map(run_label, by_id.values()))
         st.selectbox(
-            _("Compare with"), list(by_id), format_func=lambda one: run_label(by_id[one]) if one in by_id else one, key="lens_other",
-            on_change=lambda: choose(other_run=st.session_state.lens_other, other_epoch=None), width="stretch",
+            _("Compare with"), list(by_id), key="lens_other", width="stretch",
+            format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
+            on_change=lambda: choose(other_run=st.session_state.lens_other, other_epoch=None),
         )  # fmt: skip
         if len(epochs) > 1:
-            st.session_state.lens_other_epoch = at
+            put("lens_other_epoch", at, *(moments.label(epochs, i, second) for i in range(len(epochs))))
             st.select_slider(
                 _("at"), range(len(epochs)), key="lens_other_epoch", width="stretch",
-                format_func=lambda i: _moment_label(epochs, i, second),
+                format_func=lambda i: moments.label(epochs, i, second),
                 on_change=lambda: choose(other_epoch=epochs[st.session_state.lens_other_epoch]),
             )  # fmt: skip
-    return second, run_manager().store.checkpoints(second.id)[at]
+    return second, checkpoints[at]
 
 
-def _pick(name, label, options, now, shown, *, hidden=False):  # type: ignore[no-untyped-def]
-    """A choice of few; a control that has only one answer is not drawn."""
-    if hidden:
-        return
+def _pick(
+    name: str, label: str, options: Sequence[T], now: T, shown: Callable[[T], str], help: str | None = None
+) -> None:
+    """A choice of few, kept under its name in the look."""
     key = f"lens_{name}"
-    st.session_state[key] = now
-    st.segmented_control(
-        label, list(options), required=True, format_func=shown, key=key,
+    put(key, now, *map(shown, options))
+    st.pills(  # they wrap where a phone is narrow
+        label, list(options), required=True, format_func=shown, key=key, help=help,
         on_change=lambda: choose(**{name: st.session_state[key]}),
     )  # fmt: skip
-
-
-def _moment_label(epochs: Sequence[float], i: int, run: RunRecord) -> str:
-    if i >= len(epochs):
-        return ""
-    if i == len(epochs) - 1 and run.status.is_active:
-        return _("now")
-    return _("epoch {n}").format(n=f"{epochs[i]:.4g}")
-
-
-def _move(epochs: Sequence[float], i: int) -> None:
-    st.session_state.lens_playing = False
-    choose(epoch=None if i == len(epochs) - 1 else epochs[i])
-
-
-def _play(epochs: Sequence[float], at: int) -> None:
-    starts = not st.session_state.get("lens_playing", False)
-    st.session_state.lens_playing = starts
-    st.session_state.lens_played_at = time.monotonic()
-    if starts and at == len(epochs) - 1:
-        choose(epoch=epochs[0])
-
-
-def _follow() -> None:
-    st.session_state.lens_playing = False
-    choose(epoch=None)

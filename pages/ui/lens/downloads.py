@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from pages.ui.i18n import _
+from pages.ui.lens.choice import Choice
+from pages.ui.lens.moments import written
 from pages.ui.lens.views import Chart, Look
+from pages.ui.state import gate_lens
 from playground.figures.standalone import page_of
+from playground.records import GateTrace
 from playground.runs.gate_export import csv_text, npz_bytes
 
 
-def buttons(look: Look, charts: Sequence[Chart]) -> None:
+def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
     """Arrays, table, and the figures as a page that needs nothing else."""
-    name = f"gates-{look.run.id}-epoch-{look.checkpoint.epoch:g}"
+    run, checkpoint, text = look.run, look.checkpoint, look.text
+    name = f"gates-{run.id}-epoch-{written(checkpoint.epoch)}"
+    place = f"layer{choice.layer + 1}-{'backward' if choice.direction else 'forward'}"
+
+    def later(make: Callable[[GateTrace], bytes]) -> Callable[[], bytes]:
+        # a button outlives its rerun: were the trace in it, every browser would hold one
+        return lambda: make(gate_lens().trace(run, checkpoint, text))
+
+    title = f"{run.name} · epoch {written(checkpoint.epoch)} · {place} · {text}"
+    figures = [chart.figure for chart in charts]
     with st.popover(_("Download"), icon=":material/download:"):
         st.download_button(
-            _("Arrays (.npz): every layer, gate and unit"), lambda: npz_bytes(look.trace), f"{name}.npz",
+            _("Arrays (.npz): every layer, gate and unit"), later(npz_bytes), f"{name}.npz",
             "application/octet-stream", key="lens_npz", on_click="ignore", width="stretch",
         )  # fmt: skip
         st.download_button(
-            _("Table (.csv): the same numbers"), lambda: csv_text(look.trace).encode("utf-8-sig"), f"{name}.csv",
-            "text/csv", key="lens_csv", on_click="ignore", width="stretch",
+            _("Table (.csv): this layer and direction"),
+            later(lambda trace: csv_text(trace, layer=choice.layer, direction=choice.direction).encode("utf-8-sig")),
+            f"{name}-{place}.csv", "text/csv", key="lens_csv", on_click="ignore", width="stretch",
         )  # fmt: skip
         st.download_button(
-            _("Figures (.html): opens without this server"),
-            lambda: page_of([c.figure for c in charts], title=f"{look.run.name} · {look.checkpoint.epoch:g}"),
-            f"{name}.html", "text/html", key="lens_html", on_click="ignore", width="stretch",
+            _("Figures (.html): opens without this server"), lambda: page_of(figures, title=title),
+            f"{name}-{place}-{choice.view}.html", "text/html", key="lens_html", on_click="ignore", width="stretch",
         )  # fmt: skip

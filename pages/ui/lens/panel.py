@@ -34,17 +34,22 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice) -> None:
         key="lens_panel",
         data={
             "charts": [
-                {"key": c.key, "figure": quantised(c.figure), "least": c.least, "wide": c.least is not None}
+                {
+                    "key": c.key,
+                    "figure": quantised(c.figure),
+                    "least": c.least,
+                    "wide": c.least is not None,
+                    "revision": c.revision,
+                }
                 for c in charts
             ],
-            # while this stays the same, so do zoom and hidden curves
-            "revision": f"{look.run.id} {choice.layer} {choice.direction} {look.trace.tokens}",
             "epoch": look.checkpoint.epoch,
             "look": f"{choice.view} {choice.gate}",
             "steps": len(look.trace.tokens),
             "selected": {"step": choice.step, "unit": choice.unit},
             "sentence": coloured(look, choice) if choice.view in ("heatmap", "all") else None,
             "plotly": served(PLOTLY_PATH),
+            "label": _("Gates over the sentence; the arrow keys ← and → choose a token"),
             "lost": _("Connection lost, trying again …"),
             "modebar": modebar(),
             "config": CHART_CONFIG,

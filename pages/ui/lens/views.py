@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from pages.ui.i18n import _
 from pages.ui.lens.choice import Choice
+from pages.ui.lens.moments import written
 from pages.ui.state import gate_lens, run_manager
 from playground import gate_statistics as statistics
 from playground.errors import StoreError
@@ -24,6 +25,8 @@ class Chart:
 
     key: str
     figure: go.Figure
+    revision: str = ""
+    """While it stays, so do zoom and hidden curves."""
     least: int | None = None
     """Pixels a sentence needs; such charts share one scroll bar. None stands in the grid below."""
 
@@ -34,10 +37,12 @@ class Look:
 
     run: RunRecord
     checkpoint: CheckpointRecord
+    text: str
+    """As the person wrote it."""
     trace: GateTrace
 
     def layer(self, choice: Choice) -> LayerTrace:
-        """The chosen layer and direction, or the nearest."""
+        """The chosen layer and direction, or the nearest: a second run may have fewer."""
         directions = self.trace.layers[min(choice.layer, len(self.trace.layers) - 1)]
         return directions[min(choice.direction, len(directions) - 1)]
 
@@ -45,12 +50,12 @@ class Look:
 def look_at(run: RunRecord, checkpoint: CheckpointRecord, text: str) -> Look:
     """Trace a sentence; errors as `GateLens.trace`."""
     try:
-        return Look(run, checkpoint, gate_lens().trace(run, checkpoint, text))
+        return Look(run, checkpoint, text, gate_lens().trace(run, checkpoint, text))
     except StoreError:
         newest = run_manager().store.newest_checkpoint(run.id)
         if checkpoint.kept or newest is None or newest == checkpoint:
             raise
-        return Look(run, newest, gate_lens().trace(run, newest, text))  # training replaced it meanwhile
+        return Look(run, newest, text, gate_lens().trace(run, newest, text))  # training replaced it meanwhile
 
 
 def overview(look: Look, choice: Choice) -> Chart:
@@ -60,7 +65,7 @@ def overview(look: Look, choice: Choice) -> Chart:
         for name, values in look.layer(choice).shown.items()
         if name not in ("c", "a")
     }
-    return Chart("overview", overview_figure(look.trace, strips, choice.step, _), least_width(look.trace))
+    return _wide("overview", overview_figure(look.trace, strips, choice.step, _), look, choice)
 
 
 def heatmap(look: Look, choice: Choice) -> list[Chart]:
@@ -68,7 +73,7 @@ def heatmap(look: Look, choice: Choice) -> list[Chart]:
     values = look.layer(choice).shown[choice.gate]
     order = statistics.unit_order(values, choice.order)
     figure = heatmap_figure(look.trace, choice.gate, values, order, step=choice.step, unit=choice.unit, _=_)
-    return [Chart("map", figure, least_width(look.trace)), _unit(look, choice)]
+    return [_wide("map", figure, look, choice), _unit(look, choice)]
 
 
 def all_gates(look: Look, choice: Choice) -> list[Chart]:
@@ -76,7 +81,7 @@ def all_gates(look: Look, choice: Choice) -> list[Chart]:
     shown = look.layer(choice).shown
     order = statistics.unit_order(shown[choice.gate], choice.order)
     figure = multiples_figure(look.trace, shown, order, step=choice.step, unit=choice.unit, _=_)
-    return [Chart("all", figure, least_width(look.trace)), _unit(look, choice)]
+    return [_wide("all", figure, look, choice), _unit(look, choice)]
 
 
 def memory(look: Look, choice: Choice) -> list[Chart]:
@@ -92,7 +97,12 @@ def memory(look: Look, choice: Choice) -> list[Chart]:
     return [_unit(look, choice), *charts]
 
 
-VIEW = {"heatmap": heatmap, "all": all_gates, "memory": memory}
+_VIEWS = {"heatmap": heatmap, "all": all_gates, "memory": memory}
+
+
+def single(look: Look, choice: Choice) -> list[Chart]:
+    """The strips, and what the chosen view shows."""
+    return [overview(look, choice), *_VIEWS[choice.view](look, choice)]
 
 
 def compare(look: Look, second: Look, choice: Choice) -> list[Chart]:
@@ -110,13 +120,19 @@ def compare(look: Look, second: Look, choice: Choice) -> list[Chart]:
             step=choice.step if choice.step < len(one.trace.tokens) else None,
             compared=[theirs] if name == choice.gate else (), title=_title(one, name), _=_,
         )  # fmt: skip
-        charts.append(Chart(key, figure, least_width(one.trace)))
+        charts.append(_wide(key, figure, one, choice))
     return charts
 
 
 def _unit(look: Look, choice: Choice) -> Chart:
     figure = unit_figure(look.trace, look.layer(choice), choice.unit, choice.step, _)
-    return Chart("unit", figure, least_width(look.trace))
+    return _wide("unit", figure, look, choice)
+
+
+def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
+    """A chart that has the sentence as its x axis."""
+    revision = f"{look.run.id} {choice.layer} {choice.direction} {choice.order} {hash(look.trace.tokens)}"
+    return Chart(key, figure, revision, least_width(look.trace))
 
 
 def _common(gate: str, trace: GateTrace) -> str:
@@ -126,4 +142,4 @@ def _common(gate: str, trace: GateTrace) -> str:
 
 
 def _title(look: Look, gate: str) -> str:
-    return safe(f"{gate} · {look.run.name} · ") + _("epoch {n}").format(n=f"{look.checkpoint.epoch:.4g}")
+    return safe(f"{gate} · {look.run.name} · ") + _("epoch {n}").format(n=written(look.checkpoint.epoch))

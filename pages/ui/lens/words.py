@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
-from pages.ui.i18n import _
+from pages.ui.i18n import _, plain
 from pages.ui.lens.choice import Choice
 from pages.ui.lens.views import Look
 from playground.errors import mark
-from playground.figures.sentence import visible
-from playground.gate_statistics import contrast
-from playground.records import SIGMOIDS
+from playground.figures.sentence import short
+from playground.gate_statistics import contrast, memory_lengths, strip
+from playground.records import KEEPERS, SIGMOIDS
 
 MEANINGS = {
     "i": mark(
@@ -48,7 +49,7 @@ def unknown(look: Look) -> None:
         if not known
     ]
     if strange:
-        listed = ", ".join(f"“{visible(token)}” ({i})" for i, token in strange[:12]) + (
+        listed = ", ".join(f"“{short(token)}” ({i})" for i, token in strange[:12]) + (
             " …" if len(strange) > 12 else ""
         )
         st.text(
@@ -66,4 +67,32 @@ def gate(look: Look, choice: Choice) -> None:
         text += " " + _(
             "Here {name} is {spaces} at spaces and {others} at other tokens, on average over all units."
         ).format(name=choice.gate, spaces=f"{found.spaces:.2f}", others=f"{found.others:.2f}")
-    st.caption(text)
+    if choice.gate in SIGMOIDS:
+        means = strip(look.layer(choice).shown[choice.gate]).mean
+        low, high = int(means.argmin()), int(means.argmax())
+        text += " " + _("Lowest at token {low}, {low_value}; highest at token {high}, {high_value}.").format(
+            low=_token(look, low), low_value=f"{means[low]:.2f}", high=_token(look, high), high_value=f"{means[high]:.2f}"
+        )  # fmt: skip
+    st.caption(plain(text))
+
+
+def memory(look: Look, choice: Choice) -> None:
+    """How memory length is computed, and who remembers longest."""
+    layer = look.layer(choice)
+    lengths = memory_lengths(layer)
+    if lengths is None:
+        return
+    best = np.argsort(-lengths, kind="stable")[:5]
+    listed = ", ".join(
+        f"{unit} ({'∞' if np.isinf(lengths[unit]) else f'{lengths[unit]:.1f}'})" for unit in best
+    )
+    st.caption(
+        _(
+            "Each dot is a unit; at the top left a gate is mostly open, at the bottom right mostly shut. Memory length is "
+            "1 / (1 − mean {gate}), in tokens. The longest have units {units}. Click a dot to see its lines."
+        ).format(gate=KEEPERS[layer.cell], units=listed)
+    )
+
+
+def _token(look: Look, at: int) -> str:
+    return f"{at + 1} “{short(look.trace.tokens[at])}”"
