@@ -2,7 +2,7 @@
 // Called again whenever its data or the theme change; what lasts lives in `lenses`.
 
 const LOST = 3000   // ms until Plotly is asked for again
-const PACE = 120    // ms between two steps told to the page while an arrow key is held
+const PACE = 120    // ms between two steps told to the page while an arrow key is held, and of rest before a new width counts
 const lenses = new WeakMap()
 
 // Whole steps above the smallest value → rows of numbers (see `quantised` in theme.py)
@@ -129,7 +129,10 @@ export default function (component) {
   if (!lens) {
     const root = parentElement.querySelector(".lens")
     lens = { root, charts: new Map() }
-    lens.sizes = new ResizeObserver(() => { if (lens.Plotly && root.clientWidth !== lens.width) draw(lens) })
+    lens.sizes = new ResizeObserver(() => {
+      clearTimeout(lens.resized)
+      lens.resized = setTimeout(() => { if (lens.Plotly && !lens.gone && root.clientWidth !== lens.width) draw(lens) }, PACE)
+    })
     lens.sizes.observe(root)
     lens.key = (event) => pressed(lens, event)
     document.addEventListener("keydown", lens.key)

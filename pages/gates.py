@@ -72,4 +72,5 @@ if run is None:
 if run.config.model.cell == "rnn":
     words.plain_rnn()
 pace = moments.pace(run)
+st.session_state.ticking = pace is not None
 st.fragment(look, run_every=pace)(run.id, pace)

@@ -26,8 +26,10 @@ def gate_lens() -> GateLens:
 def put(key: str, value: object, *shown: str) -> None:
     """Set a widget before it is drawn.
 
-    A value that stands already is not sent, so that a drag under way goes on; but a widget whose
-    labels have changed forgets its value, so then it is sent again.
+    It is sent again even when it stands already: a rerun that a click interrupts may never have
+    reached the browser, whose widget then stands at its default. Only while the page ticks by
+    itself is it not, so that a drag under way goes on; but a widget whose labels have changed
+    forgets its value, and gets it then too.
 
     Args:
         key: The widget's.
@@ -35,7 +37,8 @@ def put(key: str, value: object, *shown: str) -> None:
         shown: The labels it is drawn with.
     """
     labels: dict[str, tuple[str, ...]] = st.session_state.setdefault("labels", {})
-    if key not in st.session_state or st.session_state[key] != value or labels.get(key) != shown:
+    stands = key in st.session_state and st.session_state[key] == value and labels.get(key) == shown
+    if not (stands and st.session_state.get("ticking", False)):
         st.session_state[key] = value
     labels[key] = shown
 

@@ -33,9 +33,10 @@ SWITCH = """async ([key, name]) => {
     const option = [...document.querySelectorAll(`.st-key-${key} button, .st-key-${key} label`)].find(e => e.innerText === name)
     const drawn = new Promise(done => new MutationObserver((_, me) => { me.disconnect(); requestAnimationFrame(() => done(performance.now())) })
         .observe(lens, { attributes: true, attributeFilter: ['data-look'] }))
+    const never = new Promise((_, fail) => setTimeout(() => fail(new Error(`nothing was drawn after ${name}`)), 10000))
     const pressed = performance.now()
     option.click()
-    return await drawn - pressed
+    return await Promise.race([drawn, never]) - pressed
 }"""
 
 

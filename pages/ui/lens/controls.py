@@ -131,14 +131,14 @@ def other(run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:
         st.selectbox(
             _("Compare with"), list(by_id), key="lens_other", width="stretch",
             format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
-            on_change=lambda: choose(other_run=st.session_state.lens_other, other_epoch=None),
+            on_change=lambda: _chosen("lens_other", second.id, "other_run", other_epoch=None),
         )  # fmt: skip
         if len(epochs) > 1:
             put("lens_other_epoch", at, *(moments.label(epochs, i, second) for i in range(len(epochs))))
             st.select_slider(
                 _("at"), range(len(epochs)), key="lens_other_epoch", width="stretch",
                 format_func=lambda i: moments.label(epochs, i, second),
-                on_change=lambda: choose(other_epoch=epochs[st.session_state.lens_other_epoch]),
+                on_change=lambda: _chosen("lens_other_epoch", at, "other_epoch", epochs),
             )  # fmt: skip
     return second, checkpoints[at]
 
@@ -151,5 +151,18 @@ def _pick(
     put(key, now, *map(shown, options))
     st.pills(  # they wrap where a phone is narrow
         label, list(options), required=True, format_func=shown, key=key, help=help,
-        on_change=lambda: choose(**{name: st.session_state[key]}),
+        on_change=lambda: _chosen(key, now, name),
     )  # fmt: skip
+
+
+def _chosen(
+    key: str, shown: object, name: str, values: Sequence[float] | None = None, **more: object
+) -> None:
+    """Take a widget's news into the look.
+
+    A widget that was drawn anew while a click interrupted the page reports its default, or what it
+    shows already: that is nobody's choice.
+    """
+    value = st.session_state[key]
+    if value is not None and value != shown:
+        choose(**{name: value if values is None else values[value]}, **more)

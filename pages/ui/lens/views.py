@@ -131,7 +131,8 @@ def _unit(look: Look, choice: Choice) -> Chart:
 
 def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
     """A chart that has the sentence as its x axis."""
-    revision = f"{look.run.id} {choice.layer} {choice.direction} {choice.order} {hash(look.trace.tokens)}"
+    rows = choice.order if key in ("map", "all") else ""
+    revision = f"{look.run.id} {choice.layer} {choice.direction} {rows} {hash(look.trace.tokens)}"
     return Chart(key, figure, revision, least_width(look.trace))
 
 
