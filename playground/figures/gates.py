@@ -81,7 +81,7 @@ def heatmap_figure(
     stack.add(
         2,
         _map(quantity, values, order, compared) | {"colorbar": stack.colour_bar(2, nticks=5)},
-        {"type": "category", "nticks": 12, "title": {"text": _("unit"), "standoff": 4}},
+        {"type": "category", "tickvals": _some(order), "title": {"text": _("unit"), "standoff": 4}},
         marked=_row_of(order, unit),
     )
     return stack.figure(
@@ -115,7 +115,7 @@ def multiples_figure(
             row,
             _map(name, values, order, digits=_digits(values))
             | {"colorbar": stack.colour_bar(row, nticks=3), "showscale": scale not in told},
-            {"type": "category", "tickvals": [len(order) // 2], "ticktext": [name]},
+            {"type": "category", "tickvals": [str(order[len(order) // 2])], "ticktext": [name]},
             marked=_row_of(order, unit),
         )
         told.add(scale)  # a scale is explained once, beside the first map that has it
@@ -201,6 +201,12 @@ def _map(
         "colorscale": scale.colours,
         "hovertemplate": f"%{{x}}<br>#%{{y}}<br>{quantity} = %{{z:.{digits}f}}<extra></extra>",
     }
+
+
+def _some(order: Array, about: int = 8) -> list[str]:
+    """The names of some rows, at round distances from the top."""
+    apart = next(n for n in (1, 2, 4, 5, *(10 * 2**i for i in range(20))) if len(order) <= about * n)
+    return [str(unit) for unit in order[::apart]]
 
 
 def _row_of(order: Array, unit: int | None) -> int | None:
