@@ -8,7 +8,7 @@ import anyio
 import streamlit as st
 
 from pages.ui.failure import apologise
-from pages.ui.state import run_manager
+from pages.ui.state import run_manager, scribe
 from playground import web
 
 
@@ -26,7 +26,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=lifespan,
-    routes=web.routes(run_manager),
+    routes=web.routes(run_manager, scribe),
     middleware=web.middleware(),
     on_script_error=apologise,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import visits
+from pages.ui import run_picker, visits
 from pages.ui.i18n import _, explain
 from pages.ui.lens import controls, downloads, inspect, moments, panel, views, words
 from pages.ui.lens.choice import chosen, fitted, read_link, write_link
@@ -56,19 +56,8 @@ st.header(_("The gate lens"))
 st.caption(
     _("What every gate of a network does at every token of a sentence, at any moment of its training.")
 )
-offered = run_manager().store.with_weights()
-if not offered:
-    st.info(
-        _("No run has weights yet. Start one on the Train page; it can be looked at from its first second.")
-    )
-    st.page_link("train.py", label=_("Train a network"), icon=":material/show_chart:")
-    st.fragment(controls.wait, run_every=controls.WAIT_SECONDS)()
-    st.stop()
 read_link()
-run = controls.pick_run(offered)
-if run is None:
-    st.fragment(controls.wait, run_every=controls.WAIT_SECONDS)()
-    st.stop()
+run = run_picker.the_run()
 if run.config.model.cell == "rnn":
     words.plain_rnn()
 pace = moments.pace(run)

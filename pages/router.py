@@ -17,6 +17,8 @@ page = st.navigation(
     [
         st.Page("train.py", title=_("Train"), icon=":material/show_chart:", default=True),
         st.Page("gates.py", title=_("Gate lens"), icon=":material/grid_on:"),
+        st.Page("write.py", title=_("Write"), icon=":material/edit_note:"),
+        st.Page("directions.py", title=_("Two directions"), icon=":material/sync_alt:"),
     ]
 )
 visits.come_to(page.url_path)

@@ -34,11 +34,6 @@ if run is not None:
     runs.heading(run)
     runs.verdict(run)
     if run.machine is not None:
-        st.page_link(
-            "gates.py",
-            label=_("Look inside its gates"),
-            icon=":material/grid_on:",
-            query_params={"run": run.id},
-        )
+        runs.ways_on(run)
 live_chart(run)
 runs.table(run)

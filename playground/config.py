@@ -18,6 +18,7 @@ from playground.settings import Number, Settings, Switchable, bounds_of, choices
 
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
+Objective = Literal["next", "masked"]
 Normalize = Literal["none", "letters"]
 TokenLevel = Literal["char", "word"]
 MAX_SEED = 2**31 - 1
@@ -50,7 +51,9 @@ class ModelConfig(Settings):
     num_layers: Annotated[int, Number] = Field(1, ge=1, le=4)
     """Recurrent layers on top of each other."""
     bidirectional: bool = False
-    """A second set of layers reads from the end. A trap here: it has seen the token to be predicted."""
+    """A second set of layers reads from the end: with `objective=next` a trap, it has seen the answer."""
+    objective: Objective = "next"
+    """`next`: predict the next token; `masked`: predict each token from all the others, from both sides."""
     hidden_size: Annotated[int, Number] = Field(256, ge=8, le=1024)
     """Hidden units a layer and direction."""
     input: Literal["one-hot", "embedding"] = "one-hot"
@@ -92,6 +95,21 @@ class TrainConfig(Settings):
     """OpenMP threads on the CPU; None takes cores - 1, at least 1."""
 
 
+class WriteConfig(Settings):
+    """How a network writes."""
+
+    length: Annotated[int, Number] = Field(200, ge=1, le=10_000)
+    """Tokens to write."""
+    temperature: Annotated[float, Number] = Field(0.7, ge=0.0, le=10.0)
+    """Divides the scores: 0 always takes the likeliest token, 1 the network's own probabilities, more is wilder."""
+    top_k: Annotated[int | None, Number, Switchable] = Field(None, ge=1, le=50_000)
+    """Choose among this many likeliest tokens only; None among all."""
+    top_p: Annotated[float | None, Number, Switchable] = Field(None, gt=0.0, le=1.0)
+    """Choose among the likeliest tokens that together reach this probability; None among all."""
+    seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
+    """Of the choices: the same seed writes the same text."""
+
+
 class RunConfig(Settings):
     """Everything that decides a run."""
 
@@ -109,10 +127,24 @@ class RunConfig(Settings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _masked_reads_both_sides(self) -> Self:
+        if self.model.objective == "masked" and not self.model.bidirectional:
+            raise ConfigError(
+                "objective=masked predicts a token from both of its sides, but bidirectional is false. "
+                "Turn bidirectional on, or choose objective=next."
+            )
+        return self
+
     @property
     def is_trap(self) -> bool:
         """Two directions with the next-token objective: the backward one has read the answer."""
-        return self.model.bidirectional
+        return self.model.bidirectional and self.model.objective == "next"
+
+    @property
+    def can_write(self) -> bool:
+        """It predicts a token from what stands before it, and from nothing else."""
+        return not self.model.bidirectional
 
 
 _PARTS: dict[str, type[Settings]] = {

@@ -31,6 +31,15 @@ _D2L_DATA: dict[str, object] = {
 _D2L: dict[str, object] = {**_D2L_DATA, "optimizer": "sgd", "lr": 1.0, "epochs": 500}
 _TWO_LAYERS: dict[str, object] = {"cell": "lstm", "num_layers": 2, "lr": 2.0}
 
+_LESSON: dict[str, object] = {
+    "corpus": "the_tide_clock",
+    "normalize": "letters",
+    "cell": "lstm",
+    "optimizer": "adamw",
+    "batch_size": 16,
+}
+_BLANKS: dict[str, object] = {**_LESSON, "hidden_size": 128, "lr": 0.005, "epochs": 12, "dropout": 0.2}
+
 PRESETS: Mapping[str, Settings] = MappingProxyType(
     {
         "quick": {
@@ -50,13 +59,24 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
         "d2l_lstm": {**_D2L, "cell": "lstm"},
         "d2l_lstm2": {**_D2L, **_TWO_LAYERS},
         "d2l_bilstm": {**_D2L, **_TWO_LAYERS, "bidirectional": True},
+        "trap": {
+            **_LESSON,
+            "num_layers": 2,
+            "bidirectional": True,
+            "hidden_size": 64,
+            "lr": 0.01,
+            "epochs": 15,
+        },
+        "blanks": {**_BLANKS, "bidirectional": True, "objective": "masked"},
+        "left_only": {**_BLANKS},
         "d2l_quick": {**_D2L_DATA, "cell": "lstm", "optimizer": "adamw", "lr": 0.01, "epochs": 100},
     }
 )
 """Id → settings, in the order in which a person meets them.
 
-`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`); `d2l_quick` is
-d2l's LSTM with another optimiser, for the comparison in `bench d2l`.
+`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`), `trap` the same in seconds; `blanks` fills in
+blanks from both sides, `left_only` is its twin with one direction; `d2l_quick` is d2l's LSTM with another
+optimiser, for the comparison in `bench d2l`.
 """
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,16 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.errors import RunNotFound
+from playground.config import WriteConfig
+from playground.errors import ConfigError, PlaygroundError, RunNotFound
 from playground.figures.theme import PLOTLY_PATH
-from playground.records import History, RunRecord, RunStatus
+from playground.records import History, RunRecord, RunStatus, WrittenToken
 from playground.runs.manager import RunManager
+from playground.runs.networks import checkpoint_at
+from playground.runs.scribe import Scribe
+from playground.settings import make
+from playground.text.vocab import UNK_ID
 
 MOST_POINTS = 2_000
+_TELL_SECONDS = 0.05
+"""Between two lines of a text that is being written."""
 _YEAR = 31_536_000
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -29,11 +38,12 @@ _HEADERS = {
 }
 
 
-def routes(manager: Callable[[], RunManager]) -> list[Route]:
+def routes(manager: Callable[[], RunManager], scribe: Callable[[], Scribe]) -> list[Route]:
     """The routes.
 
     Args:
         manager: Gives the server's one manager; called at each request.
+        scribe: Gives the server's one scribe.
     """
 
     def history(request: Request) -> Response:
@@ -50,7 +60,22 @@ def routes(manager: Callable[[], RunManager]) -> list[Route]:
         script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
         return FileResponse(script, media_type="text/javascript", headers=headers)
 
-    return [Route("/api/runs/{id}/history", history), Route(PLOTLY_PATH, plotly_js)]
+    def write(request: Request) -> Response:
+        try:
+            lines = written(manager(), scribe(), request.path_params["id"], request.query_params)
+        except RunNotFound as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
+        except PlaygroundError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return StreamingResponse(
+            lines, media_type="application/x-ndjson", headers={"cache-control": "no-store"}
+        )
+
+    return [
+        Route("/api/runs/{id}/history", history),
+        Route("/api/runs/{id}/write", write),
+        Route(PLOTLY_PATH, plotly_js),
+    ]
 
 
 def middleware() -> list[Middleware]:
@@ -73,6 +98,59 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def written(manager: RunManager, scribe: Scribe, id: str, given: Mapping[str, str]) -> Iterator[str]:
+    """What a run writes, as lines of JSON: the prefix, then tokens as they come, then that it is done.
+
+    Args:
+        manager: For the run.
+        scribe: Writes.
+        id: The run's.
+        given: `prefix`, perhaps `epoch`, and settings of a `WriteConfig`.
+
+    Raises:
+        RunNotFound: No such run.
+        ConfigError: A setting outside its range, an empty prefix, or a run that cannot write.
+        StoreError: No weights.
+    """
+    run = manager.store.get(id)
+    settings = make(WriteConfig, {name: given[name] for name in WriteConfig.model_fields if name in given})
+    try:
+        epoch = float(given["epoch"]) if "epoch" in given else None
+    except ValueError:
+        raise ConfigError(
+            "epoch is {value}; give a number, such as 10.", value=repr(given["epoch"])
+        ) from None
+    prefix = scribe.prefix(run, given.get("prefix", ""))
+    known = manager.store.vocab(id)
+    tokens = scribe.write(run, checkpoint_at(manager.store, run, epoch), given.get("prefix", ""), settings)
+    told = [(token, known is not None and known.ids([token]) != [UNK_ID]) for token in prefix]
+    return _lines(told, tokens)
+
+
+def _lines(prefix: Sequence[tuple[str, bool]], tokens: Iterator[WrittenToken]) -> Iterator[str]:
+    yield json.dumps({"prefix": prefix}) + "\n"
+    try:
+        yield from _told(tokens)
+    except PlaygroundError as error:  # the network diverges on the way
+        yield json.dumps({"error": str(error)}) + "\n"
+
+
+def _told(tokens: Iterator[WrittenToken]) -> Iterator[str]:
+    waiting: list[object] = []
+    told = time.monotonic()
+    for one in tokens:
+        top = [(c.token, _short(c.own), _short(c.probability)) for c in one.likeliest]
+        waiting.append((one.token, _short(one.bits), top))
+        if time.monotonic() - told >= _TELL_SECONDS:
+            yield json.dumps({"tokens": waiting}) + "\n"
+            waiting, told = [], time.monotonic()
+    yield json.dumps({"tokens": waiting, "done": True}) + "\n"
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def run_history(manager: RunManager, id: str, after: int) -> dict[str, Any]:

@@ -46,6 +46,8 @@ def configs(draw) -> RunConfig:
     values = {name: draw(values_of(name)) for name in FIELDS}
     if values["cell"] != "rnn":
         values["nonlinearity"] = "tanh"
+    if values["objective"] == "masked":
+        values["bidirectional"] = True
     return from_flat(values)
 
 
@@ -142,8 +144,10 @@ def test_relu_belongs_to_the_plain_rnn_alone(cell):
 
 
 @given(configs())
-def test_two_directions_are_the_trap(config):
-    assert config.is_trap == config.model.bidirectional
+def test_two_directions_that_predict_the_next_token_are_the_trap(config):
+    next_token = config.model.objective == "next"
+    assert config.is_trap == (config.model.bidirectional and next_token)
+    assert config.can_write == (next_token and not config.is_trap)
 
 
 def test_a_config_cannot_be_changed():

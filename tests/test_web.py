@@ -4,15 +4,21 @@ import json
 import math
 from importlib.resources import files
 
+import numpy as np
 import plotly
 import pytest
+from safetensors.numpy import save_file
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import web
+from playground.config import WriteConfig
 from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
+from playground.runs.networks import Networks
+from playground.runs.scribe import Scribe
+from playground.runs.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, StepDone
 from tests.helpers import tiny_config, until
 
@@ -26,7 +32,10 @@ def manager(store):
 
 @pytest.fixture
 def client(manager):
-    app = Starlette(routes=web.routes(lambda: manager), middleware=web.middleware())
+    app = Starlette(
+        routes=web.routes(lambda: manager, lambda: Scribe(Networks(manager.store))),
+        middleware=web.middleware(),
+    )
     with TestClient(app) as client:
         yield client
 
@@ -169,3 +178,72 @@ def test_every_answer_carries_the_security_headers(client, path):
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_the_history_can_only_be_read(client, run_id, method):
     assert client.request(method, f"/api/runs/{run_id}/history").status_code == 405
+
+
+@pytest.fixture
+def writer(manager, client, text_id):
+    """A trained run that can write."""
+    run = manager.start(tiny_config(corpus=text_id))
+    manager.wait(run.id, 60)
+    return run.id
+
+
+def lines(client: TestClient, id: str, **query) -> list[dict]:
+    answer = client.get(f"/api/runs/{id}/write", params=query)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def test_writing_tells_the_prefix_then_every_token_then_that_it_is_done(client, writer):
+    first, *rest = lines(client, writer, prefix="tide é", length=30, temperature=1)
+    assert first == {"prefix": [[c, c != "é"] for c in "tide é"]}
+    assert [line.get("done", False) for line in rest] == [False] * (len(rest) - 1) + [True]
+    tokens = [token for line in rest for token in line["tokens"]]
+    assert len(tokens) == 30
+    for text, bits, top in tokens:
+        assert isinstance(text, str)
+        assert bits >= 0
+        assert len(top) == 5
+        assert sum(own for _, own, _ in top) <= 1.001
+
+
+def test_the_route_writes_what_the_engine_writes(client, writer, manager):
+    record, newest = manager.store.get(writer), manager.store.newest_checkpoint(writer)
+    scribe = Scribe(Networks(manager.store))
+    wanted = [one.token for one in scribe.write(record, newest, "rain", WriteConfig(length=20, seed=3))]
+    told = lines(client, writer, prefix="rain", length=20, seed=3)[1:]
+    assert [token[0] for line in told for token in line["tokens"]] == wanted
+    earlier = lines(client, writer, prefix="rain", length=20, seed=3, epoch=0)[1:]
+    assert [token[0] for line in earlier for token in line["tokens"]] != wanted
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ({"prefix": "tide", "temperature": "nan"}, 400, "temperature is 'nan'"),
+        ({"prefix": "tide", "length": "1000000"}, 400, "length is '1000000'"),
+        ({"prefix": ""}, 400, "The text is empty"),
+        ({}, 400, "The text is empty"),
+        ({"prefix": "tide", "epoch": "soon"}, 400, "epoch is 'soon'"),
+        ({"prefix": "tide", "epoch": "99"}, 400, "no checkpoint of epoch 99"),
+    ],
+)
+def test_what_cannot_be_written_is_said(client, writer, query, status, words):
+    answer = client.get(f"/api/runs/{writer}/write", params=query)
+    assert answer.status_code == status
+    assert words in answer.json()["error"]
+
+
+def test_nobody_writes_for_a_run_that_is_not_here(client):
+    assert client.get("/api/runs/nothing/write", params={"prefix": "a"}).status_code == 404
+
+
+def test_a_network_that_has_diverged_says_so_at_the_end_of_the_stream(client, writer, manager):
+    newest = manager.store.newest_checkpoint(writer)
+    file = manager.store.run_directory(writer) / newest.weights_file
+    weights = load_arrays(file)
+    weights["head.bias"][:] = np.nan
+    save_file(weights, file)
+    *_, last = lines(client, writer, prefix="tide")
+    assert "it has diverged" in last["error"]

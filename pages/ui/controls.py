@@ -22,7 +22,7 @@ _SWITCHES = {"max_grad_norm": ("clip", True), "epochs": ("forever", False)}
 _ABOVE_ZERO = sys.float_info.min
 """The lowest value of a range that is open at 0; nothing valid is below it."""
 _USUAL_LR = {"sgd": 1.0, "adamw": 0.01}
-OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm")
+OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks")
 
 
 def load(values: Mapping[str, object]) -> None:
@@ -53,6 +53,7 @@ def presets() -> None:
         "d2l_lstm": _("d2l: LSTM"),
         "d2l_lstm2": _("d2l: LSTM, 2 layers"),
         "d2l_bilstm": _("d2l: two directions (a trap)"),
+        "blanks": _("Fill in the blank"),
     }
     st.pills(
         _("Start from"), OFFERED, key="preset", format_func=labels.__getitem__, on_change=_load_preset,
@@ -97,8 +98,11 @@ def _network() -> None:
     )  # fmt: skip
     st.toggle(
         setting_label("bidirectional"), key="bidirectional", persist_state="session",
-        help=_("A second reader starts at the end. It sees the very letter to be predicted, so it cannot write."),
+        help=_("A second reader starts at the end of the text."),
     )  # fmt: skip
+    if st.session_state.get("bidirectional"):
+        _choice("objective", {"next": _("next token (a trap)"), "masked": _("fill in the blank")}.__getitem__,
+                help=_("The second reader has already seen the next token: a trap. Filling in a blank, neither reader sees the token itself."))  # fmt: skip
     _number("hidden_size", step=32, help=_("Numbers that each layer remembers from letter to letter."))
     with st.expander(_("More")):
         kind = _choice("input", {"one-hot": _("one-hot"), "embedding": _("embedding")}.__getitem__,
@@ -212,6 +216,8 @@ def _read() -> dict[str, Any]:
             values[name] = None
     if values["cell"] != "rnn":
         values["nonlinearity"] = "tanh"
+    if not values["bidirectional"]:
+        values["objective"] = "next"
     return values
 
 

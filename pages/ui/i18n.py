@@ -9,7 +9,6 @@ from pathlib import Path
 import streamlit as st
 from babel.messages.pofile import read_po
 
-from playground.config import FIELDS
 from playground.errors import ConfigError, PlaygroundError, mark
 from playground.records import Reason
 
@@ -50,7 +49,7 @@ def explain(problem: PlaygroundError | Reason) -> str:
     figures = dict(problem.figures)
     if "status" in figures:
         figures["status"] = status_label(str(figures["status"]))
-    if isinstance(problem, ConfigError) and figures.get("name") in FIELDS:
+    if isinstance(problem, ConfigError) and figures.get("name") in _SETTINGS:
         figures["name"] = setting_label(str(figures["name"]))
     return plain(_(problem.message).format(**figures))
 
@@ -81,6 +80,7 @@ _SETTINGS = {
     "nonlinearity": mark("Activation"),
     "num_layers": mark("Layers"),
     "bidirectional": mark("Two directions"),
+    "objective": mark("Objective"),
     "hidden_size": mark("Hidden units"),
     "input": mark("Input"),
     "embedding_size": mark("Embedding size"),
@@ -98,6 +98,10 @@ _SETTINGS = {
     "sample_length": mark("Sample length"),
     "device": mark("Device"),
     "threads": mark("CPU threads"),
+    "length": mark("Length"),
+    "temperature": mark("Temperature"),
+    "top_k": mark("Top-k"),
+    "top_p": mark("Top-p"),
 }
 _STATUSES = {
     "queued": mark("waiting"),

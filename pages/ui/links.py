@@ -71,5 +71,5 @@ def _parse(given: dict[str, str]) -> tuple[dict[str, object], list[str]]:
         from_flat(values)
     except ConfigError as error:
         problems.append(explain(error))
-        values["nonlinearity"] = controls.DEFAULTS["nonlinearity"]
+        values |= {name: controls.DEFAULTS[name] for name in ("nonlinearity", "objective")}
     return values, problems

@@ -22,9 +22,9 @@ def asset(name: str) -> str:
     return (_ASSETS / name).read_text("utf-8")
 
 
-def script(name: str) -> str:
-    """A panel's script behind the part that all share: a component's script cannot import another."""
-    return asset("charts.js") + asset(f"{name}.js")
+def script(name: str, shared: str = "charts") -> str:
+    """A panel's script behind a part that several share: a component's script cannot import another."""
+    return asset(f"{shared}.js") + asset(f"{name}.js")
 
 
 def served(path: str) -> str:

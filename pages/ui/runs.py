@@ -93,6 +93,10 @@ def verdict(run: RunRecord) -> None:
             ),
             icon=":material/warning:",
         )
+        st.page_link(
+            "directions.py", label=_("Two directions: see why"), icon=":material/sync_alt:",
+            query_params={"run": run.id, "view": "trap"},
+        )  # fmt: skip
     if run.reason is None:
         return
     text = explain(run.reason)
@@ -104,6 +108,22 @@ def verdict(run: RunRecord) -> None:
         st.warning(text)
 
 
+def ways_on(run: RunRecord) -> None:
+    """What can be done with a run that has weights."""
+    here = {"run": run.id}
+    with st.container(horizontal=True):
+        st.page_link(
+            "gates.py", label=_("Look inside its gates"), icon=":material/grid_on:", query_params=here
+        )
+        if run.config.can_write:
+            st.page_link("write.py", label=_("Let it write"), icon=":material/edit_note:", query_params=here)
+        elif not run.config.is_trap:
+            st.page_link(
+                "directions.py", label=_("Let it fill in blanks"), icon=":material/sync_alt:",
+                query_params=here | {"view": "blanks"},
+            )  # fmt: skip
+
+
 def describe(config: RunConfig) -> str:
     """A set-up in one line."""
     model, train = config.model, config.train
@@ -111,13 +131,19 @@ def describe(config: RunConfig) -> str:
     parts = [
         f"{model.cell.upper()} {model.hidden_size}",
         layers,
-        _("two directions") if model.bidirectional else _("one direction"),
+        _directions(config),
         _("no clipping") if train.max_grad_norm is None else f"θ = {train.max_grad_norm:g}",
         run_manager().store.library.title(config.corpus.corpus),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {train.lr:g}",
         _("seed {n}").format(n=train.seed),
     ]
     return " · ".join(parts)
+
+
+def _directions(config: RunConfig) -> str:
+    if config.is_trap:
+        return _("two directions (a trap)")
+    return _("one direction") if config.can_write else _("two directions, fills in blanks")
 
 
 def table(run: RunRecord | None) -> None:
@@ -136,7 +162,7 @@ def _table(run: RunRecord | None) -> None:
     rows = pd.DataFrame(
         {
             " ": ["▶" if run and r.id == run.id else "" for r in runs],
-            _("name"): [_trap(r) for r in runs],
+            _("name"): [_marked(r) for r in runs],
             _("status"): [status_label(r.status) for r in runs],
             _("text"): _titles(runs),
             _("epoch"): [round(r.epoch, 1) for r in runs],
@@ -159,9 +185,11 @@ def _table(run: RunRecord | None) -> None:
             st.rerun()
 
 
-def _trap(run: RunRecord) -> str:
-    """The name; a perplexity that has seen the future must not stand beside honest ones unmarked."""
-    return f"{run.name} ⚠ {_('trap')}" if run.config.is_trap else run.name
+def _marked(run: RunRecord) -> str:
+    """The name; a perplexity that has seen the future, or both sides, must not stand beside others unmarked."""
+    if run.config.is_trap:
+        return run.name + " ⚠ " + _("trap")
+    return run.name if run.config.can_write else run.name + " · " + _("fill in the blank")
 
 
 def _titles(runs: list[RunRecord]) -> list[str]:

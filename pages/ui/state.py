@@ -9,6 +9,8 @@ from playground.records import RunRecord
 from playground.runs.launch import launch
 from playground.runs.lens import GateLens
 from playground.runs.manager import RunManager
+from playground.runs.networks import Networks
+from playground.runs.scribe import Scribe
 
 
 @st.cache_resource(show_spinner=False)
@@ -20,7 +22,19 @@ def run_manager() -> RunManager:
 @st.cache_resource(show_spinner=False)
 def gate_lens() -> GateLens:
     """The server's one lens: what one person has traced, the next one finds."""
-    return GateLens(run_manager().store)
+    return GateLens(networks())
+
+
+@st.cache_resource(show_spinner=False)
+def networks() -> Networks:
+    """The weights that were read last, for whoever looks at them."""
+    return Networks(run_manager().store)
+
+
+@st.cache_resource(show_spinner=False)
+def scribe() -> Scribe:
+    """The server's one scribe."""
+    return Scribe(networks())
 
 
 def put(key: str, value: object, *shown: str) -> None:
@@ -28,8 +42,9 @@ def put(key: str, value: object, *shown: str) -> None:
 
     It is sent again even when it stands already: a rerun that a click interrupts may never have
     reached the browser, whose widget then stands at its default. Only while the page ticks by
-    itself is it not, so that a drag under way goes on; but a widget whose labels have changed
-    forgets its value, and gets it then too.
+    itself is it not, or once a run of the page has reached its end (`settle`), so that a drag or a
+    burst of arrow keys goes on; but a widget whose labels have changed forgets its value, and gets
+    it then too.
 
     Args:
         key: The widget's.
@@ -38,9 +53,19 @@ def put(key: str, value: object, *shown: str) -> None:
     """
     labels: dict[str, tuple[str, ...]] = st.session_state.setdefault("labels", {})
     stands = key in st.session_state and st.session_state[key] == value and labels.get(key) == shown
-    if not (stands and st.session_state.get("ticking", False)):
+    calm = st.session_state.get("ticking", False) or key in st.session_state.get("settled", ())
+    if not (stands and calm):
         st.session_state[key] = value
     labels[key] = shown
+
+
+def settle(*keys: str) -> None:
+    """Call at a page's end: these widgets have reached the browser, and what they stand at is theirs.
+
+    Args:
+        keys: Widgets that a person moves faster than the page runs.
+    """
+    st.session_state.settled = {key for key in keys if key in st.session_state}
 
 
 def open_run(id: str) -> None:

@@ -20,6 +20,8 @@ def come_to(page: str) -> None:
         if state.get("last_run"):
             now["run"] = state.last_run
         st.query_params.from_dict(now)
+    if state.get("page") != page:
+        state.settled = set()
     state.page = page
     keep()
 

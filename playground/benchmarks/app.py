@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, cast
@@ -19,6 +20,7 @@ from playground.config import CELLS, Cell, check
 from playground.errors import ConfigError
 from playground.records import RunRecord, perplexity
 from playground.runs.launch import launch
+from playground.runs.manager import RunManager
 from playground.runs.store import default_corpora
 from playground.terminal import err, fetch_if_missing, sentences
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
@@ -29,6 +31,7 @@ Threads = Annotated[
     str | None, typer.Option(help="OpenMP threads.", show_default="cores - 1, at least 1", metavar="VALUE")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the tables into this Markdown file.")]
+KeptIn = Annotated[Path | None, typer.Option(help="Keep the runs here.", show_default="a temporary folder")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
 
@@ -39,9 +42,7 @@ def bench_d2l(
     ] = ",".join((*d2l.ROWS, d2l.RACE)),
     threads: Threads = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", metavar="VALUE")] = "auto",
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Keep the runs here.", show_default="a temporary folder")
-    ] = None,
+    data_dir: KeptIn = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -124,27 +125,76 @@ def bench_gates(
         raise typer.Exit(1)
 
 
+@app.command("generate")
+def bench_generate(
+    rounds: Annotated[int, typer.Option(min=1, help="Timed texts of each side a cell.")] = 15,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Time writing beside a textbook's `predict`; it must be five times as fast."""
+    from playground.benchmarks import generate
+
+    with err.status("…"):
+        found = generate.compare(CELLS, rounds=rounds)
+    machine = describe_machine(1)
+    _print(str(machine), [generate.table(found)], out)
+    passed = all(s.passed for s in found)
+    if as_json:
+        report = {"machine": asdict(machine), "passed": passed, "cells": [s.to_json() for s in found]}
+        typer.echo(json.dumps(report))
+    if not passed:
+        raise typer.Exit(1)
+
+
+@app.command("cloze")
+def bench_cloze(
+    epochs: Annotated[str, typer.Option(help="Passes over the book.", metavar="VALUE")] = "6",
+    threads: Threads = None,
+    data_dir: KeptIn = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Train on The Time Machine to fill in blanks; both sides must be 15 points ahead of the left one."""
+    from playground.benchmarks import cloze
+
+    with sentences():
+        settings = {"threads": _threads(threads), "device": "cpu", "epochs": check("epochs", epochs)}
+        with _manager(data_dir) as (manager, watch):
+            found = cloze.compare(manager, settings, watch)
+    machine = describe_machine(settings["threads"], found.both.run.machine)
+    _print(str(machine), [cloze.table(found)], out)
+    if as_json:
+        typer.echo(json.dumps({"machine": asdict(machine), **found.to_json()}))
+    if not found.passed:
+        raise typer.Exit(1)
+
+
 def _train_all(
     chosen: Sequence[str], settings: Mapping[str, object], data_dir: Path | None
 ) -> tuple[list[d2l.RowResult], list[d2l.RaceResult]]:
     """Train what was chosen, one after another, and say on the terminal how far it is."""
+    with _manager(data_dir) as (manager, watch):
+        results = [d2l.train_row(manager, d2l.ROWS[id], settings, watch) for id in chosen if id in d2l.ROWS]
+        done = {result.row.preset: result.run for result in results}
+        races = list(d2l.race(manager, settings, watch, done)) if d2l.RACE in chosen else []
+    return results, races
+
+
+@contextmanager
+def _manager(data_dir: Path | None) -> Iterator[tuple[RunManager, Callable[[str, RunRecord], None]]]:
+    """A manager that has The Time Machine, and what says on the terminal how far a run is."""
     with tempfile.TemporaryDirectory() as folder, err.status("starting") as status:
         manager = launch(data_dir or Path(folder), inline=True, corpora=default_corpora())
 
-        def watch(preset: str, run: RunRecord) -> None:
+        def watch(title: str, run: RunRecord) -> None:
             loss = "-" if run.train_loss is None else f"{perplexity(run.train_loss):.3g}"
-            status.update(f"{preset}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
+            status.update(f"{title}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
 
         try:
             fetch_if_missing(manager.store.library, TIME_MACHINE)
-            results = [
-                d2l.train_row(manager, d2l.ROWS[id], settings, watch) for id in chosen if id in d2l.ROWS
-            ]
-            done = {result.row.preset: result.run for result in results}
-            races = list(d2l.race(manager, settings, watch, done)) if d2l.RACE in chosen else []
+            yield manager, watch
         finally:
             manager.close()
-    return results, races
 
 
 def _choose(names: str, known: Sequence[str]) -> list[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from playground.benchmarks.alone import measure_alone, spread
 from playground.benchmarks.report import Table, verdict
 from playground.config import Cell, ModelConfig
 
@@ -19,7 +16,6 @@ ASKED_MS = 30.0
 TOKENS = 200
 LAYERS, HIDDEN, VOCAB = 2, 256, 28
 """d2l's width; as many symbols as The Time Machine's letters have."""
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -65,9 +61,7 @@ def compare(cells: Sequence[Cell], *, rounds: int) -> list[Timing]:
         cells: Which.
         rounds: Timed looks of each side a cell.
     """
-    spawn = multiprocessing.get_context("spawn")
-    with _one_thread(), ProcessPoolExecutor(1, mp_context=spawn) as process:
-        return [process.submit(measure, cell, rounds).result() for cell in cells]
+    return measure_alone(measure, cells, rounds)
 
 
 def measure(cell: Cell, rounds: int, *, tokens: int = TOKENS, hidden_size: int = HIDDEN) -> Timing:
@@ -116,8 +110,8 @@ def table(found: Sequence[Timing]) -> Table:
         [
             (
                 t.cell,
-                _spread(t.ours),
-                _spread(t.stock),
+                spread(t.ours, ".1f"),
+                spread(t.stock, ".1f"),
                 f"{t.ratio:.2f}",
                 f"≤ {t.asked:g}" if t.asked else "–",
                 verdict(t.passed) if t.asked else "–",
@@ -126,22 +120,3 @@ def table(found: Sequence[Timing]) -> Table:
             for t in found
         ],
     )
-
-
-def _spread(figures: Sequence[float]) -> str:
-    return f"{statistics.median(figures):.1f} ({min(figures):.1f}–{max(figures):.1f})"
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """What a process that begins now takes its number of threads from."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

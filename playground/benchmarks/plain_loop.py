@@ -1,14 +1,14 @@
-"""The loop that a textbook prints: stock PyTorch, nothing of the playground's.
+"""The loops that a textbook prints: stock PyTorch, nothing of the playground's.
 
 Written after d2l, chapters 8.3 (sequential partitioning), 8.5 (one-hot,
-clipping, truncated backpropagation) and 8.6 / 9 (concise recurrent layers).
+clipping, truncated backpropagation, prediction) and 8.6 / 9 (concise recurrent layers).
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -76,3 +76,20 @@ def textbook_batches(corpus: Tensor, batch_size: int, num_steps: int) -> Iterato
     ys = corpus[offset + 1 : offset + 1 + num_tokens].reshape(batch_size, -1)
     for i in range(0, num_steps * (xs.shape[1] // num_steps), num_steps):
         yield xs[:, i : i + num_steps], ys[:, i : i + num_steps]
+
+
+def textbook_predict(net: TextbookModel, prefix: Sequence[int], num_preds: int) -> list[int]:
+    """d2l's `predict`: warm up on the prefix, then take the likeliest token again and again."""
+    outputs = [prefix[0]]
+    state: object = None
+
+    def get_input() -> Tensor:
+        return torch.tensor([outputs[-1]]).reshape((1, 1))
+
+    for y in prefix[1:]:
+        _, state = net(get_input(), state)
+        outputs.append(y)
+    for _ in range(num_preds):
+        output, state = net(get_input(), state)
+        outputs.append(int(output.argmax(dim=1).reshape(1)))
+    return outputs[len(prefix) :]

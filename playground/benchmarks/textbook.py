@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from playground.benchmarks.alone import spread
 from playground.benchmarks.plain_loop import TextbookModel, textbook_loop
 from playground.benchmarks.report import Table, verdict
 from playground.config import Cell, RunConfig, from_flat
@@ -166,10 +167,10 @@ def table(found: Sequence[Comparison]) -> Table:
         [
             (
                 c.cell,
-                _spread(c.ours, ",.0f"),
-                _spread(c.textbook, ",.0f"),
+                spread(c.ours, ",.0f"),
+                spread(c.textbook, ",.0f"),
                 f"{c.ratio:.3f}",
-                _spread(c.round_ratios, ".3f"),
+                spread(c.round_ratios, ".3f"),
                 f"≥ {ASKED:g}",
                 verdict(c.passed),
                 f"{c.our_perplexity:.2f} / {c.textbook_perplexity:.2f}",
@@ -177,8 +178,3 @@ def table(found: Sequence[Comparison]) -> Table:
             for c in found
         ],
     )  # fmt: skip
-
-
-def _spread(figures: Sequence[float], form: str) -> str:
-    low, high = min(figures), max(figures)
-    return f"{statistics.median(figures):{form}} ({low:{form}}–{high:{form}})"

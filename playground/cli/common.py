@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from playground.errors import ConfigError
 from playground.records import RunRecord, perplexity
 from playground.runs.store import RunStore, default_directory
 
@@ -19,6 +20,23 @@ DataDir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 Run = Annotated[str, typer.Argument(help="A run's id, the beginning of it, or `latest`.", metavar="RUN")]
+
+Checkpoint = Annotated[
+    str | None,
+    typer.Option("--checkpoint", help="Its epoch.", show_default="the newest", metavar="EPOCH"),
+]
+
+
+def epoch_of(text: str | None) -> float | None:
+    """`--checkpoint` as a number.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise ConfigError("checkpoint is {value}; give an epoch, such as 10.", value=repr(text)) from None
 
 
 def open_store(data_dir: Path | None) -> RunStore:

@@ -12,19 +12,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from playground.cli.common import DataDir, Json, Run, open_store
-from playground.errors import ConfigError, StoreError
+from playground.cli.common import Checkpoint, DataDir, Json, Run, epoch_of, open_store
+from playground.errors import StoreError
 from playground.gate_statistics import memory_lengths
 from playground.records import KEEPERS, CheckpointRecord, GateTrace, LayerTrace
 from playground.runs.gate_export import named_layers, named_quantities, npz_bytes
-from playground.runs.lens import GateLens, checkpoint_at
+from playground.runs.lens import GateLens
+from playground.runs.networks import Networks, checkpoint_at
 from playground.terminal import sentences
 
 Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
-Checkpoint = Annotated[
-    str | None,
-    typer.Option("--checkpoint", help="Its epoch.", show_default="the newest", metavar="EPOCH"),
-]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Write every array into this file.", metavar="FILE.npz")
 ]
@@ -40,11 +37,11 @@ def gates(
 ) -> None:
     """Read a sentence with a run's weights; write, sum up or show what its gates did."""
     with sentences():
-        epoch = _epoch(checkpoint)
+        epoch = epoch_of(checkpoint)
         store = open_store(data_dir)
         record = store.find(run)
         chosen = checkpoint_at(store, record, epoch)
-        trace = GateLens(store).trace(record, chosen, text)
+        trace = GateLens(Networks(store)).trace(record, chosen, text)
         if out is not None:
             _write(out, npz_bytes(trace))
     if out is not None:
@@ -53,13 +50,6 @@ def gates(
         typer.echo(json.dumps(_summary(chosen, trace)))
     elif out is None:
         Console().print(_table(chosen, trace))
-
-
-def _epoch(text: str | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        raise ConfigError("checkpoint is {value}; give an epoch, such as 10.", value=repr(text)) from None
 
 
 def _write(file: Path, data: bytes) -> None:

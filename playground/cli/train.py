@@ -38,6 +38,7 @@ def train(
     nonlinearity: Annotated[str | None, _setting("nonlinearity")] = None,
     num_layers: Annotated[str | None, _setting("num_layers")] = None,
     bidirectional: Annotated[bool, typer.Option("--bidirectional", help=FIELDS["bidirectional"][1].description)] = False,
+    objective: Annotated[str | None, _setting("objective")] = None,
     hidden_size: Annotated[str | None, _setting("hidden_size")] = None,
     input: Annotated[str | None, _setting("input")] = None,
     embedding_size: Annotated[str | None, _setting("embedding_size")] = None,

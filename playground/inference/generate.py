@@ -1,35 +1,93 @@
-"""Continue a text."""
+"""Continue a text, token by token."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-import torch
+import numpy as np
 
-from playground.models.language_model import LanguageModel
+from playground.config import ModelConfig, WriteConfig
+from playground.inference.sampling import bits, candidates, choose, probabilities, softmax
+from playground.models.reader import Reader
+from playground.records import Array, WrittenToken
+
+AT_ONCE = 32
+"""Tokens that are told together: their probabilities are then worked out in one go, which is what takes time."""
 
 
-@torch.no_grad()
-def continue_greedily(model: LanguageModel, prefix: Sequence[int], length: int) -> list[int]:
-    """Append the likeliest token `length` times, as d2l's `predict` does.
-
-    The prefix warms the state up; each step then feeds back one token and
-    never reads the text again. No random number is drawn.
+class Stepper:
+    """A one-direction network that reads a token and scores the next one.
 
     Args:
-        model: One direction; its training mode is restored afterwards.
-        prefix: At least one token id.
-        length: Tokens to add.
+        weights: A `LanguageModel`'s, by name, in float32 or float64.
+        config: Its settings.
     """
-    was_training = model.training
-    model.eval()
-    device = model.head.weight.device
-    logits, state = model(torch.tensor([list(prefix)], device=device))
-    written: list[int] = []
-    for i in range(length):
-        token = logits[:, -1:].argmax(-1)  # (1, 1)
-        written.append(int(token))
-        if i + 1 < length:
-            logits, state = model(token, state)
-    model.train(was_training)
-    return written
+
+    def __init__(self, weights: Mapping[str, Array], config: ModelConfig) -> None:
+        self._reader = Reader(weights, config)
+        self._head, self._bias = weights["head.weight"], weights["head.bias"]
+
+    def start(self) -> Array:
+        """The scores (V,) of the first token, when nothing has been read."""
+        return self._score(self._reader.hidden)
+
+    @np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end: inf, as in PyTorch
+    def feed(self, token: int) -> Array:
+        """Read one token; return the scores (V,) of the next one."""
+        return self._score(self._reader.feed(token))
+
+    def feed_all(self, tokens: Sequence[int]) -> Array:
+        """Read several, at least one; return the scores (V,) after the last."""
+        self._reader.before_each(tokens[:-1])
+        return self.feed(tokens[-1])
+
+    def _score(self, hidden: Array) -> Array:
+        scores: Array = self._head.dot(hidden)
+        scores += self._bias
+        return scores
+
+
+def write(
+    stepper: Stepper, names: Sequence[str], prefix: Sequence[int], settings: WriteConfig
+) -> Iterator[WrittenToken]:
+    """Continue a prefix by `settings.length` tokens.
+
+    The prefix warms the state up; each step then reads the one token that was chosen and never
+    the text again. The same seed writes the same text. Tokens come a few at once, within milliseconds.
+
+    Args:
+        stepper: At its zero state.
+        names: What each id stands for, (V,).
+        prefix: At least one token id.
+        settings: Length, temperature, top-k, top-p and seed.
+    """
+    rng = np.random.default_rng(settings.seed)
+    greedy = settings.temperature == 0
+    scores = stepper.feed_all(prefix)
+    left = settings.length
+    while left:
+        some = min(left, AT_ONCE)
+        found, shaped, tokens = np.empty((some, len(scores))), np.zeros((some, len(scores))), []
+        for i in range(some):
+            found[i] = scores
+            if greedy:
+                token = int(scores.argmax())
+                shaped[i, token] = 1.0
+            else:
+                shaped[i] = probabilities(scores, settings)
+                token = choose(shaped[i], rng)
+            tokens.append(token)
+            left -= 1
+            if left:
+                scores = stepper.feed(token)
+        yield from _told(found, shaped, tokens, names)
+
+
+def _told(
+    scores: Array, shaped: Array, tokens: Sequence[int], names: Sequence[str]
+) -> Iterator[WrittenToken]:
+    """Some tokens, each with its row of scores and of what it was chosen with, (N, V)."""
+    own = softmax(scores)
+    cost = bits(scores, np.array(tokens))
+    places = zip(tokens, cost.tolist(), candidates(own, shaped, names), strict=True)
+    return (WrittenToken(token, names[token], each, likeliest) for token, each, likeliest in places)

@@ -49,16 +49,21 @@ def trace_gates(
     if config.input == "embedding":
         entering = weights["embed.weight"][entering]  # (T, E)
     directions = 2 if config.bidirectional else 1
+    apart = config.objective == "masked"  # two stacks that know nothing of each other
+    inputs = [entering] * directions
     layers: list[tuple[LayerTrace, ...]] = []
     for layer in range(config.num_layers):
         traces = []
         for direction in range(directions):
             slot = layer * directions + direction
             start = None if state is None else tuple(part[slot] for part in state)
-            suffix = f"_l{layer}{'_reverse' if direction else ''}"
-            traces.append(_trace_layer(weights, config, suffix, entering, start, backward=direction == 1))
+            names = stack_names(config, layer, direction)
+            traces.append(
+                _trace_layer(weights, config, names, inputs[direction], start, backward=direction == 1)
+            )
         layers.append(tuple(traces))
-        entering = np.concatenate([one.hidden for one in traces], axis=1)
+        hidden = [one.hidden for one in traces]
+        inputs = hidden if apart else [np.concatenate(hidden, axis=1)] * directions
     return GateTrace(
         tuple(tokens if tokens is not None else map(str, ids)),
         tuple(known if known is not None else [True] * len(ids)),
@@ -66,18 +71,25 @@ def trace_gates(
     )
 
 
+def stack_names(config: ModelConfig, layer: int, direction: int) -> str:
+    """How the weights of one layer and direction are called: `rnn.{}_l0_reverse`, to be filled in."""
+    if config.objective == "masked":  # two stacks that know nothing of each other
+        return f"{'rnn_reverse' if direction else 'rnn'}.{{}}_l{layer}"
+    return f"rnn.{{}}_l{layer}{'_reverse' if direction else ''}"
+
+
 def _trace_layer(
     weights: Mapping[str, Array],
     config: ModelConfig,
-    suffix: str,
+    names: str,
     x: Array,
     start: tuple[Array, ...] | None,
     *,
     backward: bool,
 ) -> LayerTrace:
     """One layer in one direction; `x` is (T, E), or (T,) ids that enter one-hot, in text order."""
-    w_i, w_h = (weights[f"rnn.weight_{kind}{suffix}"] for kind in ("ih", "hh"))
-    b_i, b_h = (weights[f"rnn.bias_{kind}{suffix}"] for kind in ("ih", "hh"))
+    parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    w_i, w_h, b_i, b_h = (weights[names.format(part)] for part in parts)
     step = step_of(config)
     order = slice(None, None, -1 if backward else 1)  # reading order, and from it back into text order
     x = x[order]

@@ -1,7 +1,8 @@
-"""Token ids → scores for the next token."""
+"""Token ids → scores for the next token, or for each token from its two sides."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from playground.config import ModelConfig
@@ -16,7 +17,10 @@ class LanguageModel(nn.Module):
     """One-hot or embedding → RNN, GRU or LSTM → linear scores.
 
     `rnn.*` and `head.*` are plain PyTorch weights: cut the prefix off and they
-    load into `nn.LSTM` (`nn.GRU`, `nn.RNN`) and `nn.Linear`.
+    load into `nn.LSTM` (`nn.GRU`, `nn.RNN`) and `nn.Linear`. With `objective=masked`
+    two stacks that know nothing of each other, `rnn.*` and `rnn_reverse.*`, read from
+    both ends: were their layers joined as in `bidirectional=True`, the second layer would
+    pass the hidden token on.
 
     Args:
         config: The network's settings.
@@ -30,29 +34,54 @@ class LanguageModel(nn.Module):
         self.embed = nn.Embedding(vocab_size, config.embedding_size) if embeds else None
         between = config.dropout if config.num_layers > 1 else 0.0  # nn.* warns about one layer
         extra = {"nonlinearity": config.nonlinearity} if config.cell == "rnn" else {}
-        self.rnn = _RECURRENT[config.cell](
-            input_size=config.embedding_size if embeds else vocab_size,
-            hidden_size=config.hidden_size,
-            num_layers=config.num_layers,
-            bidirectional=config.bidirectional,
-            dropout=between,
-            **extra,  # type: ignore[arg-type]  # RNNBase hides nn.RNN's own argument
-        )
+        masked = config.objective == "masked"
+
+        def stack() -> nn.RNNBase:
+            return _RECURRENT[config.cell](
+                input_size=config.embedding_size if embeds else vocab_size,
+                hidden_size=config.hidden_size,
+                num_layers=config.num_layers,
+                bidirectional=config.bidirectional and not masked,
+                dropout=between,
+                **extra,  # type: ignore[arg-type]  # RNNBase hides nn.RNN's own argument
+            )
+
+        self.rnn = stack()
+        self.rnn_reverse = stack() if masked else None
         self.drop = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden_size * (2 if config.bidirectional else 1), vocab_size)
 
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Score every next token.
+        """Score every next token; with `objective=masked` every token itself, from all the others.
 
         Args:
             ids: (B, T), int64, each below V.
-            state: From the call before; None starts at zero.
+            state: From the call before; None starts at zero. The reader from the end always does.
 
         Returns:
             Logits (B, T, V), and the state after the last step.
         """
-        hidden, state = self.rnn(self._enter(ids.t()), state)  # (T, B, H·D)
-        return self.head(self.drop(hidden)).transpose(0, 1), state
+        entering = self._enter(ids.t())
+        hidden, after = self.rnn(entering, state)  # (T, B, H·D)
+        if self.rnn_reverse is not None:
+            left, right = self._left_of(hidden, state), self._right_of(entering)
+            hidden = torch.cat([left, right], dim=-1)
+        return self.head(self.drop(hidden)).transpose(0, 1), after
+
+    @staticmethod
+    def _left_of(hidden: Tensor, state: State | None) -> Tensor:
+        """(T, B, H) states after each token → before it."""
+        if state is None:
+            first = torch.zeros_like(hidden[:1])
+        else:
+            first = (state[0] if isinstance(state, tuple) else state)[-1:]  # of the top layer
+        return torch.cat([first, hidden[:-1]])
+
+    def _right_of(self, entering: Tensor) -> Tensor:
+        """(T, B, E) → (T, B, H): what the reader from the end knew before it came to each token."""
+        assert self.rnn_reverse is not None
+        hidden = self.rnn_reverse(entering.flip(0))[0]
+        return torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]]).flip(0)
 
     def _enter(self, ids: Tensor) -> Tensor:
         """(T, B) ids → (T, B, E)."""

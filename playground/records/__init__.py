@@ -24,6 +24,15 @@ from playground.records.runs import (
     Sample,
     perplexity,
 )
+from playground.records.writing import (
+    Accuracy,
+    Candidate,
+    Cloze,
+    FeatureMap,
+    Leak,
+    SurpriseTrace,
+    WrittenToken,
+)
 
 __all__ = [
     "ACTIVE",
@@ -31,19 +40,26 @@ __all__ = [
     "KEEPERS",
     "RESUMABLE",
     "SIGMOIDS",
+    "Accuracy",
     "Array",
+    "Candidate",
     "CheckpointRecord",
+    "Cloze",
     "Contrast",
     "CorpusInfo",
+    "FeatureMap",
     "GateStrip",
     "GateTrace",
     "History",
     "LayerTrace",
+    "Leak",
     "Machine",
     "Reason",
     "RunRecord",
     "RunStatus",
     "Sample",
     "Saturation",
+    "SurpriseTrace",
+    "WrittenToken",
     "perplexity",
 ]

@@ -47,7 +47,9 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
     vocab = Vocab.from_tokens(tokens, config.token_level, limit=config.max_vocab)
     ids = vocab.ids(tokens[: config.max_tokens])
     cut = _training_part(len(ids), config)
-    opening = split(_first_long_line(text), config.token_level)[: 12 if config.token_level == "char" else 3]
+    opening = split(_prose(corpus, text, config), config.token_level)[
+        : 12 if config.token_level == "char" else 3
+    ]
     return PreparedText(corpus.title, ids[:cut], ids[cut:], vocab, vocab.decode(vocab.ids(opening)))
 
 
@@ -65,13 +67,24 @@ def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
     return split(text, config.token_level)
 
 
+def cut_cloze(text: str, config: CorpusConfig) -> list[str | None]:
+    """As `cut_sentence`, for a sentence with blanks: a `_`, or a word with one in it, becomes None."""
+    if config.normalize == "letters":
+        text = re.sub("[^A-Za-z_]+", " ", text).strip().lower()
+    return [None if "_" in token else token for token in split(text, config.token_level)]
+
+
 def first_sentence(corpus: Corpus, config: CorpusConfig, *, most: int = 70) -> str:
     """How the text's prose begins, in at most so many characters and whole words where there are any.
 
     Raises:
         CorpusError: Nothing is left after normalisation.
     """
-    line = _first_long_line(_normalized(corpus, config)).strip()
+    return shorten(_prose(corpus, _normalized(corpus, config), config).strip(), most)
+
+
+def shorten(line: str, most: int) -> str:
+    """At most so many characters of a line, and whole words where there are any."""
     if len(line) <= most:
         return line
     cut = line[:most]
@@ -91,9 +104,15 @@ def _normalized(corpus: Corpus, config: CorpusConfig) -> str:
     return text
 
 
-def _first_long_line(text: str) -> str:
-    """Where the prose begins: a title in capitals is a poor thing to go on from."""
-    return next((line for line in text[:10_000].split("\n") if len(line) >= _LONG_LINE), text)
+def _prose(corpus: Corpus, normalized: str, config: CorpusConfig) -> str:
+    """Where the prose begins: a title in capitals is a poor thing to go on from.
+
+    It is sought before lines are joined, where a title would run into the prose.
+    """
+    line = next((line for line in corpus.text[:10_000].split("\n") if len(line) >= _LONG_LINE), "")
+    if config.normalize == "letters":
+        line = _letters_as_words(line)
+    return line or normalized
 
 
 def _training_part(tokens: int, config: CorpusConfig) -> int:

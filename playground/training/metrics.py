@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.models.language_model import LanguageModel, State
+from playground.models.language_model import LanguageModel
 
 _SHORTEST_ROW = 4
 """In training lengths: a shorter row would mostly measure the start from zero."""
@@ -17,7 +17,8 @@ def evaluate(model: LanguageModel, ids: Tensor, *, batch_size: int, num_steps: i
     """Mean cross-entropy of a text the model does not train on, in nats a token.
 
     The text is laid in up to `batch_size` rows, each starting from a zero state
-    that is then carried to the row's end.
+    that is then carried to the row's end. A network that reads both ways predicts each token
+    from the others of a stretch `_SHORTEST_ROW` times as long, and nothing is hidden.
 
     Args:
         model: Its training mode is restored afterwards.
@@ -25,6 +26,7 @@ def evaluate(model: LanguageModel, ids: Tensor, *, batch_size: int, num_steps: i
         batch_size: Most rows.
         num_steps: Tokens a pass.
     """
+    masked = model.rnn_reverse is not None
     rows = max(1, min(batch_size, ids.numel() // (_SHORTEST_ROW * num_steps)))
     per_row = (ids.numel() - 1) // rows
     inputs = ids[: rows * per_row].view(rows, per_row)
@@ -32,10 +34,14 @@ def evaluate(model: LanguageModel, ids: Tensor, *, batch_size: int, num_steps: i
     was_training = model.training
     model.eval()
     total = torch.zeros((), device=ids.device)
-    state: State | None = None
-    for i in range(0, per_row, num_steps):
-        logits, state = model(inputs[:, i : i + num_steps], state)
-        wanted = targets[:, i : i + num_steps]
-        total += F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum")
+    stretch, together = num_steps, rows
+    if masked:  # longer stretches, fewer rows: no more memory than a training step
+        stretch, together = num_steps * _SHORTEST_ROW, max(1, rows // _SHORTEST_ROW)
+    for first in range(0, rows, together):
+        here, state = slice(first, first + together), None
+        for i in range(0, per_row, stretch):
+            logits, state = model(inputs[here, i : i + stretch], state)
+            wanted = (inputs if masked else targets)[here, i : i + stretch]
+            total += F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum")
     model.train(was_training)
     return float(total) / (rows * per_row)

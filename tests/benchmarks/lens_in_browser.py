@@ -13,13 +13,13 @@ import json
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from playground.benchmarks.machine import describe_machine
 from playground.text.corpora import CorpusLibrary
+from tests.benchmarks.live_speed import speed
 from tests.e2e.conftest import Server, Visitor, launch
 
 CHARACTERS = 200
@@ -56,21 +56,14 @@ def speeds(visitor: Visitor, rounds: int, seconds: float) -> tuple[list[float], 
     """Tokens a second of a live run, not followed and followed, taking turns."""
     plain: list[float] = []
     followed: list[float] = []
+    run = visitor.page.evaluate("new URL(location).searchParams.get('run')")
     toggle = visitor.page.locator(".st-key-lens_follow").get_by_text("Follow")
     for i in range(2 * rounds):
-        (followed if i % 2 else plain).append(_speed(visitor, seconds))
+        visitor.page.wait_for_timeout(1500)  # what was switched has to settle
+        (followed if i % 2 else plain).append(speed(visitor.server.url, run, seconds))
         toggle.click()
         visitor.settle()
     return plain, followed
-
-
-def _speed(visitor: Visitor, seconds: float) -> float:
-    read = "fetch('/api/runs/' + new URL(location).searchParams.get('run') + '/history?after=999999999').then(r => r.json()).then(a => a.figures)"
-    visitor.page.wait_for_timeout(1500)  # what was switched has to settle
-    before, began = visitor.page.evaluate(read), time.perf_counter()
-    visitor.page.wait_for_timeout(1000 * seconds)
-    after, ended = visitor.page.evaluate(read), time.perf_counter()
-    return float((after["step"] - before["step"]) / (ended - began) * 32 * 35)
 
 
 def main() -> None:

@@ -10,13 +10,15 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from playground.benchmarks import d2l, gates
+from playground.benchmarks import app as app_module
+from playground.benchmarks import cloze, d2l, gates, generate
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
 from playground.benchmarks.textbook import Comparison, compare, table
 from playground.cli import app
-from playground.config import CELLS
+from playground.config import CELLS, from_flat
+from playground.records import Accuracy
 from playground.text.corpora import CorpusLibrary
 
 TINY = {
@@ -133,6 +135,94 @@ def test_missing_what_is_asked_of_a_look_is_exit_code_1(monkeypatch, tmp_path, m
     assert "| lstm |" in (tmp_path / "table.md").read_text()
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_writing_and_the_textbooks_predict_write_the_same_in_some_time(cell):
+    speed = generate.measure(cell, 3, characters=40, hidden_size=8)
+    sides = (speed.ours, speed.drawn, speed.textbook, speed.no_grad)
+    assert [len(side) for side in sides] == [3] * 4
+    assert min(min(side) for side in sides) > 0
+    assert speed.alike == 40
+
+
+def test_only_the_textbook_as_it_is_printed_is_asked_to_be_five_times_slower():
+    speed = generate.Speed("gru", (1.0, 50.0, 900.0), (30.0,) * 3, (9.0, 10.0, 11.0), (20.0,) * 3, alike=400)
+    assert (speed.ratio, speed.ratio_no_grad, speed.ratio_drawn, speed.passed) == (5.0, 2.5, 3.0, True)
+    slow = dataclasses.replace(speed, ours=(49.9,) * 3)
+    assert not slow.passed
+    assert [row[5] for row in generate.table([speed, slow]).rows] == ["yes", "NO"]
+
+
+@pytest.mark.parametrize(("speed", "code"), [(50.0, 0), (49.0, 1)])
+def test_writing_too_slowly_is_exit_code_1(monkeypatch, tmp_path, speed, code):
+    def compare(cells, *, rounds):
+        others = ((40.0,) * rounds, (10.0,) * rounds, (12.0,) * rounds)
+        return [generate.Speed(cell, (speed,) * rounds, *others, alike=400) for cell in cells]
+
+    monkeypatch.setattr(generate, "compare", compare)
+    result = CliRunner().invoke(
+        app, ["bench", "generate", "--rounds", "3", "--json", "--out", str(tmp_path / "table.md")]
+    )
+    assert result.exit_code == code
+    told = json.loads(result.stdout.strip().splitlines()[-1])
+    assert told["passed"] == (code == 0)
+    assert [(c["cell"], c["ratio"], c["alike"]) for c in told["cells"]] == [
+        (c, speed / 10, 400) for c in CELLS
+    ]
+    assert "| lstm |" in (tmp_path / "table.md").read_text()
+
+
+def test_both_sides_and_the_left_one_are_trained_alike_and_counted(make_manager):
+    heard = []
+    settings = TINY | {"held_out": 0.2, "epochs": 1}
+    found = cloze.compare(make_manager(), settings, lambda title, run: heard.append((title, run.id)))
+    both, left = found.both.run.config, found.left.run.config
+    assert (both.model.objective, both.model.bidirectional) == ("masked", True)
+    assert (left.model.objective, left.model.bidirectional) == ("next", False)
+    assert (both.train, both.corpus) == (left.train, left.corpus)
+    assert found.both.accuracy.of == found.left.accuracy.of == 118
+    assert found.points == 100 * (found.both.accuracy.share - found.left.accuracy.share)
+    assert [dict(heard)[title] for title in cloze.SIDES] == [found.both.run.id, found.left.run.id]
+    assert json.loads(json.dumps(found.to_json()))["passed"] == found.passed
+
+
+def cloze_of(right: int, runs) -> cloze.Comparison:
+    """So many of a thousand blanks from both sides, and half of them from the left."""
+    both, left = runs
+    return cloze.Comparison(
+        cloze.Side("both", both, Accuracy(right, 1_000)), cloze.Side("left", left, Accuracy(500, 1_000))
+    )
+
+
+def test_fifteen_points_are_asked_and_a_run_that_broke_off_has_none(store):
+    runs = [store.create(from_flat(TINY), name) for name in ("a", "b")]
+    assert [cloze_of(right, runs).passed for right in (650, 649)] == [True, False]
+    assert cloze_of(650, runs).points == pytest.approx(15)
+    broken = dataclasses.replace(cloze_of(900, runs), left=cloze.Side("left", runs[1], None))
+    assert (broken.points, broken.passed) == (None, False)
+    assert json.loads(json.dumps(broken.to_json()))["sides"][1]["accuracy"] is None
+    assert [row[-1] for row in cloze.table(broken).rows] == ["NO", ""]
+    assert [row[1] for row in cloze.table(broken).rows] == ["90.0% of 1,000", "-"]
+
+
+@pytest.mark.parametrize(("right", "code"), [(700, 0), (600, 1)])
+def test_filling_in_too_few_blanks_is_exit_code_1(monkeypatch, tmp_path, store, right, code):
+    runs = [store.create(from_flat(TINY), name) for name in ("a", "b")]
+    asked = []
+    monkeypatch.setattr(app_module, "fetch_if_missing", lambda *_: None)
+    monkeypatch.setattr(
+        cloze, "compare", lambda manager, settings, watch: [asked.append(settings), cloze_of(right, runs)][1]
+    )
+    out = tmp_path / "table.md"
+    result = CliRunner().invoke(
+        app, ["bench", "cloze", "--epochs", "2", "--threads", "1", "--json", "--out", str(out)]
+    )
+    assert result.exit_code == code, result.output
+    assert asked == [{"threads": 1, "device": "cpu", "epochs": 2}]
+    told = json.loads(result.stdout.strip().splitlines()[-1])
+    assert (told["passed"], told["points"]) == (code == 0, pytest.approx(right / 10 - 50))
+    assert f"{right / 10:.1f}% of 1,000" in out.read_text()
+
+
 def test_a_machine_is_described_without_its_name_and_without_a_path():
     described = describe_machine(threads=3)
     for secret in filter(None, (platform.node(), "/")):
@@ -153,6 +243,8 @@ def test_a_table_stays_a_table_whatever_a_model_writes():
         ["d2l", "--rows", ","],
         ["textbook", "--cells", "tnn"],
         ["textbook", "--threads", "0"],
+        ["cloze", "--epochs", "0"],
+        ["cloze", "--threads", "many"],
     ],
 )
 def test_a_wrong_choice_is_one_sentence_and_exit_code_2(arguments):

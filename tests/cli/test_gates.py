@@ -13,6 +13,7 @@ from playground.config import CELLS
 from playground.gate_statistics import memory_lengths
 from playground.runs.gate_export import npz_bytes
 from playground.runs.lens import MAX_TOKENS, GateLens
+from playground.runs.networks import Networks
 from playground.runs.store import RunStore
 from tests.cli.helpers import last_line
 from tests.helpers import ROOT, tiny_config
@@ -26,7 +27,7 @@ def expected(data, id: str, text: str = SENTENCE, epoch: float = 2.0):
     store = RunStore(data)
     run = store.get(id)
     (checkpoint,) = (one for one in store.checkpoints(id) if one.epoch == epoch)
-    trace = GateLens(store).trace(run, checkpoint, text)
+    trace = GateLens(Networks(store)).trace(run, checkpoint, text)
     store.close()
     return checkpoint, trace
 
@@ -107,7 +108,7 @@ def test_any_checkpoint_can_be_chosen_by_its_epoch_and_latest_is_a_run(cli, trai
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"text": ""}, "The sentence is empty."),
+        ({"text": ""}, "The text is empty."),
         ({"text": "x" * (MAX_TOKENS + 1)}, f"{MAX_TOKENS + 1} tokens"),
         ({"checkpoint": "7"}, "no checkpoint of epoch 7. It has those of 0, 1, 2."),
         ({"checkpoint": "nan"}, "no checkpoint of epoch nan. It has those of 0, 1, 2."),

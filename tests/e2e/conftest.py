@@ -198,7 +198,7 @@ class Visitor:
 
 def _probes(message: ConsoleMessage) -> bool:
     """Streamlit's own search for the server's base path, on a page that is not at the root."""
-    return "/gates/_stcore/" in message.location["url"]
+    return any(f"/{page}/_stcore/" in message.location["url"] for page in ("gates", "write", "directions"))
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_zoom_stays_while_data_arrive_and_the_page_reruns(trains):
     zoomed = page.evaluate(ranges)
     trains.wait_for_points(trains.points() + 20)
     assert page.evaluate(ranges) == zoomed
-    page.get_by_text("Two directions", exact=True).click()  # any control: the page reruns
+    page.locator(".st-key-bidirectional").get_by_text(
+        "Two directions", exact=True
+    ).click()  # any control: the page reruns
     trains.settle().wait_for_points(trains.points() + 20)
     assert page.evaluate(ranges) == zoomed
 

@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
+from playground.records import RunStatus
 from playground.runs.launch import launch
+from tests.helpers import some_text, tiny_config
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 def _forget() -> None:
     state.run_manager.clear()
     state.gate_lens.clear()
+    state.networks.clear()
+    state.scribe.clear()
 
 
 @pytest.fixture
@@ -42,3 +46,16 @@ def page(manager):
         return app
 
     return open_page
+
+
+@pytest.fixture
+def trained(manager):
+    """Train a small run to its end; return its id."""
+
+    def make(**settings) -> str:
+        corpus = manager.store.library.add("Some text", some_text(600)).id
+        run = manager.start(tiny_config(**{"corpus": corpus, "epochs": 2, **settings}))
+        assert manager.wait(run.id, 60).status is RunStatus.FINISHED
+        return run.id
+
+    return make

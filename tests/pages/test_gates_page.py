@@ -6,23 +6,10 @@ import json
 
 import pytest
 
-from pages.ui.lens.moments import written
-from playground.records import RunStatus
+from pages.ui.checkpoints import written
 from playground.runs.lens import MAX_TOKENS
-from tests.helpers import some_text, tiny_config
-
-
-@pytest.fixture
-def trained(manager):
-    """Train a small run to its end; return its id."""
-
-    def make(**settings) -> str:
-        corpus = manager.store.library.add("Some text", some_text(600)).id
-        run = manager.start(tiny_config(**{"corpus": corpus, "epochs": 2, **settings}))
-        assert manager.wait(run.id, 60).status is RunStatus.FINISHED
-        return run.id
-
-    return make
+from tests.helpers import tiny_config
+from tests.pages.helpers import choose, linked, said, sent
 
 
 @pytest.fixture
@@ -36,30 +23,8 @@ def lens(page, trained):
     return open_lens
 
 
-def said(app) -> str:
-    kinds = ("text", "warning", "error", "info", "caption", "subheader")
-    return "\n".join(str(e.value) for kind in kinds for e in app.get(kind))
-
-
-def sent(app) -> dict:
-    """What the panel was given to draw."""
-    (panel,) = app.get("bidi_component")
-    return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
-
-
-def linked(app) -> dict[str, str]:
-    """The link, one value a name."""
-    return {name: v[0] if isinstance(v, list) else v for name, v in app.query_params.items()}
-
-
 def keys(app) -> list[str]:
     return [chart["key"] for chart in sent(app)["charts"]]
-
-
-def choose(app, key: str, value):
-    next(one for one in app.get("button_group") if one.key == key).set_value(value).run()
-    assert not app.exception
-    return app
 
 
 def test_without_a_run_the_page_says_where_to_get_one(page):
@@ -129,14 +94,14 @@ def test_unknown_tokens_are_named(lens):
 def test_an_empty_sentence_is_told_and_the_controls_stay(lens):
     app = lens(link={"text": ""})
     app.text_input(key="lens_text").set_value("").run()
-    assert "The sentence is empty" in said(app)
+    assert "The text is empty" in said(app)
     app.text_input(key="lens_text").set_value("tide").run()
     assert keys(app) == ["overview", "map", "unit"]
 
 
 def test_a_sentence_that_is_too_long_is_told_with_the_figures(lens):
     app = lens(link={"text": "a" * (MAX_TOKENS + 25)})
-    assert f"The sentence has {MAX_TOKENS + 25} tokens; at most {MAX_TOKENS}" in said(app)
+    assert f"The text has {MAX_TOKENS + 25} tokens; at most {MAX_TOKENS}" in said(app)
     assert app.text_input(key="lens_text").value == "a" * (MAX_TOKENS + 25)
 
 

@@ -12,9 +12,10 @@ from playground.errors import ConfigError, StoreError
 from playground.models.gates import trace_gates
 from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
-from playground.runs.lens import MAX_TOKENS, GateLens, checkpoint_at
+from playground.runs.lens import MAX_TOKENS, GateLens
 from playground.runs.manager import FOLLOW_SECONDS, RunManager
 from playground.runs.messages import CheckpointSaved
+from playground.runs.networks import Networks, checkpoint_at
 from playground.runs.weights import load_arrays
 from playground.training.control import Command
 from tests.helpers import Clock, curve, final_weights, same_bits, some_text, tiny_config, until
@@ -26,7 +27,7 @@ SENTENCE = "a brass clock"
 
 @pytest.fixture
 def lens(store) -> GateLens:
-    return GateLens(store)
+    return GateLens(Networks(store))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from playground.gate_statistics import contrast
 from playground.records import RunStatus
 from playground.runs.lens import GateLens
+from playground.runs.networks import Networks
 from playground.text.corpora import TIME_MACHINE
 from playground.text.prepare import normalize_letters
 from tests.helpers import tiny_config
@@ -29,7 +30,7 @@ def test_an_lstm_that_learns_english_letters_forgets_more_at_spaces(store, make_
     never_read = normalize_letters(time_machine.text)[-400:]
 
     def forgotten_more_at_spaces(checkpoint) -> float:
-        trace = GateLens(store).trace(run, checkpoint, never_read)
+        trace = GateLens(Networks(store)).trace(run, checkpoint, never_read)
         told = contrast(trace, trace.layers[0][0].gates["f"])
         return told.others - told.spaces
 

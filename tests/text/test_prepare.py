@@ -9,6 +9,7 @@ from playground.errors import CorpusError
 from playground.text.corpora import Corpus
 from playground.text.prepare import (
     count_training_tokens,
+    cut_cloze,
     cut_sentence,
     first_sentence,
     normalize_letters,
@@ -154,3 +155,25 @@ def test_a_text_without_spaces_is_cut_where_the_limit_is():
 def test_a_title_is_not_taken_for_the_first_sentence():
     corpus = Corpus("mine", "Mine", "THE TITLE\n\n" + some_text(50), "")
     assert first_sentence(corpus, CorpusConfig()) == some_text(50).strip()
+
+
+@pytest.mark.parametrize("settings", [{}, {"normalize": "letters"}], ids=["none", "letters"])
+@pytest.mark.parametrize("level", ["char", "word"])
+@given(st.text(st.characters(exclude_characters="_"), max_size=40))
+def test_without_a_blank_a_text_is_cut_as_any_sentence(level, settings, text):
+    config = CorpusConfig(token_level=level, **settings)
+    assert cut_cloze(text, config) == cut_sentence(text, config)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "tokens"),
+    [
+        ({}, "_a_ B", [None, "a", None, " ", "B"]),
+        ({"normalize": "letters"}, " The _lock, _: 9", [*"the ", None, *"lock ", None]),
+        ({"normalize": "letters"}, "__", [None, None]),
+        ({"token_level": "word"}, "The _ cl_ck, ___", ["The", None, None, None]),
+        ({"token_level": "word", "normalize": "letters"}, "The, _? clock!", ["the", None, "clock"]),
+    ],
+)
+def test_a_blank_is_one_character_or_one_word(settings, text, tokens):
+    assert cut_cloze(text, CorpusConfig(**settings)) == tokens

@@ -14,6 +14,7 @@ from playground.records import perplexity
 from playground.training.metrics import evaluate
 
 V = 13
+MASKED = {"objective": "masked", "bidirectional": True}
 
 
 def tiny_model(cell: str = "gru", **more: object) -> LanguageModel:
@@ -65,6 +66,31 @@ def test_a_long_text_is_judged_row_by_row_each_from_a_fresh_state():
     assert evaluate(model, ids, batch_size=3, num_steps=10) == pytest.approx(oracle, rel=1e-5)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    ("n", "rows", "per_row"), [(2, 1, 1), (17, 1, 16), (39, 1, 38), (121, 3, 40), (125, 3, 41)]
+)
+@torch.no_grad()
+def test_both_sides_are_judged_on_each_token_itself_in_stretches_of_four_passes(cell, n, rows, per_row):
+    model, ids = tiny_model(cell, **MASKED, num_layers=2), some_ids(n)
+    losses = []
+    for row in ids[: rows * per_row].view(rows, per_row):
+        state = None
+        for stretch in row.split(4 * 5):
+            logits, state = model(stretch[None], state)  # the left reader goes on, the right one begins anew
+            losses.append(F.cross_entropy(logits[0], stretch, reduction="sum"))
+    oracle = float(torch.stack(losses).sum()) / (rows * per_row)
+    assert evaluate(model, ids, batch_size=3, num_steps=5) == pytest.approx(oracle, rel=1e-5)
+
+
+@torch.no_grad()
+def test_both_sides_of_a_uniform_model_have_the_vocabularys_size_too():
+    model = tiny_model(**MASKED)
+    model.head.weight.zero_()
+    model.head.bias.fill_(3.0)
+    assert perplexity(evaluate(model, some_ids(90), batch_size=3, num_steps=5)) == pytest.approx(V, rel=1e-5)
+
+
 @pytest.mark.parametrize("num_steps", [3, 7, 30])
 def test_the_length_of_a_pass_changes_nothing(num_steps):
     model, ids = tiny_model(), some_ids(60)
@@ -73,8 +99,9 @@ def test_the_length_of_a_pass_changes_nothing(num_steps):
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_judging_draws_nothing_changes_nothing_and_drops_nothing(training):
-    model = tiny_model(dropout=0.7).train(training)
+@pytest.mark.parametrize("sides", [{}, MASKED], ids=["next", "masked"])
+def test_judging_draws_nothing_changes_nothing_and_hides_nothing(training, sides):
+    model = tiny_model(dropout=0.7, **sides).train(training)
     random, weights = torch.get_rng_state(), {k: v.clone() for k, v in model.state_dict().items()}
     first = evaluate(model, some_ids(80), batch_size=2, num_steps=5)
     assert evaluate(model, some_ids(80), batch_size=2, num_steps=5) == first

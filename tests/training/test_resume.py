@@ -10,6 +10,7 @@ from tests.helpers import make_trainer, only, same_bits, some_text, tiny_config,
 
 TEXT = some_text(90)
 OPTIMIZERS = {"sgd": 0.5, "adamw": 0.01}
+MASKED = {"objective": "masked", "bidirectional": True}
 every_sampling = pytest.mark.parametrize("sampling", ["sequential", "random"])
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
 
@@ -62,9 +63,23 @@ def test_ten_epochs_are_five_a_checkpoint_and_five_more(cell, optimizer, samplin
 
 @pytest.mark.parametrize("cell", CELLS)
 @every_sampling
-def test_a_stop_after_any_step_can_be_taken_up_again(cell, sampling):
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_the_holes_that_hide_tokens_are_taken_up_too(cell, sampling, dropout):
+    """They are drawn at random, so a resumed run must draw the same ones."""
+    config = config_of(**MASKED, cell=cell, sampling=sampling, dropout=dropout, epochs=10)
+    whole = train(config, TEXT)
+    half = next(c for c in only(CheckpointReady, whole) if c.epoch == 5)
+    assert_goes_on_as_if_nothing_happened(config, whole, half)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@every_sampling
+@pytest.mark.parametrize("sides", [{}, MASKED], ids=["next", "masked"])
+def test_a_stop_after_any_step_can_be_taken_up_again(cell, sampling, sides):
     """Every step of two epochs, so the middle of an epoch and its very end and beginning too."""
-    config = config_of(cell=cell, optimizer="adamw", lr=0.01, sampling=sampling, epochs=2, held_out=0.3)
+    config = config_of(
+        cell=cell, optimizer="adamw", lr=0.01, sampling=sampling, epochs=2, held_out=0.3, **sides
+    )
     whole = train(config, TEXT)
     for at in range(1, only(StepDone, whole)[-1].step):
         control, events = RunControl(), []

@@ -230,11 +230,31 @@ def test_a_sample_without_a_prefix_continues_the_texts_beginning():
     assert {sample.prefix for sample in samples} == {some_text()[:12]}
 
 
-@pytest.mark.parametrize("settings", [{"sample_every": 0}, {"bidirectional": True}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"sample_every": 0}, {"bidirectional": True}, {"bidirectional": True, "objective": "masked"}],
+    ids=["off", "trap", "masked"],
+)
 def test_no_sample_when_off_and_none_of_a_model_that_has_seen_the_future(settings):
     events = train(tiny_config(**settings))
     assert not only(SampleMade, events)
     assert events[-1].status is RunStatus.FINISHED
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_network_too_far_gone_to_write_says_no_word_and_the_run_diverges(seed):
+    """One step an epoch: the sample comes before the loss that shows what that step has done."""
+    far_gone = DIVERGES | {
+        "lr": 100,
+        "batch_size": 17,
+        "num_steps": 9,
+        "sample_every": 1,
+        "sample_length": 60,
+    }
+    events = train(tiny_config(**far_gone, seed=seed))
+    assert only(EpochDone, events)
+    assert len(only(SampleMade, events)) < len(only(EpochDone, events))
+    assert events[-1].status is RunStatus.DIVERGED
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)

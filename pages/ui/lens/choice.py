@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -104,13 +104,6 @@ def from_link(given: Mapping[str, str]) -> Choice:
         if name in found:
             found[name] = _number(found[name])
     return Choice(**found)
-
-
-def nearest(epochs: Sequence[float], epoch: float | None) -> int:
-    """Index of the checkpoint nearest to an epoch; the last for None."""
-    if epoch is None:
-        return len(epochs) - 1
-    return min(range(len(epochs)), key=lambda i: abs(epochs[i] - epoch))
 
 
 def _within(value: int, count: int) -> int:

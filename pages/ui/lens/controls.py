@@ -7,73 +7,17 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.ui import runs
-from pages.ui.i18n import _, explain, status_label
-from pages.ui.lens import moments
-from pages.ui.lens.choice import VIEWS, Choice, choose, chosen, nearest, quantities
-from pages.ui.state import close_run, open_run, opened_or_none, opened_run, put, run_manager
-from playground.errors import RunNotFound
+from pages.ui.checkpoints import label, nearest, require
+from pages.ui.i18n import _
+from pages.ui.lens.choice import VIEWS, Choice, choose, chosen, quantities
+from pages.ui.run_picker import run_label
+from pages.ui.state import put, run_manager
 from playground.figures.scales import name_of
 from playground.gate_statistics import UNIT_ORDERS
-from playground.records import CheckpointRecord, RunRecord, perplexity
-from playground.runs.lens import MAX_CHARACTERS, MAX_TOKENS
-from playground.runs.manager import default_name
+from playground.records import CheckpointRecord, RunRecord
+from playground.runs.lens import MAX_TOKENS
 
-WAIT_SECONDS = 2.0
 T = TypeVar("T")
-
-
-def pick_run(offered: Sequence[RunRecord]) -> RunRecord | None:
-    """The run that is looked at; the newest when the link names none.
-
-    Args:
-        offered: Runs with weights, newest first, at least one.
-
-    Returns:
-        None when the link names a run without weights, which is said: nobody is shown another's.
-    """
-    by_id = {run.id: run for run in offered}
-    try:
-        linked = opened_run()
-    except RunNotFound as error:
-        st.warning(explain(error))
-        close_run()
-        linked = None
-    now = linked.id if linked else offered[0].id
-    put("lens_run", now if now in by_id else None, *map(run_label, by_id.values()))
-    st.selectbox(
-        _("Run"), list(by_id), format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
-        key="lens_run", on_change=_open_picked, placeholder=_("Choose a run"),
-    )  # fmt: skip
-    if linked is not None and now not in by_id:
-        st.info(
-            _(
-                "The run you opened has no weights yet; they come when it starts to train. Its status: {status}."
-            ).format(status=status_label(linked.status))
-        )
-        return None
-    open_run(now)
-    return by_id[now]
-
-
-def wait() -> None:
-    """Draw the page anew as soon as the opened run, or any when none is opened, has weights."""
-    linked = opened_or_none()
-    if any(linked is None or run.id == linked.id for run in run_manager().store.with_weights()):
-        st.rerun()
-
-
-def _open_picked() -> None:
-    if st.session_state.lens_run:
-        open_run(st.session_state.lens_run)
-
-
-def run_label(run: RunRecord) -> str:
-    """What tells a run from the others, the most telling first."""
-    named = [] if run.name == default_name(run.config) else [run.name]
-    learnt = [] if run.train_loss is None else [_("perplexity") + f" {perplexity(run.train_loss):.3g}"]
-    what, *rest = runs.describe(run.config).split(" · ")
-    return " · ".join([*named, what, runs.when(run.created_at), status_label(run.status), *learnt, *rest])
 
 
 def sentence(default: str) -> str:
@@ -82,7 +26,7 @@ def sentence(default: str) -> str:
     put("lens_text", default if text is None else text)
     return st.text_input(
         _("Sentence"), key="lens_text", on_change=lambda: choose(text=st.session_state.lens_text),
-        max_chars=MAX_CHARACTERS, help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
+        max_chars=10 * MAX_TOKENS, help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
     )  # fmt: skip
 
 
@@ -123,7 +67,7 @@ def other(run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:
     """
     by_id = {one.id: one for one in run_manager().store.with_weights()}
     second = by_id.get(choice.other_run or "", run)
-    checkpoints = moments.require(second)
+    checkpoints = require(second)
     epochs = [one.epoch for one in checkpoints]
     at = 0 if choice.other_epoch is None else nearest(epochs, choice.other_epoch)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -134,10 +78,10 @@ def other(run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:
             on_change=lambda: _chosen("lens_other", second.id, "other_run", other_epoch=None),
         )  # fmt: skip
         if len(epochs) > 1:
-            put("lens_other_epoch", at, *(moments.label(epochs, i, second) for i in range(len(epochs))))
+            put("lens_other_epoch", at, *(label(epochs, i, second) for i in range(len(epochs))))
             st.select_slider(
                 _("at"), range(len(epochs)), key="lens_other_epoch", width="stretch",
-                format_func=lambda i: moments.label(epochs, i, second),
+                format_func=lambda i: label(epochs, i, second),
                 on_change=lambda: _chosen("lens_other_epoch", at, "other_epoch", epochs),
             )  # fmt: skip
     return second, checkpoints[at]

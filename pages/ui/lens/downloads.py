@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.ui.checkpoints import written
 from pages.ui.i18n import _
 from pages.ui.lens.choice import Choice
-from pages.ui.lens.moments import written
 from pages.ui.lens.views import Chart, Look
 from pages.ui.state import gate_lens
 from playground.figures.standalone import page_of

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.ui.checkpoints import label, nearest, require, written
 from pages.ui.i18n import _
-from pages.ui.lens.choice import Choice, choose, chosen, nearest
+from pages.ui.lens.choice import Choice, choose, chosen
 from pages.ui.state import put, run_manager
-from playground.errors import StoreError
 from playground.records import CheckpointRecord, RunRecord
 from playground.runs.manager import FOLLOW_SECONDS
 
@@ -80,32 +80,6 @@ def advance(run: RunRecord) -> None:
 def stop() -> None:
     """Neither play nor follow any more."""
     st.session_state.lens_playing = st.session_state.lens_follows = False
-
-
-def require(run: RunRecord) -> list[CheckpointRecord]:
-    """A run's checkpoints, oldest first.
-
-    Raises:
-        StoreError: None; it may have been deleted meanwhile.
-    """
-    found = run_manager().store.checkpoints(run.id)
-    if not found:
-        raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=run.name)
-    return found
-
-
-def label(epochs: Sequence[float], i: int, run: RunRecord) -> str:
-    """What a place of the slider is called; the slider tells places apart by it."""
-    if i >= len(epochs):
-        return ""
-    if i == len(epochs) - 1 and run.status.is_active:
-        return _("now")
-    return _("epoch {n}").format(n=written(epochs[i]))
-
-
-def written(epoch: float) -> str:
-    """`100`, `100.04`: as many decimals as it takes, and no exponent."""
-    return f"{epoch:.4f}".rstrip("0").rstrip(".")
 
 
 def _follows(run: RunRecord) -> bool:

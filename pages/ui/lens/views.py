@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from pages.ui.checkpoints import written
 from pages.ui.i18n import _
 from pages.ui.lens.choice import Choice
-from pages.ui.lens.moments import written
 from pages.ui.state import gate_lens, run_manager
 from playground import gate_statistics as statistics
 from playground.errors import StoreError

@@ -1,0 +1,51 @@
+// A sentence whose tokens a click hides, and bars for what each network would put into the blanks.
+
+function sentence(box, data, pick) {
+  box.replaceChildren(...data.tokens.map(([text, known, was], i) => {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.className = text == null ? "word blank" : known ? "word" : "word unknown"
+    button.textContent = (text == null ? "_" : visible(text))
+    button.title = text != null ? data.labels.hide : was ? data.labels.fill : data.labels.typed
+    button.disabled = text == null && !was
+    button.setAttribute("aria-label", text == null ? `${data.labels.blank} ${i + 1}` : `${visible(text)} ${i + 1}`)
+    button.onclick = () => pick({ at: i })
+    return button
+  }))
+}
+
+function blank(one, labels) {
+  const card = document.createElement("section"), title = document.createElement("h4")
+  card.className = "lane"
+  const [before, after] = one.around
+  const hole = document.createElement("b")
+  hole.textContent = "_"
+  title.append(before, hole, after)
+  card.append(title)
+  one.sides.forEach(({ name, fills }) => {
+    const head = document.createElement("h5"), bars = document.createElement("div")
+    head.textContent = name
+    bars.className = "bars"
+    showBars(bars, fills, one.was)
+    card.append(head, bars)
+  })
+  if (one.was != null) {
+    const note = document.createElement("p")
+    note.className = "hint"
+    note.textContent = labels.was.replace("{token}", () => visible(one.was))
+    card.append(note)
+  }
+  return card
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  const root = parentElement.querySelector(".text-panel"), box = root.querySelector(".text")
+  const focused = [...box.children].indexOf(document.activeElement)
+  root.setAttribute("aria-label", data.labels.panel)
+  sentence(box, data, (pick) => setTriggerValue("pick", pick))
+  box.children[focused]?.focus()
+  root.querySelector(".hint").textContent = data.labels.hint
+  root.querySelector(".blanks").replaceChildren(...data.blanks.map((one) => blank(one, data.labels)))
+  root.dataset.blanks = data.blanks.length
+}

@@ -1,0 +1,59 @@
+// Text as tokens that can be looked at, and bars of what else could have stood there; put in front of
+// the scripts of panels that show text. A token: [text, bits or null, [[text, own, shaped], …], known].
+
+const STEPS = [1, 2, 4, 7]  // bits from which a token's mark grows thicker
+const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\u3000": "□" }
+
+function visible(token) {
+  return SIGNS[token] ?? token
+}
+
+function level(bits) {
+  return bits == null ? 0 : STEPS.filter((from) => bits >= from).length
+}
+
+function tokenSpan([text, bits, , known], i, between) {
+  const span = document.createElement("span")
+  span.textContent = (text === "\n" ? "⏎\n" : text) + between
+  span.className = `token level${level(bits)}${known === false ? " unknown" : ""}`
+  span.dataset.i = i
+  if (bits != null) span.title = `${visible(text)} · ${bits.toFixed(2)} bit`
+  return span
+}
+
+// Rows of `top`: the filled bar is what the choice is made with, the tick the network's own probability.
+function showBars(box, top, chosen) {
+  box.replaceChildren(...top.map(([text, own, shaped]) => {
+    const row = document.createElement("div"), name = document.createElement("span")
+    const track = document.createElement("span"), number = document.createElement("span")
+    row.className = text === chosen ? "row chosen" : "row"
+    name.className = "name"
+    name.textContent = visible(text)
+    track.className = "track"
+    const fill = document.createElement("i"), tick = document.createElement("b")
+    fill.style.width = `${100 * shaped}%`
+    tick.style.left = `${100 * own}%`
+    tick.hidden = Math.abs(own - shaped) < 0.005
+    track.append(fill, tick)
+    number.className = "number"
+    number.textContent = percent(shaped)
+    row.append(name, track, number)
+    return row
+  }))
+}
+
+function percent(p) {
+  return p > 0 && p < 0.0005 ? "<0.1 %" : `${(100 * p).toFixed(1)} %`
+}
+
+// What the colours mean, in bits.
+function legend(box, words) {
+  const parts = [`< ${STEPS[0]}`, ...STEPS.map((from, i) => (
+    i + 1 < STEPS.length ? `${from} – ${STEPS[i + 1]}` : `≥ ${from}`))]
+  box.replaceChildren(`${words} `, ...parts.map((text, i) => {
+    const span = document.createElement("span")
+    span.className = `token level${i}`
+    span.textContent = text
+    return span
+  }))
+}

@@ -1,0 +1,105 @@
+"""What the lessons share: their runs, and a sentence that the link keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import streamlit as st
+
+from pages.ui import query
+from pages.ui.i18n import _, explain, plain
+from pages.ui.run_picker import run_label
+from pages.ui.state import close_run, gate_lens, open_run, opened_run, put, run_manager
+from playground.errors import PlaygroundError, RunNotFound, RunStateError
+from playground.presets import preset
+from playground.records import RunRecord
+
+
+def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
+    """The lesson's run: the link's, else the newest that fits; drawn as a choice where there are several.
+
+    Args:
+        fits: Which runs the lesson is about.
+        key: The choice's.
+    """
+    ready = {run.id for run in run_manager().store.with_weights()}
+    offered = {
+        run.id: run
+        for run in run_manager().store.all()
+        if fits(run) and (run.id in ready or run.status.is_active)
+    }
+    try:
+        linked = opened_run()
+    except RunNotFound as error:
+        st.warning(explain(error))
+        close_run()
+        linked = None
+    if not offered:
+        return None
+    now = linked.id if linked is not None and linked.id in offered else next(iter(offered))
+    if linked is not None and linked.id != now:
+        st.caption(
+            plain(
+                _("The run {name} is not for this lesson; here is the newest that is.").format(
+                    name=repr(linked.name)
+                )
+            )
+        )
+    put(key, now, *map(run_label, offered.values()))
+    st.selectbox(
+        _("Run"), list(offered), key=key, format_func=lambda one: run_label(offered[one]) if one in offered else one,
+        on_change=lambda: open_run(st.session_state[key] or now),
+    )  # fmt: skip
+    open_run(now)
+    return offered[now]
+
+
+def stop_button(run: RunRecord, key: str) -> None:
+    """A press ends a run; its weights are kept."""
+
+    def stop() -> None:
+        with suppress(RunStateError):  # it may just have ended
+            run_manager().stop(run.id)
+
+    st.button(_("Stop"), key=key, icon=":material/stop:", on_click=stop)
+
+
+def watch(run: RunRecord) -> None:
+    """Draw the page anew when a run that it waits for has ended."""
+    if run_manager().store.get(run.id).status is not run.status:
+        st.rerun()
+
+
+def start_button(label: str, key: str, *presets: str, primary: bool = True) -> None:
+    """A press trains presets one after the other, the first of which is opened."""
+
+    def start() -> None:
+        try:
+            runs = [run_manager().start(preset(name)) for name in presets]
+            open_run(runs[0].id)
+        except PlaygroundError as error:
+            st.session_state.lesson_problem = error
+
+    st.button(
+        label,
+        key=key,
+        type="primary" if primary else "secondary",
+        icon=":material/play_arrow:",
+        on_click=start,
+    )
+    problem = st.session_state.pop("lesson_problem", None)
+    if problem is not None:
+        st.error(explain(problem))
+
+
+def sentence(run: RunRecord, key: str, help: str, *, usual: str | None = None) -> str:
+    """A field for a sentence; the beginning of the run's text until a person types."""
+    usual = gate_lens().usual_sentence(run) if usual is None else usual
+    now = query.text("text", usual)
+    put(key, now)
+    st.text_input(
+        _("Sentence"), key=key, help=help,
+        on_change=lambda: query.keep_text("text", st.session_state[key], usual),
+    )  # fmt: skip
+    return now

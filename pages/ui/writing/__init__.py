@@ -1,0 +1,1 @@
+"""The Write page: how a network goes on with a text, and what surprises it."""

@@ -1,0 +1,141 @@
+"""`generate` and `cloze`: put a run to work on text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from playground.cli.common import Checkpoint, DataDir, Json, Run, epoch_of, open_store
+from playground.config import WriteConfig
+from playground.errors import ConfigError
+from playground.records import Accuracy, CheckpointRecord, Cloze
+from playground.runs.networks import Networks, checkpoint_at
+from playground.runs.scribe import Scribe
+from playground.settings import make
+from playground.terminal import sentences
+
+Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a blank.")]
+
+
+def _setting(name: str) -> Any:
+    """An option for a setting; its value is checked by the config, in one sentence."""
+    info = WriteConfig.model_fields[name]
+    default = "off" if info.default is None else str(info.default)
+    return typer.Option(
+        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
+    )
+
+
+def generate(
+    run: Run,
+    prefix: Annotated[str, typer.Option("--prefix", help="What is continued.")],
+    length: Annotated[str | None, _setting("length")] = None,
+    temperature: Annotated[str | None, _setting("temperature")] = None,
+    top_k: Annotated[str | None, _setting("top_k")] = None,
+    top_p: Annotated[str | None, _setting("top_p")] = None,
+    seed: Annotated[str | None, _setting("seed")] = None,
+    checkpoint: Checkpoint = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Continue a text with a run's network, token by token."""
+    given = {k: v for k, v in locals().items() if k in WriteConfig.model_fields and v is not None}
+    with sentences():
+        settings = make(WriteConfig, given)
+        epoch = epoch_of(checkpoint)
+        store = open_store(data_dir)
+        record = store.find(run)
+        chosen = checkpoint_at(store, record, epoch)
+        networks = Networks(store)
+        scribe = Scribe(networks)
+        prefix_tokens = scribe.prefix(record, prefix)
+        between = "" if record.config.corpus.token_level == "char" else " "
+        written = scribe.write(record, chosen, prefix, settings)  # says what is wrong before a word is told
+        known = set(networks.vocab(record).tokens)
+        unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]
+        if unknown:
+            named = ", ".join(dict.fromkeys(repr(prefix_tokens[position]) for position in unknown))
+            typer.echo(f"The network never saw {named}; it reads each as <unk>.", err=True)
+        told = []
+        if not as_json:
+            typer.echo(between.join(prefix_tokens), nl=False)
+        for token in written:
+            told.append(token)
+            if not as_json:
+                typer.echo(between + token.token, nl=False)
+    if not as_json:
+        typer.echo()
+        return
+    typer.echo(
+        json.dumps(
+            _where(chosen)
+            | {
+                "prefix": prefix_tokens,
+                "unknown": unknown,
+                "settings": settings.model_dump(),
+                "text": between.join(one.token for one in told),
+                "tokens": [asdict(one) for one in told],
+            }
+        )
+    )
+
+
+def cloze(
+    run: Run,
+    text: Annotated[str, typer.Option("--text", help="With a _ for each blank.")],
+    top: Top = 5,
+    checkpoint: Checkpoint = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Fill in the blanks of a text, and say how often the run is right on held-out text."""
+    with sentences():
+        epoch = epoch_of(checkpoint)
+        store = open_store(data_dir)
+        record = store.find(run)
+        chosen = checkpoint_at(store, record, epoch)
+        scribe = Scribe(Networks(store))
+        found = scribe.fill(record, chosen, text, most=top)
+        if not found.blanks:
+            raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")
+        score = scribe.score(record, chosen)
+    if as_json:
+        typer.echo(json.dumps(_where(chosen) | _summary(found, score)))
+    else:
+        Console().print(_table(found))
+        if score is not None:
+            typer.echo(f"Right on held-out text: {score.share:.1%} of {score.of:,} tokens.")
+
+
+def _where(checkpoint: CheckpointRecord) -> dict[str, object]:
+    return {"run_id": checkpoint.run_id, "epoch": checkpoint.epoch, "step": checkpoint.step}
+
+
+def _summary(found: Cloze, score: Accuracy | None) -> dict[str, object]:
+    return {
+        "tokens": found.tokens,
+        "unknown": [position for position, known in enumerate(found.known) if not known],
+        "blanks": [
+            {
+                "position": position,
+                "fills": [{"token": one.token, "probability": one.probability} for one in fills],
+            }
+            for position, fills in zip(found.blanks, found.fills, strict=True)
+        ],
+        "heldout_accuracy": None if score is None else score.share,
+        "heldout_tokens": None if score is None else score.of,
+    }
+
+
+def _table(found: Cloze) -> Table:
+    table = Table("blank", "fills, likeliest first")
+    for position, fills in zip(found.blanks, found.fills, strict=True):
+        listed = "  ".join(f"{one.token!r} {one.probability:.1%}" for one in fills)
+        table.add_row(f"token {position + 1}", Text(listed))  # a token may look like markup
+    return table

@@ -1,0 +1,49 @@
+"""States of tokens → a plane."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+
+from playground.records import FeatureMap, GateTrace
+
+KINDS = ("vowel", "consonant", "letter", "word", "digit", "space", "mark", "unknown")
+
+
+def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
+    """The first two principal components of a layer's states, all directions of a token side by side.
+
+    Args:
+        trace: At least three tokens.
+        layer: Zero-based; the top one usually.
+
+    Source: Pearson 1901. Each axis points where its largest loading is positive, so that it is the same
+        on every machine.
+    """
+    states = np.concatenate([one.hidden for one in trace.layers[layer]], axis=1).astype(np.float64)
+    centred = states - states.mean(axis=0)
+    _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
+    axes = axes[:2] * np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])[:, None]
+    variance = sizes**2
+    first, second = (variance[:2] / (variance.sum() or 1.0)).tolist()
+    kinds = tuple(
+        kind_of(t) if known else "unknown" for t, known in zip(trace.tokens, trace.known, strict=True)
+    )
+    return FeatureMap(centred @ axes.T, (first, second), kinds)
+
+
+def kind_of(token: str) -> str:
+    """What sort of token this is, by its characters."""
+    if token.isspace():
+        return "space"
+    if token.isdecimal():
+        return "digit"
+    if not any(c.isalpha() for c in token):
+        return "mark"
+    if len(token) > 1:
+        return "word"
+    plain = unicodedata.normalize("NFD", token)[0].lower()
+    if not "a" <= plain <= "z":
+        return "letter"
+    return "vowel" if plain in "aeiou" else "consonant"

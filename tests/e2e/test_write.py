@@ -1,0 +1,186 @@
+"""The Write page in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Visitor, until
+
+TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0&max_tokens=3000"
+
+
+@pytest.fixture(scope="module")
+def run(server, chromium) -> str:
+    """A finished run's id."""
+    page = chromium.new_page()
+    visitor = Visitor(page, server).go(f"?{TINY}&epochs=3").press("start").expect_status("finished")
+    link = re.search("run=([0-9a-f]+)", visitor.page.url)
+    page.close()
+    return link[1]
+
+
+@pytest.fixture
+def writes(server, visit, run):
+    """Opens the page on that run."""
+
+    def open_page(link: str = "", **options) -> Page:
+        return visit(server, f"write?run={run}&{link}", **options).page
+
+    return open_page
+
+
+def panel(page: Page):
+    return page.locator(".text-panel.writes")
+
+
+def is_(page: Page, state: str) -> None:
+    expect(panel(page)).to_have_attribute("data-state", state)
+
+
+def text(page: Page, lane: int = 0) -> str:
+    return page.locator(".text-panel .text").nth(lane).text_content()
+
+
+def shown(page: Page) -> int:
+    return int(panel(page).get_attribute("data-shown").split()[0])
+
+
+def write_again(page: Page) -> None:
+    turn = int(panel(page).get_attribute("data-turn"))
+    page.locator(".st-key-write_again button").first.click()
+    page.wait_for_function(
+        "n => { const { turn, state } = document.querySelector('.writes').dataset; return Number(turn) > n && state === 'done' }",
+        arg=turn,
+    )
+
+
+def test_it_writes_at_once_and_ends_where_it_should(writes):
+    page = writes("prefix=the+tide&length=60")
+    is_(page, "done")
+    assert text(page).startswith("the tide")
+    assert shown(page) == 60
+    expect(page.locator(".side .row")).to_have_count(5)
+
+
+def test_stop_holds_the_text_and_go_on_and_all_at_once_bring_the_rest(writes):
+    page = writes("length=3000")
+    page.wait_for_function("Number(document.querySelector('.writes')?.dataset.shown) > 5")
+    page.get_by_role("button", name="Stop").click()
+    is_(page, "stopped")
+    before = shown(page)
+    page.evaluate(
+        "new Promise(done => { let n = 20; const f = () => n-- ? requestAnimationFrame(f) : done(); f() })"
+    )
+    assert shown(page) == before < 3000
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.wait_for_function("n => Number(document.querySelector('.writes').dataset.shown) > n", arg=before)
+    page.get_by_role("button", name="All at once").click()
+    is_(page, "done")
+    assert shown(page) == 3000
+
+
+def test_a_click_and_arrow_keys_show_what_else_could_have_stood_there(writes):
+    page = writes("length=40&temperature=1")
+    is_(page, "done")
+    page.locator('.token[data-i="7"]').click()
+    expect(page.locator(".side h4")).to_contain_text("Token 8,")
+    expect(page.locator(".side .row")).to_have_count(5)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".side h4")).to_contain_text("Token 9,")
+    expect(page.locator('.token.at[data-i="8"]')).to_have_count(1)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".side h4")).to_contain_text("Token 8,")
+
+
+def test_another_seed_writes_another_text_and_the_link_brings_it_back(writes, server, visit):
+    page = writes("length=60&temperature=1.2")
+    is_(page, "done")
+    first = text(page)
+    write_again(page)
+    page.wait_for_url(re.compile("seed="))
+    again = visit(server, page.url.removeprefix(server.url + "/")).page
+    is_(again, "done")
+    assert text(again) == text(page) != first
+
+
+def test_the_same_seed_at_several_moments(writes):
+    page = writes("view=training&length=30")
+    is_(page, "done")
+    expect(page.locator(".lane h4")).to_have_text(["epoch 1", "epoch 2", "epoch 3"])
+    assert len({text(page, lane) for lane in range(3)}) == 3
+
+
+def test_surprise_is_shown_by_colour_and_underline(writes):
+    page = writes("view=surprise&text=the+tide+é")
+    is_(page, "done")
+    expect(page.locator(".text .token")).to_have_count(10)
+    expect(page.locator(".text .unknown")).to_have_text("é")
+    thickest = page.locator(".text .level4").first
+    assert thickest.evaluate("e => getComputedStyle(e).borderBottomWidth") == "4px"
+    page.get_by_label("colour by surprise").uncheck()
+    assert thickest.evaluate("e => getComputedStyle(e).borderBottomWidth") == "0px"
+
+
+def test_the_text_can_be_copied_and_downloaded(writes):
+    page = writes("prefix=the+tide&length=25")
+    is_(page, "done")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download").click()
+    assert Path(started.value.path()).read_text("utf-8") == text(page).replace("⏎\n", "\n")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".text-panel .copy").click()
+    expect(page.locator(".text-panel .copy")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == text(page).replace("⏎\n", "\n")
+
+
+def test_a_run_that_trains_writes_with_its_newest_weights(server, visit):
+    live = visit(server, f"?{TINY}&epochs=100000").press("start").expect_status("running")
+    id = re.search("run=([0-9a-f]+)", live.page.url)[1]
+    try:
+        page = visit(server, f"write?run={id}&length=20&temperature=0").page  # a text of the weights alone
+        is_(page, "done")
+        first = text(page)
+        expect(page.get_by_text("It still trains.")).to_be_visible()
+
+        def differs() -> bool:
+            write_again(page)
+            return text(page) != first
+
+        until(differs, 60, "newer weights write another text")
+        expect(live.page.locator(".live-panel")).to_have_attribute("data-status", "running")
+    finally:
+        live.press("stop").expect_status("stopped")
+    expect(page.get_by_text("It still trains.")).to_be_hidden()  # the page finds out by itself
+
+
+def test_arrow_keys_alone_walk_through_a_pasted_text(writes):
+    page = writes("view=surprise&text=the+tide")
+    is_(page, "done")
+    page.locator(".text-panel .text").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".side h4")).to_contain_text("Token 3,")
+    expect(page.locator(".side .row")).to_have_count(5)
+
+
+def test_a_burst_of_arrow_keys_moves_the_temperature_as_far(writes):
+    page = writes("length=20&temperature=0")
+    is_(page, "done")
+    thumb = page.locator(".st-key-write_temperature input[type=range]")
+    thumb.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight", delay=30)
+    page.wait_for_url(re.compile("temperature=1(&|$)"))
+    expect(thumb).to_have_value("1")
+
+
+@pytest.mark.parametrize("view", ["write", "training", "surprise"])
+def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(writes, view):
+    page = writes(f"view={view}&length=40", width=390, locale="zh-CN", color_scheme="dark")
+    is_(page, "done")
+    expect(page.get_by_role("heading", name="让它写")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

@@ -1,0 +1,27 @@
+"""What a page said and drew."""
+
+from __future__ import annotations
+
+import json
+
+
+def said(app) -> str:
+    kinds = ("text", "warning", "error", "info", "caption", "subheader", "markdown")
+    return "\n".join(str(e.value) for kind in kinds for e in app.get(kind))
+
+
+def sent(app) -> dict:
+    """What the panel was given to draw."""
+    (panel,) = app.get("bidi_component")
+    return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
+
+
+def linked(app) -> dict[str, str]:
+    """The link, one value a name."""
+    return {name: v[0] if isinstance(v, list) else v for name, v in app.query_params.items()}
+
+
+def choose(app, key: str, value):
+    next(one for one in app.get("button_group") if one.key == key).set_value(value).run()
+    assert not app.exception
+    return app
