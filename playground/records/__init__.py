@@ -11,6 +11,7 @@ from playground.records.gates import (
     LayerTrace,
     Saturation,
 )
+from playground.records.reach import LayerReach, Reach, RecurrentMatrix, half_length
 from playground.records.runs import (
     ACTIVE,
     RESUMABLE,
@@ -51,15 +52,19 @@ __all__ = [
     "GateStrip",
     "GateTrace",
     "History",
+    "LayerReach",
     "LayerTrace",
     "Leak",
     "Machine",
+    "Reach",
     "Reason",
+    "RecurrentMatrix",
     "RunRecord",
     "RunStatus",
     "Sample",
     "Saturation",
     "SurpriseTrace",
     "WrittenToken",
+    "half_length",
     "perplexity",
 ]

@@ -1,0 +1,104 @@
+"""How far back a loss reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from playground.config import CELLS, ModelConfig
+from playground.inference.reach import connectivity, reach, recurrent_matrices
+from playground.models.language_model import LanguageModel
+from playground.records import half_length
+
+V = 9
+
+
+def make(scale: float = 1.0, **settings: object) -> tuple[LanguageModel, ModelConfig, dict]:
+    torch.manual_seed(5)
+    config = ModelConfig(**({"hidden_size": 8} | settings))
+    model = LanguageModel(config, V).double().eval()
+    with torch.no_grad():
+        for p in model.parameters():
+            p.mul_(scale)
+    return model, config, {name: value.numpy() for name, value in model.state_dict().items()}
+
+
+def some_ids(length: int) -> list[int]:
+    return np.random.default_rng(7).integers(V, size=length).tolist()
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("cell", CELLS)
+def test_reach_by_the_input_equals_autograd(cell, num_layers):
+    model, config, weights = make(1.5, cell=cell, num_layers=num_layers)
+    ids, furthest = some_ids(14), 6
+    found = reach(weights, config, ids, furthest=furthest)
+    norms = []
+    for t in range(furthest, len(ids) - 1):
+        entering = F.one_hot(torch.tensor(ids[:-1]), V).double()[:, None].requires_grad_()
+        logits = model.head(model.rnn(entering)[0])[t]
+        F.cross_entropy(logits, torch.tensor(ids[t + 1 : t + 2])).backward()
+        norms.append(entering.grad[:, 0].norm(dim=1).flip(0)[len(ids) - 2 - t :][: furthest + 1].numpy())
+    assert found.positions == len(norms)
+    np.testing.assert_allclose(found.layers[0].input, np.mean(norms, axis=0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("gain", [0.8, 1.0, 1.25])
+def test_a_linear_rnn_decays_or_grows_by_its_eigenvalue(gain):
+    """relu in its linear part with a permutation times a gain: every step multiplies the norm by it."""
+    _, config, weights = make(cell="rnn", nonlinearity="relu", hidden_size=16)
+    weights["rnn.weight_hh_l0"] = gain * np.eye(16)[np.random.default_rng(0).permutation(16)]
+    weights["rnn.bias_hh_l0"] = np.full(16, 5.0)  # never below 0
+    weights["head.weight"] = weights["head.weight"] * 1e-6  # nor is any prediction certain
+    found = reach(weights, config, some_ids(30), furthest=20).layers[0].state
+    np.testing.assert_allclose(found / found[0], gain ** np.arange(21), rtol=1e-6)
+    (matrix,) = recurrent_matrices(weights, config)
+    assert matrix.eigenvalue == pytest.approx(gain)
+    assert matrix.singular == pytest.approx(gain)
+
+
+def test_a_fresh_rnn_decays_geometrically_with_about_its_eigenvalue():
+    model, config, _ = make(cell="rnn", hidden_size=256)
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    found = reach(weights, config, some_ids(60), furthest=30).layers[0].state
+    rates = (found[10:30:5] / found[5:25:5]) ** (1 / 5)
+    (matrix,) = recurrent_matrices(weights, config)
+    assert rates.std() < 0.03  # a straight line on a log axis
+    assert matrix.eigenvalue - 0.1 < rates.mean() < matrix.eigenvalue + 0.02
+    assert (found[[5, 10, 20]] / found[0] < [0.12, 0.01, 1e-4]).all()
+
+
+def test_the_blocks_of_a_gated_cell_are_told_apart():
+    _, config, weights = make(cell="lstm", num_layers=2)
+    found = recurrent_matrices(weights, config)
+    assert [(one.layer, one.block) for one in found] == [(n, gate) for n in (0, 1) for gate in "ifgo"]
+    assert all(one.eigenvalue <= one.singular + 1e-12 for one in found)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_map_equals_autograd_and_is_causal_with_one_direction(bidirectional):
+    model, config, weights = make(1.5, cell="gru", bidirectional=bidirectional)
+    ids = some_ids(7)
+    found = connectivity(weights, config, ids)
+    for t in range(7):
+        entering = F.one_hot(torch.tensor(ids), V).double()[:, None].requires_grad_()
+        model.head(model.rnn(entering)[0])[t, 0].max().backward()
+        np.testing.assert_allclose(found[t], entering.grad[:, 0].norm(dim=1).numpy(), atol=1e-12)
+    assert (np.triu(found, 1) == 0).all() is not bidirectional
+
+
+def test_filling_a_blank_no_place_depends_on_itself():
+    _, config, weights = make(1.5, cell="lstm", num_layers=2, bidirectional=True, objective="masked")
+    found = connectivity(weights, config, some_ids(6))
+    assert (np.diag(found) == 0).all()
+    assert (found + np.eye(6) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("norms", "wanted"),
+    [([8, 6, 4, 1], 2.0), ([8, 6, 3, 1], 5 / 3), ([8, 9, 8, 7], np.inf), ([0, 0], 0.0), ([4, 1], 2 / 3)],
+)
+def test_half_length_lies_between_two_tokens(norms, wanted):
+    assert half_length(np.array(norms, float)) == pytest.approx(wanted)
