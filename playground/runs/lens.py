@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
-from cachetools import LRUCache
-
 from playground.config import CorpusConfig
 from playground.errors import CorpusError, StoreError
 from playground.models.gates import trace_gates
 from playground.records import CheckpointRecord, GateTrace, RunRecord
+from playground.runs.kept import Kept
 from playground.runs.networks import Networks, cut
 from playground.text.prepare import first_sentence, shorten
 from playground.text.vocab import UNK_ID
@@ -29,11 +26,7 @@ class GateLens:
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
         self._store = networks.store
-        self._lock = threading.Lock()
-        self._computing = threading.Lock()
-        self._traces: LRUCache[tuple[str, int, tuple[str, ...]], GateTrace] = LRUCache(
-            _TRACE_BYTES, lambda t: t.nbytes
-        )
+        self._traces: Kept[GateTrace] = Kept(_TRACE_BYTES, lambda trace: trace.nbytes)
         self._sentences: dict[CorpusConfig, str] = {}
 
     def trace(self, run: RunRecord, checkpoint: CheckpointRecord, text: str) -> GateTrace:
@@ -50,23 +43,10 @@ class GateLens:
                 meanwhile), or its network has diverged.
         """
         tokens = cut(text, run.config.corpus, most=MAX_TOKENS)
-        key = (f"{run.id}/{run.revision}", checkpoint.step, tuple(tokens))
-        with self._lock:
-            kept = self._traces.get(key)
-        if kept is not None:
-            return kept
-        with self._computing:  # whoever waited for the same one finds it
-            with self._lock:
-                kept = self._traces.get(key)
-            return kept if kept is not None else self._compute(run, checkpoint, tokens, key)
+        key = (run.id, run.revision, checkpoint.step, tuple(tokens))
+        return self._traces.get(key, lambda: self._compute(run, checkpoint, tokens))
 
-    def _compute(
-        self,
-        run: RunRecord,
-        checkpoint: CheckpointRecord,
-        tokens: list[str],
-        key: tuple[str, int, tuple[str, ...]],
-    ) -> GateTrace:
+    def _compute(self, run: RunRecord, checkpoint: CheckpointRecord, tokens: list[str]) -> GateTrace:
         ids = self._networks.vocab(run).ids(tokens)
         trace = trace_gates(
             self._networks.weights(run, checkpoint), run.config.model, ids,
@@ -79,9 +59,6 @@ class GateLens:
                 epoch=checkpoint.epoch,
                 name=run.name,
             )
-        with self._lock:
-            if trace.nbytes <= self._traces.maxsize:
-                self._traces[key] = trace
         return trace
 
     def usual_sentence(self, run: RunRecord, most: int = 70) -> str:

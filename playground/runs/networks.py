@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
-
-from cachetools import LRUCache
-
 from playground.config import CorpusConfig
 from playground.errors import ConfigError, StoreError
 from playground.records import Array, CheckpointRecord, RunRecord
+from playground.runs.kept import Kept
 from playground.runs.store import RunStore
 from playground.runs.weights import load_arrays
 from playground.text.prepare import cut_sentence
@@ -27,8 +23,7 @@ class Networks:
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
-        self._lock = threading.Lock()
-        self._weights: LRUCache[tuple[Path, int], dict[str, Array]] = LRUCache(_WEIGHT_BYTES, _size)
+        self._weights: Kept[dict[str, Array]] = Kept(_WEIGHT_BYTES, _size)
 
     def weights(self, run: RunRecord, checkpoint: CheckpointRecord) -> dict[str, Array]:
         """A checkpoint's weights by name.
@@ -38,15 +33,7 @@ class Networks:
         """
         file = self.store.run_directory(run.id) / checkpoint.weights_file
         key = (file, run.revision)  # a resumed run may write a step's file anew
-        with self._lock:
-            kept = self._weights.get(key)
-        if kept is not None:
-            return kept
-        weights = load_arrays(file)
-        with self._lock:
-            if _size(weights) <= self._weights.maxsize:
-                self._weights[key] = weights
-        return weights
+        return self._weights.get(key, lambda: load_arrays(file))
 
     def vocab(self, run: RunRecord) -> Vocab:
         """A run's tokens.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
-from cachetools import LRUCache
-
 from playground.errors import ConfigError, CorpusError
 from playground.inference.reach import connectivity, reach, recurrent_matrices
 from playground.records import Array, CheckpointRecord, Reach, RecurrentMatrix, RunRecord
+from playground.runs.kept import Kept
 from playground.runs.networks import Networks, cut
 from playground.text.prepare import prepare
 
@@ -36,8 +33,7 @@ class ReachMeter:
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
-        self._lock = threading.Lock()
-        self._kept: LRUCache[tuple[str, int, tuple[int, ...], int], Reach] = LRUCache(_KEPT)
+        self._reaches: Kept[Reach] = Kept(_KEPT)
 
     def reach(
         self,
@@ -62,15 +58,12 @@ class ReachMeter:
                 name=run.name,
             )
         ids = self._ids(run, text, furthest)
-        key = (f"{run.id}/{run.revision}", checkpoint.step, tuple(ids), furthest)
-        with self._lock:
-            if key in self._kept:
-                return self._kept[key]
         weights = self._networks.weights(run, checkpoint)
-        found = reach(weights, run.config.model, ids, furthest=min(furthest, len(ids) // 2))
-        with self._lock:
-            self._kept[key] = found
-        return found
+        back = min(furthest, len(ids) // 2)
+        return self._reaches.get(
+            (run.id, run.revision, checkpoint.step, tuple(ids), back),
+            lambda: reach(weights, run.config.model, ids, furthest=back),
+        )
 
     def sentence(
         self, run: RunRecord, checkpoint: CheckpointRecord, text: str

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar, cast
-
-from cachetools import LRUCache
 
 from playground.config import WriteConfig
 from playground.errors import ConfigError, CorpusError
@@ -18,6 +15,7 @@ from playground.inference.trap import leak, write_anyway
 from playground.records import (
     Accuracy,
     Array,
+    Candidate,
     CheckpointRecord,
     Cloze,
     Leak,
@@ -25,6 +23,7 @@ from playground.records import (
     SurpriseTrace,
     WrittenToken,
 )
+from playground.runs.kept import Kept
 from playground.runs.networks import Networks, cut, require_tokens
 from playground.text.prepare import cut_cloze, prepare
 from playground.text.vocab import UNK_ID
@@ -39,7 +38,6 @@ MOST_LEAK = 120
 SCORED = 5_000
 """Held-out tokens that an accuracy is counted on."""
 _KEPT = 256
-R = TypeVar("R")
 
 
 class Scribe:
@@ -54,9 +52,11 @@ class Scribe:
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
-        self._lock = threading.Lock()
-        self._computing = threading.Lock()
-        self._kept: LRUCache[Hashable, Any] = LRUCache(_KEPT)
+        self._turn = threading.Lock()
+        self._surprises: Kept[SurpriseTrace] = Kept(_KEPT, turn=self._turn)
+        self._fills: Kept[list[tuple[Candidate, ...]]] = Kept(_KEPT, turn=self._turn)
+        self._scores: Kept[Accuracy | None] = Kept(_KEPT, turn=self._turn)
+        self._leaks: Kept[Leak] = Kept(_KEPT, turn=self._turn)
 
     def write(
         self, run: RunRecord, checkpoint: CheckpointRecord, prefix: str, settings: WriteConfig
@@ -71,7 +71,7 @@ class Scribe:
     def _in_turn(self, tokens: Iterator[WrittenToken]) -> Iterator[WrittenToken]:
         """One text at a time gets the processor, and each only for a few tokens: pages must go on answering."""
         while True:
-            with self._computing:
+            with self._turn:
                 some = list(islice(tokens, AT_ONCE))
             if not some:
                 return
@@ -93,8 +93,8 @@ class Scribe:
         ids = vocab.ids(tokens)
         weights = self._networks.weights(run, checkpoint)
         known = [id != UNK_ID for id in ids]
-        return self._once(
-            ("surprise", run, checkpoint, tokens),
+        return self._surprises.get(
+            (*_moment(run, checkpoint), tuple(tokens)),
             lambda: surprise(weights, run.config.model, ids, tokens=tokens, known=known, names=vocab.tokens),
         )
 
@@ -109,8 +109,8 @@ class Scribe:
         if None not in ids:
             return Cloze(tuple(tokens), known, ())
         weights = self._networks.weights(run, checkpoint)
-        fills = self._once(
-            ("fill", run, checkpoint, tokens, most),
+        fills = self._fills.get(
+            (*_moment(run, checkpoint), tuple(tokens), most),
             lambda: fill(weights, run.config.model, ids, hole=UNK_ID, names=vocab.tokens, most=most),
         )
         return Cloze(tuple(tokens), known, tuple(fills))
@@ -119,7 +119,7 @@ class Scribe:
         """How often the likeliest token is right, on text that was never trained on; None without such text."""
         _require_honest(run)
         weights = self._networks.weights(run, checkpoint)
-        return self._once(("score", run, checkpoint), lambda: self._score(run, weights))
+        return self._scores.get(_moment(run, checkpoint), lambda: self._score(run, weights))
 
     def _score(self, run: RunRecord, weights: Mapping[str, Array]) -> Accuracy | None:
         try:
@@ -140,36 +140,10 @@ class Scribe:
             )
         ids = self._networks.vocab(run).ids(tokens)
         weights = self._networks.weights(run, checkpoint)
-        return self._once(
-            ("leak", run, checkpoint, tokens), lambda: leak(weights, run.config.model, ids, tokens=tokens)
+        return self._leaks.get(
+            (*_moment(run, checkpoint), tuple(tokens)),
+            lambda: leak(weights, run.config.model, ids, tokens=tokens),
         )
-
-    def _once(self, what: tuple[Any, ...], make: Callable[[], R]) -> R:
-        """What a class of thirty asks for at once is computed once.
-
-        Args:
-            what: The question; a run counts by its id and revision, a checkpoint by its step.
-            make: Answers it.
-        """
-        kind, run, checkpoint, *rest = what
-        key = (
-            kind,
-            run.id,
-            run.revision,
-            checkpoint.step,
-            *(tuple(r) if isinstance(r, list) else r for r in rest),
-        )
-        with self._lock:
-            if key in self._kept:
-                return cast("R", self._kept[key])
-        with self._computing:
-            with self._lock:
-                if key in self._kept:
-                    return cast("R", self._kept[key])
-            found = make()
-        with self._lock:
-            self._kept[key] = found
-        return found
 
     def write_anyway(
         self, run: RunRecord, checkpoint: CheckpointRecord, prefix: str, length: int
@@ -180,6 +154,11 @@ class Scribe:
         weights = self._networks.weights(run, checkpoint)
         ids = write_anyway(weights, run.config.model, vocab.ids(self.prefix(run, prefix)))
         return [vocab.tokens[id] for id in islice(ids, length)]
+
+
+def _moment(run: RunRecord, checkpoint: CheckpointRecord) -> tuple[str, int, int]:
+    """Decides the weights: a resumed run may write a step anew."""
+    return run.id, run.revision, checkpoint.step
 
 
 def _require_writer(run: RunRecord) -> None:
