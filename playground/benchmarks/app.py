@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Protocol, cast
 
 import typer
 from rich.console import Console
 
 from playground.benchmarks import d2l
-from playground.benchmarks.machine import describe_machine
+from playground.benchmarks.machine import MachineDescription, describe_machine
 from playground.benchmarks.report import Table
 from playground.config import CELLS, Cell, check
 from playground.errors import ConfigError
@@ -94,14 +94,7 @@ def bench_textbook(
                     chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=status.update
                 )
             )
-    machine = describe_machine(count)
-    _print(str(machine), [textbook.table(found)], out)
-    passed = all(c.passed for c in found)
-    if as_json:
-        report = {"machine": asdict(machine), "passed": passed, "cells": [c.to_json() for c in found]}
-        typer.echo(json.dumps(report))
-    if not passed:
-        raise typer.Exit(1)
+    _end(describe_machine(count), textbook.table(found), found, out, as_json)
 
 
 @app.command("gates")
@@ -115,14 +108,7 @@ def bench_gates(
 
     with err.status("…"):
         found = gates.compare(CELLS, rounds=rounds)
-    machine = describe_machine(1)
-    _print(str(machine), [gates.table(found)], out)
-    passed = all(t.passed for t in found)
-    if as_json:
-        report = {"machine": asdict(machine), "passed": passed, "cells": [t.to_json() for t in found]}
-        typer.echo(json.dumps(report))
-    if not passed:
-        raise typer.Exit(1)
+    _end(describe_machine(1), gates.table(found), found, out, as_json)
 
 
 @app.command("generate")
@@ -136,14 +122,7 @@ def bench_generate(
 
     with err.status("…"):
         found = generate.compare(CELLS, rounds=rounds)
-    machine = describe_machine(1)
-    _print(str(machine), [generate.table(found)], out)
-    passed = all(s.passed for s in found)
-    if as_json:
-        report = {"machine": asdict(machine), "passed": passed, "cells": [s.to_json() for s in found]}
-        typer.echo(json.dumps(report))
-    if not passed:
-        raise typer.Exit(1)
+    _end(describe_machine(1), generate.table(found), found, out, as_json)
 
 
 @app.command("cloze")
@@ -218,6 +197,28 @@ def _threads(text: str | None) -> int:
     from playground.training.devices import default_threads
 
     return check("threads", text) or default_threads()
+
+
+class _Measured(Protocol):
+    """One cell's figures."""
+
+    @property
+    def passed(self) -> bool: ...
+
+    def to_json(self) -> dict[str, object]: ...
+
+
+def _end(
+    machine: MachineDescription, table: Table, cells: Sequence[_Measured], out: Path | None, as_json: bool
+) -> None:
+    """Print what was measured of each cell; exit 1 when one of them did not do what was asked."""
+    _print(str(machine), [table], out)
+    passed = all(cell.passed for cell in cells)
+    if as_json:
+        report = {"machine": asdict(machine), "passed": passed, "cells": [cell.to_json() for cell in cells]}
+        typer.echo(json.dumps(report))
+    if not passed:
+        raise typer.Exit(1)
 
 
 def _print(machine: str, tables: Sequence[Table], out: Path | None) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic.fields import FieldInfo
 
 from playground.errors import ConfigError
-from playground.records import RunRecord, perplexity
+from playground.records import CheckpointRecord, RunRecord, perplexity
+from playground.runs.networks import Networks, checkpoint_at
 from playground.runs.store import RunStore, default_directory
 
 DataDir = Annotated[
@@ -27,23 +29,49 @@ Checkpoint = Annotated[
 ]
 
 
-def epoch_of(text: str | None) -> float | None:
-    """`--checkpoint` as a number.
-
-    Raises:
-        ConfigError: It is none.
-    """
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        raise ConfigError("checkpoint is {value}; give an epoch, such as 10.", value=repr(text)) from None
-
-
 def open_store(data_dir: Path | None) -> RunStore:
     """Open a data directory, with runs whose process is gone marked as interrupted."""
     store = RunStore(data_dir or default_directory())
     store.recover()
     return store
+
+
+def look_up(
+    data_dir: Path | None, run: str, checkpoint: str | None
+) -> tuple[Networks, RunRecord, CheckpointRecord]:
+    """What a command that looks at a run's weights begins with.
+
+    Args:
+        data_dir: As `open_store`.
+        run: Its id, the beginning of it, or `latest`.
+        checkpoint: Its epoch as it was typed; None is the newest.
+
+    Raises:
+        ConfigError: The epoch is no number.
+        StoreError: No such run, or no such checkpoint.
+    """
+    try:
+        epoch = None if checkpoint is None else float(checkpoint)
+    except ValueError:
+        raise ConfigError(
+            "checkpoint is {value}; give an epoch, such as 10.", value=repr(checkpoint)
+        ) from None
+    store = open_store(data_dir)
+    record = store.find(run)
+    return Networks(store), record, checkpoint_at(store, record, epoch)
+
+
+def setting_option(name: str, info: FieldInfo) -> Any:
+    """An option for a setting; its value is checked by the config, in one sentence."""
+    default = "off" if info.default is None else str(info.default)
+    return typer.Option(
+        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
+    )
+
+
+def moment(checkpoint: CheckpointRecord) -> dict[str, object]:
+    """Which weights were looked at, for `--json`."""
+    return {"run_id": checkpoint.run_id, "epoch": checkpoint.epoch, "step": checkpoint.step}
 
 
 def summary(record: RunRecord) -> dict[str, object]:
@@ -53,8 +81,8 @@ def summary(record: RunRecord) -> dict[str, object]:
         "status": record.status.value,
         "epochs": round(record.epoch, 4),
         "steps": record.step,
-        "train_perplexity": _finite(record.train_loss),
-        "heldout_perplexity": _finite(record.heldout_loss),
+        "train_perplexity": _perplexity(record.train_loss),
+        "heldout_perplexity": _perplexity(record.heldout_loss),
         "tokens_per_second": round(record.tokens_per_second, 1) if record.tokens_per_second else None,
         "seconds": round(record.seconds, 3),
         "device": record.machine.device if record.machine else None,
@@ -62,9 +90,12 @@ def summary(record: RunRecord) -> dict[str, object]:
     }
 
 
-def _finite(loss: float | None) -> float | None:
-    """Perplexity for JSON, which has no infinity."""
-    value = math.inf if loss is None else perplexity(loss)
+def _perplexity(loss: float | None) -> float | None:
+    return None if loss is None else finite(perplexity(loss))
+
+
+def finite(value: float) -> float | None:
+    """For JSON, which has no infinity."""
     return value if math.isfinite(value) else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from playground.cli.common import Checkpoint, DataDir, Json, Run, epoch_of, open_store
+from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
 from playground.errors import StoreError
 from playground.gate_statistics import memory_lengths
 from playground.records import KEEPERS, CheckpointRecord, GateTrace, LayerTrace
 from playground.runs.gate_export import named_layers, named_quantities, npz_bytes
 from playground.runs.lens import GateLens
-from playground.runs.networks import Networks, checkpoint_at
 from playground.terminal import sentences
 
 Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
@@ -37,11 +35,8 @@ def gates(
 ) -> None:
     """Read a sentence with a run's weights; write, sum up or show what its gates did."""
     with sentences():
-        epoch = epoch_of(checkpoint)
-        store = open_store(data_dir)
-        record = store.find(run)
-        chosen = checkpoint_at(store, record, epoch)
-        trace = GateLens(Networks(store)).trace(record, chosen, text)
+        networks, record, chosen = look_up(data_dir, run, checkpoint)
+        trace = GateLens(networks).trace(record, chosen, text)
         if out is not None:
             _write(out, npz_bytes(trace))
     if out is not None:
@@ -64,10 +59,7 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def _summary(checkpoint: CheckpointRecord, trace: GateTrace) -> dict[str, object]:
-    return {
-        "run_id": checkpoint.run_id,
-        "epoch": checkpoint.epoch,
-        "step": checkpoint.step,
+    return moment(checkpoint) | {
         "tokens": trace.tokens,
         "unknown": [position for position, known in enumerate(trace.known) if not known],
         "layers": [_figures(*one) for one in named_layers(trace)],
@@ -86,7 +78,7 @@ def _figures(number: int, direction: str, layer: LayerTrace) -> dict[str, object
     }
     median = _memory(layer)
     if median is not None:
-        told["memory_length_median"] = median if math.isfinite(median) else None
+        told["memory_length_median"] = finite(median)
     return told
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from playground.cli.common import Checkpoint, DataDir, Json, Run, epoch_of, open_store
+from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
 from playground.records import CheckpointRecord, Reach, RecurrentMatrix, half_length
-from playground.runs.networks import Networks, checkpoint_at
 from playground.runs.reach import FURTHEST, MOST_BACK, ReachMeter
 from playground.terminal import sentences
 
@@ -31,11 +29,8 @@ def reach(
 ) -> None:
     """Tell how strongly a loss depends on what stood k tokens before it, in every layer."""
     with sentences():
-        epoch = epoch_of(checkpoint)
-        store = open_store(data_dir)
-        record = store.find(run)
-        chosen = checkpoint_at(store, record, epoch)
-        meter = ReachMeter(Networks(store))
+        networks, record, chosen = look_up(data_dir, run, checkpoint)
+        meter = ReachMeter(networks)
         found = meter.reach(record, chosen, text, furthest=furthest)
         matrices = meter.matrices(record, chosen)
     if as_json:
@@ -48,16 +43,13 @@ def reach(
 def _summary(
     checkpoint: CheckpointRecord, found: Reach, matrices: list[RecurrentMatrix]
 ) -> dict[str, object]:
-    return {
-        "run_id": checkpoint.run_id,
-        "epoch": checkpoint.epoch,
-        "step": checkpoint.step,
+    return moment(checkpoint) | {
         "positions": found.positions,
         "layers": [
             {
                 "layer": number,
                 "norms": {name: values.tolist() for name, values in layer.paths.items()},
-                "half_length": {name: _finite(half_length(values)) for name, values in layer.paths.items()},
+                "half_length": {name: finite(half_length(values)) for name, values in layer.paths.items()},
             }
             for number, layer in enumerate(found.layers)
         ],
@@ -66,11 +58,6 @@ def _summary(
             for m in matrices
         ],
     }
-
-
-def _finite(value: float) -> float | None:
-    """For JSON, which has no infinity."""
-    return value if math.isfinite(value) else None
 
 
 def _curves(checkpoint: CheckpointRecord, found: Reach) -> Table:

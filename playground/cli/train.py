@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from playground.cli.common import DataDir, Json
+from playground.cli.common import DataDir, Json, setting_option
 from playground.cli.watch import watch
 from playground.config import FIELDS, RunConfig, from_flat
 from playground.errors import PlaygroundError
@@ -18,12 +18,7 @@ from playground.text.decoding import decode
 
 
 def _setting(name: str) -> Any:
-    """An option for a setting; its value is checked by the config, in one sentence."""
-    info = FIELDS[name][1]
-    default = "off" if info.default is None else str(info.default)
-    return typer.Option(
-        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
-    )
+    return setting_option(name, FIELDS[name][1])
 
 
 def train(

@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from playground.cli.common import Checkpoint, DataDir, Json, Run, epoch_of, open_store
+from playground.cli.common import Checkpoint, DataDir, Json, Run, look_up, moment, setting_option
 from playground.config import WriteConfig
 from playground.errors import ConfigError
-from playground.records import Accuracy, CheckpointRecord, Cloze
-from playground.runs.networks import Networks, checkpoint_at
+from playground.records import Accuracy, Cloze
 from playground.runs.scribe import Scribe
 from playground.settings import make
 from playground.terminal import sentences
@@ -24,12 +23,7 @@ Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a bla
 
 
 def _setting(name: str) -> Any:
-    """An option for a setting; its value is checked by the config, in one sentence."""
-    info = WriteConfig.model_fields[name]
-    default = "off" if info.default is None else str(info.default)
-    return typer.Option(
-        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
-    )
+    return setting_option(name, WriteConfig.model_fields[name])
 
 
 def generate(
@@ -48,11 +42,7 @@ def generate(
     given = {k: v for k, v in locals().items() if k in WriteConfig.model_fields and v is not None}
     with sentences():
         settings = make(WriteConfig, given)
-        epoch = epoch_of(checkpoint)
-        store = open_store(data_dir)
-        record = store.find(run)
-        chosen = checkpoint_at(store, record, epoch)
-        networks = Networks(store)
+        networks, record, chosen = look_up(data_dir, run, checkpoint)
         scribe = Scribe(networks)
         prefix_tokens = scribe.prefix(record, prefix)
         between = "" if record.config.corpus.token_level == "char" else " "
@@ -74,7 +64,7 @@ def generate(
         return
     typer.echo(
         json.dumps(
-            _where(chosen)
+            moment(chosen)
             | {
                 "prefix": prefix_tokens,
                 "unknown": unknown,
@@ -96,25 +86,18 @@ def cloze(
 ) -> None:
     """Fill in the blanks of a text, and say how often the run is right on held-out text."""
     with sentences():
-        epoch = epoch_of(checkpoint)
-        store = open_store(data_dir)
-        record = store.find(run)
-        chosen = checkpoint_at(store, record, epoch)
-        scribe = Scribe(Networks(store))
+        networks, record, chosen = look_up(data_dir, run, checkpoint)
+        scribe = Scribe(networks)
         found = scribe.fill(record, chosen, text, most=top)
         if not found.blanks:
             raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")
         score = scribe.score(record, chosen)
     if as_json:
-        typer.echo(json.dumps(_where(chosen) | _summary(found, score)))
+        typer.echo(json.dumps(moment(chosen) | _summary(found, score)))
     else:
         Console().print(_table(found))
         if score is not None:
             typer.echo(f"Right on held-out text: {score.share:.1%} of {score.of:,} tokens.")
-
-
-def _where(checkpoint: CheckpointRecord) -> dict[str, object]:
-    return {"run_id": checkpoint.run_id, "epoch": checkpoint.epoch, "step": checkpoint.step}
 
 
 def _summary(found: Cloze, score: Accuracy | None) -> dict[str, object]:

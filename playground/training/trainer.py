@@ -7,12 +7,9 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import islice
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from playground.config import RunConfig, WriteConfig
-from playground.errors import ConfigError
-from playground.inference.generate import Stepper, write
+from playground.config import RunConfig
 from playground.models.language_model import LanguageModel, State, detach
 from playground.records import Machine, RunStatus
 from playground.text.batches import (
@@ -22,7 +19,6 @@ from playground.text.batches import (
     steps_per_epoch,
 )
 from playground.text.prepare import PreparedText, require_enough
-from playground.text.vocab import UNK_ID
 from playground.training import snapshots
 from playground.training.control import RunControl
 from playground.training.devices import default_threads, describe_device, pick_device
@@ -37,12 +33,12 @@ from playground.training.events import (
     StepDone,
     TrainEvent,
 )
+from playground.training.loss import batch_loss
 from playground.training.meter import SpeedMeter
 from playground.training.metrics import evaluate
 from playground.training.pending import PendingLosses
+from playground.training.samples import sample
 
-HIDDEN_SHARE = 0.1
-"""Of the tokens that `objective=masked` reads as `<unk>` while it learns."""
 ROLLING_SECONDS = 30.0
 """Training time after which an unkept checkpoint limits what a crash can cost."""
 
@@ -200,10 +196,7 @@ class Trainer:
 
     def _take_step(self, batch: Batch) -> None:
         state = self._state if batch.carries_state else None
-        masked = self.config.model.objective == "masked"
-        logits, state = self.model(self._with_holes(batch.inputs) if masked else batch.inputs, state)
-        wanted = batch.inputs if masked else batch.targets
-        loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten())
+        loss, state = batch_loss(self.model, batch, state)
         self.optimizer.zero_grad()
         loss.backward()
         norm = self._clip()
@@ -213,11 +206,6 @@ class Trainer:
         self._batch += 1
         self.meter.count(batch.inputs.numel())
         self._pending.add(self.step, self._position, loss.detach(), norm)
-
-    def _with_holes(self, inputs: Tensor) -> Tensor:
-        """Hide some tokens from the readers, so that they learn to read a text with several blanks."""
-        holes = torch.rand(inputs.shape, device=inputs.device) < HIDDEN_SHARE
-        return inputs.masked_fill(holes, UNK_ID)
 
     def _clip(self) -> Tensor:
         """Scale the gradient down to the limit; return its norm before that."""
@@ -276,22 +264,12 @@ class Trainer:
         return every > 0 and (self._epoch == 1 or self._epoch % every == 0)
 
     def _sample(self) -> Iterator[SampleMade]:
-        """Write a little; nothing for a model that cannot: it wants to see what follows, or has diverged."""
-        if not self.config.can_write or self._sampled_at == self.step:
+        if self._sampled_at == self.step:
             return
         self._sampled_at = self.step
-        prefix = self.config.train.sample_prefix or self.text.opening
-        vocab = self.text.vocab
-        ids = vocab.encode(prefix) or [UNK_ID]
-        weights = {name: value.numpy() for name, value in snapshots.copy_weights(self.model).items()}
-        greedily = WriteConfig(length=self.config.train.sample_length, temperature=0.0)
-        stepper = Stepper(weights, self.config.model)
-        try:
-            written = [one.id for one in write(stepper, vocab.tokens, ids, greedily)]
-        except ConfigError:  # its scores are no numbers; if the loss is none either, the next step says so
-            return
-        text = vocab.decode([*ids, *written])[len(vocab.decode(ids)) :]  # words bring a space along
-        yield SampleMade(self._position, self.step, prefix, text)
+        written = sample(snapshots.copy_weights(self.model), self.config, self.text)
+        if written is not None:
+            yield SampleMade(self._position, self.step, *written)
 
     def _last_words(self, status: RunStatus) -> Iterator[TrainEvent]:
         if self.config.train.sample_every:

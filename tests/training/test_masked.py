@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from playground.config import CELLS
 from playground.records import RunStatus, perplexity
 from playground.text.vocab import UNK_ID
-from playground.training import trainer as module
+from playground.training import loss as module
 from playground.training.control import RunControl
 from playground.training.events import EpochDone, SampleMade, StepDone
 from tests.helpers import make_trainer, only, prepared, some_text, tiny_config, train
@@ -41,21 +41,26 @@ def test_where_nothing_can_be_known_it_does_not_learn_the_token_itself():
 
 
 def test_about_a_tenth_is_hidden_behind_the_unknown_token():
-    trainer = make_trainer(tiny_config(**MASKED), some_text(2_000))
+    torch.manual_seed(2)
     inputs = torch.arange(1, 20_001).remainder(9).add(1).view(100, 200)
-    read = trainer._with_holes(inputs)
+    read = module.with_holes(inputs)
     hidden = read != inputs
     assert (read[hidden] == UNK_ID).all()
     assert float(hidden.float().mean()) == pytest.approx(module.HIDDEN_SHARE, abs=0.01)
-    assert not torch.equal(hidden, trainer._with_holes(inputs) != inputs)
+    assert not torch.equal(hidden, module.with_holes(inputs) != inputs)
 
 
 @pytest.mark.parametrize("sampling", ["sequential", "random"])
-def test_a_steps_loss_is_of_the_tokens_themselves_read_with_holes(sampling):
+def test_a_steps_loss_is_of_the_tokens_themselves_read_with_holes(sampling, monkeypatch):
     trainer = make_trainer(tiny_config(**MASKED, sampling=sampling, epochs=1, held_out=0))
     seen = []
-    plain = trainer._with_holes
-    trainer._with_holes = lambda inputs: [seen.append((inputs, plain(inputs))), seen[-1][1]][1]
+    plain = module.with_holes
+
+    def remember(inputs):
+        seen.append((inputs, plain(inputs)))
+        return seen[-1][1]
+
+    monkeypatch.setattr(module, "with_holes", remember)
     start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
     first = next(event for event in trainer.run(RunControl()) if isinstance(event, StepDone))
     trainer.model.load_state_dict(start)

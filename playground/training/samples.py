@@ -1,0 +1,39 @@
+"""A little text that a network writes while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from playground.config import RunConfig, WriteConfig
+from playground.errors import ConfigError
+from playground.inference.generate import Stepper, write
+from playground.text.prepare import PreparedText
+from playground.text.vocab import UNK_ID
+
+
+def sample(weights: Mapping[str, Tensor], config: RunConfig, text: PreparedText) -> tuple[str, str] | None:
+    """The likeliest continuation of the run's prefix.
+
+    Args:
+        weights: A `LanguageModel`'s, on the CPU.
+        config: The run's.
+        text: For its vocabulary and its opening.
+
+    Returns:
+        Prefix and what was added; None for a network that cannot write: it wants to see what follows, or
+        has diverged.
+    """
+    if not config.can_write:
+        return None
+    vocab = text.vocab
+    prefix = config.train.sample_prefix or text.opening
+    ids = vocab.encode(prefix) or [UNK_ID]
+    stepper = Stepper({name: value.numpy() for name, value in weights.items()}, config.model)
+    greedily = WriteConfig(length=config.train.sample_length, temperature=0.0)
+    try:
+        written = [one.id for one in write(stepper, vocab.tokens, ids, greedily)]
+    except ConfigError:  # its scores are no numbers; if the loss is none either, the next step says so
+        return None
+    return prefix, vocab.decode([*ids, *written])[len(vocab.decode(ids)) :]  # words bring a space along
