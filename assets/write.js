@@ -24,11 +24,8 @@ function laneOf(panel, wanted) {
 }
 
 function name(lane) {
-  const parts = [lane.title]
-  const small = document.createElement("small")
-  small.textContent = lane.note ?? ""
-  lane.titleBox.replaceChildren(...parts, small)
-  lane.titleBox.hidden = !lane.title && !lane.note
+  lane.titleBox.textContent = lane.title
+  lane.titleBox.hidden = !lane.title
 }
 
 // The answer is one line of JSON after the other: the prefix first, then lists of tokens.
@@ -225,7 +222,6 @@ function label(panel) {
   write(".hint", labels.hint)
   legend(panel.root.querySelector(".legend"), labels.legend)
   panel.root.setAttribute("aria-label", labels.panel)
-  for (const one of [panel.stop, panel.all, panel.speed.parentElement]) one.hidden = !panel.data.streams
   for (const one of [panel.stop, panel.all, panel.speed.parentElement]) one.style.display = panel.data.streams ? "" : "none"
 }
 
@@ -263,7 +259,7 @@ export default function (component) {
     box.classList.toggle("several", panel.lanes.length > 1)
     box.replaceChildren(...panel.lanes.map((lane) => lane.box))
   }
-  data.lanes.forEach((lane, i) => { Object.assign(panel.lanes[i], { title: lane.title, note: lane.note }); name(panel.lanes[i]) })
+  data.lanes.forEach((lane, i) => { panel.lanes[i].title = lane.title; name(panel.lanes[i]) })
   report(panel)
   clearTimeout(panel.timer)
   tick(panel)

@@ -6,6 +6,7 @@ import unicodedata
 
 import numpy as np
 
+from playground.errors import ConfigError
 from playground.records import FeatureMap, GateTrace
 
 KINDS = ("vowel", "consonant", "letter", "word", "digit", "space", "mark", "unknown")
@@ -18,9 +19,14 @@ def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
         trace: At least three tokens.
         layer: Zero-based; the top one usually.
 
+    Raises:
+        ConfigError: Fewer tokens.
+
     Source: Pearson 1901. Each axis points where its largest loading is positive, so that it is the same
         on every machine.
     """
+    if len(trace.tokens) < 3:
+        raise ConfigError("A map needs at least 3 tokens; the text has {tokens}.", tokens=len(trace.tokens))
     states = np.concatenate([one.hidden for one in trace.layers[layer]], axis=1).astype(np.float64)
     centred = states - states.mean(axis=0)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)

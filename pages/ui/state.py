@@ -68,6 +68,14 @@ def settle(*keys: str) -> None:
     st.session_state.settled = {key for key in keys if key in st.session_state}
 
 
+def moved_on(run: RunRecord) -> bool:
+    """It has another status than when the page was drawn, or has been deleted."""
+    try:
+        return run_manager().store.get(run.id).status is not run.status
+    except RunNotFound:
+        return True
+
+
 def open_run(id: str) -> None:
     """Show a run on this page; the link then shows it too."""
     st.query_params["run"] = id

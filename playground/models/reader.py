@@ -46,9 +46,14 @@ class Reader:
         first = self._layers[0][0]
         tokens = first.shape[1] if self._embedded is None else len(self._embedded)
         small = tokens * first.shape[0] * first.itemsize <= _TABLE_BYTES
-        self._table = np.stack([self._row(token) for token in range(tokens)]) if small else None  # (V, G·H)
+        self._table = self._rows() if small else None
         self._zero = np.zeros(config.hidden_size, first.dtype)
         self.reset()
+
+    def _rows(self) -> Array:
+        """What every token adds to the first layer, (V, G·H)."""
+        w_i, _, early, _ = self._layers[0]
+        return np.ascontiguousarray((w_i.T if self._embedded is None else self._embedded @ w_i.T) + early)
 
     def _row(self, token: int) -> Array:
         """What a token adds to the first layer, (G·H,)."""

@@ -40,7 +40,7 @@ def speeds(
                 page.wait_for_timeout(1000 * every)
         while counting.is_alive():
             page.wait_for_timeout(50)
-        page.wait_for_timeout(2_000)  # a text under way ends
+        page.wait_for_selector(".writes[data-state=done]")
     return plain, writing
 
 

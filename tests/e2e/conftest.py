@@ -196,6 +196,15 @@ class Visitor:
         return self
 
 
+def trained(server: Server, chromium: Browser, link: str) -> str:
+    """Train a run to its end in a browser; return its id."""
+    page = chromium.new_page()
+    visitor = Visitor(page, server).go(f"?{link}").press("start").expect_status("finished")
+    id = str(visitor.page.evaluate("new URL(location).searchParams.get('run')"))
+    page.close()
+    return id
+
+
 def _probes(message: ConsoleMessage) -> bool:
     """Streamlit's own search for the server's base path, on a page that is not at the root."""
     return any(f"/{page}/_stcore/" in message.location["url"] for page in ("gates", "write", "directions"))

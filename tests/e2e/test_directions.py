@@ -9,28 +9,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import trained
 
 TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0&max_tokens=3000&epochs=1"
 
 
-def train(server, chromium, settings: str) -> str:
-    page = chromium.new_page()
-    visitor = Visitor(page, server).go(f"?{TINY}&{settings}").press("start").expect_status("finished")
-    link = re.search("run=([0-9a-f]+)", visitor.page.url)
-    page.close()
-    return link[1]
-
-
 @pytest.fixture(scope="module")
 def trap(server, chromium) -> str:
-    return train(server, chromium, "bidirectional=true&num_layers=2")
+    return trained(server, chromium, f"{TINY}&bidirectional=true&num_layers=2")
 
 
 @pytest.fixture(scope="module")
 def masked(server, chromium) -> str:
-    train(server, chromium, "")  # its twin
-    return train(server, chromium, "bidirectional=true&objective=masked")
+    trained(server, chromium, TINY)  # its twin
+    return trained(server, chromium, f"{TINY}&bidirectional=true&objective=masked")
 
 
 def words(page: Page) -> list[str]:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import Visitor, trained
 
 TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0"
 SENTENCE = "the tide came in"
@@ -16,11 +16,7 @@ SENTENCE = "the tide came in"
 @pytest.fixture(scope="module")
 def run(server, chromium) -> str:
     """A finished run's id."""
-    page = chromium.new_page()
-    visitor = Visitor(page, server).go(f"?{TINY}&epochs=2").press("start").expect_status("finished")
-    link = re.search("run=([0-9a-f]+)", visitor.page.url)
-    page.close()
-    return link[1]
+    return trained(server, chromium, f"{TINY}&epochs=2")
 
 
 @pytest.fixture

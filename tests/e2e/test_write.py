@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visitor, until
+from tests.e2e.conftest import trained, until
 
 TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0&max_tokens=3000"
 
@@ -16,11 +16,7 @@ TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0&max_to
 @pytest.fixture(scope="module")
 def run(server, chromium) -> str:
     """A finished run's id."""
-    page = chromium.new_page()
-    visitor = Visitor(page, server).go(f"?{TINY}&epochs=3").press("start").expect_status("finished")
-    link = re.search("run=([0-9a-f]+)", visitor.page.url)
-    page.close()
-    return link[1]
+    return trained(server, chromium, f"{TINY}&epochs=3")
 
 
 @pytest.fixture

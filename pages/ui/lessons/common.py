@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import query
 from pages.ui.i18n import _, explain, plain
 from pages.ui.run_picker import run_label
-from pages.ui.state import close_run, gate_lens, open_run, opened_run, put, run_manager
+from pages.ui.state import close_run, gate_lens, moved_on, open_run, opened_run, put, run_manager
 from playground.errors import PlaygroundError, RunNotFound, RunStateError
 from playground.presets import preset
 from playground.records import RunRecord
@@ -67,7 +67,7 @@ def stop_button(run: RunRecord, key: str) -> None:
 
 def watch(run: RunRecord) -> None:
     """Draw the page anew when a run that it waits for has ended."""
-    if run_manager().store.get(run.id).status is not run.status:
+    if moved_on(run):
         st.rerun()
 
 

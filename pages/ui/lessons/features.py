@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
+import pandas as pd
 import streamlit as st
 
 from pages.ui.checkpoints import require
 from pages.ui.i18n import _
 from pages.ui.lessons.common import lesson_run, sentence
 from pages.ui.state import gate_lens, run_manager
-from playground.errors import ConfigError
 from playground.feature_map import feature_map
 from playground.figures.standalone import page_of
 from playground.figures.text import feature_figure
@@ -41,8 +38,6 @@ def lesson() -> None:
         _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
     )
     trace = gate_lens().trace(run, require(run)[-1], text)
-    if len(trace.tokens) < 3:
-        raise ConfigError("A map needs at least 3 tokens; the text has {tokens}.", tokens=len(trace.tokens))
     found = feature_map(trace)
     figure = feature_figure(found, trace.tokens, _)
     st.plotly_chart(
@@ -70,11 +65,8 @@ def _has_features(run: RunRecord) -> bool:
 
 
 def _csv(trace: GateTrace, found: FeatureMap) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["position", "token", "kind", "component_1", "component_2"])
-    for i, (token, kind, (x, y)) in enumerate(
-        zip(trace.tokens, found.kinds, found.points.tolist(), strict=True), 1
-    ):
-        writer.writerow([i, token, kind, x, y])
-    return out.getvalue().encode("utf-8-sig")
+    rows = pd.DataFrame(found.points, columns=["component_1", "component_2"])
+    rows.insert(0, "kind", found.kinds)
+    rows.insert(0, "token", trace.tokens)
+    rows.index += 1
+    return rows.to_csv(index_label="position").encode("utf-8-sig")

@@ -26,7 +26,6 @@ class Lane:
     """One text."""
 
     title: str = ""
-    note: str = ""
     url: str | None = None
     """Where it is streamed from."""
     trace: SurpriseTrace | None = None
@@ -89,7 +88,7 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
 
 
 def _plain(one: Lane) -> dict[str, Any]:
-    told: dict[str, Any] = {"title": one.title, "note": one.note}
+    told: dict[str, Any] = {"title": one.title}
     if one.trace is None:
         return told | {"url": one.url}
     trace = one.trace

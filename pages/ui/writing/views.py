@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import query
 from pages.ui.checkpoints import label, nearest, pick, require, written
 from pages.ui.i18n import _
-from pages.ui.state import networks, put, run_manager, scribe
+from pages.ui.state import moved_on, networks, put, run_manager, scribe
 from pages.ui.strange import unknown
 from pages.ui.writing import controls
 from pages.ui.writing.panel import Lane, draw, lane
@@ -34,8 +34,7 @@ def write(run: RunRecord) -> None:
 
 def _watch(run: RunRecord) -> None:
     """Of a run that trains: say how new its text is, and draw the page anew when the run has ended."""
-    now = run_manager().store.get(run.id)
-    if now.status is not run.status:
+    if moved_on(run):
         st.rerun()
     newest = run_manager().store.newest_checkpoint(run.id)
     if newest is not None:
