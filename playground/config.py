@@ -202,6 +202,11 @@ def flatten(config: RunConfig) -> dict[str, Any]:
     return {name: getattr(getattr(config, part), name) for name, (part, _) in FIELDS.items()}
 
 
+def one_direction(config: RunConfig) -> RunConfig:
+    """The same run with a single reader, from the left: what two directions are compared with."""
+    return from_flat(flatten(config) | {"bidirectional": False, "objective": "next"})
+
+
 def check(name: str, value: object) -> Any:
     """Return one setting's value, parsed; whether it goes with the others is `from_flat`'s business.
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from playground.config import one_direction
 from playground.presets import preset
 from playground.records import Reason, RunStatus
 from tests.helpers import tiny_config
@@ -91,6 +92,19 @@ def test_every_blank_gets_five_fills_from_both_sides_and_from_the_left(page, tra
     assert told["blanks"][0]["around"] == ["ti", "e clo_k"]
     assert "points better" in metrics(app)
     assert twin != id
+
+
+def test_the_twin_that_a_press_trains_is_the_runs_own_with_one_direction(page, manager, trained):
+    id = trained(**BLANKS, cell="gru")
+    app = page("directions.py", view="blanks", run=id)
+    app.button(key="twin_train").click().run()
+    (twin,) = (one for one in manager.store.all() if one.id != id)
+    manager.wait(twin.id, 60)
+    assert twin.config == one_direction(manager.store.get(id).config)
+    assert (twin.config.model.cell, twin.config.can_write) == ("gru", True)
+    assert linked(app)["run"] == id
+    app.run()
+    assert "points better" in metrics(app)
 
 
 def test_without_a_twin_the_page_offers_one(page, trained):

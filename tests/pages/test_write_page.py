@@ -132,6 +132,8 @@ def test_the_same_seed_at_several_moments(writes):
     app.multiselect(key="write_moments").set_value([0, 3]).run()
     assert [asked(app, i)["epoch"] for i in range(2)] == ["0", "5"]
     assert linked(app)["moments"] == "0 5"
+    app.multiselect(key="write_moments").set_value([5, 4, 2, 1]).run()  # the usual ones, in another order
+    assert "moments" not in linked(app)
 
 
 def test_surprise_shows_every_token_with_its_bits_and_candidates(writes):

@@ -13,6 +13,8 @@ from pages.ui.live_chart import live_chart
 from pages.ui.run_picker import run_label
 from pages.ui.state import gate_lens, put, run_manager, scribe
 from pages.ui.strange import unknown
+from playground.config import one_direction
+from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord
 
 _SHARED = ("cell", "hidden_size", "num_layers", "input")
@@ -35,7 +37,7 @@ def lesson() -> None:
                 "It learns on a short story, and so does its twin with one direction: about half a minute on a laptop."
             )
         )
-        start_button(_("Train both"), "blanks_train", "blanks", "left_only")
+        start_button(_("Train both"), "blanks_train", preset("blanks"), preset("left_only"))
         return
     if run.status.is_active:
         stop_button(run, "blanks_stop")
@@ -85,7 +87,7 @@ def _twin(run: RunRecord) -> RunRecord | None:
             st.caption(
                 _("No run with one direction and the same cell, size and text is here to compare with.")
             )
-            start_button(_("Train the twin"), "twin_train", "left_only", primary=False)
+            start_button(_("Train the twin"), "twin_train", one_direction(run.config), opens=False)
         return None
     by_id = {one.id: one for one in ended}
     now = query.given("with", ended[0].id)

@@ -11,8 +11,8 @@ from pages.ui import query
 from pages.ui.i18n import _, explain, plain
 from pages.ui.run_picker import run_label
 from pages.ui.state import close_run, gate_lens, moved_on, open_run, opened_run, put, run_manager
+from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunNotFound, RunStateError
-from playground.presets import preset
 from playground.records import RunRecord
 
 
@@ -71,20 +71,28 @@ def watch(run: RunRecord) -> None:
         st.rerun()
 
 
-def start_button(label: str, key: str, *presets: str, primary: bool = True) -> None:
-    """A press trains presets one after the other, the first of which is opened."""
+def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) -> None:
+    """A press trains one run after the other.
+
+    Args:
+        label: On the button.
+        key: The button's.
+        configs: What is trained.
+        opens: The first of them is opened then.
+    """
 
     def start() -> None:
         try:
-            runs = [run_manager().start(preset(name)) for name in presets]
-            open_run(runs[0].id)
+            runs = [run_manager().start(config) for config in configs]
+            if opens:
+                open_run(runs[0].id)
         except PlaygroundError as error:
             st.session_state.lesson_problem = error
 
     st.button(
         label,
         key=key,
-        type="primary" if primary else "secondary",
+        type="primary" if opens else "secondary",
         icon=":material/play_arrow:",
         on_click=start,
     )

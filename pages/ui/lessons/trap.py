@@ -12,6 +12,7 @@ from pages.ui.state import gate_lens, networks, run_manager, scribe
 from pages.ui.strange import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
+from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord, perplexity
 from playground.runs.scribe import MOST_LEAK
 
@@ -32,7 +33,7 @@ def lesson() -> None:
     st.subheader(_("1. It learns wonderfully"))
     if run is None:
         st.caption(_("Two layers, two directions, on a short story: about 20 seconds on a laptop."))
-        start_button(_("Train it"), "trap_train", "trap")
+        start_button(_("Train it"), "trap_train", preset("trap"))
         return
     if run.status.is_active:
         st.caption(_("When it has learnt enough, it is put to the test: at its end, or when you stop it."))

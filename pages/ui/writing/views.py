@@ -92,10 +92,8 @@ def _moments(run: RunRecord, epochs: list[float]) -> list[int]:
     put("write_moments", now, *labels)
 
     def chosen() -> None:
-        picked = st.session_state.write_moments
-        query.keep(
-            "moments", " ".join(written(epochs[i]) for i in sorted(picked)) if picked != usual else None, None
-        )
+        picked = sorted(st.session_state.write_moments)
+        query.keep("moments", None if picked == usual else " ".join(written(epochs[i]) for i in picked), None)
 
     st.multiselect(
         _("Moments of training"), range(len(epochs)), key="write_moments", on_change=chosen,
