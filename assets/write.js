@@ -86,7 +86,7 @@ function tick(panel) {
   if (panel.gone || !busy(panel)) return
   panel.timer = setTimeout(() => tick(panel), FRAME)
   if (panel.stopped || document.hidden) return
-  panel.due += panel.pace * FRAME / 1000
+  panel.due += panel.pace === Infinity ? 0 : panel.pace * FRAME / 1000
   const count = Math.floor(panel.due)
   panel.due -= count
   let moved = false
@@ -109,7 +109,6 @@ function tick(panel) {
 function setPace(panel) {
   const value = Number(panel.speed.value)
   panel.pace = value >= 100 || matchMedia("(prefers-reduced-motion: reduce)").matches ? Infinity : 2 * 10 ** (value / 38)
-  if (panel.pace === Infinity) panel.due = 0
 }
 
 function busy(panel) {

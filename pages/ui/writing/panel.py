@@ -77,7 +77,7 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                     "Point at a token, or press ← and →. Bar: what the choice is made with; tick: the network's own probability."
                 )
                 if streams
-                else _("Point at a token, or press ← and →."),
+                else "",
                 "diverged": _(
                     "The network's scores are no numbers any more: it has diverged. Choose an earlier checkpoint."
                 ),
