@@ -1,0 +1,44 @@
+"""A page of several lessons, one on show at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.ui import query, visits
+from pages.ui.i18n import _, explain
+from pages.ui.state import put
+from playground.errors import PlaygroundError
+
+Lesson = tuple[str, Callable[[], None]]
+"""What it is called, and what draws it."""
+
+
+def lessons_page(lessons: Mapping[str, Lesson]) -> None:
+    """Draw the choice of lessons and the one that the link's `view` names, the first without one.
+
+    Args:
+        lessons: By the name that the link has.
+    """
+    usual = next(iter(lessons))
+    now = query.given("view", usual)
+    now = now if now in lessons else usual
+    put("lesson", now, *(label for label, _draw in lessons.values()))
+    st.pills(
+        _("Lesson"), list(lessons), required=True, format_func=lambda one: lessons[one][0], key="lesson",
+        on_change=lambda: _turn(st.session_state.lesson or now, usual),
+    )  # fmt: skip
+    try:
+        lessons[now][1]()
+    except PlaygroundError as error:
+        st.error(explain(error))
+    visits.keep()
+
+
+def _turn(lesson: str, usual: str) -> None:
+    """Every lesson keeps a sentence of its own."""
+    texts: dict[str, str | None] = st.session_state.setdefault("lesson_texts", {})
+    texts[query.given("view", usual)] = st.query_params.get("text")
+    query.keep("view", lesson, usual)
+    query.keep("text", texts.get(lesson), None)
