@@ -24,7 +24,7 @@ function themed(root) {
            font: get("--st-font"), colors, axis, grid }
 }
 
-// A figure in the theme's colours; a trace whose `meta` is a number takes that place of the palette.
+// A figure in the theme's colours; a trace whose `meta` is a number takes that place of the palette, `text` the text's.
 function paint(figure, theme) {
   const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
                    font: { ...figure.layout.font, color: theme.text, family: theme.font },
@@ -38,7 +38,9 @@ function paint(figure, theme) {
   const shapes = (figure.layout.shapes ?? []).map((s) => (
     { ...s, line: { ...s.line, color: theme.text }, label: { ...s.label, font: { color: theme.text, size: 11 } } }))
   const color = (trace) => theme.colors[trace.meta % theme.colors.length]
-  const traces = figure.data.map((t) => (typeof t.meta !== "number" ? t : {
-    ...t, line: { ...t.line, color: color(t) }, marker: { ...t.marker, color: color(t) } }))
+  const traces = figure.data.map((t) => {
+    const own = t.meta === "text" ? theme.text : typeof t.meta === "number" ? color(t) : null
+    return own ? { ...t, line: { ...t.line, color: own }, marker: { ...t.marker, color: own } } : t
+  })
   return { layout: { ...layout, shapes }, traces }
 }

@@ -58,6 +58,7 @@ function thin(xs, ys, buckets) {
 function extend(Plotly, chart, index, xs, ys) {
   if (!xs.length) return
   const trace = chart.data[index]
+  if (trace.few && trace.x.length + xs.length >= FEW) Object.assign(trace, { few: false, mode: "lines" })
   if (trace.x.length + xs.length > MOST) {
     const kept = thin([...trace.x, ...xs], [...trace.y, ...ys], MOST / 4)
     Plotly.restyle(chart, { x: [kept.x], y: [kept.y] }, [index])
@@ -78,17 +79,26 @@ function redraw(panel) {
   const theme = themed(panel.root)
   for (const [name, chart] of Object.entries(panel.charts)) {
     const figure = structuredClone(panel.data.figures[name])
+    figure.layout.shapes = [...(figure.layout.shapes ?? []), ...moveMarks(panel, name === "norm" ? "start" : "end")]
     if (name === "perplexity" && panel.vocabSize) figure.layout.shapes.push(guessing(panel, panel.vocabSize))
     const { layout, traces } = paint(figure, theme)
     layout.uirevision = panel.data.run
     traces.forEach((trace, i) => {
       trace.x = chart.data?.[i]?.x ?? []
       trace.y = chart.data?.[i]?.y ?? []
-      if (trace.mode === "lines" && trace.x.length < FEW) trace.mode = "lines+markers"  // a line needs two points
+      if (name === "norm" && i === 1) Object.assign(trace, thetaCurve(panel, panel.epoch))
+      else if (trace.mode === "lines" && trace.x.length < FEW) {  // a line needs two points
+        trace.mode = "lines+markers"
+        trace.few = true
+      }
     })
     const touch = matchMedia("(pointer: coarse)").matches  // there a swipe scrolls, and no bar hides the legend
     panel.Plotly.react(chart, traces, layout, { ...panel.data.config, ...(touch && { displayModeBar: false }) })
     chart.setAttribute("aria-label", figure.layout.meta)
+    if (name === "norm" && !chart.listens) {
+      chart.listens = true
+      chart.on("plotly_afterplot", () => placeTheta(panel))
+    }
   }
 }
 
@@ -96,9 +106,11 @@ function empty(panel) {
   panel.cursor = 0
   panel.revision = null
   panel.samples = []
+  panel.thresholds = []
+  panel.epoch = 0
   panel.hasPoints = panel.grew = panel.anew = false
-  for (const chart of Object.values(panel.charts)) {
-    for (const trace of chart.data ?? []) { trace.x = []; trace.y = [] }
+  for (const [name, chart] of Object.entries(panel.charts)) {
+    for (const trace of (chart.data ?? []).slice(0, TWIN[name])) { trace.x = []; trace.y = [] }
   }
 }
 
@@ -108,7 +120,9 @@ function addPoints(panel, news) {
   extend(panel.Plotly, panel.charts.perplexity, 1, epochs.epoch, epochs.train.map(perplexity))
   const held = epochs.heldout.map(perplexity)
   if (held.some((v) => v != null)) extend(panel.Plotly, panel.charts.perplexity, 2, epochs.epoch, held)
-  extend(panel.Plotly, panel.charts.norm, 0, steps.epoch, steps.norm)
+  const { norm } = panel.charts
+  if (norm.data?.[1]) Object.assign(norm.data[1], thetaCurve(panel, panel.epoch))  // drawn with what follows
+  extend(panel.Plotly, norm, 0, steps.epoch, steps.norm)
   if (steps.epoch.length) panel.hasPoints = true
 }
 
@@ -197,6 +211,10 @@ async function poll(panel) {
     panel.told = news.status
     panel.setTriggerValue("status", news.status)
   }
+  if (news.figures.exploded && !panel.data.exploded && !panel.toldExploded) {
+    panel.toldExploded = true  // the page explains it
+    panel.setTriggerValue("status", "exploded")
+  }
   if (!over) panel.timer = setTimeout(() => poll(panel), panel.hasPoints ? CALM : FAST)
 }
 
@@ -210,11 +228,14 @@ function take(panel, news) {
     panel.vocabSize = news.figures.vocab_size
     redraw(panel)
   }
-  const first = !panel.hasPoints
+  const first = !panel.hasPoints, moved = news.thresholds.length > 0
+  panel.thresholds = [...panel.thresholds, ...news.thresholds]
+  panel.epoch = news.figures.epoch
   addPoints(panel, news)
-  if (restart || first || !ACTIVE.has(news.status)) redraw(panel)
+  if (restart || first || moved || !ACTIVE.has(news.status)) redraw(panel)
   panel.root.classList.toggle("waiting", !panel.hasPoints)
   showFigures(panel, news.status, news.figures)
+  showClipping(panel, news.status, news.figures)
   if (news.samples.length) {
     panel.samples = [...panel.samples, ...news.samples].slice(-MOST_SAMPLES)
     showSamples(panel)
@@ -225,6 +246,7 @@ function label(panel) {
   for (const [name, text] of Object.entries(panel.data.labels.names)) {
     panel.root.querySelector(`[data-label=${name}]`).textContent = text
   }
+  for (const one of panel.root.querySelectorAll(".theta, .clip-at")) one.setAttribute("aria-label", panel.data.labels.threshold)
 }
 
 // Draws what the newest call asked for, once Plotly is there; `shown` is what has been drawn.
@@ -245,11 +267,18 @@ async function show(panel) {
   if (another) {
     empty(panel)
     panel.root.classList.add("waiting")
-    panel.vocabSize = null
+    panel.toldExploded = false
+    panel.vocabSize = panel.held = panel.moved = panel.lastLimit = null
     showSamples(panel)
   }
   if (!run) return
+  const anotherTwin = panel.twin?.id !== panel.data.twin?.id || another
   redraw(panel)
+  if (anotherTwin) {
+    forgetTwin(panel)
+    showTwin(panel, null)
+    pollTwin(panel)
+  }
   if (another || changed) poll(panel)
 }
 
@@ -260,7 +289,12 @@ export default function (component) {
     const root = parentElement.querySelector(".live-panel")
     panel = { root, turn: 0, shown: {}, charts: { perplexity: root.querySelector(".perplexity"),
                                                   norm: root.querySelector(".norm") } }
-    panel.wake = () => { if (!document.hidden && panel.Plotly && ACTIVE.has(panel.root.dataset.status)) poll(panel) }
+    panel.wake = () => {
+      if (document.hidden || !panel.Plotly) return
+      if (ACTIVE.has(panel.root.dataset.status)) poll(panel)
+      if (panel.twin?.id) pollTwin(panel)
+    }
+    makeThetaMovable(panel)
     document.addEventListener("visibilitychange", panel.wake)
     panels.set(parentElement, panel)
   }
@@ -274,6 +308,7 @@ export default function (component) {
   return () => {
     panel.gone = true
     clearTimeout(panel.timer)
+    clearTimeout(panel.twinTimer)
     document.removeEventListener("visibilitychange", panel.wake)
     for (const chart of Object.values(panel.charts)) panel.Plotly?.purge(chart)
     panels.delete(parentElement)

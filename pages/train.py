@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import controls, links, runs
+from pages.ui import controls, links, runs, twin, verdict
 from pages.ui.i18n import _, explain
 from pages.ui.live_chart import live_chart
 from pages.ui.state import close_run, opened_run
@@ -32,8 +32,10 @@ if config is not None and (run is None or run.config != config):
     st.text((_("Start trains: ") if run else "") + runs.describe(config))
 if run is not None:
     runs.heading(run)
-    runs.verdict(run)
-    if run.machine is not None:
-        runs.ways_on(run)
-live_chart(run)
+    verdict.verdict(run)
+    runs.ways_on(run)
+beside = twin.shown_twin(run) if run else None
+live_chart(run, beside)
+if beside is not None:
+    verdict.of_twin(*beside)
 runs.table(run)

@@ -207,6 +207,11 @@ def one_direction(config: RunConfig) -> RunConfig:
     return from_flat(flatten(config) | {"bidirectional": False, "objective": "next"})
 
 
+def with_clipping(config: RunConfig, max_grad_norm: float | None) -> RunConfig:
+    """The same run, clipped elsewhere; None turns clipping off."""
+    return from_flat(flatten(config) | {"max_grad_norm": max_grad_norm})
+
+
 def check(name: str, value: object) -> Any:
     """Return one setting's value, parsed; whether it goes with the others is `from_flat`'s business.
 

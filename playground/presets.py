@@ -67,6 +67,16 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
             "lr": 0.01,
             "epochs": 15,
         },
+        "explodes": {
+            **_D2L_DATA,
+            "corpus": "the_tide_clock",
+            "cell": "rnn",
+            "optimizer": "sgd",
+            "lr": 1.0,
+            "epochs": 40,
+            "max_grad_norm": None,
+            "sample_prefix": "",
+        },
         "blanks": {**_BLANKS, "bidirectional": True, "objective": "masked"},
         "left_only": {**_BLANKS},
         "d2l_quick": {**_D2L_DATA, "cell": "lstm", "optimizer": "adamw", "lr": 0.01, "epochs": 100},
@@ -74,7 +84,8 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
 )
 """Id → settings, in the order in which a person meets them.
 
-`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`), `trap` the same in seconds; `blanks` fills in
+`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`), `trap` the same in seconds; `explodes` is d2l's RNN without
+clipping on the bundled story; `blanks` fills in
 blanks from both sides, `left_only` is its twin with one direction; `d2l_quick` is d2l's LSTM with another
 optimiser, for the comparison in `bench d2l`.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from playground.records import History, RunRecord, RunStatus, WrittenToken
 from playground.runs.manager import RunManager
 from playground.runs.networks import checkpoint_at
 from playground.runs.scribe import Scribe
+from playground.runs.store import RunStore
 from playground.settings import make
 from playground.text.vocab import UNK_ID
 
@@ -165,7 +167,8 @@ def run_history(manager: RunManager, id: str, after: int) -> dict[str, Any]:
         "status": record.status.value,
         "revision": history.revision,
         "cursor": history.cursor,
-        "figures": _figures(record, manager.queue_position(id)),
+        "figures": _figures(record, manager.queue_position(id)) | _clipping(manager.store, record),
+        "thresholds": [{"epoch": t.epoch, "limit": t.max_grad_norm} for t in history.thresholds],
         "steps": {
             "epoch": _column(history.step_epoch),
             "loss": _column(history.step_loss),
@@ -197,6 +200,16 @@ def _figures(record: RunRecord, queue_position: int | None) -> dict[str, Any]:
         "threads": machine.threads if machine else None,
         "queue_position": queue_position,
         "vocab_size": machine.vocab_size if machine else None,
+    }
+
+
+def _clipping(store: RunStore, record: RunRecord) -> dict[str, Any]:
+    """θ as it stands (`limit`), what it did to the last epoch's worth of steps (`clipped`), and whether it was needed."""
+    found = store.gradients.clipping(record)
+    return {
+        "limit": store.gradients.threshold(record),
+        "clipped": None if found is None else asdict(found),
+        "exploded": store.gradients.explosion(record) is not None,
     }
 
 

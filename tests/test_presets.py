@@ -1,12 +1,17 @@
 """d2l's rows and the quick look, as data."""
 
+import math
+
 import pytest
 
-from playground.config import flatten, from_flat
+from playground.config import flatten, from_flat, with_clipping
 from playground.errors import ConfigError
 from playground.presets import PRESETS, preset
 from playground.text.corpora import CorpusLibrary
 from playground.text.prepare import prepare, require_enough
+from playground.training.control import RunControl
+from playground.training.events import EpochDone
+from playground.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -44,6 +49,26 @@ def test_the_quick_look_needs_no_download_and_holds_text_out(tmp_path):
     require_enough(text.name, len(text.train), config.train)
     assert len(text.heldout) > 1_000
     assert "<unk>" not in text.vocab.decode(text.vocab.encode(config.train.sample_prefix))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_without_clipping_the_preset_explodes_and_its_clipped_twin_learns(tmp_path, seed):
+    """Ten of its forty epochs: each half takes about a second and a half."""
+    free = from_flat(flatten(preset("explodes")) | {"epochs": 10, "sample_every": 0, "seed": seed})
+    text = prepare(CorpusLibrary(tmp_path).load(free.corpus.corpus), free.corpus)
+    losses = {
+        limit: [
+            event.train_loss
+            for event in Trainer(with_clipping(free, limit), text).run(RunControl())
+            if isinstance(event, EpochDone)
+        ]
+        for limit in (None, 1.0)
+    }
+    guessing = math.log(len(text.vocab))
+    assert max(losses[None]) > guessing + 1  # worse than guessing by far, and every number finite
+    assert len(losses[None]) == 10
+    assert max(losses[1.0]) < guessing
+    assert losses[1.0][-1] < losses[1.0][0]
 
 
 def test_a_preset_that_does_not_exist_is_told_with_those_that_do():

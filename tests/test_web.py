@@ -13,13 +13,13 @@ from starlette.testclient import TestClient
 
 from playground import web
 from playground.config import WriteConfig
-from playground.records import RunStatus
+from playground.records import Machine, RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.runs.networks import Networks
 from playground.runs.scribe import Scribe
 from playground.runs.weights import load_arrays
-from playground.training.events import EpochDone, SampleMade, StepDone
+from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
 from tests.helpers import tiny_config, until
 
 
@@ -55,7 +55,7 @@ def ask(client: TestClient, id: str, after: int = 0) -> dict:
 
 
 def steps(first: int, last: int) -> list[StepDone]:
-    return [StepDone(n, n / 7, 3 - n / 1e6, 1.5, True, 900.0, n / 50) for n in range(first, last + 1)]
+    return [StepDone(n, n / 7, 3 - n / 1e6, 1.5, 0.5, 900.0, n / 50) for n in range(first, last + 1)]
 
 
 def test_increments_put_together_are_the_whole(client, store, run_id):
@@ -76,6 +76,18 @@ def test_increments_put_together_are_the_whole(client, store, run_id):
     assert [sample for part in parts for sample in part["samples"]] == whole["samples"]
     assert whole["cursor"] == cursor
     assert (len(whole["steps"]["loss"]), whole["epochs"]["heldout"]) == (11, [2.6, None])
+
+
+def test_where_theta_stands_and_was_moved_is_told_with_what_it_did(client, store, run_id):
+    machine = Machine("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
+    store.append(run_id, [Started(machine), *steps(1, 3)])
+    first = ask(client, run_id)
+    assert (first["figures"]["limit"], first["thresholds"], first["figures"]["exploded"]) == (1.0, [], False)
+    assert first["figures"]["clipped"] == {"steps": 3, "share": 1.0, "scale": 0.5}
+    store.append(run_id, [ThresholdMoved(3 / 7, 3, None), EpochDone(1, 3, 24.0, None, 0.2)])
+    news = ask(client, run_id, first["cursor"])
+    assert (news["figures"]["limit"], news["figures"]["exploded"]) == (None, True)
+    assert news["thresholds"] == [{"epoch": 3 / 7, "limit": None}]
 
 
 def test_two_askers_see_the_same_curve(client, store, run_id):
@@ -103,7 +115,7 @@ def test_opening_a_long_run_costs_a_screen_not_the_whole_curve(client, store, ru
 
 def test_what_is_infinite_or_missing_is_null(client, store, run_id):
     store.append(
-        run_id, [StepDone(1, 0.1, 2.0, math.inf, True, 1.0, 0.1), EpochDone(1, 1, 2.0, math.inf, 0.1)]
+        run_id, [StepDone(1, 0.1, 2.0, math.inf, 0.5, 1.0, 0.1), EpochDone(1, 1, 2.0, math.inf, 0.1)]
     )
     answer = ask(client, run_id)
     assert (answer["steps"]["norm"], answer["epochs"]["heldout"]) == ([None], [None])

@@ -7,8 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.i18n import _, language, status_label
+from pages.ui.i18n import _, explain, language, status_label
 from pages.ui.panels import CHART_CONFIG, asset, modebar, script, served
+from pages.ui.state import run_manager
+from playground.errors import PlaygroundError
 from playground.figures.curves import norm_figure, perplexity_figure
 from playground.figures.theme import PLOTLY_PATH, spec
 from playground.records import RunRecord, RunStatus
@@ -17,18 +19,18 @@ _PANEL = st.components.v2.component(
     "live_chart",
     html=asset("live_chart.html"),
     css=asset("live_chart.css"),
-    js=script("live_chart"),
+    js=script("live_chart", "charts", "clipping", "twin"),
     isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
 )
 
 
-def live_chart(run: RunRecord | None) -> None:
+def live_chart(run: RunRecord | None, twin: tuple[RunRecord, str] | None = None) -> None:
     """Draw the panel; it follows the run by itself and reruns the page when the status changes.
 
     Args:
         run: None shows what to do first.
+        twin: A second run for the same charts, and what it is called there.
     """
-    limit = run.config.train.max_grad_norm if run else None
     _PANEL(
         key="live_chart",
         data={
@@ -38,18 +40,45 @@ def live_chart(run: RunRecord | None) -> None:
             "plotly": served(PLOTLY_PATH),
             "lang": "zh-CN" if language() == "zh" else "en",
             "labels": _labels(),
-            "figures": _figures(language(), limit),
+            "exploded": bool(run and run_manager().store.gradients.explosion(run)),
+            "first_limit": run.config.train.max_grad_norm if run else None,
+            "twin": _twin(*twin) if twin else None,
+            "figures": _figures(language(), twin[1] if twin else None),
             "modebar": modebar(),
             "config": CHART_CONFIG,
         },
         on_status_change=lambda: None,  # the rerun itself is what is wanted
+        on_twin_change=lambda: None,
+        on_theta_change=_move_threshold,
     )
+    problem = st.session_state.pop("threshold_problem", None)
+    if problem is not None:
+        st.error(explain(problem))
+
+
+def _move_threshold() -> None:
+    """What a hand on the line, the switch or the field asks for."""
+    moved = st.session_state.live_chart.theta
+    try:
+        if moved:
+            run_manager().clip(moved["run"], moved["limit"])
+    except PlaygroundError as error:
+        st.session_state.threshold_problem = error
+
+
+def _twin(twin: RunRecord, name: str) -> dict[str, Any]:
+    return {
+        "id": twin.id,
+        "name": name,
+        "status": twin.status.value,
+        "url": served(f"/api/runs/{twin.id}/history"),
+    }
 
 
 @lru_cache(64)
-def _figures(language: str, limit: float | None) -> dict[str, Any]:
+def _figures(language: str, twin: str | None) -> dict[str, Any]:
     """Both charts without points; the language decides the words, so it belongs to the key."""
-    return {"perplexity": spec(perplexity_figure(_)), "norm": spec(norm_figure(limit, _))}
+    return {"perplexity": spec(perplexity_figure(_, twin=twin)), "norm": spec(norm_figure(_, twin=twin))}
 
 
 def _labels() -> dict[str, Any]:
@@ -64,7 +93,16 @@ def _labels() -> dict[str, Any]:
             "sample": _("What it writes now"),
             "earlier": _("Earlier samples"),
             "lost": _("Connection lost, trying again …"),
+            "clip": _("Clip while it trains"),
         },
+        "clipped": _(
+            "{share} of the last epoch's steps were clipped, to {scale} of their length on average."
+        ),
+        "none_clipped": _("No step of the last epoch was clipped."),
+        "unclipped": _("Clipping is off."),
+        "theta_off": _("θ off"),
+        "threshold": _("Clipping threshold θ"),
+        "move": _("Drag it, or press ↑ and ↓: it counts from the next step on"),
         "status": {status.value: status_label(status) for status in RunStatus},
         "waiting": _("waiting, place {n} in the queue"),
         "left": _("{time} left"),

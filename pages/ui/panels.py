@@ -22,9 +22,12 @@ def asset(name: str) -> str:
     return (_ASSETS / name).read_text("utf-8")
 
 
-def script(name: str, shared: str = "charts") -> str:
-    """A panel's script behind a part that several share: a component's script cannot import another."""
-    return asset(f"{shared}.js") + asset(f"{name}.js")
+def script(name: str, *before: str) -> str:
+    """A panel's script behind the parts that it needs, `charts` unless others are named.
+
+    A component's script cannot import another.
+    """
+    return "".join(asset(f"{one}.js") for one in (*(before or ("charts",)), name))
 
 
 def served(path: str) -> str:

@@ -10,7 +10,7 @@ from pages.ui import runs
 from pages.ui.i18n import _, explain, status_label
 from pages.ui.state import close_run, open_run, opened_or_none, opened_run, put, run_manager
 from playground.errors import RunNotFound
-from playground.records import RunRecord, perplexity
+from playground.records import RunRecord, perplexity_text
 from playground.runs.manager import default_name
 
 WAIT_SECONDS = 2.0
@@ -89,6 +89,6 @@ def _open_picked() -> None:
 def run_label(run: RunRecord) -> str:
     """What tells a run from the others, the most telling first."""
     named = [] if run.name == default_name(run.config) else [run.name]
-    learnt = [] if run.train_loss is None else [_("train perplexity") + f" {perplexity(run.train_loss):.3g}"]
+    learnt = [] if run.train_loss is None else [_("train perplexity") + " " + perplexity_text(run.train_loss)]
     what, *rest = runs.describe(run.config).split(" · ")
     return " · ".join([*named, what, runs.when(run.created_at), status_label(run.status), *learnt, *rest])

@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_datetime
 
-from pages.ui import controls
+from pages.ui import controls, twin
 from pages.ui.i18n import _, explain, language, status_label
 from pages.ui.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.records import RunRecord, RunStatus, perplexity
+from playground.records import RunRecord, RunStatus, perplexity_text
 from playground.runs.export import export_zip
 from playground.runs.manager import default_name
 
@@ -42,6 +42,8 @@ def buttons(*, can_start: bool) -> None:
             _("Stop"), key="stop", icon=":material/stop:", on_click=_act, args=("stop",),
             disabled=not (status and status.is_active),
         )  # fmt: skip
+        if run is not None:
+            twin.button(run)
     problem = st.session_state.pop("run_problem", None)
     if problem is not None:
         st.error(explain(problem))
@@ -83,44 +85,29 @@ def _headline(run: RunRecord) -> str:
     return what if run.name == default_name(run.config) else f"{run.name}\n{what}"
 
 
-def verdict(run: RunRecord) -> None:
-    """What a person should know about how the run stands."""
-    if run.config.is_trap:
-        st.warning(
-            _(
-                "A trap: the second direction reads the text from its end, so it has already seen the token to be "
-                "predicted. The perplexity will look wonderful, and the network cannot write."
-            ),
-            icon=":material/warning:",
-        )
-        st.page_link(
-            "directions.py", label=_("Two directions: see why"), icon=":material/sync_alt:",
-            query_params={"run": run.id, "view": "trap"},
-        )  # fmt: skip
-    if run.reason is None:
-        return
-    text = explain(run.reason)
-    if run.status is RunStatus.FAILED:
-        st.error(text + " " + _("Press Resume to go on from the last checkpoint."))
-    elif run.status is RunStatus.INTERRUPTED:
-        st.warning(text + " " + _("Press Resume to go on from the last checkpoint."))
-    else:
-        st.warning(text)
-
-
 def ways_on(run: RunRecord) -> None:
     """What can be done with a run that has weights."""
-    here = {"run": run.id}
+    here, early = {"run": run.id}, run.machine is None  # drawn all the same: the charts below must not jump
     with st.container(horizontal=True):
         st.page_link(
-            "gates.py", label=_("Look inside its gates"), icon=":material/grid_on:", query_params=here
+            "gates.py",
+            label=_("Look inside its gates"),
+            icon=":material/grid_on:",
+            query_params=here,
+            disabled=early,
         )
         if run.config.can_write:
-            st.page_link("write.py", label=_("Let it write"), icon=":material/edit_note:", query_params=here)
+            st.page_link(
+                "write.py",
+                label=_("Let it write"),
+                icon=":material/edit_note:",
+                query_params=here,
+                disabled=early,
+            )
         elif not run.config.is_trap:
             st.page_link(
                 "directions.py", label=_("Let it fill in blanks"), icon=":material/sync_alt:",
-                query_params=here | {"view": "blanks"},
+                query_params=here | {"view": "blanks"}, disabled=early,
             )  # fmt: skip
 
 
@@ -198,7 +185,7 @@ def _titles(runs: list[RunRecord]) -> list[str]:
 
 
 def _shown(loss: float | None) -> str:
-    return "–" if loss is None else f"{perplexity(loss):.3g}"
+    return "–" if loss is None else perplexity_text(loss)
 
 
 def when(seconds: float) -> str:

@@ -10,7 +10,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from playground.errors import ConfigError
-from playground.records import CheckpointRecord, RunRecord, perplexity
+from playground.records import CheckpointRecord, RunRecord, perplexity, perplexity_text
 from playground.runs.networks import Networks, checkpoint_at
 from playground.runs.store import RunStore, default_directory
 
@@ -101,4 +101,4 @@ def finite(value: float) -> float | None:
 
 def shown(loss: float | None) -> str:
     """Perplexity for a table."""
-    return "-" if loss is None else f"{perplexity(loss):.3g}"
+    return "-" if loss is None else perplexity_text(loss)

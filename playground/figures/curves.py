@@ -1,18 +1,28 @@
 """Perplexity and gradient norm over training. The live panel fills in the points as they come.
 
-Each trace's `meta` is its place in the page theme's palette; layout's `meta` is the text
+Each trace's `meta` is its place in the page theme's palette, or `text`; layout's `meta` is the text
 alternative.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from playground.figures.theme import Translate, base_layout
 
+_TWIN: dict[str, Any] = {
+    "mode": "lines", "meta": 3, "line": {"width": 2, "dash": "dot"}, "hovertemplate": "%{y:.4g}",
+}  # fmt: skip
 
-def perplexity_figure(_: Translate = str) -> go.Figure:
-    """Perplexity on a log axis over epochs: each step, epoch means, held-out text."""
+
+def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
+    """Perplexity on a log axis over epochs: each step, epoch means, held-out text.
+
+    Args:
+        twin: What a second run on the same axes is called; None has none.
+    """
     figure = go.Figure(layout=base_layout(height=340))
     value = "%{y:.4g}"
     figure.add_scatter(
@@ -32,6 +42,8 @@ def perplexity_figure(_: Translate = str) -> go.Figure:
         x=[], y=[], name=_("held-out text"), mode="lines+markers", meta=1,
         line={"width": 2, "dash": "dash"}, marker={"size": 4, "symbol": "diamond"}, hovertemplate=value,
     )  # fmt: skip
+    if twin is not None:
+        figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
     figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
     figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=4)
     figure.add_shape(  # also keeps the axis' lower end at 1, so that two runs compare by eye
@@ -44,24 +56,25 @@ def perplexity_figure(_: Translate = str) -> go.Figure:
     return figure
 
 
-def norm_figure(limit: float | None, _: Translate = str) -> go.Figure:
-    """The gradient's norm before clipping, and the threshold it is pulled back to.
+def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
+    """The gradient's norm before clipping, and the threshold θ that it is pulled back to, over epochs.
 
     Args:
-        limit: θ; None draws no line.
+        twin: What a second run on the same axes is called; None has none.
     """
     figure = go.Figure(layout=base_layout(height=230))
     figure.add_scatter(
         x=[], y=[], name=_("gradient norm before clipping"), mode="lines", meta=2,
         line={"width": 1}, hovertemplate="%{y:.4g}", showlegend=True,
     )  # fmt: skip
+    figure.add_scatter(
+        x=[], y=[], name=_("threshold θ"), mode="lines", meta="text",
+        line={"width": 1.5, "dash": "dash"}, hovertemplate="%{y:.4g}",
+    )  # fmt: skip
+    if twin is not None:
+        figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
     figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
     figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=3)
-    if limit is not None:
-        figure.add_shape(
-            type="line", xref="paper", x0=0, x1=1, y0=limit, y1=limit, line={"width": 1.5, "dash": "dash"},
-            label={"text": f"θ = {limit:g}", "textposition": "end", "yanchor": "top"},
-        )  # fmt: skip
     figure.update_layout(
         meta=_("Line chart: norm of the gradient before clipping at each step, with the clipping threshold.")
     )

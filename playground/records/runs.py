@@ -18,6 +18,23 @@ def perplexity(loss: float) -> float:
     return math.exp(loss) if loss < 709.0 else math.inf
 
 
+def perplexity_text(loss: float, digits: int = 3) -> str:
+    """A perplexity for the eye, whatever its size: `4.09`, `12,345`, `2.9 × 10^194`.
+
+    Args:
+        loss: Nats a token; its exponential need not fit into a float.
+        digits: Significant ones of a small perplexity.
+    """
+    if not math.isfinite(loss):
+        return "∞"
+    if loss < math.log(1000):
+        return f"{math.exp(loss):.{digits}g}"
+    if loss < math.log(1e5):
+        return f"{math.exp(loss):,.0f}"
+    power = math.floor((loss - math.log(9.95)) / math.log(10)) + 1  # 9.97 × 10^6 rounds to 1.0 × 10^7
+    return f"{math.exp(loss - power * math.log(10)):.1f} × 10^{power:,}"
+
+
 class RunStatus(StrEnum):
     """Where a run is: queued → starting → running ⇄ paused → one of the ends.
 
@@ -126,6 +143,48 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """Where gradients are clipped from a moment on."""
+
+    epoch: float
+    step: int
+    """Steps done when it was moved."""
+    max_grad_norm: float | None
+    """θ; None: clipping is off."""
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """What clipping did to the last steps."""
+
+    steps: int
+    share: float
+    """Of the steps that were clipped, from 0 to 1."""
+    scale: float | None
+    """What their gradients were multiplied by, on average; None when none was clipped."""
+
+
+@dataclass(frozen=True)
+class Explosion:
+    """A loss that stays finite and is worse than guessing."""
+
+    vocab_size: int
+    """V, the tokens to guess among."""
+    guessing: float
+    """ln V: what that costs, in nats."""
+    epoch: int
+    """The first one whose mean loss is."""
+    loss: float
+    """Its mean, in nats a token."""
+    worst: float
+    """The worst epoch's, until now."""
+    norm_step: int
+    """The step of the longest gradient until then."""
+    norm: float
+    """Its L2 norm before clipping; inf where it overflowed."""
+
+
+@dataclass(frozen=True)
 class CheckpointRecord:
     """Weights on disk; `training_file` only beside the newest one, from which a run resumes."""
 
@@ -157,6 +216,8 @@ class History:
     train_loss: NDArray[np.float64]
     heldout_loss: NDArray[np.float64]
     """NaN where nothing is held out."""
+    thresholds: tuple[Threshold, ...]
+    """Where θ was moved on the way."""
     samples: tuple[Sample, ...]
 
 

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.records import History, Sample
+from playground.records import History, Sample, Threshold
 from playground.runs.database import Database
 from playground.runs.thinning import thin
 
+CURVE_TABLES = ("steps", "thresholds", "epochs", "samples")
+"""What happens on the way of a run; `seq` numbers all of it in one order."""
 MOST_SAMPLES = 200
 """The newest ones; nobody reads more."""
 
 
 def last_cursor(database: Database, id: str) -> int:
-    """The cursor of a run's newest step, epoch or sample; 0 before the first."""
+    """The cursor of what a run has told last; 0 before the first."""
     found = [
         database.rows(f"SELECT coalesce(max(seq), 0) AS last FROM {table} WHERE run_id = ?", id)
-        for table in ("steps", "epochs", "samples")
+        for table in CURVE_TABLES
     ]
     return max(int(rows[0]["last"]) for rows in found)
 
@@ -30,9 +32,10 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
     wanted = "WHERE run_id = ? AND seq > ? ORDER BY seq"
     steps = database.rows(f"SELECT seq, epoch, loss, grad_norm FROM steps {wanted}", id, after)
     epochs = database.rows(f"SELECT seq, epoch, train_loss, heldout_loss FROM epochs {wanted}", id, after)
+    moved = database.rows(f"SELECT seq, epoch, step, max_grad_norm FROM thresholds {wanted}", id, after)
     newest = f"{wanted} DESC LIMIT {MOST_SAMPLES}"
     samples = database.rows(f"SELECT seq, epoch, step, prefix, text FROM samples {newest}", id, after)[::-1]
-    ends = [rows[-1]["seq"] for rows in (steps, epochs, samples) if rows]
+    ends = [rows[-1]["seq"] for rows in (steps, moved, epochs, samples) if rows]
     step_epoch, step_loss, step_norm = thin(_columns(steps, missing=np.inf), most)
     epoch, train_loss, heldout_loss = thin(_columns(epochs, missing=np.nan), most)
     return History(
@@ -44,6 +47,7 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
         epoch=epoch,
         train_loss=train_loss,
         heldout_loss=heldout_loss,
+        thresholds=tuple(Threshold(m["epoch"], m["step"], m["max_grad_norm"]) for m in moved),
         samples=tuple(Sample(s["epoch"], s["step"], s["prefix"], s["text"]) for s in samples),
     )
 

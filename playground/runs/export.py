@@ -70,7 +70,7 @@ def _metrics(store: RunStore, id: str) -> str:
             "loss",
             "perplexity",
             "grad_norm",
-            "clipped",
+            "scale",
             "heldout_loss",
             "tokens_per_second",
             "seconds",
@@ -79,7 +79,7 @@ def _metrics(store: RunStore, id: str) -> str:
     for row in store.step_rows(id):
         writer.writerow(
             [row["step"], row["epoch"], row["loss"], perplexity(row["loss"]),
-             "inf" if row["grad_norm"] is None else row["grad_norm"], row["clipped"],
+             "inf" if row["grad_norm"] is None else row["grad_norm"], row["scale"],
              ends.get(row["step"], ""), row["tokens_per_second"], row["seconds"]]
         )  # fmt: skip
     return buffer.getvalue()

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playground.config import RunConfig
+from playground.config import RunConfig, check, flatten, from_flat
 from playground.errors import PlaygroundError, RunStateError, mark
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus
 from playground.runs.executors import Executor
@@ -138,6 +138,29 @@ class RunManager:
             else:
                 active.control.send(Command.STOP)
 
+    def clip(self, id: str, max_grad_norm: float | None) -> None:
+        """Move a run's clipping threshold θ, from its next step on.
+
+        Args:
+            id: The run's.
+            max_grad_norm: Within the setting's range; None turns clipping off.
+
+        Raises:
+            ConfigError: Outside the range.
+            RunStateError: It has ended.
+        """
+        value = check("max_grad_norm", max_grad_norm)
+        with self._lock:
+            active = self._runs.get(id)
+            if active is None:
+                record = self.store.get(id)
+                raise RunStateError(
+                    "The run {name!r} is {status}; its clipping threshold can be moved only while it is under way.",
+                    name=record.name,
+                    status=record.status.value,
+                )
+            active.control.clip(value)
+
     def snapshot(self, id: str) -> None:
         """Write a checkpoint after the step under way; errors as `pause`."""
         with self._lock:
@@ -221,7 +244,7 @@ class RunManager:
             self.store.set_status(id, RunStatus.STARTING)
             record = self.store.get(id)
             job = Job(
-                _same_threads(record) if active.resume else record.config,
+                self._as_it_stood(record) if active.resume else record.config,
                 self.store.library.directory,
                 self.store.run_directory(id),
                 active.resume,
@@ -240,6 +263,16 @@ class RunManager:
             with self._ended:
                 self._forget(id)
                 self._dispatch()
+
+    def _as_it_stood(self, record: RunRecord) -> RunConfig:
+        """The settings to go on with: θ where it was moved to, and the threads it began with.
+
+        Another number of threads changes the last bits of a loss.
+        """
+        now: dict[str, object] = {"max_grad_norm": self.store.gradients.threshold(record)}
+        if record.machine is not None:
+            now["threads"] = record.machine.threads
+        return from_flat(flatten(record.config) | now)
 
     def _follow(self, id: str, active: _Active, messages: list[Message]) -> None:
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
@@ -285,15 +318,6 @@ _WRONG_STATE = {
     Command.STOP: mark("The run {name!r} is {status}, so it cannot be stopped."),
     Command.SNAPSHOT: mark("The run {name!r} is {status}, so it has no newer weights to save."),
 }
-
-
-def _same_threads(record: RunRecord) -> RunConfig:
-    """The run's settings with the threads it began with: another number changes the last bits of a loss."""
-    config, machine = record.config, record.machine
-    if machine is None:
-        return config
-    train = config.train.model_copy(update={"threads": machine.threads})
-    return config.model_copy(update={"train": train})
 
 
 def default_name(config: RunConfig) -> str:

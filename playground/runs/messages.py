@@ -19,6 +19,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    ThresholdMoved,
 )
 
 
@@ -48,13 +49,13 @@ class Failed:
 
 
 Message = (
-    Started | StepDone | EpochDone | SampleMade | Paused | Resumed | Finished
+    Started | StepDone | ThresholdMoved | EpochDone | SampleMade | Paused | Resumed | Finished
     | CheckpointSaved | VocabBuilt | Failed
 )  # fmt: skip
 _KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Started, StepDone, EpochDone, SampleMade, Paused, Resumed, Finished,
+        Started, StepDone, ThresholdMoved, EpochDone, SampleMade, Paused, Resumed, Finished,
         CheckpointSaved, VocabBuilt, Failed,
     )
 }  # fmt: skip

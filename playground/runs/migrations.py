@@ -68,6 +68,22 @@ MIGRATIONS: list[str] = [
         PRIMARY KEY (run_id, step)
     ) WITHOUT ROWID;
     """,
+    # what each gradient was shortened to, instead of only whether; and thresholds that were moved on the way
+    """
+    CREATE TABLE thresholds (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        max_grad_norm REAL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    ALTER TABLE steps ADD COLUMN scale REAL NOT NULL DEFAULT 1;
+    UPDATE steps SET scale = coalesce(
+        (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs WHERE id = run_id) / grad_norm, 0
+    ) WHERE clipped;
+    ALTER TABLE steps DROP COLUMN clipped;
+    """,
 ]
 
 

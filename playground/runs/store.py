@@ -35,6 +35,7 @@ from playground.records import (
 from playground.runs import owner, writing
 from playground.runs.curves import last_cursor, read_history
 from playground.runs.database import Database
+from playground.runs.gradients import GradientRows
 from playground.runs.messages import Message
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
@@ -75,6 +76,8 @@ class RunStore:
         self._clock = clock
         self._whole: dict[tuple[str, int, int, int], History] = {}
         self._database = Database(self.directory / "playground.sqlite3")
+        self.gradients = GradientRows(self._database)
+        """What clipping did."""
 
     def close(self) -> None:
         """Close the database."""
@@ -235,10 +238,10 @@ class RunStore:
             return self._whole[key]
 
     def step_rows(self, id: str) -> list[sqlite3.Row]:
-        """Every step: step, epoch, loss, grad_norm, clipped, tokens_per_second, seconds."""
+        """Every step: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
         self._row(id)
         return self._database.rows(
-            "SELECT step, epoch, loss, grad_norm, clipped, tokens_per_second, seconds "
+            "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
             "FROM steps WHERE run_id = ? ORDER BY seq", id,
         )  # fmt: skip
 

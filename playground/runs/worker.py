@@ -21,7 +21,7 @@ from playground.errors import PlaygroundError
 from playground.records import Reason
 from playground.runs.job import Job, work
 from playground.runs.messages import Failed, to_json
-from playground.training.control import Command, RunControl
+from playground.training.control import RunControl
 
 READY = "ready"
 
@@ -76,7 +76,7 @@ def _listen(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
                 control = RunControl()
                 jobs.put((Job.from_json(rest), control))
             else:
-                control.send(Command(word))
+                control.hear(line.strip())
     finally:
         os._exit(0)  # the server is gone, or speaks another language
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from playground.records import Reason, RunStatus
+from playground.runs.curves import CURVE_TABLES
+from playground.runs.gradients import THRESHOLD_NOW
 from playground.runs.messages import (
     CheckpointSaved,
     Failed,
@@ -23,6 +25,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    ThresholdMoved,
 )
 
 
@@ -32,31 +35,8 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
     replaced: list[str] = []
     for seq, message in enumerate(messages, start=last + 1):
         match message:
-            case StepDone():
-                # SQLite would turn NaN into NULL; an overflowed norm is stored so on purpose
-                norm = message.grad_norm if math.isfinite(message.grad_norm) else None
-                db.execute(
-                    "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (id, seq, message.step, message.epoch, message.loss, norm,
-                     message.clipped, message.tokens_per_second, message.seconds),
-                )  # fmt: skip
-            case EpochDone():
-                heldout = message.heldout_loss
-                if heldout is not None and not math.isfinite(heldout):
-                    heldout = None  # the last step blew up; JSON has no infinity, and the next step tells
-                db.execute(
-                    "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (id, seq, message.step, message.epoch, message.train_loss, heldout, message.seconds),
-                )
-                db.execute(
-                    "UPDATE runs SET train_loss = ?, heldout_loss = ? WHERE id = ?",
-                    (message.train_loss, heldout, id),
-                )
-            case SampleMade():
-                db.execute(
-                    "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
-                    (id, seq, message.step, message.epoch, message.prefix, message.text),
-                )
+            case StepDone() | ThresholdMoved() | EpochDone() | SampleMade():
+                _add_to_curves(db, id, seq, message)
             case CheckpointSaved():
                 replaced += _add_checkpoint(db, id, message)
             case Started():
@@ -70,7 +50,7 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
             case Resumed():
                 _set_status(db, id, RunStatus.RUNNING)
             case Finished():
-                _set_status(db, id, message.status, _why(message))
+                _set_status(db, id, message.status, _why(db, id, message))
             case Failed():
                 _set_status(db, id, RunStatus.FAILED, message.reason)
     _count_up(db, id, messages)
@@ -79,7 +59,7 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
 
 def rewind(db: sqlite3.Connection, id: str, step: int) -> None:
     """Forget everything after a step; the curve's next revision begins."""
-    for table in ("steps", "epochs", "samples", "checkpoints"):
+    for table in (*CURVE_TABLES, "checkpoints"):
         db.execute(f"DELETE FROM {table} WHERE run_id = ? AND step > ?", (id, step))
     db.execute(
         """
@@ -97,13 +77,48 @@ def rewind(db: sqlite3.Connection, id: str, step: int) -> None:
     )
 
 
+def _add_to_curves(
+    db: sqlite3.Connection, id: str, seq: int, message: StepDone | ThresholdMoved | EpochDone | SampleMade
+) -> None:
+    match message:
+        case StepDone():
+            # SQLite would turn NaN into NULL; an overflowed norm is stored so on purpose
+            norm = message.grad_norm if math.isfinite(message.grad_norm) else None
+            db.execute(
+                "INSERT INTO steps (run_id, seq, step, epoch, loss, grad_norm, scale, tokens_per_second, seconds)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (id, seq, message.step, message.epoch, message.loss, norm,
+                 message.scale, message.tokens_per_second, message.seconds),
+            )  # fmt: skip
+        case ThresholdMoved():
+            db.execute(
+                "INSERT INTO thresholds VALUES (?, ?, ?, ?, ?)",
+                (id, seq, message.step, message.epoch, message.max_grad_norm),
+            )
+        case EpochDone():
+            heldout = message.heldout_loss
+            if heldout is not None and not math.isfinite(heldout):
+                heldout = None  # the last step blew up; JSON has no infinity, and the next step tells
+            db.execute(
+                "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (id, seq, message.step, message.epoch, message.train_loss, heldout, message.seconds),
+            )
+            db.execute(
+                "UPDATE runs SET train_loss = ?, heldout_loss = ? WHERE id = ?",
+                (message.train_loss, heldout, id),
+            )
+        case SampleMade():
+            db.execute(
+                "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
+                (id, seq, message.step, message.epoch, message.prefix, message.text),
+            )
+
+
 def _last_seq(db: sqlite3.Connection, id: str) -> int:
-    (last,) = db.execute(
-        "SELECT max(coalesce((SELECT max(seq) FROM steps WHERE run_id = ?1), 0),"
-        " coalesce((SELECT max(seq) FROM epochs WHERE run_id = ?1), 0),"
-        " coalesce((SELECT max(seq) FROM samples WHERE run_id = ?1), 0))",
-        (id,),
-    ).fetchone()
+    each = ", ".join(
+        f"coalesce((SELECT max(seq) FROM {table} WHERE run_id = ?1), 0)" for table in CURVE_TABLES
+    )
+    (last,) = db.execute(f"SELECT max({each})", (id,)).fetchone()
     return int(last)
 
 
@@ -143,11 +158,19 @@ def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> N
         db.execute("UPDATE runs SET epoch = ?, seconds = ? WHERE id = ?", (end.epoch, end.seconds, id))
 
 
-def _why(end: Finished) -> Reason | None:
+def _why(db: sqlite3.Connection, id: str, end: Finished) -> Reason | None:
     if end.status is not RunStatus.DIVERGED:
         return None
+    where = {"step": end.step - 1, "epoch": end.epoch}
+    (limit,) = db.execute(THRESHOLD_NOW, (id,)).fetchone()
+    if limit is None:
+        return Reason(
+            "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}): without clipping, nothing "
+            "holds a long gradient back. Turn gradient clipping on, or try a lower learning rate.",
+            where,
+        )
     return Reason(
-        "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}). "
-        "Try a lower learning rate, or turn gradient clipping on.",
-        {"step": end.step - 1, "epoch": end.epoch},
+        "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}), although gradients were clipped "
+        "at {limit:g}. Try a lower learning rate, or a lower threshold.",
+        where | {"limit": limit},
     )

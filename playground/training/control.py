@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from enum import StrEnum
 
+_CLIP = "clip"
+
 
 class Command(StrEnum):
-    """The four things that can be asked."""
+    """What can be asked without a figure."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -26,8 +28,9 @@ class RunControl:
         self._paused = False
         self._stopped = False
         self._snapshot = False
+        self._clipping: tuple[float | None] | None = None
         self._resumes = 0
-        self._forward: Callable[[Command], None] | None = None
+        self._forward: Callable[[str], None] | None = None
 
     def send(self, command: Command) -> None:
         """Ask; takes effect within one step. A stop cannot be taken back."""
@@ -39,21 +42,38 @@ class RunControl:
             else:
                 self._paused = command is Command.PAUSE
                 self._resumes += command is Command.RESUME
-            self.calls = self._stopped or self._paused or self._snapshot
-            self._changed.notify_all()
-            if self._forward is not None:
-                self._forward(command)
+            self._tell(command.value)
 
-    def attach(self, forward: Callable[[Command], None]) -> None:
-        """Pass on what is asked from now on, and what is asked already."""
+    def clip(self, max_grad_norm: float | None) -> None:
+        """Ask for another clipping threshold from the next step on; None turns clipping off."""
+        with self._changed:
+            self._clipping = (max_grad_norm,)
+            self._tell(_clip_line(max_grad_norm))
+
+    def hear(self, line: str) -> None:
+        """Ask what a line asks that another control has passed on.
+
+        Raises:
+            ValueError: It is not such a line.
+        """
+        word, _, figure = line.partition(" ")
+        if word == _CLIP:
+            self.clip(None if figure == "off" else float(figure))
+        else:
+            self.send(Command(line))
+
+    def attach(self, forward: Callable[[str], None]) -> None:
+        """Pass on what is asked from now on, and what is asked already, as lines for `hear`."""
         with self._changed:
             self._forward = forward
+            if self._clipping is not None:
+                forward(_clip_line(*self._clipping))
             if self._paused:
-                forward(Command.PAUSE)
+                forward(Command.PAUSE.value)
             if self._snapshot:
-                forward(Command.SNAPSHOT)
+                forward(Command.SNAPSHOT.value)
             if self._stopped:
-                forward(Command.STOP)
+                forward(Command.STOP.value)
 
     def detach(self) -> None:
         """Pass nothing on any more."""
@@ -74,7 +94,14 @@ class RunControl:
         """Whether a snapshot is asked for; the request is used up."""
         with self._changed:
             asked, self._snapshot = self._snapshot, False
-            self.calls = self._stopped or self._paused
+            self._look()
+            return asked
+
+    def take_clipping_request(self) -> tuple[float | None] | None:
+        """The threshold that is asked for, alone in a tuple since None is one; the request is used up."""
+        with self._changed:
+            asked, self._clipping = self._clipping, None
+            self._look()
             return asked
 
     @property
@@ -86,11 +113,26 @@ class RunControl:
         """Block while the pause lasts that began after so many resumes.
 
         Returns:
-            Whether it still lasts: then a snapshot is asked for.
+            Whether it still lasts: then a snapshot or another threshold is asked for.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._snapshot or not self._lasts(resumes))
+            self._changed.wait_for(
+                lambda: self._snapshot or self._clipping is not None or not self._lasts(resumes)
+            )
             return self._lasts(resumes)
 
     def _lasts(self, resumes: int) -> bool:
         return self.paused and self._resumes == resumes
+
+    def _tell(self, line: str) -> None:
+        self._look()
+        self._changed.notify_all()
+        if self._forward is not None:
+            self._forward(line)
+
+    def _look(self) -> None:
+        self.calls = self._stopped or self._paused or self._snapshot or self._clipping is not None
+
+
+def _clip_line(max_grad_norm: float | None) -> str:
+    return f"{_CLIP} {'off' if max_grad_norm is None else repr(float(max_grad_norm))}"

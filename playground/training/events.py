@@ -31,11 +31,28 @@ class StepDone:
     """Mean cross-entropy of the batch, before the step."""
     grad_norm: float
     """L2 norm of the whole gradient before clipping; inf when it overflowed."""
-    clipped: bool
+    scale: float
+    """What the gradient was multiplied by to shorten it; 1 when it was not clipped."""
     tokens_per_second: float
     """Over the last second or so."""
     seconds: float
     """Training time so far; pauses do not count."""
+
+    @property
+    def clipped(self) -> bool:
+        """It was longer than the threshold."""
+        return self.scale < 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdMoved:
+    """From the next step on, gradients are clipped elsewhere."""
+
+    epoch: float
+    step: int
+    """Steps done when it was moved."""
+    max_grad_norm: float | None
+    """None: clipping is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +119,6 @@ class Finished:
     seconds: float
 
 
-TrainEvent = Started | StepDone | EpochDone | SampleMade | CheckpointReady | Paused | Resumed | Finished
+TrainEvent = (
+    Started | StepDone | ThresholdMoved | EpochDone | SampleMade | CheckpointReady | Paused | Resumed | Finished
+)  # fmt: skip

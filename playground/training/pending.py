@@ -19,22 +19,20 @@ class PendingLosses:
 
     Args:
         device: On the CPU every step is told at once.
-        limit: θ, to say which steps were clipped; None clips none.
         meter: Time and speed for the events.
     """
 
-    def __init__(self, device: torch.device, limit: float | None, meter: SpeedMeter) -> None:
+    def __init__(self, device: torch.device, meter: SpeedMeter) -> None:
         self.diverged_at: int | None = None
         """First step whose loss is not a number, or cannot be one."""
         self._waits = device.type != "cpu"
-        self._limit = limit
         self._meter = meter
-        self._values: list[tuple[int, float, Tensor, Tensor]] = []
+        self._values: list[tuple[int, float, float | None, Tensor, Tensor]] = []
         self._fetched_at = 0.0
 
-    def add(self, step: int, epoch: float, loss: Tensor, norm: Tensor) -> None:
-        """Keep one step's results, still on the device."""
-        self._values.append((step, epoch, loss, norm))
+    def add(self, step: int, epoch: float, loss: Tensor, norm: Tensor, limit: float | None) -> None:
+        """Keep one step's results, still on the device, and the θ it was clipped at (None: it was not)."""
+        self._values.append((step, epoch, limit, loss, norm))
 
     def take(self, *, everything: bool = False) -> list[StepDone]:
         """Events that are due, up to the step at which the run diverged."""
@@ -44,12 +42,14 @@ class PendingLosses:
         numbers = torch.stack([t for *_, loss, norm in self._values for t in (loss, norm)]).tolist()
         speed, seconds = self._meter.tokens_per_second, self._meter.seconds
         told = []
-        for (step, epoch, *_), loss, norm in zip(self._values, numbers[::2], numbers[1::2], strict=True):
+        for (step, epoch, limit, *_), loss, norm in zip(
+            self._values, numbers[::2], numbers[1::2], strict=True
+        ):
             if not math.isfinite(loss):
                 self.diverged_at = step
                 break
-            clipped = self._limit is not None and not norm <= self._limit
-            told.append(StepDone(step, epoch, loss, norm, clipped, speed, seconds))
+            scale = 1.0 if limit is None or norm <= limit else limit / norm if math.isfinite(norm) else 0.0
+            told.append(StepDone(step, epoch, loss, norm, scale, speed, seconds))
             if not math.isfinite(norm):
                 self.diverged_at = step + 1  # this step's update has ruined the weights
                 break

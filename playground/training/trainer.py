@@ -31,6 +31,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    ThresholdMoved,
     TrainEvent,
 )
 from playground.training.loss import batch_loss
@@ -79,6 +80,8 @@ class Trainer:
         self.sampler = torch.Generator().manual_seed(train.seed)
         self.meter = SpeedMeter(clock)
         self.step = 0
+        self.max_grad_norm = train.max_grad_norm
+        """Where gradients are clipped now; a person may move it meanwhile."""
         self._parameters = list(self.model.parameters())
         self._ids = torch.tensor(text.train, device=self.device)
         self._heldout = torch.tensor(text.heldout, device=self.device)
@@ -93,7 +96,7 @@ class Trainer:
         self._rolled_at = 0.0
         self._checkpointed_at = -1  # step
         self._sampled_at = -1
-        self._pending = PendingLosses(self.device, train.max_grad_norm, self.meter)
+        self._pending = PendingLosses(self.device, self.meter)
 
     @property
     def machine(self) -> Machine:
@@ -205,14 +208,13 @@ class Trainer:
         self.step += 1
         self._batch += 1
         self.meter.count(batch.inputs.numel())
-        self._pending.add(self.step, self._position, loss.detach(), norm)
+        self._pending.add(self.step, self._position, loss.detach(), norm, self.max_grad_norm)
 
     def _clip(self) -> Tensor:
         """Scale the gradient down to the limit; return its norm before that."""
         norm = nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None])
-        limit = self.config.train.max_grad_norm
-        if limit is not None:
-            nn.utils.clip_grads_with_norm_(self._parameters, limit, norm)
+        if self.max_grad_norm is not None:
+            nn.utils.clip_grads_with_norm_(self._parameters, self.max_grad_norm, norm)
         return norm
 
     def _fetch(self, *, everything: bool = False) -> Iterator[StepDone]:
@@ -237,10 +239,11 @@ class Trainer:
         return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
 
     def _obey(self, control: RunControl) -> Iterator[TrainEvent]:
-        """Take a snapshot or stand still, as asked."""
+        """Clip elsewhere, take a snapshot or stand still, as asked."""
         yield from self._fetch(everything=True)
         if self._diverged:
             return
+        yield from self._move_threshold(control)
         if control.take_snapshot_request():
             yield self._checkpoint(kept=False)
         if control.paused:
@@ -253,11 +256,18 @@ class Trainer:
             yield self._checkpoint(kept=False)  # what happens during the pause costs nothing
         yield Paused(self.step)
         while control.wait_while_paused(resumes):
+            yield from self._move_threshold(control)
             if control.take_snapshot_request():
                 yield self._checkpoint(kept=False)
         self.meter.start()
         if not control.stopped:
             yield Resumed(self.step)
+
+    def _move_threshold(self, control: RunControl) -> Iterator[ThresholdMoved]:
+        asked = control.take_clipping_request()
+        if asked is not None and asked[0] != self.max_grad_norm:
+            (self.max_grad_norm,) = asked
+            yield ThresholdMoved(self._position, self.step, self.max_grad_norm)
 
     def _sample_is_due(self) -> bool:
         every = self.config.train.sample_every

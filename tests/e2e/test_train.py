@@ -28,7 +28,7 @@ def brightness(colour: str) -> float:
 @pytest.fixture
 def trains(server, visit):
     """A visitor whose run is under way; it is stopped afterwards."""
-    visitor = visit(server, f"?{ENDLESS}").press("start").wait_for_points(5)
+    visitor = visit(server, f"?{ENDLESS}").press("start").wait_for_points(5).expect_status("running")
     yield visitor
     if visitor.page.locator(".live-panel").get_attribute("data-status") in ("running", "paused"):
         visitor.press("stop").expect_status("stopped")
@@ -50,6 +50,8 @@ def test_zoom_stays_while_data_arrive_and_the_page_reruns(trains):
     box = area.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 70, steps=5)
+    trains.wait_for_points(trains.points() + 5)  # data that arrive under the hand end nothing
     page.mouse.move(box["x"] + 220, box["y"] + 120, steps=5)
     page.mouse.up()
     ranges = "['x', 'y'].map(a => [...document.querySelector('.perplexity').layout[a + 'axis'].range])"
@@ -62,6 +64,64 @@ def test_zoom_stays_while_data_arrive_and_the_page_reruns(trains):
     ).click()  # any control: the page reruns
     trains.settle().wait_for_points(trains.points() + 20)
     assert page.evaluate(ranges) == zoomed
+
+
+def test_theta_is_dragged_while_the_run_trains_and_leaves_a_mark_on_both_charts(trains):
+    page, handle = trains.page, trains.page.locator(".theta")
+    expect(handle).to_have_text("θ = 1")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 30, steps=5)
+    page.mouse.up()
+    marks = "['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes.filter(s => s.label?.text?.includes('θ')).length)"
+    page.wait_for_function(f"JSON.stringify({marks}) === '[1,1]'")
+    moved = float(page.locator(".clip-at").input_value())
+    assert 0 < moved < 1
+    expect(handle).to_have_attribute("aria-valuenow", f"{moved:g}")
+    handle.focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(f"JSON.stringify({marks}) === '[2,2]'")
+    assert float(page.locator(".clip-at").input_value()) == pytest.approx(1.1 * moved, rel=0.01)
+    page.locator(".clip-on").click()
+    page.wait_for_function(f"JSON.stringify({marks}) === '[3,3]'")
+    expect(handle).to_be_hidden()
+    expect(page.locator(".clipped")).to_have_text("Clipping is off.")
+    page.locator(".clip-on").click()
+    page.wait_for_function(f"JSON.stringify({marks}) === '[4,4]'")
+    page.locator(".clip-at").fill("-3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
+        "give a number above 0, up to 1,000,000, or off"
+    )
+    trains.settle().press("stop").expect_status("stopped")
+    expect(page.locator(".clip-at")).to_be_disabled()
+    level = trains.curve("norm", 1)[1]
+    assert level[0] == 1 and None in level and level[-1] == pytest.approx(1.1 * moved, rel=0.01)
+
+
+def test_a_twin_without_clipping_explodes_beside_its_run_and_the_page_says_why(server, visit):
+    link = "?cell=rnn&max_tokens=3000&normalize=letters&held_out=0&optimizer=sgd&lr=4&epochs=4&batch_size=8&input=one-hot&dropout=0&sample_every=0"
+    visitor = visit(server, link).press("start").expect_status("finished")
+    page = visitor.page
+    page.locator(".st-key-twin button").first.click()
+    expect(page.locator(".twin")).to_have_attribute("data-status", "finished", timeout=60_000)
+    told = page.get_by_test_id("stAlert").filter(has_text="twin without clipping")
+    expect(told).to_contain_text(
+        re.compile(r"Exploded.* in epoch \d+ .*perplexity of .*Without clipping one long gradient")
+    )
+    twin = visitor.curve("perplexity", 3)
+    assert len(twin[0]) > 20
+    assert max(twin[1]) > 1000 * max(visitor.curve("perplexity", 0)[1])
+    assert len(visitor.curve("norm", 2)[0]) == len(twin[0])
+    page.reload()
+    visitor.settle().wait_for_points(20)
+    page.wait_for_function(f"document.querySelector('.perplexity').data[3].x.length === {len(twin[0])}")
+    page.locator(".st-key-twin_hide button").first.click()
+    expect(told).to_be_hidden()
+    page.wait_for_function("document.querySelector('.perplexity').data.length === 3")
 
 
 def test_pause_stands_still_resume_goes_on_stop_ends(trains):

@@ -8,16 +8,15 @@ from playground.figures.curves import norm_figure, perplexity_figure
 from playground.figures.theme import spec
 
 
-def test_the_norm_chart_draws_its_threshold_at_theta():
-    (line,) = norm_figure(2.5).layout.shapes
-    assert (line.y0, line.y1, line.label.text) == (2.5, 2.5, "θ = 2.5")
+@pytest.mark.parametrize("figure", [perplexity_figure, norm_figure])
+def test_a_twin_adds_one_curve_behind_the_runs_own(figure):
+    alone, together = figure(), figure(twin="the <b>twin</b>")
+    assert [trace.name for trace in together.data[:-1]] == [trace.name for trace in alone.data]
+    assert together.data[-1].name == "the <b>twin</b>"
+    assert together.data[-1].line.dash not in {trace.line.dash for trace in alone.data}
 
 
-def test_without_clipping_no_threshold_is_drawn():
-    assert norm_figure(None).layout.shapes == ()
-
-
-@pytest.mark.parametrize("figure", [perplexity_figure(), norm_figure(1.0)])
+@pytest.mark.parametrize("figure", [perplexity_figure(), norm_figure()])
 def test_every_axis_is_labelled_and_every_chart_has_a_text_alternative(figure):
     assert figure.layout.xaxis.title.text
     assert figure.layout.yaxis.title.text
@@ -26,8 +25,9 @@ def test_every_axis_is_labelled_and_every_chart_has_a_text_alternative(figure):
 
 
 def test_curves_are_told_apart_without_colour():
-    looks = [(t.line.width, t.line.dash, t.mode) for t in perplexity_figure().data]
-    assert len(set(looks)) == len(looks)
+    for figure in (perplexity_figure(twin="twin"), norm_figure(twin="twin")):
+        looks = [(t.line.width, t.line.dash, t.mode) for t in figure.data]
+        assert len(set(looks)) == len(looks)
 
 
 def test_words_come_from_the_catalogue():
@@ -37,6 +37,6 @@ def test_words_come_from_the_catalogue():
 
 
 def test_a_spec_is_plain_data_without_plotlys_default_theme():
-    plain = spec(norm_figure(1.0))
+    plain = spec(perplexity_figure())
     assert "template" not in plain["layout"]
     assert math.isclose(plain["layout"]["shapes"][0]["y0"], 1.0)

@@ -16,7 +16,7 @@ from playground.training.events import EpochDone, Finished, Paused, Started, Ste
 ROOT = Path(__file__).parents[2]
 SMALL = {"cell": "rnn", "hidden_size": 8, "batch_size": 2, "num_steps": 5, "epochs": 1, "max_tokens": 100}
 STARTED = Started(Machine("cpu", "a processor", 1, "2.13.0", 1000, 64, 8, 90, 10))
-STEP = StepDone(1, 0.125, 3.5, 0.5, False, 1000.0, 0.1)
+STEP = StepDone(1, 0.125, 3.5, 0.5, 1.0, 1000.0, 0.1)
 
 
 def make_run(manager, status: RunStatus, *messages, **settings) -> str:
@@ -74,12 +74,12 @@ def test_each_status_offers_what_can_be_done(manager, page, status, messages, wa
     assert len(app.dataframe) == 1
 
 
-def test_a_diverged_run_says_where_and_what_to_try(manager, page):
-    app = page(
-        run=make_run(manager, RunStatus.DIVERGED, STARTED, STEP, Finished(RunStatus.DIVERGED, 2, 0.2, 0.1))
-    )
+@pytest.mark.parametrize(("limit", "advice"), [("off", "Turn gradient clipping on"), (0.5, "clipped at 0.5")])
+def test_a_diverged_run_says_where_and_what_to_try(manager, page, limit, advice):
+    told = (STARTED, STEP, Finished(RunStatus.DIVERGED, 2, 0.2, 0.1))
+    app = page(run=make_run(manager, RunStatus.DIVERGED, *told, max_grad_norm=limit))
     assert "after step 1 " in app.warning[0].value
-    assert "clipping" in app.warning[0].value
+    assert advice in app.warning[0].value
 
 
 def test_a_failed_run_gives_its_reason_and_the_way_on(manager, page):

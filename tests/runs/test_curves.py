@@ -18,7 +18,7 @@ def telling(kinds: str) -> list:
     told = []
     for n, kind in enumerate(kinds, start=1):
         if kind == "s":
-            told.append(StepDone(n, n / 3, 3 - n / 99, n / 2, False, 1.0, n / 10))
+            told.append(StepDone(n, n / 3, 3 - n / 99, n / 2, 1.0, 1.0, n / 10))
         elif kind == "e":
             told.append(EpochDone(n, n, 2 - n / 99, None if n % 2 else 2.5, n / 10))
         else:

@@ -47,7 +47,7 @@ def test_the_table_of_metrics_is_the_curve_with_held_out_loss_at_each_epochs_end
 
 
 def test_numbers_beyond_a_float_are_written_as_inf(store, run):
-    store.append(run.id, [StepDone(999, 9.0, 800.0, math.inf, True, 1.0, 1.0)])
+    store.append(run.id, [StepDone(999, 9.0, 800.0, math.inf, 0.5, 1.0, 1.0)])
     last = export_files(store, run.id)["metrics.csv"].decode().splitlines()[-1].split(",")
     assert (last[3], last[4]) == ("inf", "inf")
 

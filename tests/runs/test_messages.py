@@ -17,6 +17,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    ThresholdMoved,
 )
 
 WHOLE = st.integers(0, 10**12)
@@ -27,7 +28,8 @@ KINDS = {
     Started: st.builds(
         Started, st.builds(Machine, TEXT, TEXT, WHOLE, TEXT, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE)
     ),
-    StepDone: st.builds(StepDone, WHOLE, NUMBER, NUMBER, NUMBER, st.booleans(), NUMBER, NUMBER),
+    StepDone: st.builds(StepDone, WHOLE, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER),
+    ThresholdMoved: st.builds(ThresholdMoved, NUMBER, WHOLE, st.none() | NUMBER),
     EpochDone: st.builds(EpochDone, WHOLE, WHOLE, NUMBER, st.none() | NUMBER, NUMBER),
     SampleMade: st.builds(SampleMade, NUMBER, WHOLE, TEXT, TEXT),
     Paused: st.builds(Paused, WHOLE),
@@ -55,12 +57,12 @@ def test_messages_are_one_line_of_ascii(messages):
 
 @pytest.mark.parametrize("norm", [math.inf, 1e-320, 0.1, 1.7976931348623157e308])
 def test_a_float_survives_exactly_infinity_too(norm):
-    (back,) = from_json(to_json([StepDone(1, 0.1, norm, norm, True, norm, norm)]))
+    (back,) = from_json(to_json([StepDone(1, 0.1, norm, norm, 0.5, norm, norm)]))
     assert back.grad_norm == back.loss == norm
 
 
 def test_a_norm_that_is_not_a_number_survives():
-    (back,) = from_json(to_json([StepDone(1, 0.1, 2.0, math.nan, True, 0.0, 0.0)]))
+    (back,) = from_json(to_json([StepDone(1, 0.1, 2.0, math.nan, 0.0, 0.0, 0.0)]))
     assert math.isnan(back.grad_norm)
 
 

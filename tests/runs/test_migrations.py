@@ -48,8 +48,8 @@ def test_a_run_of_any_older_version_is_kept_with_its_curve(tmp_path, version):
         (config.model_dump_json(),),
     )
     old.execute(
-        "INSERT INTO steps (run_id, seq, step, epoch, loss, grad_norm, clipped, tokens_per_second, seconds)"
-        " VALUES ('abc', 1, 1, 0.5, 3.25, 1.5, 0, 900, 0.1)"
+        f"INSERT INTO steps (run_id, seq, step, epoch, loss, grad_norm, {'clipped' if version < 2 else 'scale'},"
+        " tokens_per_second, seconds) VALUES ('abc', 1, 1, 0.5, 3.25, 1.5, 1, 900, 0.1)"
     )
     old.commit()
     old.close()
@@ -57,8 +57,28 @@ def test_a_run_of_any_older_version_is_kept_with_its_curve(tmp_path, version):
     run = store.get("abc")
     assert (run.name, run.config, run.status, run.created_at) == ("Old", config, RunStatus.STOPPED, 12.5)
     assert store.history("abc").step_loss.tolist() == [3.25]
-    store.append("abc", [StepDone(2, 1.0, 3.0, 1.0, False, 900.0, 0.2)])
+    store.append("abc", [StepDone(2, 1.0, 3.0, 1.0, 1.0, 900.0, 0.2)])
     assert store.history("abc").step_loss.tolist() == [3.25, 3.0]
+    store.close()
+
+
+def test_what_a_step_was_clipped_to_is_worked_out_for_older_runs(tmp_path):
+    old = database_of(1, tmp_path / FILE)
+    for id, limit in (("clipped", 0.5), ("free", "off")):
+        old.execute(
+            "INSERT INTO runs (id, name, config, status, created_at) VALUES (?, 'Old', ?, 'stopped', 12.5)",
+            (id, tiny_config(max_grad_norm=limit).model_dump_json()),
+        )
+        for seq, norm, clipped in ((1, 0.25, 0), (2, 2.0, 1), (3, None, 1)):
+            old.execute(
+                "INSERT INTO steps VALUES (?, ?, ?, 0.5, 3.25, ?, ?, 900, 0.1)",
+                (id, seq, seq, norm, clipped and limit != "off"),
+            )
+    old.commit()
+    old.close()
+    store = RunStore(tmp_path)
+    assert [row["scale"] for row in store.step_rows("clipped")] == [1, 0.25, 0]
+    assert [row["scale"] for row in store.step_rows("free")] == [1, 1, 1]
     store.close()
 
 

@@ -73,7 +73,7 @@ def test_a_reader_beside_a_writer_misses_no_point(store, text_id):
     def write() -> None:
         for step in range(1, total + 1):
             done = [
-                StepDone(step, step / 4, 2.0, 0.5, False, 1.0, 1.0),
+                StepDone(step, step / 4, 2.0, 0.5, 1.0, 1.0, 1.0),
                 EpochDone(step, step, 2.0, None, 1.0),
             ]
             store.append(run, [*done, SampleMade(step, step, "a", "b")])
@@ -153,7 +153,7 @@ def test_a_snapshot_asked_for_before_a_worker_listens_reaches_it():
 
 def test_a_curve_is_read_once_however_many_open_it(store, text_id, monkeypatch):
     run = store.create(tiny_config(corpus=text_id), "finished").id
-    store.append(run, [StepDone(1, 0.5, 2.0, 0.5, False, 1.0, 1.0), Finished(S.FINISHED, 1, 1.0, 1.0)])
+    store.append(run, [StepDone(1, 0.5, 2.0, 0.5, 1.0, 1.0, 1.0), Finished(S.FINISHED, 1, 1.0, 1.0)])
     assert store.history(run) is store.history(run)
-    store.append(run, [StepDone(2, 1.0, 2.0, 0.5, False, 1.0, 1.0)])
+    store.append(run, [StepDone(2, 1.0, 2.0, 0.5, 1.0, 1.0, 1.0)])
     assert store.history(run).step_epoch.tolist() == [0.5, 1.0]

@@ -4,6 +4,8 @@ import itertools
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground.training.control import Command, RunControl
 
@@ -68,18 +70,44 @@ def test_a_command_wakes_who_waits_in_a_pause(command):
 
 
 def test_what_is_asked_before_and_after_attaching_is_passed_on():
-    heard: list[Command] = []
+    heard: list[str] = []
     control = asked(C.PAUSE)
+    control.clip(0.5)
     control.attach(heard.append)
     control.send(C.RESUME)
     control.send(C.SNAPSHOT)
+    control.clip(None)
     control.detach()
     control.send(C.STOP)
-    assert heard == [C.PAUSE, C.RESUME, C.SNAPSHOT]
+    assert heard == ["clip 0.5", "pause", "resume", "snapshot", "clip off"]
 
 
 @pytest.mark.parametrize("commands", list(itertools.permutations([C.PAUSE, C.RESUME, C.STOP])))
 def test_a_control_at_the_other_end_comes_to_the_same_state(commands):
     near, far = asked(*commands), RunControl()
-    near.attach(far.send)
+    near.attach(far.hear)
     assert (far.paused, far.stopped, far.calls) == (near.paused, near.stopped, near.calls)
+
+
+@given(st.none() | st.floats(0, 1e6, exclude_min=True))
+def test_a_threshold_comes_through_a_line_exactly_and_is_used_up(limit):
+    near, far = RunControl(), RunControl()
+    near.attach(far.hear)
+    near.clip(limit)
+    assert (near.calls, far.calls) == (True, True)
+    assert [far.take_clipping_request() for _ in range(2)] == [(limit,), None]
+    assert not far.calls
+
+
+def test_of_several_thresholds_the_last_one_counts():
+    control = RunControl()
+    for limit in (0.5, None, 2.0):
+        control.clip(limit)
+    assert control.take_clipping_request() == (2.0,)
+
+
+def test_a_threshold_wakes_who_waits_in_a_pause_and_the_pause_lasts():
+    control = asked(C.PAUSE)
+    control.clip(0.5)
+    assert control.wait_while_paused(control.resumes)
+    assert control.paused

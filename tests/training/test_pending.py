@@ -14,15 +14,15 @@ from tests.helpers import Clock
 CPU, ACCELERATOR = torch.device("cpu"), torch.device("meta")  # only the kind of device is looked at
 
 
-def pending(device: torch.device, limit: float | None = 1.0, step: float = 0.0) -> PendingLosses:
+def pending(device: torch.device, step: float = 0.0) -> PendingLosses:
     meter = SpeedMeter(Clock(step))
     meter.start()
-    return PendingLosses(device, limit, meter)
+    return PendingLosses(device, meter)
 
 
-def add(waiting: PendingLosses, *pairs: tuple[float, float]) -> None:
+def add(waiting: PendingLosses, *pairs: tuple[float, float], limit: float | None = 1.0) -> None:
     for step, (loss, norm) in enumerate(pairs, start=1):
-        waiting.add(step, step / 4, torch.tensor(loss), torch.tensor(norm))
+        waiting.add(step, step / 4, torch.tensor(loss), torch.tensor(norm), limit)
 
 
 def test_the_cpu_tells_every_step_at_once():
@@ -45,11 +45,22 @@ def test_an_accelerator_is_asked_when_the_time_has_come():
     assert [e.step for e in waiting.take()] == [1]
 
 
-@pytest.mark.parametrize(("limit", "clipped"), [(1.0, [False, False, True]), (None, [False] * 3)])
-def test_a_step_is_clipped_when_its_norm_is_above_the_limit(limit, clipped):
-    waiting = pending(CPU, limit)
-    add(waiting, (2.0, 0.5), (2.0, 1.0), (2.0, 1.5))
-    assert [e.clipped for e in waiting.take()] == clipped
+@pytest.mark.parametrize(
+    ("limit", "scales"), [(1.0, [1, 1, 0.5, 0]), (None, [1] * 4), (0.5, [1, 0.5, 0.25, 0])]
+)
+def test_a_gradient_above_the_limit_is_pulled_back_to_it(limit, scales):
+    waiting = pending(CPU)
+    add(waiting, (2.0, 0.5), (2.0, 1.0), (2.0, 2.0), (2.0, math.inf), limit=limit)
+    told = waiting.take()
+    assert [e.scale for e in told] == scales
+    assert [e.clipped for e in told] == [scale < 1 for scale in scales]
+
+
+def test_each_step_knows_the_limit_it_was_taken_with():
+    waiting = pending(ACCELERATOR)
+    for step, limit in enumerate((1.0, None, 0.5), start=1):
+        waiting.add(step, step / 4, torch.tensor(2.0), torch.tensor(2.0), limit)
+    assert [e.scale for e in waiting.take(everything=True)] == [0.5, 1, 0.25]
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

@@ -13,7 +13,7 @@ from pages.ui.strange import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
 from playground.presets import preset
-from playground.records import CheckpointRecord, RunRecord, perplexity
+from playground.records import CheckpointRecord, RunRecord, perplexity_text
 from playground.runs.scribe import MOST_LEAK
 
 _LENGTH = 50
@@ -56,7 +56,7 @@ def _write(run: RunRecord, newest: CheckpointRecord) -> None:
     if run.train_loss is not None:
         st.text(
             _("A perplexity of {perplexity} should write like the book. Let it go on from a few words, as d2l does:").format(
-                perplexity=f"{perplexity(run.train_loss):.3g}"
+                perplexity=perplexity_text(run.train_loss)
             )
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
