@@ -74,7 +74,7 @@ def cut(text: str, config: CorpusConfig, *, most: int) -> list[str]:
 def require_tokens(tokens: list[str], text: str, config: CorpusConfig, *, most: int) -> None:
     """Raise ConfigError when a text has no tokens, or more than so many."""
     if not tokens:
-        if config.normalize == "letters" and text.strip():
+        if config.normalize != "none" and text.strip():
             raise ConfigError("This run reads only the letters a-z, and the text has none. Type some.")
         raise ConfigError("The text is empty. Type at least one character.")
     if len(tokens) > most:

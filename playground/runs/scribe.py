@@ -81,7 +81,7 @@ class Scribe:
         """A prefix in the tokens of a run."""
         corpus = run.config.corpus
         tokens = cut(text, corpus, most=MOST_PREFIX)
-        if corpus.normalize == "letters" and corpus.token_level == "char" and text[-1].isspace():
+        if corpus.normalize != "none" and corpus.token_level == "char" and text[-1].isspace():
             tokens.append(" ")  # normalising strips it, but here it is what the next token follows
         return tokens
 

@@ -237,6 +237,7 @@ def test_a_network_that_overflows_is_a_sentence(scribe, store, train, method):
         ({}, " The Tide ", list(" The Tide ")),
         ({"normalize": "letters"}, "The TIDE", list("the tide")),
         ({"normalize": "letters"}, "The TIDE ", list("the tide ")),
+        ({"normalize": "spaced"}, "The TIDE ", list("the tide ")),
         ({"normalize": "letters"}, "  the tide, \n", list("the tide ")),
         ({"normalize": "letters"}, "the tide,", list("the tide")),
         ({"token_level": "word"}, "the tide ", ["the", "tide"]),
