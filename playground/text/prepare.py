@@ -53,6 +53,15 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
     return PreparedText(corpus.title, ids[:cut], ids[cut:], vocab, vocab.decode(vocab.ids(opening)))
 
 
+def tokenize(corpus: Corpus, config: CorpusConfig) -> list[str]:
+    """A whole corpus, normalised and cut into tokens.
+
+    Raises:
+        CorpusError: Nothing is left after normalisation.
+    """
+    return split(_normalized(corpus, config), config.token_level)
+
+
 def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
     """How many tokens `prepare` would train on, without encoding them; errors as there."""
     text = _normalized(corpus, config)
