@@ -19,7 +19,8 @@ from playground.settings import Number, Settings, Switchable, bounds_of, choices
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
 Objective = Literal["next", "masked"]
-Normalize = Literal["none", "letters"]
+Normalize = Literal["none", "letters", "spaced"]
+NORMALIZATIONS: tuple[Normalize, ...] = get_args(Normalize)
 TokenLevel = Literal["char", "word"]
 MAX_SEED = 2**31 - 1
 
@@ -30,7 +31,8 @@ class CorpusConfig(Settings):
     corpus: str = Field("the_tide_clock", min_length=1, max_length=80)
     """Id of a bundled text, or of one that a person added."""
     normalize: Normalize = "none"
-    """`letters`: only a-z and single spaces, as d2l does it; `none`: the text as it is."""
+    """`letters`: only a-z and single spaces, lines joined without one, as d2l does it; `spaced`: with one;
+    `none`: the text as it is."""
     token_level: TokenLevel = "char"
     """One token a character, or one a word (split at white space)."""
     max_tokens: Annotated[int | None, Number, Switchable] = Field(None, ge=100, le=20_000_000)

@@ -29,7 +29,7 @@ def test_importing_the_engine_alone_pulls_in_nothing_heavy():
 def test_the_server_does_not_pay_for_torch():
     names = {
         "playground.runs.manager", "playground.runs.launch", "playground.runs.workers", "playground.runs.export",
-        "playground.runs.lens", "playground.runs.gate_export", "playground.gate_statistics",
+        "playground.runs.lens", "playground.runs.gate_export", "playground.gate_statistics", "playground.runs.ladders",
         "playground.web", "playground.cli", "playground.text.prepare", "playground.training.events",
     }  # fmt: skip
     loaded = loaded_by(*names)

@@ -124,8 +124,8 @@ def _text() -> None:
     add_text(library)
     _choice("token_level", {"char": _("character"), "word": _("word")}.__getitem__,
             help=_("What is predicted one at a time. Chinese works by character."))  # fmt: skip
-    _choice("normalize", {"none": _("none"), "letters": _("letters a–z")}.__getitem__,
-            help=_("“Letters” keeps only a–z and single spaces, as d2l does."))  # fmt: skip
+    _choice("normalize", {"none": _("none"), "letters": _("letters a–z"), "spaced": _("spaced")}.__getitem__,
+            help=_("“Letters” keeps only a–z and single spaces and joins the lines without one, as d2l does; “spaced” puts a space there."))  # fmt: skip
     with st.expander(_("More")):
         low, high = bounds("max_tokens")
         st.number_input(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from playground.benchmarks.app import app as bench
-from playground.cli import gates, reach, runs, train, write
+from playground.cli import gates, ngrams, reach, runs, train, write
 
 app = typer.Typer(
     help="Train recurrent networks and look inside.",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command()(train.train)
 app.command()(gates.gates)
 app.command()(reach.reach)
+app.command()(ngrams.ngrams)
 app.command()(write.generate)
 app.command()(write.cloze)
 app.add_typer(runs.app, name="runs")

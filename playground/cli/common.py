@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 from pydantic.fields import FieldInfo
 
-from playground.errors import ConfigError
+from playground.errors import ConfigError, PlaygroundError
 from playground.records import CheckpointRecord, RunRecord, perplexity, perplexity_text
 from playground.runs.networks import Networks, checkpoint_at
 from playground.runs.store import RunStore, default_directory
+from playground.text.corpora import CorpusLibrary
+from playground.text.decoding import decode
 
 DataDir = Annotated[
     Path | None,
@@ -27,6 +29,10 @@ Checkpoint = Annotated[
     str | None,
     typer.Option("--checkpoint", help="Its epoch.", show_default="the newest", metavar="EPOCH"),
 ]
+CorpusName = Annotated[
+    str | None, typer.Option("--corpus", help="A text's id, or the path of a .txt file.", metavar="NAME|PATH")
+]
+Encoding = Annotated[str | None, typer.Option(help="Of a file that is not UTF-8: gb18030 or latin-1.")]
 
 
 def open_store(data_dir: Path | None) -> RunStore:
@@ -59,6 +65,23 @@ def look_up(
     store = open_store(data_dir)
     record = store.find(run)
     return Networks(store), record, checkpoint_at(store, record, epoch)
+
+
+def find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
+    """An id as it is; a path's text is added to the library first."""
+    known = {info.id for info in library.all()}
+    path = Path(name)
+    try:
+        if name in known or not path.is_file():
+            return name
+        data = path.read_bytes()
+    except OSError as error:
+        raise PlaygroundError(
+            "The file {file} cannot be read ({reason}). Choose another.",
+            file=name[:80],
+            reason=error.strerror or str(error),
+        ) from None
+    return library.add(path.stem, decode(data, encoding=encoding)).id
 
 
 def setting_option(name: str, info: FieldInfo) -> Any:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from playground.cli.common import DataDir, Json, setting_option
+from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, setting_option
 from playground.cli.watch import watch
 from playground.config import FIELDS, RunConfig, from_flat
-from playground.errors import PlaygroundError
 from playground.runs.launch import launch
 from playground.terminal import fetch_if_missing, sentences
-from playground.text.corpora import CorpusLibrary
-from playground.text.decoding import decode
 
 
 def _setting(name: str) -> Any:
@@ -22,8 +18,8 @@ def _setting(name: str) -> Any:
 
 
 def train(
-    corpus: Annotated[str | None, typer.Option(help="A text's id, or the path of a .txt file.", metavar="NAME|PATH")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a file that is not UTF-8: gb18030 or latin-1.")] = None,
+    corpus: CorpusName = None,
+    encoding: Encoding = None,
     normalize: Annotated[str | None, _setting("normalize")] = None,
     token_level: Annotated[str | None, _setting("token_level")] = None,
     max_tokens: Annotated[str | None, _setting("max_tokens")] = None,
@@ -62,26 +58,9 @@ def train(
         _require_device(config)
         manager = launch(data_dir, inline=True)
         if corpus is not None:
-            config = from_flat(given | {"corpus": _find_corpus(manager.store.library, corpus, encoding)})
+            config = from_flat(given | {"corpus": find_corpus(manager.store.library, corpus, encoding)})
         fetch_if_missing(manager.store.library, config.corpus.corpus)
         watch(manager, manager.start(config, name), as_json)
-
-
-def _find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
-    """An id as it is; a path's text is added to the library first."""
-    known = {info.id for info in library.all()}
-    path = Path(name)
-    try:
-        if name in known or not path.is_file():
-            return name
-        data = path.read_bytes()
-    except OSError as error:
-        raise PlaygroundError(
-            "The file {file} cannot be read ({reason}). Choose another.",
-            file=name[:80],
-            reason=error.strerror or str(error),
-        ) from None
-    return library.add(path.stem, decode(data, encoding=encoding)).id
 
 
 def _require_device(config: RunConfig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -13,6 +14,16 @@ from playground.records import Array, WrittenToken
 
 AT_ONCE = 32
 """Tokens that are told together: their probabilities are then worked out in one go, which is what takes time."""
+
+
+class Scores(Protocol):
+    """Whatever reads tokens and scores the next one."""
+
+    def feed(self, token: int) -> Array:
+        """Read one token; return the scores (V,) of the next one."""
+
+    def feed_all(self, tokens: Sequence[int]) -> Array:
+        """Read several, at least one; return the scores (V,) after the last."""
 
 
 class Stepper:
@@ -48,7 +59,7 @@ class Stepper:
 
 
 def write(
-    stepper: Stepper, names: Sequence[str], prefix: Sequence[int], settings: WriteConfig
+    stepper: Scores, names: Sequence[str], prefix: Sequence[int], settings: WriteConfig
 ) -> Iterator[WrittenToken]:
     """Continue a prefix by `settings.length` tokens.
 
@@ -56,7 +67,7 @@ def write(
     the text again. The same seed writes the same text. Tokens come a few at once, within milliseconds.
 
     Args:
-        stepper: At its zero state.
+        stepper: When it has read nothing.
         names: What each id stands for, (V,).
         prefix: At least one token id.
         settings: Length, temperature, top-k, top-p and seed.

@@ -11,6 +11,7 @@ from playground.records.gates import (
     LayerTrace,
     Saturation,
 )
+from playground.records.ngrams import Follower, Followers, Ladder, RankFrequency
 from playground.records.reach import LayerReach, Reach, RecurrentMatrix, half_length
 from playground.records.runs import (
     ACTIVE,
@@ -55,13 +56,17 @@ __all__ = [
     "CorpusInfo",
     "Explosion",
     "FeatureMap",
+    "Follower",
+    "Followers",
     "GateStrip",
     "GateTrace",
     "History",
+    "Ladder",
     "LayerReach",
     "LayerTrace",
     "Leak",
     "Machine",
+    "RankFrequency",
     "Reach",
     "Reason",
     "RecurrentMatrix",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from playground.records.gates import Array
 
@@ -43,15 +45,54 @@ class SurpriseTrace:
     """The five likeliest tokens at each place; empty where `bits` is NaN."""
 
     @property
+    def counted(self) -> int:
+        """T: how many tokens were predicted."""
+        return int((~np.isnan(self.bits)).sum())
+
+    @property
+    def total_bits(self) -> float:
+        """-log2 of the product of the probabilities."""
+        return float(np.nansum(self.bits))
+
+    @property
     def mean_bits(self) -> float:
         """Bits a token: the cross-entropy; NaN for a single token."""
-        counted = self.bits[self.bits == self.bits]
-        return float(counted.mean()) if len(counted) else float("nan")
+        return self.total_bits / self.counted if self.counted else float("nan")
 
     @property
     def perplexity(self) -> float:
-        """2 to the mean of the bits; NaN for a single token."""
-        return float(2.0**self.mean_bits)
+        """2 to the mean of the bits, infinite where a float cannot hold it; NaN for a single token."""
+        with np.errstate(over="ignore"):
+            return float(np.exp2(self.mean_bits))
+
+    @property
+    def probabilities(self) -> Array:
+        """(T,), NaN where there was nothing to go by."""
+        found: Array = np.exp2(-self.bits)
+        return found
+
+    @property
+    def running_bits(self) -> Array:
+        """(T,): the sum so far."""
+        found: Array = np.nancumsum(self.bits)
+        return found
+
+    @property
+    def dearest(self) -> int:
+        """The place of the token that cost most; at least one must have been predicted."""
+        return int(np.nanargmax(self.bits))
+
+    def with_probability(self, at: int, p: float) -> SurpriseTrace:
+        """The same text, had one token been given another probability.
+
+        Args:
+            at: Its place.
+            p: From 0, which costs infinitely many bits, to 1.
+        """
+        bits = self.bits.copy()
+        with np.errstate(divide="ignore"):
+            bits[at] = -np.log2(p) + 0.0  # no minus zero
+        return replace(self, bits=bits)
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,11 @@ class Networks:
 
 
 def cut(text: str, config: CorpusConfig, *, most: int) -> list[str]:
-    """A person's text in the tokens of a run.
+    """A person's text in the tokens of a corpus.
 
     Args:
         text: What was typed.
-        config: Of the run.
+        config: Of the corpus.
         most: Tokens.
 
     Raises:
@@ -71,11 +71,19 @@ def cut(text: str, config: CorpusConfig, *, most: int) -> list[str]:
     return tokens
 
 
+def cut_prefix(text: str, config: CorpusConfig, *, most: int) -> list[str]:
+    """As `cut`, for a text that something comes after: white space at its end counts."""
+    tokens = cut(text, config, most=most)
+    if config.normalize != "none" and config.token_level == "char" and text[-1].isspace():
+        tokens.append(" ")  # normalising strips it, but here it is what the next token follows
+    return tokens
+
+
 def require_tokens(tokens: list[str], text: str, config: CorpusConfig, *, most: int) -> None:
     """Raise ConfigError when a text has no tokens, or more than so many."""
     if not tokens:
-        if config.normalize == "letters" and text.strip():
-            raise ConfigError("This run reads only the letters a-z, and the text has none. Type some.")
+        if config.normalize != "none" and text.strip():
+            raise ConfigError("Only the letters a-z are read here, and the text has none. Type some.")
         raise ConfigError("The text is empty. Type at least one character.")
     if len(tokens) > most:
         raise ConfigError(

@@ -24,7 +24,7 @@ from playground.records import (
     WrittenToken,
 )
 from playground.runs.kept import Kept
-from playground.runs.networks import Networks, cut, require_tokens
+from playground.runs.networks import Networks, cut, cut_prefix, require_tokens
 from playground.text.prepare import cut_cloze, prepare
 from playground.text.vocab import UNK_ID
 
@@ -79,11 +79,7 @@ class Scribe:
 
     def prefix(self, run: RunRecord, text: str) -> list[str]:
         """A prefix in the tokens of a run."""
-        corpus = run.config.corpus
-        tokens = cut(text, corpus, most=MOST_PREFIX)
-        if corpus.normalize == "letters" and corpus.token_level == "char" and text[-1].isspace():
-            tokens.append(" ")  # normalising strips it, but here it is what the next token follows
-        return tokens
+        return cut_prefix(text, run.config.corpus, most=MOST_PREFIX)
 
     def surprise(self, run: RunRecord, checkpoint: CheckpointRecord, text: str) -> SurpriseTrace:
         """What each token of a text costs the network."""

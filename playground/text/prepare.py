@@ -31,7 +31,7 @@ def normalize_letters(text: str) -> str:
     return "".join(lines)
 
 
-def _letters_as_words(text: str) -> str:
+def normalize_spaced(text: str) -> str:
     """As `normalize_letters`, but words of neighbouring lines stay apart."""
     return re.sub("[^A-Za-z]+", " ", text).strip().lower()
 
@@ -53,6 +53,15 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
     return PreparedText(corpus.title, ids[:cut], ids[cut:], vocab, vocab.decode(vocab.ids(opening)))
 
 
+def tokenize(corpus: Corpus, config: CorpusConfig) -> list[str]:
+    """A whole corpus, normalised and cut into tokens.
+
+    Raises:
+        CorpusError: Nothing is left after normalisation.
+    """
+    return split(_normalized(corpus, config), config.token_level)
+
+
 def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
     """How many tokens `prepare` would train on, without encoding them; errors as there."""
     text = _normalized(corpus, config)
@@ -62,14 +71,14 @@ def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
 
 def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
     """Tokens of a person's sentence, normalised and cut as the run's own text was."""
-    if config.normalize == "letters":
-        text = _letters_as_words(text)
+    if config.normalize != "none":
+        text = normalize_spaced(text)
     return split(text, config.token_level)
 
 
 def cut_cloze(text: str, config: CorpusConfig) -> list[str | None]:
     """As `cut_sentence`, for a sentence with blanks: a `_`, or a word with one in it, becomes None."""
-    if config.normalize == "letters":
+    if config.normalize != "none":
         text = re.sub("[^A-Za-z_]+", " ", text).strip().lower()
     return [None if "_" in token else token for token in split(text, config.token_level)]
 
@@ -94,8 +103,8 @@ def shorten(line: str, most: int) -> str:
 def _normalized(corpus: Corpus, config: CorpusConfig) -> str:
     if config.normalize == "none":
         return corpus.text
-    as_words = config.token_level == "word"
-    text = _letters_as_words(corpus.text) if as_words else normalize_letters(corpus.text)
+    as_words = config.token_level == "word" or config.normalize == "spaced"
+    text = normalize_spaced(corpus.text) if as_words else normalize_letters(corpus.text)
     if not text:
         raise CorpusError(
             "{name!r} has no letters a-z, so nothing is left of it. Choose normalisation: none.",
@@ -110,8 +119,8 @@ def _prose(corpus: Corpus, normalized: str, config: CorpusConfig) -> str:
     It is sought before lines are joined, where a title would run into the prose.
     """
     line = next((line for line in corpus.text[:10_000].split("\n") if len(line) >= _LONG_LINE), "")
-    if config.normalize == "letters":
-        line = _letters_as_words(line)
+    if config.normalize != "none":
+        line = normalize_spaced(line)
     return line or normalized
 
 

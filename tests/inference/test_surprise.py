@@ -1,6 +1,7 @@
 """What each token of a text costs a network."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,3 +142,27 @@ def test_a_network_that_overflows_is_a_sentence_and_nothing_warns():
         surprise(
             weights_that_overflow(weights), config, ids, tokens=["x"] * 100, known=[True] * 100, names=NAMES
         )
+
+
+def test_another_probability_of_one_token_changes_its_bits_alone():
+    trace = told({"cell": "gru"}, some_ids(9))
+    other = trace.with_probability(4, 0.25)
+    assert other.bits[4] == 2.0
+    assert_allclose(np.delete(other.bits, 4), np.delete(trace.bits, 4))
+    assert other.total_bits == pytest.approx(trace.total_bits - trace.bits[4] + 2)
+    assert other.perplexity == pytest.approx(2 ** (other.total_bits / 8))
+    assert trace.with_probability(4, float(trace.probabilities[4])).perplexity == pytest.approx(
+        trace.perplexity
+    )
+
+
+def test_a_token_held_impossible_makes_the_perplexity_infinite_and_a_certain_one_costs_nothing():
+    trace = told({"cell": "gru"}, some_ids(9))
+    assert trace.with_probability(4, 0.0).perplexity == math.inf
+    assert trace.with_probability(4, 1.0).bits[4] == 0.0
+    assert not np.signbit(trace.with_probability(4, 1.0).bits[4])
+
+
+def test_a_perplexity_that_no_number_holds_is_infinite():
+    trace = replace(told({"cell": "gru"}, some_ids(3)), bits=np.array([np.nan, 2_000.0, 2_000.0]))
+    assert (trace.counted, trace.perplexity) == (2, math.inf)

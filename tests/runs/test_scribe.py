@@ -159,7 +159,7 @@ def test_a_text_has_at_least_one_token_and_at_most_the_limit(scribe, train, meth
 @pytest.mark.parametrize("method", LIMITS)
 def test_a_run_on_letters_says_that_a_text_has_none(scribe, train, method):
     run, last = train(normalize="letters", **LIMITS[method][0])
-    with pytest.raises(ConfigError, match="only the letters a-z"):
+    with pytest.raises(ConfigError, match="the letters a-z are read here"):
         do(scribe, run, last, method, "雨 12?")
     with pytest.raises(ConfigError, match="is empty"):
         do(scribe, run, last, method, " \n ")
@@ -237,6 +237,7 @@ def test_a_network_that_overflows_is_a_sentence(scribe, store, train, method):
         ({}, " The Tide ", list(" The Tide ")),
         ({"normalize": "letters"}, "The TIDE", list("the tide")),
         ({"normalize": "letters"}, "The TIDE ", list("the tide ")),
+        ({"normalize": "spaced"}, "The TIDE ", list("the tide ")),
         ({"normalize": "letters"}, "  the tide, \n", list("the tide ")),
         ({"normalize": "letters"}, "the tide,", list("the tide")),
         ({"token_level": "word"}, "the tide ", ["the", "tide"]),

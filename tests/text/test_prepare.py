@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import CorpusConfig, TrainConfig
+from playground.config import NORMALIZATIONS, CorpusConfig, TrainConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
 from playground.text.prepare import (
@@ -13,6 +13,7 @@ from playground.text.prepare import (
     cut_sentence,
     first_sentence,
     normalize_letters,
+    normalize_spaced,
     prepare,
     require_enough,
 )
@@ -45,11 +46,27 @@ def test_letters_leaves_only_letters_and_single_spaces(text):
     assert normalize_letters(kept) == kept.strip()
 
 
-@given(st.text(st.sampled_from("aB -\n"), min_size=1).filter(lambda t: t.strip(" -\n")))
-def test_words_of_neighbouring_lines_stay_apart(text):
-    words = of(text, normalize="letters", token_level="word", held_out=0)
+def test_the_time_machine_with_its_lines_apart_is_longer_by_the_spaces_between_them(time_machine):
+    text = prepare(time_machine, CorpusConfig(normalize="spaced", held_out=0))
+    assert len(normalize_spaced(time_machine.text)) == len(text.train) == 173_427
+    assert text.vocab.decode(text.train[:30]) == "the time machine by h g wells "
+
+
+@given(st.text())
+def test_spaced_and_letters_differ_in_spaces_alone(text):
+    kept = normalize_spaced(text)
+    assert kept.replace(" ", "") == normalize_letters(text).replace(" ", "")
+    assert kept == " ".join(kept.split())
+
+
+@pytest.mark.parametrize(
+    "settings", [{"normalize": "letters", "token_level": "word"}, {"normalize": "spaced"}]
+)
+@given(text=st.text(st.sampled_from("aB -\n"), min_size=1).filter(lambda t: t.strip(" -\n")))
+def test_words_of_neighbouring_lines_stay_apart(settings, text):
+    made = of(text, held_out=0, **settings)
     expected = text.replace("-", " ").lower().split()
-    assert words.vocab.decode(words.train).split() == expected
+    assert made.vocab.decode(made.train).split() == expected
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
@@ -73,9 +90,10 @@ def test_the_opening_is_the_texts_own_beginning(level):
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
-def test_a_text_without_letters_says_what_to_choose(level):
+@pytest.mark.parametrize("normalize", ["letters", "spaced"])
+def test_a_text_without_letters_says_what_to_choose(level, normalize):
     with pytest.raises(CorpusError, match=r"'Mine' has no letters a-z.*normalisation: none"):
-        of("雨街钟表铺 123", normalize="letters", token_level=level)
+        of("雨街钟表铺 123", normalize=normalize, token_level=level)
 
 
 def test_a_hostile_text_cannot_blow_up_the_vocabulary():
@@ -116,7 +134,7 @@ def test_the_opening_is_where_the_prose_begins():
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
-@pytest.mark.parametrize("normalize", ["none", "letters"])
+@pytest.mark.parametrize("normalize", NORMALIZATIONS)
 @pytest.mark.parametrize("max_tokens", [None, 100])
 def test_counting_the_training_tokens_agrees_with_preparing_them(level, normalize, max_tokens):
     corpus = Corpus("x", "x", "The rain, it fell: 11 days!\nAnd the clock stood still. " * 9, "")
@@ -130,15 +148,18 @@ def test_a_sentence_is_cut_into_the_characters_it_has_or_into_its_words(text):
     assert cut_sentence(text, CorpusConfig(token_level="word")) == text.split()
 
 
-@given(st.text(max_size=60))
-def test_a_sentence_for_letters_has_only_letters_and_single_spaces_between_them(text):
-    as_letters = "".join(cut_sentence(text, CorpusConfig(normalize="letters")))
+@pytest.mark.parametrize("normalize", ["letters", "spaced"])
+@given(text=st.text(max_size=60))
+def test_a_sentence_for_letters_has_only_letters_and_single_spaces_between_them(normalize, text):
+    as_letters = "".join(cut_sentence(text, CorpusConfig(normalize=normalize)))
     assert set(as_letters) <= set("abcdefghijklmnopqrstuvwxyz ")
     assert as_letters == " ".join(as_letters.split())
-    assert cut_sentence(text, CorpusConfig(normalize="letters", token_level="word")) == as_letters.split()
+    assert cut_sentence(text, CorpusConfig(normalize=normalize, token_level="word")) == as_letters.split()
 
 
-@pytest.mark.parametrize("settings", [{}, {"normalize": "letters"}, {"token_level": "word"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"normalize": "letters"}, {"normalize": "spaced"}, {"token_level": "word"}]
+)
 @pytest.mark.parametrize("most", [20, 70])
 def test_the_first_sentence_is_short_and_ends_with_a_whole_word(settings, most):
     text = some_text(300)

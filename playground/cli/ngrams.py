@@ -1,0 +1,87 @@
+"""`ngrams`: how well counting alone guesses a text."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, open_store, setting_option
+from playground.config import CorpusConfig
+from playground.records import Ladder
+from playground.runs.ladders import Ladders, require_order
+from playground.settings import make
+from playground.terminal import fetch_if_missing, sentences
+from playground.text.ngrams import ORDERS
+
+
+def _setting(name: str) -> Any:
+    return setting_option(name, CorpusConfig.model_fields[name])
+
+
+def ngrams(
+    corpus: CorpusName = None,
+    encoding: Encoding = None,
+    normalize: Annotated[str | None, _setting("normalize")] = None,
+    token_level: Annotated[str | None, _setting("token_level")] = None,
+    max_tokens: Annotated[str | None, _setting("max_tokens")] = None,
+    held_out: Annotated[str | None, _setting("held_out")] = None,
+    max_vocab: Annotated[str | None, _setting("max_vocab")] = None,
+    orders: Annotated[str, typer.Option(help="The longest n.", metavar="N")] = str(ORDERS),
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Count a text's n-grams and tell their perplexities (Witten-Bell): what a network has to beat."""
+    given = {k: v for k, v in locals().items() if k in CorpusConfig.model_fields and v is not None}
+    with sentences():
+        config = make(
+            CorpusConfig, {**given, "corpus": "any"}
+        )  # wrong values are told before any file is touched
+        longest = int(orders) if orders.isdecimal() and len(orders) < 9 else 0
+        require_order(longest, orders)
+        library = open_store(data_dir).library
+        name = find_corpus(library, corpus or CorpusConfig().corpus, encoding)
+        config = make(CorpusConfig, {**given, "corpus": name})
+        fetch_if_missing(library, name)
+        began = time.perf_counter()
+        found = Ladders(library).ladder(config).up_to(longest)
+        seconds = time.perf_counter() - began
+    if as_json:
+        typer.echo(json.dumps(_summary(config, found, seconds)))
+    else:
+        Console().print(_table(library.title(name), found, seconds))
+
+
+def _summary(config: CorpusConfig, found: Ladder, seconds: float) -> dict[str, object]:
+    heldout = found.heldout or (None,) * len(found.train)
+    return {
+        **config.model_dump(),
+        "train_tokens": found.train_tokens,
+        "heldout_tokens": found.heldout_tokens,
+        "vocab_size": found.vocab_size,
+        "orders": [
+            {"n": n, "train_perplexity": train, "heldout_perplexity": held, "distinct": distinct}
+            for n, train, held, distinct in zip(found.orders, found.train, heldout, found.distinct, strict=True)
+        ],
+        "best": found.best,
+        "seconds": round(seconds, 3),
+    }  # fmt: skip
+
+
+def _table(title: str, found: Ladder, seconds: float) -> Table:
+    heldout = found.heldout or (None,) * len(found.train)
+    table = Table(
+        "n", "train perplexity", "held-out perplexity", "different n-grams",
+        title=f"{escape(title)}: {found.train_tokens:,} tokens counted, {found.heldout_tokens:,} held out, V = {found.vocab_size:,}, "
+        f"{seconds:.2f} s",
+        caption="Held-out perplexities compare with a run's on the same text, normalisation and held-out part.",
+    )  # fmt: skip
+    for n, train, held, distinct in zip(found.orders, found.train, heldout, found.distinct, strict=True):
+        marked = "-" if held is None else f"{held:.2f}" + (" ← best" if n == found.best else "")
+        table.add_row(str(n), f"{train:.2f}", marked, f"{distinct:,}")
+    return table

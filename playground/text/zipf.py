@@ -1,0 +1,60 @@
+"""Zipf's law: the n-grams of a text from the commonest to the rarest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.config import CorpusConfig, TokenLevel
+from playground.records import RankFrequency
+from playground.text.corpora import Corpus
+from playground.text.ngrams import NGrams
+from playground.text.prepare import tokenize
+from playground.text.vocab import Vocab
+
+_TOP = 10
+_POINTS = 300
+"""Of a curve: more cannot be told apart."""
+_FITTED = (10, 1_000)
+"""Ranks between which the slope is taken: before them the commonest words go their own way, after them counts are
+small whole numbers."""
+_LONGEST_WORD = 10
+"""Characters on average, above which a text does not put white space between its words."""
+
+
+def rank_frequency(corpus: Corpus, config: CorpusConfig, orders: int = 3) -> tuple[RankFrequency, ...]:
+    """Rank and count of a text's 1- to n-grams. Nothing is held out, and no rare token is left out.
+
+    Args:
+        corpus: The text.
+        config: Its normalisation, its tokens, and how many of them.
+        orders: The longest n.
+
+    Raises:
+        CorpusError: No tokens, or none after normalisation.
+    """
+    tokens = tokenize(corpus, config)[: config.max_tokens]
+    vocab = Vocab.from_tokens(tokens, config.token_level, limit=len(tokens) + 1)
+    model = NGrams(vocab.ids(tokens), len(vocab), orders)
+    return tuple(_ranked(model, n, vocab) for n in range(1, orders + 1) if n <= len(tokens))
+
+
+def _ranked(model: NGrams, n: int, vocab: Vocab) -> RankFrequency:
+    counts = model.grams[n - 1].counts[:-1]
+    order = np.argsort(-counts, kind="stable")
+    ranks = np.unique(np.geomspace(1, len(counts), _POINTS).round().astype(int))
+    shown = counts[order[ranks - 1]]
+    names = [tuple(vocab.tokens[id] for id in model.spell(n, int(number))) for number in order[:_TOP]]
+    low, high = _FITTED[0], min(_FITTED[1], len(counts))
+    slope = None
+    if high >= 10 * low:
+        straight = (ranks >= low) & (ranks <= high)
+        slope = float(np.polyfit(np.log(ranks[straight]), np.log(shown[straight]), 1)[0])
+    commonest = tuple(zip(names, counts[order[:_TOP]].tolist(), strict=True))
+    once = int((counts == 1).sum())
+    return RankFrequency(n, int(counts.sum()), len(counts), once, ranks, shown, commonest, slope, (low, high))
+
+
+def usual_level(corpus: Corpus) -> TokenLevel:
+    """Words, unless the text has hardly any white space, as Chinese: then characters."""
+    words = corpus.text[:20_000].split()
+    return "word" if sum(map(len, words)) <= _LONGEST_WORD * len(words) else "char"
