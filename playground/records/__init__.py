@@ -1,5 +1,6 @@
 """Plain results that travel between the engine and the pages: no torch, no plotly."""
 
+from playground.records.autoregression import Forecast
 from playground.records.gates import (
     GATES,
     KEEPERS,
@@ -11,6 +12,8 @@ from playground.records.gates import (
     LayerTrace,
     Saturation,
 )
+from playground.records.networks import Edge, Graph, Node, WeightShape
+from playground.records.partition import Partition, Place
 from playground.records.reach import LayerReach, Reach, RecurrentMatrix, half_length
 from playground.records.runs import (
     ACTIVE,
@@ -48,14 +51,20 @@ __all__ = [
     "Cloze",
     "Contrast",
     "CorpusInfo",
+    "Edge",
     "FeatureMap",
+    "Forecast",
     "GateStrip",
     "GateTrace",
+    "Graph",
     "History",
     "LayerReach",
     "LayerTrace",
     "Leak",
     "Machine",
+    "Node",
+    "Partition",
+    "Place",
     "Reach",
     "Reason",
     "RecurrentMatrix",
@@ -64,6 +73,7 @@ __all__ = [
     "Sample",
     "Saturation",
     "SurpriseTrace",
+    "WeightShape",
     "WrittenToken",
     "half_length",
     "perplexity",
