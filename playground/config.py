@@ -21,8 +21,12 @@ CELLS: tuple[Cell, ...] = get_args(Cell)
 Objective = Literal["next", "masked"]
 Normalize = Literal["none", "letters", "spaced"]
 NORMALIZATIONS: tuple[Normalize, ...] = get_args(Normalize)
+Predictor = Literal["linear", "mlp", "rnn"]
+PREDICTORS: tuple[Predictor, ...] = get_args(Predictor)
 TokenLevel = Literal["char", "word"]
 MAX_SEED = 2**31 - 1
+MOST_AHEAD = 64
+"""Steps that a noisy sine is predicted ahead, d2l's largest k."""
 
 
 class CorpusConfig(Settings):
@@ -110,6 +114,43 @@ class WriteConfig(Settings):
     """Choose among the likeliest tokens that together reach this probability; None among all."""
     seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
     """Of the choices: the same seed writes the same text."""
+
+
+class ForecastConfig(Settings):
+    """A noisy sine, and what predicts it from its own past (d2l 8.1)."""
+
+    predictor: Predictor = "mlp"
+    """`linear`, `mlp` (one hidden layer of 10, relu) or `rnn` (10 tanh units that read the values in turn)."""
+    tau: Annotated[int, Number] = Field(4, ge=1, le=16)
+    """Values that it sees."""
+    noise: Annotated[float, Number] = Field(0.2, ge=0.0, le=1.0)
+    """Standard deviation of what is added to the sine."""
+    ahead: Annotated[int, Number] = Field(MOST_AHEAD, ge=1, le=MOST_AHEAD)
+    """Most steps ahead that are looked at."""
+    seed: Annotated[int, Number] = Field(79, ge=0, le=MAX_SEED)
+    """Of the noise, the first weights and the order of the examples; of 0 … 99, 79 comes nearest to the median errors."""
+
+
+class PartitionConfig(Settings):
+    """How a toy text of a few tokens is cut into minibatches (d2l 8.3); the names are `TrainConfig`'s."""
+
+    batch_size: Annotated[int, Number] = Field(2, ge=1, le=6)
+    """Rows of a minibatch."""
+    num_steps: Annotated[int, Number] = Field(5, ge=2, le=8)
+    """Tokens a row."""
+    sampling: Literal["sequential", "random"] = "sequential"
+    """`sequential`: row i of a minibatch goes on where row i of the one before ended; `random`: pieces in any order."""
+    state: Literal["carried", "reset"] = "carried"
+    """What the hidden state does between sequential minibatches; between random ones it is always reset."""
+    deal: Annotated[int, Number] = Field(1, ge=1, le=20)
+    """Which epoch: each draws its own offset and order."""
+
+
+class NetworkConfig(ModelConfig):
+    """A network that is looked at and not trained, over as many tokens as one likes."""
+
+    vocab_size: Annotated[int, Number] = Field(28, ge=2, le=50_000)
+    """Different tokens; d2l's 28 are the letters, the space and `<unk>`."""
 
 
 class RunConfig(Settings):

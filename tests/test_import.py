@@ -31,6 +31,7 @@ def test_the_server_does_not_pay_for_torch():
         "playground.runs.manager", "playground.runs.launch", "playground.runs.workers", "playground.runs.export",
         "playground.runs.lens", "playground.runs.gate_export", "playground.gate_statistics", "playground.runs.ladders",
         "playground.web", "playground.cli", "playground.text.prepare", "playground.training.events",
+        "playground.autoregression.forecast", "playground.models.graphs", "playground.models.shapes", "playground.text.partition",
     }  # fmt: skip
     loaded = loaded_by(*names)
     assert names <= loaded

@@ -102,6 +102,13 @@ _SETTINGS = {
     "temperature": mark("Temperature"),
     "top_k": mark("Top-k"),
     "top_p": mark("Top-p"),
+    "predictor": mark("Predictor"),
+    "tau": mark("Values that it sees, τ"),
+    "noise": mark("Noise"),
+    "ahead": mark("Steps ahead, k"),
+    "state": mark("State between minibatches"),
+    "deal": mark("Epoch"),
+    "vocab_size": mark("Different tokens"),
 }
 _STATUSES = {
     "queued": mark("waiting"),

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TypeVar
+
 import streamlit as st
 
+from pages.ui.i18n import _, explain
+from playground.errors import ConfigError
+from playground.settings import Settings, make
+
+S = TypeVar("S", bound=Settings)
 _LONG = 600
 """Characters."""
 
@@ -17,8 +25,28 @@ def keep(name: str, value: object, usual: object) -> None:
     """Write a part of the address; what is usual is left out."""
     if value is None or value == usual:
         st.query_params.pop(name, None)
+    elif isinstance(value, bool):
+        st.query_params[name] = str(value).lower()
     else:
         st.query_params[name] = f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def settings(kind: type[S], names: Collection[str] | None = None) -> S:
+    """Settings as the address has them; a value that does not fit is told, and the usual one taken.
+
+    Args:
+        kind: Which settings.
+        names: Only these; all of them without it.
+    """
+    found: dict[str, object] = {}
+    for name in kind.model_fields if names is None else names:
+        if name in st.query_params:
+            try:
+                make(kind, {name: given(name)})
+                found[name] = given(name)
+            except ConfigError as error:
+                st.warning(explain(error) + " " + _("The usual value is used instead."))
+    return make(kind, found)
 
 
 def number(name: str) -> float | None:

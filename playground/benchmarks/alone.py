@@ -10,23 +10,22 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from playground.config import Cell
-
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+K = TypeVar("K")
 T = TypeVar("T")
 
 
-def measure_alone(measure: Callable[[Cell, int], T], cells: Sequence[Cell], rounds: int) -> list[T]:
-    """Call `measure(cell, rounds)` for each cell there.
+def measure_alone(measure: Callable[[K, int], T], kinds: Sequence[K], rounds: int) -> list[T]:
+    """Call `measure(kind, rounds)` for each kind there.
 
     Args:
         measure: A module's own function, which a new process can find.
-        cells: Which.
-        rounds: Timed rounds a cell.
+        kinds: Cells, or whatever is compared.
+        rounds: Timed rounds a kind.
     """
     spawn = multiprocessing.get_context("spawn")
     with _one_thread(), ProcessPoolExecutor(1, mp_context=spawn) as process:
-        return [process.submit(measure, cell, rounds).result() for cell in cells]
+        return [process.submit(measure, kind, rounds).result() for kind in kinds]
 
 
 def spread(figures: Sequence[float], form: str) -> str:

@@ -16,7 +16,7 @@ from rich.console import Console
 from playground.benchmarks import d2l
 from playground.benchmarks.machine import MachineDescription, describe_machine
 from playground.benchmarks.report import Table
-from playground.config import CELLS, Cell, check
+from playground.config import CELLS, PREDICTORS, Cell, check
 from playground.errors import ConfigError
 from playground.records import RunRecord, perplexity
 from playground.runs.launch import launch
@@ -123,6 +123,20 @@ def bench_generate(
     with err.status("…"):
         found = generate.compare(CELLS, rounds=rounds)
     _end(describe_machine(1), generate.table(found), found, out, as_json)
+
+
+@app.command("autoregression")
+def bench_autoregression(
+    seeds: Annotated[int, typer.Option(min=1, help="Series and first weights a predictor.")] = 100,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Predict d2l's noisy sine 1 to 64 steps ahead; training must take 2 s at the most."""
+    from playground.benchmarks import autoregression
+
+    with err.status("…"):
+        found = autoregression.compare(PREDICTORS, seeds=seeds)
+    _end(describe_machine(1), autoregression.table(found), found, out, as_json)
 
 
 @app.command("cloze")

@@ -1,5 +1,6 @@
 """Plain results that travel between the engine and the pages: no torch, no plotly."""
 
+from playground.records.autoregression import Forecast
 from playground.records.gates import (
     GATES,
     KEEPERS,
@@ -11,7 +12,9 @@ from playground.records.gates import (
     LayerTrace,
     Saturation,
 )
+from playground.records.networks import Edge, Graph, Node, WeightShape
 from playground.records.ngrams import Follower, Followers, Ladder, RankFrequency
+from playground.records.partition import Partition, Place
 from playground.records.reach import LayerReach, Reach, RecurrentMatrix, half_length
 from playground.records.runs import (
     ACTIVE,
@@ -54,18 +57,24 @@ __all__ = [
     "Cloze",
     "Contrast",
     "CorpusInfo",
+    "Edge",
     "Explosion",
     "FeatureMap",
     "Follower",
     "Followers",
+    "Forecast",
     "GateStrip",
     "GateTrace",
+    "Graph",
     "History",
     "Ladder",
     "LayerReach",
     "LayerTrace",
     "Leak",
     "Machine",
+    "Node",
+    "Partition",
+    "Place",
     "RankFrequency",
     "Reach",
     "Reason",
@@ -76,6 +85,7 @@ __all__ = [
     "Saturation",
     "SurpriseTrace",
     "Threshold",
+    "WeightShape",
     "WrittenToken",
     "half_length",
     "perplexity",

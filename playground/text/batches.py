@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from playground.text.partition import most_offset, pieces, random_starts, row_length, sequential_starts
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -42,14 +44,15 @@ def sequential_batches(
         num_steps: Tokens a batch takes of each row.
         generator: Draws the offset; on the CPU.
     """
-    slack = ids.numel() - (batch_size * num_steps + 1)
-    offset = _draw(min(num_steps, slack) + 1, generator)
-    per_row = (ids.numel() - offset - 1) // batch_size
+    tokens = ids.numel()
+    offset = _draw(most_offset(tokens, batch_size, num_steps, "sequential") + 1, generator)
+    per_row = row_length(tokens, batch_size, offset)
     end = offset + batch_size * per_row
     inputs = ids[offset:end].view(batch_size, per_row)
     targets = ids[offset + 1 : end + 1].view(batch_size, per_row)
-    for i in range(per_row // num_steps):
-        here = slice(i * num_steps, (i + 1) * num_steps)
+    starts = sequential_starts(tokens, batch_size, num_steps, offset)
+    for i, first in enumerate(starts[:, 0].tolist()):  # of the first row; the others stand below it
+        here = slice(first - offset, first - offset + num_steps)
         yield Batch(inputs[:, here], targets[:, here], carries_state=i > 0)
 
 
@@ -61,14 +64,13 @@ def random_batches(
     The text starts at a random offset of 0 … num_steps − 1; no piece is dealt
     twice in an epoch. No batch carries state. Arguments as `sequential_batches`.
     """
-    slack = ids.numel() - (batch_size * num_steps + 1)
-    offset = _draw(min(num_steps - 1, slack) + 1, generator)
-    pieces = (ids.numel() - offset - 1) // num_steps
-    order = torch.randperm(pieces, generator=generator)
-    starts = (offset + order * num_steps).to(ids.device)
-    within = torch.arange(num_steps, device=ids.device)
-    for i in range(pieces // batch_size):
-        places = starts[i * batch_size : (i + 1) * batch_size, None] + within  # (B, T)
+    tokens = ids.numel()
+    offset = _draw(most_offset(tokens, batch_size, num_steps, "random") + 1, generator)
+    order = torch.randperm(pieces(tokens, num_steps, offset), generator=generator)
+    starts = random_starts(tokens, batch_size, num_steps, offset, order.numpy())
+    first, within = torch.from_numpy(starts).to(ids.device), torch.arange(num_steps, device=ids.device)
+    for i in range(len(starts)):
+        places = first[i, :, None] + within  # (B, T)
         yield Batch(ids[places], ids[places + 1], carries_state=False)
 
 

@@ -8,13 +8,11 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import query
-from pages.ui.i18n import _, explain, setting_label
+from pages.ui.i18n import _, setting_label
 from pages.ui.state import gate_lens, put
 from playground.config import WriteConfig
-from playground.errors import ConfigError
 from playground.records import RunRecord
 from playground.runs.scribe import MOST_READ
-from playground.settings import make
 
 VIEWS = ("write", "training", "surprise")
 USUAL = WriteConfig()
@@ -70,7 +68,7 @@ def settings() -> WriteConfig:
 
     The fields take any number: one that is out of its range is told in a sentence, and the usual one taken.
     """
-    now = _from_link()
+    now = query.settings(WriteConfig)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put("write_temperature", now.temperature)
         st.slider(
@@ -108,18 +106,6 @@ def _more(now: WriteConfig) -> None:
         setting_label("seed"), None, None, None, step=1, key="write_seed", on_change=_changed("seed"),
         placeholder="0", help=_("The same seed writes the same text."),
     )  # fmt: skip
-
-
-def _from_link() -> WriteConfig:
-    given: dict[str, object] = {}
-    for name in WriteConfig.model_fields:
-        if name in st.query_params:
-            try:
-                make(WriteConfig, {name: query.given(name)})
-                given[name] = query.given(name)
-            except ConfigError as error:
-                st.warning(explain(error) + " " + _("The usual value is used instead."))
-    return make(WriteConfig, given)
 
 
 def _changed(name: str) -> Any:

@@ -1,0 +1,59 @@
+"""The Basics page in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+def drawn(page: Page, key: str):
+    """A chart that Plotly has drawn."""
+    chart = page.locator(f".st-key-{key} .js-plotly-plot")
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    return chart
+
+
+def test_a_person_steps_through_the_minibatches_by_keyboard(server, visit):
+    page = visit(server, "basics?view=partitioning").page
+    frame = drawn(page, "partition_text").locator(".annotation-text b, .annotation-text tspan[style*=bold]")
+    expect(frame).to_have_text(["1·1", "1·2"])
+    page.locator(".st-key-partition_minibatch_at input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("minibatch=3"))
+    expect(frame).to_have_text(["3·1", "3·2"])
+    expect(page.get_by_text("which has read 10 tokens by now")).to_be_visible()
+    page.locator(".st-key-partition_sampling").get_by_text("random", exact=True).click()
+    page.wait_for_url(re.compile("sampling=random"))
+    expect(page.get_by_text("every state begins at zero")).to_be_visible()
+
+
+def test_a_second_direction_is_drawn_with_its_arrows(server, visit):
+    page = visit(server, "basics?view=latent&hidden_size=32").page
+    chart = drawn(page, "latent_unrolled")
+    back = chart.locator(".legendtext", has_text="← state")
+    expect(back).to_have_count(0)
+    page.locator(".st-key-latent_bidirectional label").click()
+    expect(back).to_have_count(1)
+    page.wait_for_url(re.compile("bidirectional=true"))
+    heads = "() => document.querySelector('.st-key-latent_unrolled .js-plotly-plot').data.filter(t => t.name === '← state')[0].marker.size.filter(s => s > 0).length"
+    assert page.evaluate(heads) == 3
+    expect(page.get_by_test_id("stMetricValue")).to_have_text("17,692")
+
+
+@pytest.mark.parametrize(
+    ("view", "chart"),
+    [
+        ("autoregression", "forecast_errors"),
+        ("latent", "latent_unrolled"),
+        ("partitioning", "partition_minibatch"),
+    ],
+)
+def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(server, visit, view, chart):
+    link = f"basics?view={view}&bidirectional=true&num_layers=2&minibatch=2"
+    page = visit(server, link, width=390, locale="zh-CN", color_scheme="dark").page
+    drawn(page, chart)
+    expect(page.get_by_role("heading", name="序列基础", exact=True)).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
