@@ -74,12 +74,30 @@ function guessing(panel, vocabSize) {
            line: { width: 1, dash: "dot" } }
 }
 
+// What n-grams reach: a line each, labelled in turn at three places, since their ends lie close together.
+function rungs(panel) {
+  return (panel.data.scoreboard?.rungs ?? []).map(({ perplexity, label }, i) => ({
+    type: "line", xref: "paper", x0: 0, x1: 1, y0: perplexity, y1: perplexity, line: { width: 1, dash: "longdash" },
+    label: { text: label, textposition: ["end", "middle", "start"][i % 3], yanchor: "bottom" } }))
+}
+
+function showRung(panel, loss) {
+  const line = panel.root.querySelector(".rung"), board = panel.data.scoreboard
+  line.hidden = !board?.held_out || loss == null
+  if (line.hidden) return
+  const beaten = board.rungs.filter((one) => loss < Math.log(one.perplexity))
+  const hardest = beaten.reduce((a, b) => (a && a.perplexity < b.perplexity ? a : b), null)
+  line.textContent = !hardest ? board.loses : beaten.length === board.rungs.length ? board.best
+    : board.beats.replace("{n}", hardest.n).replace("{label}", hardest.perplexity.toFixed(2))
+}
+
 // Draws both charts anew, keeping points, zoom and hidden curves (uirevision).
 function redraw(panel) {
   const theme = themed(panel.root)
   for (const [name, chart] of Object.entries(panel.charts)) {
     const figure = structuredClone(panel.data.figures[name])
     figure.layout.shapes = [...(figure.layout.shapes ?? []), ...moveMarks(panel, name === "norm" ? "start" : "end")]
+    if (name === "perplexity") figure.layout.shapes.push(...rungs(panel))
     if (name === "perplexity" && panel.vocabSize) figure.layout.shapes.push(guessing(panel, panel.vocabSize))
     const { layout, traces } = paint(figure, theme)
     layout.uirevision = panel.data.run
@@ -133,6 +151,8 @@ function showFigures(panel, status, f) {
   const write = (name, text) => { panel.root.querySelector(`[data-figure=${name}]`).textContent = text }
   write("train", showPerplexity(f.train_loss ?? f.step_loss))
   write("heldout", showPerplexity(f.heldout_loss))
+  panel.heldout = f.heldout_loss
+  showRung(panel, panel.heldout)
   write("loss", f.step_loss == null ? "–" : f.step_loss.toPrecision(4))
   write("speed", f.tokens_per_second == null ? "–" : Math.round(f.tokens_per_second).toLocaleString(panel.data.lang))
   write("epoch", f.epochs == null ? f.epoch.toFixed(1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`)
@@ -268,12 +288,14 @@ async function show(panel) {
     empty(panel)
     panel.root.classList.add("waiting")
     panel.toldExploded = false
+    panel.heldout = null
     panel.vocabSize = panel.held = panel.moved = panel.lastLimit = null
     showSamples(panel)
   }
   if (!run) return
   const anotherTwin = panel.twin?.id !== panel.data.twin?.id || another
   redraw(panel)
+  showRung(panel, panel.heldout)
   if (anotherTwin) {
     forgetTwin(panel)
     showTwin(panel, null)

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import controls, links, runs, twin, verdict
 from pages.ui.i18n import _, explain
 from pages.ui.live_chart import live_chart
+from pages.ui.scoreboard import scoreboard
 from pages.ui.state import close_run, opened_run
 from playground.errors import RunNotFound
 
@@ -35,7 +36,7 @@ if run is not None:
     verdict.verdict(run)
     runs.ways_on(run)
 beside = twin.shown_twin(run) if run else None
-live_chart(run, beside)
+live_chart(run, beside, scoreboard(run) if run else None)
 if beside is not None:
     verdict.of_twin(*beside)
 runs.table(run)

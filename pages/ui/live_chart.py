@@ -24,12 +24,17 @@ _PANEL = st.components.v2.component(
 )
 
 
-def live_chart(run: RunRecord | None, twin: tuple[RunRecord, str] | None = None) -> None:
+def live_chart(
+    run: RunRecord | None,
+    twin: tuple[RunRecord, str] | None = None,
+    scoreboard: dict[str, Any] | None = None,
+) -> None:
     """Draw the panel; it follows the run by itself and reruns the page when the status changes.
 
     Args:
         run: None shows what to do first.
         twin: A second run for the same charts, and what it is called there.
+        scoreboard: What n-grams reach on the run's text, as `scoreboard` gives it.
     """
     _PANEL(
         key="live_chart",
@@ -42,6 +47,7 @@ def live_chart(run: RunRecord | None, twin: tuple[RunRecord, str] | None = None)
             "labels": _labels(),
             "exploded": bool(run and run_manager().store.gradients.explosion(run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
+            "scoreboard": scoreboard,
             "twin": _twin(*twin) if twin else None,
             "figures": _figures(language(), twin[1] if twin else None),
             "modebar": modebar(),
