@@ -16,6 +16,7 @@ i18n.choose_language()
 page = st.navigation(
     [
         st.Page("train.py", title=_("Train"), icon=":material/show_chart:", default=True),
+        st.Page("basics.py", title=_("Basics"), icon=":material/school:"),
         st.Page("gates.py", title=_("Gate lens"), icon=":material/grid_on:"),
         st.Page("write.py", title=_("Write"), icon=":material/edit_note:"),
         st.Page("directions.py", title=_("Two directions"), icon=":material/sync_alt:"),

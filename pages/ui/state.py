@@ -6,6 +6,7 @@ import streamlit as st
 
 from playground.errors import RunNotFound
 from playground.records import RunRecord
+from playground.runs.ladders import Ladders
 from playground.runs.launch import launch
 from playground.runs.lens import GateLens
 from playground.runs.manager import RunManager
@@ -35,6 +36,12 @@ def networks() -> Networks:
 def scribe() -> Scribe:
     """The server's one scribe."""
     return Scribe(networks())
+
+
+@st.cache_resource(show_spinner=False)
+def ladders() -> Ladders:
+    """The server's one counter of n-grams."""
+    return Ladders(run_manager().store.library)
 
 
 def put(key: str, value: object, *shown: str) -> None:

@@ -20,6 +20,7 @@ def _forget() -> None:
     state.gate_lens.clear()
     state.networks.clear()
     state.scribe.clear()
+    state.ladders.clear()
 
 
 @pytest.fixture
