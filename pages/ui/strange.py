@@ -10,15 +10,28 @@ from pages.ui.i18n import _
 from pages.ui.state import networks
 from playground.figures.sentence import short
 from playground.records import RunRecord
+from playground.text.vocab import Vocab
 
 
 def unknown(run: RunRecord, tokens: Sequence[str | None]) -> None:
     """Name those that the run never saw; None is a blank."""
-    vocab = networks().vocab(run)
+    _name(
+        networks().vocab(run),
+        tokens,
+        _("<unk>: the network never saw {tokens}, and reads each as <unk>."),
+    )
+
+
+def uncounted(vocab: Vocab, tokens: Sequence[str]) -> None:
+    """Name those that a text of n-grams does not have."""
+    _name(vocab, tokens, _("<unk>: {tokens} is not among the text's tokens and counts as <unk>."))
+
+
+def _name(vocab: Vocab, tokens: Sequence[str | None], told: str) -> None:
     known = set(vocab.tokens)
     strange = list(dict.fromkeys(token for token in tokens if token is not None and token not in known))
     if strange:
         listed = ", ".join(f"“{short(token)}”" for token in strange[:12]) + (
             " …" if len(strange) > 12 else ""
         )
-        st.text(_("<unk>: the network never saw {tokens}, and reads each as <unk>.").format(tokens=listed))
+        st.text(told.format(tokens=listed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -101,13 +101,33 @@ def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) 
         st.error(explain(problem))
 
 
-def sentence(run: RunRecord, key: str, help: str, *, usual: str | None = None) -> str:
+def sentence(
+    run: RunRecord, key: str, help: str, *, usual: str | None = None, drops: Sequence[str] = ()
+) -> str:
     """A field for a sentence; the beginning of the run's text until a person types."""
     usual = gate_lens().usual_sentence(run) if usual is None else usual
+    return sentence_of(key, help, usual=usual, drops=drops)
+
+
+def sentence_of(
+    key: str, help: str, *, usual: str, label: str | None = None, drops: Sequence[str] = ()
+) -> str:
+    """As `sentence`, without a run.
+
+    Args:
+        key: The field's.
+        help: What may be typed.
+        usual: Until a person types.
+        label: Above the field.
+        drops: Parts of the link that another sentence makes void.
+    """
+
+    def typed() -> None:
+        query.keep_text("text", st.session_state[key], usual)
+        for name in drops:
+            query.keep(name, None, None)
+
     now = query.text("text", usual)
     put(key, now)
-    st.text_input(
-        _("Sentence"), key=key, help=help,
-        on_change=lambda: query.keep_text("text", st.session_state[key], usual),
-    )  # fmt: skip
+    st.text_input(label or _("Sentence"), key=key, help=help, on_change=typed)
     return now

@@ -1,0 +1,88 @@
+"""A text's perplexity on a ruler, and worked out in formulas with its numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+
+from playground.figures.theme import Translate
+from playground.records import SurpriseTrace
+
+_BLUE, _ORANGE = "#0072b2", "#e69f00"
+
+
+def ruler_figure(
+    vocab_size: int, as_it_is: float, changed: float | None = None, _: Translate = str
+) -> go.Figure:
+    """Perplexities between 1 (perfect), V (guessing) and ∞ (the worst), on a logarithmic axis.
+
+    Args:
+        vocab_size: V.
+        as_it_is: The text's.
+        changed: With one probability changed; None where nothing is.
+        _: The reader's language.
+    """
+    rows = [(_("as it is"), as_it_is, _BLUE, "diamond")]
+    if changed is not None:
+        rows.append((_("changed"), changed, _ORANGE, "x"))
+    finite = [value for _name, value, _colour, _symbol in rows if math.isfinite(value)]
+    top = 0.6 + math.log10(max(float(vocab_size), *finite))
+    traces: list[dict[str, Any]] = []
+    for row, (name, value, colour, symbol) in enumerate(rows):
+        where = math.log10(value) if math.isfinite(value) else top
+        traces.append(
+            {"type": "scatter", "x": [10**where], "y": [row], "mode": "markers+text", "name": name,
+             "text": [f" {name}: {number(value)} "], "textposition": "middle right" if where < top / 2 else "middle left",
+             "marker": {"size": 15, "symbol": symbol, "color": colour}, "cliponaxis": False, "hoverinfo": "skip"}
+        )  # fmt: skip
+    layout: dict[str, Any] = {
+        "height": 170, "margin": {"l": 24, "r": 24, "t": 8, "b": 70}, "showlegend": False,
+        "xaxis": {
+            "type": "log", "range": [-0.02, top + 0.02], "tickmode": "array", "tickvals": [1, vocab_size, 10**top],
+            "ticktext": [
+                "1<br>" + _("perfect"),
+                _("V = {n}").format(n=f"{vocab_size:,}") + "<br>" + _("guessing"),
+                "∞<br>" + _("the worst"),
+            ],
+            "title": {"text": _("perplexity")}, "ticks": "outside", "ticklen": 8, "showline": True, "zeroline": False,
+            "showgrid": True, "fixedrange": True,
+        },
+        "yaxis": {"visible": False, "range": [-0.6, 1.6], "fixedrange": True},
+    }  # fmt: skip
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def worked_out(trace: SurpriseTrace) -> tuple[str, ...]:
+    """From the probabilities p_t to the perplexity in LaTeX, a formula a line, with the text's numbers."""
+    t, bits, mean = trace.counted, _tex(trace.total_bits), _tex(trace.mean_bits)
+    return (
+        rf"\prod_t p_t = 2^{{-{bits}}} = {_power(trace.total_bits)}",
+        rf"H = \tfrac{{1}}{{T}} \sum_t -\log_2 p_t = \tfrac{{{bits}}}{{{t}}} = {mean}",
+        rf"2^H = 2^{{{mean}}} = \mathbf{{{_tex(trace.perplexity)}}}",
+    )
+
+
+def number(value: float) -> str:
+    """Four digits; signs for infinity and for what is no number."""
+    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.4g}"
+
+
+def _tex(value: float) -> str:
+    if math.isinf(value):
+        return r"\infty"
+    return _scientific(value, 0.0) if value >= 1e6 else f"{value:.4g}"
+
+
+def _power(bits: float) -> str:
+    """2 to the minus so many bits, also where no number is that small."""
+    if math.isinf(bits):
+        return "0"
+    return f"{2**-bits:.3g}" if bits < 10 else _scientific(1.0, -bits * math.log10(2))
+
+
+def _scientific(value: float, power: float) -> str:
+    """The product of a value and a power of ten, written as a factor below ten and a whole power."""
+    whole = math.log10(value) + power
+    return rf"{10 ** (whole - math.floor(whole)):.2f} \cdot 10^{{{math.floor(whole)}}}"
