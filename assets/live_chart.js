@@ -77,7 +77,7 @@ function guessing(panel, vocabSize) {
 // What n-grams reach: a line each, labelled in turn at three places, since their ends lie close together.
 function rungs(panel) {
   return (panel.data.scoreboard?.rungs ?? []).map(({ perplexity, label }, i) => ({
-    type: "line", xref: "paper", x0: 0, x1: 1, y0: perplexity, y1: perplexity, line: { width: 1, dash: "longdash" },
+    type: "line", xref: "paper", x0: 0, x1: 1, y0: perplexity, y1: perplexity, opacity: 0.65, line: { width: 1, dash: "longdash" },
     label: { text: label, textposition: ["end", "middle", "start"][i % 3], yanchor: "bottom" } }))
 }
 

@@ -43,6 +43,7 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
         if ladder.heldout
         else _("Nothing is held out in this run, so the lines are perplexities of the training text itself: memorisation, the network's as well as theirs.")
     )  # fmt: skip
+    shown = ladder if ladder.best is None else ladder.up_to(ladder.best)  # longer memories guess no better
     return {
         "held_out": ladder.heldout is not None,
         "rungs": [
@@ -51,7 +52,7 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
                 "perplexity": value,
                 "label": _("{n}-gram: {perplexity}").format(n=n, perplexity=f"{value:.2f}"),
             }
-            for n, value in zip(ladder.orders, ladder.heldout or ladder.train, strict=True)
+            for n, value in zip(shown.orders, shown.heldout or shown.train, strict=True)
         ],
         "beats": _("On held-out text the network beats the {n}-gram ({label}), as the last epoch stands."),
         "best": _("On held-out text the network beats every n-gram here."),
