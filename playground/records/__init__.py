@@ -1,5 +1,6 @@
 """Plain results that travel between the engine and the pages: no torch, no plotly."""
 
+from playground.records.cliff import Cliff, Descent
 from playground.records.gates import (
     GATES,
     KEEPERS,
@@ -45,9 +46,11 @@ __all__ = [
     "Array",
     "Candidate",
     "CheckpointRecord",
+    "Cliff",
     "Cloze",
     "Contrast",
     "CorpusInfo",
+    "Descent",
     "FeatureMap",
     "GateStrip",
     "GateTrace",
