@@ -102,6 +102,11 @@ _SETTINGS = {
     "temperature": mark("Temperature"),
     "top_k": mark("Top-k"),
     "top_p": mark("Top-p"),
+    "w": mark("Weight w"),
+    "b": mark("Bias b"),
+    "rate": mark("Learning rate"),
+    "theta": mark("Clipping threshold θ"),
+    "steps": mark("Steps"),
 }
 _STATUSES = {
     "queued": mark("waiting"),

@@ -207,7 +207,8 @@ def trained(server: Server, chromium: Browser, link: str) -> str:
 
 def _probes(message: ConsoleMessage) -> bool:
     """Streamlit's own search for the server's base path, on a page that is not at the root."""
-    return any(f"/{page}/_stcore/" in message.location["url"] for page in ("gates", "write", "directions"))
+    pages = ("gates", "gradients", "write", "directions")
+    return any(f"/{page}/_stcore/" in message.location["url"] for page in pages)
 
 
 @pytest.fixture
