@@ -109,6 +109,11 @@ _SETTINGS = {
     "state": mark("State between minibatches"),
     "deal": mark("Epoch"),
     "vocab_size": mark("Different tokens"),
+    "w": mark("Weight w"),
+    "b": mark("Bias b"),
+    "rate": mark("Learning rate"),
+    "theta": mark("Clipping threshold θ"),
+    "steps": mark("Steps"),
 }
 _STATUSES = {
     "queued": mark("waiting"),

@@ -1,6 +1,7 @@
 """Plain results that travel between the engine and the pages: no torch, no plotly."""
 
 from playground.records.autoregression import Forecast
+from playground.records.cliff import Cliff, Descent
 from playground.records.gates import (
     GATES,
     KEEPERS,
@@ -53,10 +54,12 @@ __all__ = [
     "Array",
     "Candidate",
     "CheckpointRecord",
+    "Cliff",
     "Clipping",
     "Cloze",
     "Contrast",
     "CorpusInfo",
+    "Descent",
     "Edge",
     "Explosion",
     "FeatureMap",
