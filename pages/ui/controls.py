@@ -19,6 +19,7 @@ START = preset("quick")
 DEFAULTS = flatten(START)
 _SWITCHES = {"max_grad_norm": ("clip", True), "epochs": ("forever", False)}
 """Settings that can be off → their switch, and how it stands when they are on."""
+_MAY_BE_EMPTY = ("max_tokens", "weight_averaging", "threads")
 _ABOVE_ZERO = sys.float_info.min
 """The lowest value of a range that is open at 0; nothing valid is below it."""
 _USUAL_LR = {"sgd": 1.0, "adamw": 0.01}
@@ -169,6 +170,11 @@ def _training() -> None:
         _choice("sampling", {"sequential": _("sequential"), "random": _("random")}.__getitem__,
                 help=_("Sequential carries the hidden state on from batch to batch; random starts from zero."))  # fmt: skip
         _number("seed", step=1, help=_("The same seed gives the same run."))
+        st.number_input(
+            setting_label("weight_averaging"), _ABOVE_ZERO, bounds("weight_averaging")[1], None, step=0.001, format="%g",
+            key="weight_averaging", persist_state="session", placeholder=_("off"),
+            help=_("Held-out perplexity, samples and kept weights are those of a running average of the weights: 0.99 averages over about 100 steps, 0.998 over 500. Empty: off."),
+        )  # fmt: skip
         _number("sample_every", step=1, help=_("How often the network writes a sample; 0 never."))
         st.text_input(
             setting_label("sample_prefix"), max_chars=200, key="sample_prefix",
@@ -210,7 +216,7 @@ def _read() -> dict[str, Any]:
     """What the controls stand at; a hidden or emptied control counts as its default."""
     state = st.session_state
     values = {name: state.get(name, default) for name, default in DEFAULTS.items()}
-    values |= {n: DEFAULTS[n] for n, v in values.items() if v is None and n not in ("max_tokens", "threads")}
+    values |= {n: DEFAULTS[n] for n, v in values.items() if v is None and n not in _MAY_BE_EMPTY}
     for name, (switch, on_means_value) in _SWITCHES.items():
         if state.get(switch, on_means_value) != on_means_value:
             values[name] = None
