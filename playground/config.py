@@ -87,6 +87,9 @@ class TrainConfig(Settings):
     """`sequential` carries the state from batch to batch, `random` resets it."""
     max_grad_norm: Annotated[float | None, Number, Switchable] = Field(1.0, gt=0.0, le=1e6)
     """L2 limit on the whole gradient before each step; None turns clipping off."""
+    weight_averaging: Annotated[float | None, Number, Switchable] = Field(None, gt=0.0, le=0.9999)
+    """Part of a running average of the weights that each step leaves; held-out loss, samples and checkpoints
+    are then the average's. None turns it off."""
     seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
     """Of every random choice: weights, dropout, batches."""
     sample_every: Annotated[int, Number] = Field(10, ge=0, le=100_000)

@@ -22,7 +22,9 @@ from playground.errors import ConfigError
 
 NUMBERS = [name for name in FIELDS if bounds(name)[1] is not None]
 WORDS = [name for name in FIELDS if choices(name)]
-SWITCHABLE = {"max_tokens", "epochs", "max_grad_norm", "threads"}
+SWITCHABLE = {"max_tokens", "epochs", "max_grad_norm", "weight_averaging", "threads"}
+ABOVE_ZERO = {"lr", "max_grad_norm", "weight_averaging"}
+"""Settings whose lowest value is no value."""
 
 
 def values_of(name: str) -> st.SearchStrategy:
@@ -37,7 +39,7 @@ def values_of(name: str) -> st.SearchStrategy:
     if "int" in str(kind):
         values = st.integers(int(low), int(high))
     else:
-        values = st.floats(low, high, exclude_min=name in {"lr", "max_grad_norm"})
+        values = st.floats(low, high, exclude_min=name in ABOVE_ZERO)
     return values | st.none() if name in SWITCHABLE else values
 
 
@@ -67,6 +69,13 @@ def test_json_there_and_back_is_the_same_config(config):
     assert parse(json.loads(json.dumps(config.model_dump()))) == config
 
 
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_run_from_before_a_setting_was_there_has_its_default(name):
+    stored = RunConfig().model_dump(mode="json")
+    del stored[FIELDS[name][0]][name]
+    assert parse_json(json.dumps(stored)) == RunConfig()
+
+
 def test_every_settings_name_is_unique_across_the_parts():
     names = [n for part in RunConfig().model_dump().values() for n in part]
     assert sorted(names) == sorted(set(names)) == sorted(FIELDS)
@@ -80,7 +89,7 @@ def test_no_setting_given_is_the_default_run():
 def test_both_ends_of_a_range_are_told_apart_from_what_lies_beyond(name):
     low, high = bounds(name)
     assert check(name, high) == high
-    if name not in {"lr", "max_grad_norm"}:
+    if name not in ABOVE_ZERO:
         assert check(name, low) == low
     for beyond in (low - 1, high + 1):
         with pytest.raises(ConfigError) as caught:
@@ -110,8 +119,8 @@ def test_off_is_refused_where_there_is_nothing_to_turn_off(name):
         check(name, "off")
 
 
-@pytest.mark.parametrize("name", ["lr", "max_grad_norm"])
-def test_zero_would_freeze_learning_and_is_refused(name):
+@pytest.mark.parametrize("name", sorted(ABOVE_ZERO))
+def test_zero_is_refused_where_it_would_change_nothing(name):
     with pytest.raises(ConfigError, match="above 0"):
         check(name, 0)
 

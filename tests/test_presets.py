@@ -38,6 +38,19 @@ def test_only_the_bidirectional_row_is_the_trap():
     assert [name for name in PRESETS if preset(name).is_trap] == ["d2l_bilstm", "trap"]
 
 
+def test_the_scoreboards_network_reads_the_whole_book_but_its_last_tenth(time_machine):
+    config = preset("beat_5gram")
+    assert (config.corpus.corpus, config.corpus.max_tokens, config.corpus.held_out) == (
+        "time_machine",
+        None,
+        0.1,
+    )
+    assert config.can_write
+    text = prepare(time_machine, config.corpus)
+    assert (len(text.train), len(text.heldout), len(text.vocab)) == (156_085, 17_342, 28)
+    require_enough(text.name, len(text.train), config.train)
+
+
 def test_the_race_differs_from_d2l_in_its_optimiser_alone():
     ours, book = flatten(preset("d2l_quick")), flatten(preset("d2l_lstm"))
     assert {key for key in ours if ours[key] != book[key]} == {"optimizer", "lr", "epochs"}

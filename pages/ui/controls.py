@@ -19,10 +19,11 @@ START = preset("quick")
 DEFAULTS = flatten(START)
 _SWITCHES = {"max_grad_norm": ("clip", True), "epochs": ("forever", False)}
 """Settings that can be off → their switch, and how it stands when they are on."""
+_MAY_BE_EMPTY = ("max_tokens", "weight_averaging", "threads")
 _ABOVE_ZERO = sys.float_info.min
 """The lowest value of a range that is open at 0; nothing valid is below it."""
 _USUAL_LR = {"sgd": 1.0, "adamw": 0.01}
-OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks")
+OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks", "beat_5gram")
 
 
 def load(values: Mapping[str, object]) -> None:
@@ -54,10 +55,11 @@ def presets() -> None:
         "d2l_lstm2": _("d2l: LSTM, 2 layers"),
         "d2l_bilstm": _("d2l: two directions (a trap)"),
         "blanks": _("Fill in the blank"),
+        "beat_5gram": _("Beat the 5-gram"),
     }
     st.pills(
         _("Start from"), OFFERED, key="preset", format_func=labels.__getitem__, on_change=_load_preset,
-        help=_("A whole set-up at once: a quick one, or the rows of “Dive into Deep Learning”, chapters 8 and 9."),
+        help=_("A whole set-up at once: a quick one, the rows of “Dive into Deep Learning”, chapters 8 and 9, or a network that beats counting on text it has never seen."),
     )  # fmt: skip
 
 
@@ -168,6 +170,11 @@ def _training() -> None:
         )
         _choice("sampling", {"sequential": _("sequential"), "random": _("random")}.__getitem__,
                 help=_("Sequential carries the hidden state on from batch to batch; random starts from zero."))  # fmt: skip
+        st.number_input(
+            setting_label("weight_averaging"), _ABOVE_ZERO, bounds("weight_averaging")[1], None, step=0.001, format="%g",
+            key="weight_averaging", persist_state="session", placeholder=_("off"),
+            help=_("Held-out perplexity, samples and kept weights are those of a running average of the weights: 0.99 averages over about 100 steps, 0.998 over 500. Empty: off."),
+        )  # fmt: skip
         _number("seed", step=1, help=_("The same seed gives the same run."))
         _number("sample_every", step=1, help=_("How often the network writes a sample; 0 never."))
         st.text_input(
@@ -210,7 +217,7 @@ def _read() -> dict[str, Any]:
     """What the controls stand at; a hidden or emptied control counts as its default."""
     state = st.session_state
     values = {name: state.get(name, default) for name, default in DEFAULTS.items()}
-    values |= {n: DEFAULTS[n] for n, v in values.items() if v is None and n not in ("max_tokens", "threads")}
+    values |= {n: DEFAULTS[n] for n, v in values.items() if v is None and n not in _MAY_BE_EMPTY}
     for name, (switch, on_means_value) in _SWITCHES.items():
         if state.get(switch, on_means_value) != on_means_value:
             values[name] = None

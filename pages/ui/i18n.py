@@ -92,6 +92,7 @@ _SETTINGS = {
     "num_steps": mark("Time steps"),
     "sampling": mark("Sampling"),
     "max_grad_norm": mark("Clipping threshold θ"),
+    "weight_averaging": mark("Weight averaging"),
     "seed": mark("Random seed"),
     "sample_every": mark("Sample every … epochs"),
     "sample_prefix": mark("Sample prefix"),

@@ -122,6 +122,7 @@ def describe(config: RunConfig) -> str:
         _("no clipping") if train.max_grad_norm is None else f"θ = {train.max_grad_norm:g}",
         run_manager().store.library.title(config.corpus.corpus),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {train.lr:g}",
+        *([] if train.weight_averaging is None else [_("averaged weights")]),
         _("seed {n}").format(n=train.seed),
     ]
     return " · ".join(parts)

@@ -41,6 +41,7 @@ def train(
     num_steps: Annotated[str | None, _setting("num_steps")] = None,
     sampling: Annotated[str | None, _setting("sampling")] = None,
     max_grad_norm: Annotated[str | None, _setting("max_grad_norm")] = None,
+    weight_averaging: Annotated[str | None, _setting("weight_averaging")] = None,
     seed: Annotated[str | None, _setting("seed")] = None,
     sample_every: Annotated[str | None, _setting("sample_every")] = None,
     sample_prefix: Annotated[str | None, _setting("sample_prefix")] = None,

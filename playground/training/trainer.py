@@ -20,6 +20,7 @@ from playground.text.batches import (
 )
 from playground.text.prepare import PreparedText, require_enough
 from playground.training import snapshots
+from playground.training.averaging import WeightAverage
 from playground.training.control import RunControl
 from playground.training.devices import default_threads, describe_device, pick_device
 from playground.training.events import (
@@ -76,6 +77,9 @@ class Trainer:
         torch.set_num_threads(self.threads)
         torch.manual_seed(train.seed)
         self.model = LanguageModel(config.model, len(text.vocab)).to(self.device)
+        self.average = (
+            None if train.weight_averaging is None else WeightAverage(self.model, train.weight_averaging)
+        )
         self.optimizer = _make_optimizer(config, self.model)
         self.sampler = torch.Generator().manual_seed(train.seed)
         self.meter = SpeedMeter(clock)
@@ -139,7 +143,10 @@ class Trainer:
         progress: Mapping[str, int | float],
     ) -> None:
         """Go back to a checkpoint; its three parts are as `CheckpointReady` gave them."""
-        self.model.load_state_dict(dict(weights))
+        if self.average is None:
+            self.model.load_state_dict(dict(weights))
+        else:
+            self.average.restore(self.model, weights, training)
         self._state = snapshots.restore(training, self.optimizer, self.sampler, self.device)
         self._sampler_start = training["rng.sampler_start"]
         self.sampler.set_state(self._sampler_start)  # an epoch about to begin may have drawn its offset
@@ -150,6 +157,11 @@ class Trainer:
         self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
         self._rolled_at = self.meter.seconds
         self._checkpointed_at = self._sampled_at = self.step
+
+    @property
+    def shown(self) -> LanguageModel:
+        """What is evaluated, writes samples and is kept: the average of the weights, where there is one."""
+        return self.model if self.average is None else self.average.model
 
     @property
     def _position(self) -> float:
@@ -207,6 +219,8 @@ class Trainer:
         self._state = detach(state)  # truncated BPTT: keep values, drop the graph
         self.step += 1
         self._batch += 1
+        if self.average is not None:
+            self.average.follow(self.model, self.step)
         self.meter.count(batch.inputs.numel())
         self._pending.add(self.step, self._position, loss.detach(), norm, self.max_grad_norm)
 
@@ -234,7 +248,7 @@ class Trainer:
         if self._heldout.numel() > 1:
             train = self.config.train
             heldout_loss = evaluate(
-                self.model, self._heldout, batch_size=train.batch_size, num_steps=train.num_steps
+                self.shown, self._heldout, batch_size=train.batch_size, num_steps=train.num_steps
             )
         return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
 
@@ -277,7 +291,7 @@ class Trainer:
         if self._sampled_at == self.step:
             return
         self._sampled_at = self.step
-        written = sample(snapshots.copy_weights(self.model), self.config, self.text)
+        written = sample(snapshots.copy_weights(self.shown), self.config, self.text)
         if written is not None:
             yield SampleMade(self._position, self.step, *written)
 
@@ -298,14 +312,17 @@ class Trainer:
             "seconds": self.meter.seconds,
             "tokens": self.meter.tokens,
         }
+        training = snapshots.capture(
+            self.optimizer, self.sampler, self._sampler_start, self._state, self.device
+        )
+        if self.average is not None:
+            training |= self.average.capture(self.model)
         return CheckpointReady(
             epoch=self._position,
             step=self.step,
             kept=kept,
-            weights=snapshots.copy_weights(self.model),
-            training=snapshots.capture(
-                self.optimizer, self.sampler, self._sampler_start, self._state, self.device
-            ),
+            weights=snapshots.copy_weights(self.shown),
+            training=training,
             progress=progress,
         )
 

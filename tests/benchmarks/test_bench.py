@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import platform
 from itertools import pairwise
@@ -11,14 +12,14 @@ import torch
 from typer.testing import CliRunner
 
 from playground.benchmarks import app as app_module
-from playground.benchmarks import cloze, d2l, gates, generate
+from playground.benchmarks import cloze, d2l, gates, generate, scoreboard
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
 from playground.benchmarks.textbook import Comparison, compare, table
 from playground.cli import app
 from playground.config import CELLS, from_flat
-from playground.records import Accuracy
+from playground.records import Accuracy, RunStatus, perplexity
 from playground.text.corpora import CorpusLibrary
 
 TINY = {
@@ -223,6 +224,71 @@ def test_filling_in_too_few_blanks_is_exit_code_1(monkeypatch, tmp_path, store, 
     assert f"{right / 10:.1f}% of 1,000" in out.read_text()
 
 
+def test_the_preset_is_trained_and_its_lowest_held_out_perplexity_is_told_beside_its_last(make_manager):
+    heard = []
+    settings = TINY | {"held_out": 0.2, "epochs": 3, "sample_every": 0}
+    score = scoreboard.train(make_manager(), settings, lambda title, run: heard.append((title, run.id)))
+    assert (score.run.config.train.optimizer, score.run.epoch) == ("adamw", 3)
+    assert score.best_epoch in (1, 2, 3)
+    assert perplexity(score.best_loss) <= score.perplexity
+    assert not score.passed
+    assert dict(heard) == {scoreboard.PRESET: score.run.id}
+    told = json.loads(json.dumps(score.to_json()))
+    assert (told["passed"], told["asked"], told["epochs"]) == (False, 4.09, 3)
+
+
+def test_without_held_out_text_there_is_no_score(make_manager):
+    settings = TINY | {"held_out": 0, "epochs": 1, "sample_every": 0}
+    score = scoreboard.train(make_manager(), settings, lambda *_: None)
+    assert (score.perplexity, score.best_epoch, score.passed) == (math.inf, None, False)
+    assert json.loads(json.dumps(score.to_json()))["heldout_perplexity"] is None
+    assert scoreboard.table(score).rows[-1] == ("passed", "", "NO")
+
+
+@pytest.mark.parametrize(
+    ("heldout", "seconds", "status", "passed"),
+    [
+        (4.08, 300.0, RunStatus.FINISHED, True),
+        (4.10, 300.0, RunStatus.FINISHED, False),
+        (4.08, 301.0, RunStatus.FINISHED, False),
+        (4.08, 300.0, RunStatus.STOPPED, False),
+    ],
+)
+def test_below_the_5gram_in_five_minutes_is_what_passes(
+    monkeypatch, tmp_path, store, heldout, seconds, status, passed
+):
+    made = store.create(from_flat(TINY), "a")
+    run = dataclasses.replace(made, heldout_loss=math.log(heldout), seconds=seconds, status=status)
+    asked = []
+    monkeypatch.setattr(app_module, "fetch_if_missing", lambda *_: None)
+    monkeypatch.setattr(
+        scoreboard, "train",
+        lambda manager, settings, watch: [asked.append(settings), scoreboard.Score(run, 7, run.heldout_loss)][1],
+    )  # fmt: skip
+    out = tmp_path / "table.md"
+    result = CliRunner().invoke(
+        app,
+        [
+            "bench",
+            "scoreboard",
+            "--epochs",
+            "2",
+            "--seed",
+            "5",
+            "--threads",
+            "1",
+            "--json",
+            "--out",
+            str(out),
+        ],
+    )
+    assert result.exit_code == (0 if passed else 1), result.output
+    assert asked == [{"threads": 1, "device": "cpu", "seed": 5, "epochs": 2}]
+    told = json.loads(result.stdout.strip().splitlines()[-1])
+    assert (told["passed"], told["heldout_perplexity"]) == (passed, pytest.approx(heldout))
+    assert f"{heldout:.3f} (epoch 7)" in out.read_text()
+
+
 def test_a_machine_is_described_without_its_name_and_without_a_path():
     described = describe_machine(threads=3)
     for secret in filter(None, (platform.node(), "/")):
@@ -245,6 +311,8 @@ def test_a_table_stays_a_table_whatever_a_model_writes():
         ["textbook", "--threads", "0"],
         ["cloze", "--epochs", "0"],
         ["cloze", "--threads", "many"],
+        ["scoreboard", "--epochs", "0"],
+        ["scoreboard", "--seed", "-1"],
     ],
 )
 def test_a_wrong_choice_is_one_sentence_and_exit_code_2(arguments):

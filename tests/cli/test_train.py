@@ -43,7 +43,7 @@ def test_every_setting_has_its_option_and_reaches_the_run(train, data):
         "normalize": "letters", "token-level": "char", "max-tokens": "150", "held-out": "0.2", "max-vocab": "9",
         "cell": "rnn", "nonlinearity": "relu", "objective": "masked", "num-layers": "2", "hidden-size": "9",
         "input": "embedding", "embedding-size": "6", "dropout": "0.1", "optimizer": "adamw", "lr": "0.01", "epochs": "1",
-        "batch-size": "3", "num-steps": "4", "sampling": "random", "max-grad-norm": "off", "seed": "5",
+        "batch-size": "3", "num-steps": "4", "sampling": "random", "max-grad-norm": "off", "weight-averaging": "0.9", "seed": "5",
         "sample-every": "2", "sample-prefix": "ti", "sample-length": "4", "device": "cpu", "threads": "2",
     }  # fmt: skip
     told = last_line(train("--bidirectional", "--name", "Mine", **given))

@@ -154,6 +154,28 @@ def test_a_preset_fills_every_control_and_the_link_says_so(page):
     assert again.pills("preset").value == "d2l_lstm2"
 
 
+def test_averaging_is_off_until_a_number_is_typed_and_the_link_carries_it(page):
+    app = page()
+    assert app.number_input("weight_averaging").value is None
+    app.number_input("weight_averaging").set_value(0.998).run()
+    assert linked(app)["weight_averaging"] == "0.998"
+    again = page(**linked(app))
+    assert again.number_input("weight_averaging").value == 0.998
+    assert "averaged weights" in texts(again)
+    again.number_input("weight_averaging").set_value(None).run()
+    assert "weight_averaging" not in again.query_params
+    assert "averaged weights" not in texts(again)
+
+
+def test_the_scoreboards_preset_is_offered_and_comes_back_from_its_link(page):
+    app = page()
+    app.pills("preset").select("beat_5gram").run()
+    assert not app.exception
+    again = page(**linked(app))
+    assert again.pills("preset").value == "beat_5gram"
+    assert again.segmented_control("normalize").value == "spaced"
+
+
 def test_the_page_of_a_run_can_give_its_settings_back(manager, page):
     app = page(
         run=make_run(

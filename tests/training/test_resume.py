@@ -1,5 +1,7 @@
 """Train 10 == train 5, checkpoint, resume 5: bit for bit on the CPU."""
 
+from itertools import product
+
 import pytest
 import torch
 
@@ -11,6 +13,7 @@ from tests.helpers import make_trainer, only, same_bits, some_text, tiny_config,
 TEXT = some_text(90)
 OPTIMIZERS = {"sgd": 0.5, "adamw": 0.01}
 MASKED = {"objective": "masked", "bidirectional": True}
+AVERAGED = {"weight_averaging": 0.8}
 every_sampling = pytest.mark.parametrize("sampling", ["sequential", "random"])
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
 
@@ -72,13 +75,16 @@ def test_the_holes_that_hide_tokens_are_taken_up_too(cell, sampling, dropout):
     assert_goes_on_as_if_nothing_happened(config, whole, half)
 
 
-@pytest.mark.parametrize("cell", CELLS)
 @every_sampling
-@pytest.mark.parametrize("sides", [{}, MASKED], ids=["next", "masked"])
-def test_a_stop_after_any_step_can_be_taken_up_again(cell, sampling, sides):
+@pytest.mark.parametrize(
+    ("cell", "more"),
+    [*product(CELLS, ({}, MASKED)), ("lstm", AVERAGED)],
+    ids=[*map("-".join, product(CELLS, ("next", "masked"))), "lstm-averaged"],
+)
+def test_a_stop_after_any_step_can_be_taken_up_again(cell, sampling, more):
     """Every step of two epochs, so the middle of an epoch and its very end and beginning too."""
     config = config_of(
-        cell=cell, optimizer="adamw", lr=0.01, sampling=sampling, epochs=2, held_out=0.3, **sides
+        cell=cell, optimizer="adamw", lr=0.01, sampling=sampling, epochs=2, held_out=0.3, **more
     )
     whole = train(config, TEXT)
     for at in range(1, only(StepDone, whole)[-1].step):
