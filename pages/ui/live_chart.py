@@ -19,7 +19,7 @@ _PANEL = st.components.v2.component(
     "live_chart",
     html=asset("live_chart.html"),
     css=asset("live_chart.css"),
-    js=script("live_chart", "charts", "clipping", "twin"),
+    js=script("live_chart", "charts", "clipping", "scoreboard", "twin"),
     isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from playground.config import TrainConfig
 from playground.text.partition import most_offset, pieces, random_starts, row_length, sequential_starts
 
 
@@ -28,6 +29,12 @@ def steps_per_epoch(tokens: int, batch_size: int, num_steps: int, sampling: str)
     if sampling == "random":
         return max(1, (tokens - 1) // num_steps // batch_size)
     return max(1, (tokens - 1) // batch_size // num_steps)
+
+
+def batches(ids: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Batch]:
+    """One epoch's batches, cut as a run's settings say; arguments as `sequential_batches`."""
+    cut = sequential_batches if config.sampling == "sequential" else random_batches
+    return cut(ids, config.batch_size, config.num_steps, generator)
 
 
 def sequential_batches(

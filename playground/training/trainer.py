@@ -12,12 +12,7 @@ from torch import Tensor, nn
 from playground.config import RunConfig
 from playground.models.language_model import LanguageModel, State, detach
 from playground.records import Machine, RunStatus
-from playground.text.batches import (
-    Batch,
-    random_batches,
-    sequential_batches,
-    steps_per_epoch,
-)
+from playground.text.batches import Batch, batches, steps_per_epoch
 from playground.text.prepare import PreparedText, require_enough
 from playground.training import snapshots
 from playground.training.averaging import WeightAverage
@@ -38,6 +33,7 @@ from playground.training.events import (
 from playground.training.loss import batch_loss
 from playground.training.meter import SpeedMeter
 from playground.training.metrics import evaluate
+from playground.training.optimizers import make_optimizer
 from playground.training.pending import PendingLosses
 from playground.training.samples import sample
 
@@ -80,7 +76,7 @@ class Trainer:
         self.average = (
             None if train.weight_averaging is None else WeightAverage(self.model, train.weight_averaging)
         )
-        self.optimizer = _make_optimizer(config, self.model)
+        self.optimizer = make_optimizer(config.train, self.model.parameters())
         self.sampler = torch.Generator().manual_seed(train.seed)
         self.meter = SpeedMeter(clock)
         self.step = 0
@@ -176,7 +172,7 @@ class Trainer:
         if self._batch == 0:
             self._sampler_start = self.sampler.get_state()
         self.sampler.set_state(self._sampler_start)
-        for batch in islice(self._batches(), self._batch, None):
+        for batch in islice(batches(self._ids, self.config.train, self.sampler), self._batch, None):
             if control.calls:
                 yield from self._obey(control)
                 if self._diverged:
@@ -200,14 +196,9 @@ class Trainer:
         yield self._close_epoch()
         if self._sample_is_due():
             yield from self._sample()
-        if _is_log_spaced(self._epoch):
+        if snapshots.is_log_spaced(self._epoch):
             yield self._checkpoint(kept=True)
         return RunStatus.FINISHED
-
-    def _batches(self) -> Iterator[Batch]:
-        train = self.config.train
-        cut = sequential_batches if train.sampling == "sequential" else random_batches
-        return cut(self._ids, train.batch_size, train.num_steps, self.sampler)
 
     def _take_step(self, batch: Batch) -> None:
         state = self._state if batch.carries_state else None
@@ -325,16 +316,3 @@ class Trainer:
             training=training,
             progress=progress,
         )
-
-
-def _make_optimizer(config: RunConfig, model: nn.Module) -> torch.optim.Optimizer:
-    if config.train.optimizer == "adamw":
-        return torch.optim.AdamW(model.parameters(), lr=config.train.lr)
-    return torch.optim.SGD(model.parameters(), lr=config.train.lr)
-
-
-def _is_log_spaced(epoch: int) -> bool:
-    """1, 2, 5, 10, 20, 50, 100 …: epochs whose weights are kept."""
-    while epoch % 10 == 0 and epoch:
-        epoch //= 10
-    return epoch in (1, 2, 5)
