@@ -11,7 +11,16 @@ from playground.records.gates import (
     LayerTrace,
     Saturation,
 )
-from playground.records.reach import LayerReach, Reach, RecurrentMatrix, half_length
+from playground.records.reach import (
+    LayerReach,
+    Reach,
+    ReachCurve,
+    Recall,
+    RecurrentMatrix,
+    furthest_link,
+    growth,
+    half_length,
+)
 from playground.records.runs import (
     ACTIVE,
     RESUMABLE,
@@ -57,7 +66,9 @@ __all__ = [
     "Leak",
     "Machine",
     "Reach",
+    "ReachCurve",
     "Reason",
+    "Recall",
     "RecurrentMatrix",
     "RunRecord",
     "RunStatus",
@@ -65,6 +76,8 @@ __all__ = [
     "Saturation",
     "SurpriseTrace",
     "WrittenToken",
+    "furthest_link",
+    "growth",
     "half_length",
     "perplexity",
 ]
