@@ -17,6 +17,7 @@ page = st.navigation(
     [
         st.Page("train.py", title=_("Train"), icon=":material/show_chart:", default=True),
         st.Page("gates.py", title=_("Gate lens"), icon=":material/grid_on:"),
+        st.Page("gradients.py", title=_("Gradients"), icon=":material/landscape:"),
         st.Page("write.py", title=_("Write"), icon=":material/edit_note:"),
         st.Page("directions.py", title=_("Two directions"), icon=":material/sync_alt:"),
     ]

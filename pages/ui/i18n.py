@@ -102,6 +102,8 @@ _SETTINGS = {
     "temperature": mark("Temperature"),
     "top_k": mark("Top-k"),
     "top_p": mark("Top-p"),
+    "gain": mark("Initialisation gain"),
+    "forget_bias": mark("Forget bias"),
 }
 _STATUSES = {
     "queued": mark("waiting"),

@@ -10,11 +10,16 @@ from pages.ui.i18n import _
 from pages.ui.state import networks
 from playground.figures.sentence import short
 from playground.records import RunRecord
+from playground.text.vocab import Vocab
 
 
 def unknown(run: RunRecord, tokens: Sequence[str | None]) -> None:
     """Name those that the run never saw; None is a blank."""
-    vocab = networks().vocab(run)
+    unread(networks().vocab(run), tokens)
+
+
+def unread(vocab: Vocab, tokens: Sequence[str | None]) -> None:
+    """Name those that are not in a vocabulary; None is a blank."""
     known = set(vocab.tokens)
     strange = list(dict.fromkeys(token for token in tokens if token is not None and token not in known))
     if strange:

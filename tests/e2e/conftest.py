@@ -207,7 +207,10 @@ def trained(server: Server, chromium: Browser, link: str) -> str:
 
 def _probes(message: ConsoleMessage) -> bool:
     """Streamlit's own search for the server's base path, on a page that is not at the root."""
-    return any(f"/{page}/_stcore/" in message.location["url"] for page in ("gates", "write", "directions"))
+    return any(
+        f"/{page}/_stcore/" in message.location["url"]
+        for page in ("gates", "gradients", "write", "directions")
+    )
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ def _forget() -> None:
     state.gate_lens.clear()
     state.networks.clear()
     state.scribe.clear()
+    state.reach_meter.clear()
+    state.bracket_test.clear()
 
 
 @pytest.fixture
