@@ -120,8 +120,7 @@ def test_the_newest_run_of_each_cell_stands_on_one_chart_with_the_truncation(pag
     trained(cell="gru")
     trained(**MASKED)
     app = page("gradients.py", show="runs")
-    app.query_params.pop("run", None)
-    app.run()
+    assert len(linked(app)["runs"].split()) == 3
     assert names(app) == ["RNN 8 · epoch 2 · x", "GRU 8 · epoch 2 · x", "LSTM 8 · epoch 2 · x"]
     assert [line["x0"] for line in charts(app)[0]["layout"]["shapes"]] == [5, 7]
     assert "The dotted line: training went back num_steps tokens at the most" in said(app)
@@ -190,6 +189,12 @@ def test_a_fresh_cell_has_a_map_without_a_run(page):
     assert "The text is empty" in said(app)
     app.text_input(key="reach_sentence").set_value("a" * 121).run()
     assert "at most 120" in said(app)
+
+
+def test_the_link_holds_whose_map_it_is_even_when_nobody_chose(page, trained):
+    assert linked(page("gradients.py", show="map"))["of"] == "lstm"
+    id = trained()
+    assert linked(page("gradients.py", show="map"))["of"] == id
 
 
 def test_a_network_of_the_link_that_is_gone_is_told(page):

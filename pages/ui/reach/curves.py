@@ -120,11 +120,11 @@ def _pick(offered: dict[str, RunRecord]) -> list[RunRecord]:
             if id not in offered:
                 _missing(id)
         now = [id for id in given if id in offered][:MOST_CURVES]
+    st.query_params["runs"] = " ".join(now)  # the newest ones of today are not those of tomorrow
     put("reach_runs", now, *map(run_label, offered.values()))
 
     def picked() -> None:
-        ids = st.session_state.reach_runs
-        query.keep("runs", " ".join(ids), " ".join(usual))
+        st.query_params["runs"] = " ".join(st.session_state.reach_runs)
 
     st.multiselect(
         _("Runs"), list(offered), key="reach_runs", max_selections=MOST_CURVES, on_change=picked,

@@ -61,10 +61,11 @@ def _of(runs: dict[str, RunRecord]) -> str:
     if now not in labels:
         st.caption(_("The network that the link names is not here; this is another one."))
         now = usual
+    st.query_params["of"] = now  # the newest run of today is not that of tomorrow
     put("reach_of", now, *labels.values())
     st.selectbox(
         _("Network"), list(labels), key="reach_of", format_func=lambda one: labels.get(one, one),
-        on_change=lambda: query.keep("of", st.session_state.reach_of or now, usual),
+        on_change=lambda: query.keep("of", st.session_state.reach_of or now, None),
     )  # fmt: skip
     return now
 
