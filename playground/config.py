@@ -156,6 +156,19 @@ class NetworkConfig(ModelConfig):
     """Different tokens; d2l's 28 are the letters, the space and `<unk>`."""
 
 
+class FreshConfig(Settings):
+    """A cell before its first step, for what can be asked without training."""
+
+    hidden_size: Annotated[int, Number] = Field(64, ge=8, le=512)
+    """Hidden units."""
+    gain: Annotated[float | None, Number, Switchable] = Field(None, gt=0.0, le=10.0)
+    """Recurrent weights become random orthogonal matrices times this; None leaves them as PyTorch makes them."""
+    forget_bias: Annotated[float | None, Number, Switchable] = Field(None, ge=-10.0, le=10.0)
+    """LSTM: bias of every forget gate; None leaves it as PyTorch makes it, about 0."""
+    seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
+    """Of the weights."""
+
+
 class RunConfig(Settings):
     """Everything that decides a run."""
 

@@ -111,6 +111,7 @@ _RANGE_SENTENCES: dict[tuple[bool, bool, bool], str] = {
     (True, False, False): mark("{name} is {value}; give a whole number from {low} to {high}."),
     (True, False, True): mark("{name} is {value}; give a whole number from {low} to {high}, or off."),
     (False, False, False): mark("{name} is {value}; give a number from {low} to {high}."),
+    (False, False, True): mark("{name} is {value}; give a number from {low} to {high}, or off."),
     (False, True, False): mark("{name} is {value}; give a number above {low}, up to {high}."),
     (False, True, True): mark("{name} is {value}; give a number above {low}, up to {high}, or off."),
 }

@@ -115,6 +115,8 @@ _SETTINGS = {
     "rate": mark("Learning rate"),
     "theta": mark("Clipping threshold θ"),
     "steps": mark("Steps"),
+    "gain": mark("Initialisation gain"),
+    "forget_bias": mark("Forget bias"),
 }
 _STATUSES = {
     "queued": mark("waiting"),

@@ -6,11 +6,13 @@ import streamlit as st
 
 from playground.errors import RunNotFound
 from playground.records import RunRecord
+from playground.runs.brackets import BracketTest
 from playground.runs.ladders import Ladders
 from playground.runs.launch import launch
 from playground.runs.lens import GateLens
 from playground.runs.manager import RunManager
 from playground.runs.networks import Networks
+from playground.runs.reach import ReachMeter
 from playground.runs.scribe import Scribe
 
 
@@ -42,6 +44,18 @@ def scribe() -> Scribe:
 def ladders() -> Ladders:
     """The server's one counter of n-grams."""
     return Ladders(run_manager().store.library)
+
+
+@st.cache_resource(show_spinner=False)
+def reach_meter() -> ReachMeter:
+    """The server's one meter of how far losses reach back."""
+    return ReachMeter(networks())
+
+
+@st.cache_resource(show_spinner=False)
+def bracket_test() -> BracketTest:
+    """The server's one test of what a run remembers of brackets."""
+    return BracketTest(networks())
 
 
 def put(key: str, value: object, *shown: str) -> None:

@@ -15,11 +15,12 @@ from playground.text.vocab import Vocab
 
 def unknown(run: RunRecord, tokens: Sequence[str | None]) -> None:
     """Name those that the run never saw; None is a blank."""
-    _name(
-        networks().vocab(run),
-        tokens,
-        _("<unk>: the network never saw {tokens}, and reads each as <unk>."),
-    )
+    unread(networks().vocab(run), tokens)
+
+
+def unread(vocab: Vocab, tokens: Sequence[str | None]) -> None:
+    """Name those that a network with such a vocabulary never saw; None is a blank."""
+    _name(vocab, tokens, _("<unk>: the network never saw {tokens}, and reads each as <unk>."))
 
 
 def uncounted(vocab: Vocab, tokens: Sequence[str]) -> None:

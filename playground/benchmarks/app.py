@@ -192,6 +192,58 @@ def bench_scoreboard(
         raise typer.Exit(1)
 
 
+@app.command("reach")
+def bench_reach(
+    parts: Annotated[
+        str,
+        typer.Option(help="Which of speed, fresh, trained, brackets, with commas between.", metavar="NAMES"),
+    ] = "speed,fresh",
+    rounds: Annotated[int, typer.Option(min=1, help="Timed measurements a cell.")] = 15,
+    threads: Threads = None,
+    data_dir: KeptIn = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Time how far losses reach, k = 0 … 100, which must take a second at the most, and tell how far they do.
+
+    `trained` trains d2l's cells to a perplexity of 2 (10 minutes), `brackets` every cell on matched brackets
+    from three seeds (3 minutes).
+    """
+    from playground.benchmarks import reach
+
+    with sentences():
+        chosen = _choose(parts, reach.PARTS)
+        settings: dict[str, object] = {"threads": _threads(threads), "device": "cpu"}
+        tables: list[Table] = []
+        told: dict[str, object] = {}
+        passed = True
+        if "speed" in chosen:
+            with err.status("…"):
+                timings = reach.time_cells(rounds)
+            tables.append(reach.speed_table(timings))
+            told["cells"] = [one.to_json() for one in timings]
+            passed = all(one.passed for one in timings)
+        with _manager(data_dir, with_book="trained" in chosen) as (manager, watch):
+            if "fresh" in chosen:
+                found = list(reach.fresh_lines(manager))
+                tables.append(reach.lines_table("Fresh cells: what is left of k = 0", found))
+                told["fresh"] = [one.to_json() for one in found]
+            if "trained" in chosen:
+                found = list(reach.trained_lines(manager, settings, watch))
+                tables.append(reach.lines_table("d2l’s cells, fresh and trained", found))
+                told["trained"] = [one.to_json() for one in found]
+            if "brackets" in chosen:
+                remembered = list(reach.brackets_remembered(manager, settings, watch))
+                tables.append(reach.brackets_table(remembered))
+                told["brackets"] = [one.to_json() for one in remembered]
+    machine = describe_machine(_threads(threads))
+    _print(str(machine), tables, out)
+    if as_json:
+        typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **told}))
+    if not passed:
+        raise typer.Exit(1)
+
+
 def _train_all(
     chosen: Sequence[str], settings: Mapping[str, object], data_dir: Path | None
 ) -> tuple[list[d2l.RowResult], list[d2l.RaceResult]]:
@@ -204,8 +256,10 @@ def _train_all(
 
 
 @contextmanager
-def _manager(data_dir: Path | None) -> Iterator[tuple[RunManager, Callable[[str, RunRecord], None]]]:
-    """A manager that has The Time Machine, and what says on the terminal how far a run is."""
+def _manager(
+    data_dir: Path | None, *, with_book: bool = True
+) -> Iterator[tuple[RunManager, Callable[[str, RunRecord], None]]]:
+    """A manager that has The Time Machine if asked, and what says on the terminal how far a run is."""
     with tempfile.TemporaryDirectory() as folder, err.status("starting") as status:
         manager = launch(data_dir or Path(folder), inline=True, corpora=default_corpora())
 
@@ -214,7 +268,8 @@ def _manager(data_dir: Path | None) -> Iterator[tuple[RunManager, Callable[[str,
             status.update(f"{title}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
 
         try:
-            fetch_if_missing(manager.store.library, TIME_MACHINE)
+            if with_book:
+                fetch_if_missing(manager.store.library, TIME_MACHINE)
             yield manager, watch
         finally:
             manager.close()

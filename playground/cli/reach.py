@@ -3,47 +3,87 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
-from playground.records import CheckpointRecord, Reach, RecurrentMatrix, half_length
+from playground.cli.common import Checkpoint, DataDir, Json, finite, look_up, moment, open_store
+from playground.config import FreshConfig, check
+from playground.errors import ConfigError
+from playground.records import Reach, RecurrentMatrix, half_length
+from playground.runs.networks import Networks
 from playground.runs.reach import FURTHEST, MOST_BACK, ReachMeter
+from playground.settings import make
 from playground.terminal import sentences
 
+FRESH = "fresh"
 _SHOWN = (0, 5, 10, 20, 50)
 
 
+def _fresh_option(name: str, help: str, usual: str) -> Any:
+    return typer.Option(f"--{name}", help=f"Fresh: {help}", show_default=usual, metavar="VALUE")
+
+
 def reach(
-    run: Run,
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="A run's id, the beginning of it, `latest`, or `fresh`: a cell before its first step.",
+            metavar="RUN",
+        ),
+    ],
     text: Annotated[
-        str | None, typer.Option("--text", help="Whose losses.", show_default="the run's held-out text")
+        str | None,
+        typer.Option(
+            "--text", help="Whose losses.", show_default="the run's held-out text; fresh: the story"
+        ),
     ] = None,
     furthest: Annotated[int, typer.Option(min=1, max=MOST_BACK, help="Tokens back.")] = FURTHEST,
     checkpoint: Checkpoint = None,
+    cell: Annotated[str | None, _fresh_option("cell", "rnn, gru or lstm.", "lstm")] = None,
+    hidden_size: Annotated[str | None, _fresh_option("hidden-size", "Hidden units.", "64")] = None,
+    gain: Annotated[str | None, _fresh_option("gain", "Recurrent weights orthogonal × this.", "off")] = None,
+    forget_bias: Annotated[str | None, _fresh_option("forget-bias", "Of an LSTM.", "off")] = None,
+    seed: Annotated[str | None, _fresh_option("seed", "Of the weights.", "0")] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Tell how strongly a loss depends on what stood k tokens before it, in every layer."""
+    given = {"hidden_size": hidden_size, "gain": gain, "forget_bias": forget_bias, "seed": seed}
+    given = {name: value for name, value in given.items() if value is not None}
     with sentences():
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        meter = ReachMeter(networks)
-        found = meter.reach(record, chosen, text, furthest=furthest)
-        matrices = meter.matrices(record, chosen)
+        if run == FRESH:
+            if checkpoint is not None:
+                raise ConfigError("A fresh cell has no checkpoints. Leave --checkpoint out, or name a run.")
+            fresh, kind = make(FreshConfig, given), check("cell", cell or "lstm")
+            meter = ReachMeter(Networks(open_store(data_dir)))
+            found = meter.fresh_reach(fresh, kind, text, furthest=furthest)
+            matrices = meter.fresh_matrices(fresh, kind)
+            told: dict[str, object] = {"cell": kind, **fresh.model_dump()}
+            title = f"fresh {kind.upper()} {fresh.hidden_size}"
+        else:
+            if cell is not None or given:
+                raise ConfigError(
+                    "--{option} is for a fresh cell; a run has its own. Leave it out, or write fresh for the run.",
+                    option=next(iter(given), "cell").replace("_", "-"),
+                )
+            networks, record, chosen = look_up(data_dir, run, checkpoint)
+            meter = ReachMeter(networks)
+            found = meter.reach(record, chosen, text, furthest=furthest)
+            matrices = meter.matrices(record, chosen)
+            told = moment(chosen)
+            title = f"epoch {chosen.epoch:g}"
     if as_json:
-        typer.echo(json.dumps(_summary(chosen, found, matrices)))
+        typer.echo(json.dumps(told | _summary(found, matrices)))
     else:
-        for table in (_curves(chosen, found), _matrices(matrices)):
+        for table in (_curves(title, found), _matrices(matrices)):
             Console().print(table)
 
 
-def _summary(
-    checkpoint: CheckpointRecord, found: Reach, matrices: list[RecurrentMatrix]
-) -> dict[str, object]:
-    return moment(checkpoint) | {
+def _summary(found: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]:
+    return {
         "positions": found.positions,
         "layers": [
             {
@@ -60,12 +100,10 @@ def _summary(
     }
 
 
-def _curves(checkpoint: CheckpointRecord, found: Reach) -> Table:
+def _curves(network: str, found: Reach) -> Table:
     last = len(found.layers[0].input) - 1
     shown = [k for k in _SHOWN if k <= last]
-    title = (
-        f"epoch {checkpoint.epoch:g}: norm k tokens back, relative to k = 0; mean of {found.positions} losses"
-    )
+    title = f"{network}: norm k tokens back, relative to k = 0; mean of {found.positions} losses"
     table = Table("layer", "by", "at k = 0", *(f"k = {k}" for k in shown[1:]), "half after", title=title)
     for number, layer in enumerate(found.layers):
         for name, values in layer.paths.items():

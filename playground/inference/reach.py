@@ -14,6 +14,7 @@ from playground.models.gates import trace_gates
 from playground.records import GATES, Array, LayerReach, Reach, RecurrentMatrix
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a diverged network's are beyond what a number holds
 def reach(
     weights: Mapping[str, Array],
     config: ModelConfig,
@@ -44,7 +45,8 @@ def reach(
 
     def mean(values: Array) -> Array:
         """(P, T, ·) → (K + 1,)."""
-        norms: Array = np.linalg.norm(values[rows, back], axis=2).mean(axis=0)
+        # in float64: squares of small numbers leave float32 long before the numbers do
+        norms: Array = np.linalg.norm(values[rows, back].astype(np.float64), axis=2).mean(axis=0)
         return norms
 
     layers = [one for (one,) in backpropagate(weights, config, trace, seeds)]
@@ -57,6 +59,7 @@ def reach(
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def connectivity(weights: Mapping[str, Array], config: ModelConfig, ids: Sequence[int]) -> Array:
     """‖∂logit_t/∂x_s‖ for every pair of places of a sentence, (T, T): row t, column s.
 
@@ -84,7 +87,7 @@ def connectivity(weights: Mapping[str, Array], config: ModelConfig, ids: Sequenc
         seeds[every, every] = head[likeliest]
     found = backpropagate(weights, config, trace, seeds)[0]
     by_input = found[0].input if len(found) == 1 else found[0].input + found[1].input
-    norms: Array = np.linalg.norm(by_input, axis=2)
+    norms: Array = np.linalg.norm(by_input.astype(np.float64), axis=2)
     return norms
 
 

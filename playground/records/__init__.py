@@ -16,7 +16,16 @@ from playground.records.gates import (
 from playground.records.networks import Edge, Graph, Node, WeightShape
 from playground.records.ngrams import Follower, Followers, Ladder, RankFrequency
 from playground.records.partition import Partition, Place
-from playground.records.reach import LayerReach, Reach, RecurrentMatrix, half_length
+from playground.records.reach import (
+    LayerReach,
+    Reach,
+    ReachCurve,
+    Recall,
+    RecurrentMatrix,
+    furthest_link,
+    growth,
+    half_length,
+)
 from playground.records.runs import (
     ACTIVE,
     RESUMABLE,
@@ -80,7 +89,9 @@ __all__ = [
     "Place",
     "RankFrequency",
     "Reach",
+    "ReachCurve",
     "Reason",
+    "Recall",
     "RecurrentMatrix",
     "RunRecord",
     "RunStatus",
@@ -90,6 +101,8 @@ __all__ = [
     "Threshold",
     "WeightShape",
     "WrittenToken",
+    "furthest_link",
+    "growth",
     "half_length",
     "perplexity",
     "perplexity_text",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -49,6 +51,71 @@ class RecurrentMatrix:
     """The largest singular value: growth in a single step at the most."""
 
 
+@dataclass(frozen=True)
+class ReachCurve:
+    """One line of a chart."""
+
+    name: str
+    """What it belongs to, in the reader's words."""
+    path: str
+    """`x`, `h` or `c`."""
+    norms: Array
+    """(K + 1,), k = 0 first."""
+    truncation: int | None = None
+    """Tokens back after which training cut the gradient off; None for a cell that was never trained."""
+
+    def shown(self, *, relative: bool) -> Array:
+        """The norms as they are, or as parts of the first."""
+        return self.norms / self.norms[0] if relative and self.norms[0] > 0 else self.norms
+
+    def left(self, k: int) -> float:
+        """What is left k tokens back, as a part of that at k = 0."""
+        return float(self.norms[k] / self.norms[0]) if self.norms[0] > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Closing brackets of a text, N of them."""
+
+    distances: Array
+    """Tokens between each and its opening one, (N,)."""
+    right: Array
+    """Whether the right kind was the likeliest of all closing brackets, (N,)."""
+    influence: float | None
+    """On the right bracket's lead over the others: the opening bracket's gradient norm as a part of the
+    newest token's; the median of some that stand far apart, None where none do."""
+
+    @property
+    def share(self) -> float:
+        """Right ones, 0 … 1."""
+        return float(self.right.mean())
+
+    def shares(self, edges: Sequence[int]) -> list[tuple[float, int]]:
+        """Right ones by distance: for each class from one edge to below the next, their share and how many there are."""
+        found = []
+        for low, high in pairwise(edges):
+            here = self.right[(self.distances >= low) & (self.distances < high)]
+            found.append((float(here.mean()) if len(here) else float("nan"), len(here)))
+        return found
+
+
+def growth(norms: Array) -> float:
+    """The factor a token that fits a curve best from k = 1 on: its slope on a log axis.
+
+    The first step is left out: h and c at k = 0 have a way to the loss of their own.
+
+    Args:
+        norms: (K + 1,), k = 0 first.
+
+    Returns:
+        Below 1 for a loss that forgets, above 1 for one that explodes; NaN where nothing is left to fit.
+    """
+    back = 1 + np.flatnonzero(norms[1:] > 0)
+    if len(back) < 2:
+        return float("nan")
+    return float(np.exp(np.polyfit(back, np.log(norms[back]), 1)[0]))
+
+
 def half_length(norms: Array) -> float:
     """Tokens until a curve has fallen to half of its beginning, between two tokens by a straight line.
 
@@ -66,3 +133,21 @@ def half_length(norms: Array) -> float:
     k = int(below[0])
     above = norms[k - 1]
     return float(k - 1 + (above - norms[0] / 2) / (above - norms[k]))
+
+
+def furthest_link(norms: Array, part: float) -> tuple[int, int] | None:
+    """The two places of a sentence's map that lie furthest apart and still have a part of the strongest link.
+
+    Args:
+        norms: (T, T), row t moved by column s.
+        part: 0 … 1, of the largest norm.
+
+    Returns:
+        Row and column, of several the strongest; None where nothing moves anything.
+    """
+    if not norms.max() > 0:
+        return None
+    rows, columns = np.nonzero(norms >= part * norms.max())
+    apart = np.abs(rows - columns)
+    best = max(range(len(rows)), key=lambda i: (apart[i], norms[rows[i], columns[i]]))
+    return int(rows[best]), int(columns[best])

@@ -123,6 +123,8 @@ class RunStore:
             RunNotFound: None, or more than one.
         """
         runs = self.all()
+        if start == "latest" and not runs:
+            raise RunNotFound("There is no run here yet. Train one first.")
         fits = runs[:1] if start == "latest" else [r for r in runs if start and r.id.startswith(start)]
         if len(fits) != 1:
             raise RunNotFound(

@@ -122,7 +122,7 @@ class CorpusLibrary:
             decode(encoded)  # says how long it is and what the limit is
         refuse_binary(text)
         title = " ".join(_as_unicode(title).split())[:MAX_TITLE] or text.strip()[:20]
-        id = f"text-{hashlib.sha256(encoded).hexdigest()[:16]}"
+        id = own_id(text)
         self.directory.mkdir(parents=True, exist_ok=True)
         _write_whole(self.directory / f"{id}.txt", encoded)
         note = json.dumps({"title": title, "characters": len(text)}, ensure_ascii=False)
@@ -144,6 +144,11 @@ class CorpusLibrary:
         folders = [self.directory, Path(shared)] if shared else [self.directory]
         files = (folder / TIME_MACHINE_FILE for folder in folders)
         return next((f for f in files if f.is_file()), None)
+
+
+def own_id(text: str) -> str:
+    """The id under which a text of one's own is kept."""
+    return f"text-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _as_unicode(text: str) -> str:

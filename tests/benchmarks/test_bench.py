@@ -12,7 +12,7 @@ import torch
 from typer.testing import CliRunner
 
 from playground.benchmarks import app as app_module
-from playground.benchmarks import cloze, d2l, gates, generate, scoreboard
+from playground.benchmarks import cloze, d2l, gates, generate, reach, scoreboard
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
@@ -289,6 +289,73 @@ def test_below_the_5gram_in_five_minutes_is_what_passes(
     assert f"{heldout:.3f} (epoch 7)" in out.read_text()
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_reach_is_timed(cell):
+    timing = reach.time_cell(cell, 3, hidden_size=8, furthest=10)
+    assert len(timing.seconds) == 3
+    assert min(timing.seconds) > 0
+    assert timing.passed
+    slow = dataclasses.replace(timing, seconds=(0.5, 1.01, 9.0))
+    assert not slow.passed
+    assert [row[-1] for row in reach.speed_table([timing, slow]).rows] == ["yes", "NO"]
+
+
+def test_fresh_cells_tell_what_is_left(make_manager):
+    found = list(reach.fresh_lines(make_manager(), hidden_size=16))
+    rows = reach.lines_table("t", found).rows
+    assert [row[:2] for row in rows[:4]] == [("RNN", "x"), ("RNN", "h"), ("GRU", "x"), ("GRU", "h")]
+    assert {row[0]: row[-1] for row in rows}["GRU, gain 1.6"] == "1.60"
+    assert json.loads(json.dumps(found[0].to_json()))["network"] == "RNN"
+
+
+def test_trained_cells_are_stopped_at_the_target_and_measured_before_and_after(make_manager):
+    manager, heard = make_manager(), []
+    settings = TINY | {"epochs": 40, "batch_size": 2, "num_steps": 10}
+    found = list(reach.trained_lines(manager, settings, lambda title, run: heard.append(title), target=1e9))
+    assert [line.title.split(",")[0] for line in found] == ["RNN", "RNN", "GRU", "GRU", "LSTM", "LSTM"]
+    assert found[0].title.endswith("fresh")
+    assert all(run.epoch <= 40 for run in manager.store.all())
+    assert found[0].reach.layers[0].state.tobytes() != found[1].reach.layers[0].state.tobytes()
+    assert set(heard) == {"bench rnn", "bench gru", "bench lstm"}
+
+
+def test_what_is_remembered_of_brackets_is_told_by_cell_and_seed(make_manager):
+    settings = {"threads": 1, "device": "cpu", "epochs": 1, "hidden_size": 8, "max_tokens": 1_500}
+    found = list(reach.brackets_remembered(make_manager(), settings, lambda *_: None, seeds=[0, 5]))
+    rows = reach.brackets_table(found).rows
+    assert [row[:2] for row in rows] == [(cell, seed) for cell in CELLS for seed in ("0", "5")]
+    told = json.loads(json.dumps([one.to_json() for one in found]))
+    assert all(0 <= one["right"] <= 1 for one in told)
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0.9, 0), (1.1, 1)])
+def test_measuring_reach_too_slowly_is_exit_code_1(monkeypatch, tmp_path, seconds, code):
+    monkeypatch.setattr(
+        reach, "time_cells", lambda rounds: [reach.Timing(c, (seconds,) * rounds) for c in CELLS]
+    )
+    out = tmp_path / "table.md"
+    result = CliRunner().invoke(
+        app,
+        [
+            "bench",
+            "reach",
+            "--parts",
+            "speed",
+            "--rounds",
+            "2",
+            "--threads",
+            "1",
+            "--json",
+            "--out",
+            str(out),
+        ],
+    )
+    assert result.exit_code == code, result.output
+    told = json.loads(result.stdout.strip().splitlines()[-1])
+    assert (told["passed"], told["cells"][0]["seconds"]) == (code == 0, [seconds] * 2)
+    assert "| lstm |" in out.read_text()
+
+
 def test_a_machine_is_described_without_its_name_and_without_a_path():
     described = describe_machine(threads=3)
     for secret in filter(None, (platform.node(), "/")):
@@ -309,6 +376,8 @@ def test_a_table_stays_a_table_whatever_a_model_writes():
         ["d2l", "--rows", ","],
         ["textbook", "--cells", "tnn"],
         ["textbook", "--threads", "0"],
+        ["reach", "--parts", "speed,none"],
+        ["reach", "--threads", "0"],
         ["cloze", "--epochs", "0"],
         ["cloze", "--threads", "many"],
         ["scoreboard", "--epochs", "0"],

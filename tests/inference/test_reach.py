@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground.config import CELLS, ModelConfig
 from playground.inference.reach import connectivity, reach, recurrent_matrices
+from playground.models.initial import initial_weights
 from playground.models.language_model import LanguageModel
-from playground.records import half_length
+from playground.records import ReachCurve, furthest_link, growth, half_length
 
 V = 9
 
@@ -70,6 +73,42 @@ def test_a_fresh_rnn_decays_geometrically_with_about_its_eigenvalue():
     assert (found[[5, 10, 20]] / found[0] < [0.12, 0.01, 1e-4]).all()
 
 
+@pytest.mark.parametrize("gain", [0.7, 0.95, 1.05, 1.4])
+def test_an_untrained_rnn_near_zero_decays_or_grows_exactly_by_its_eigenvalue(gain):
+    """A rotation times a gain; where tanh is straight, every step multiplies the norm by it, down or up."""
+    config = ModelConfig(cell="rnn", hidden_size=64)
+    weights = {
+        name: value.astype(float) for name, value in initial_weights(config, V, seed=3, gain=gain).items()
+    }
+    for name in ("rnn.weight_ih_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0"):
+        weights[name] = weights[name] * 1e-12
+    found = reach(weights, config, some_ids(40), furthest=30)
+    (matrix,) = recurrent_matrices(weights, config)
+    assert matrix.eigenvalue == pytest.approx(gain, rel=1e-5)
+    by_state = found.layers[0].state
+    np.testing.assert_allclose(by_state / by_state[0], matrix.eigenvalue ** np.arange(31), rtol=1e-3)
+    assert growth(by_state) == pytest.approx(matrix.eigenvalue, rel=1e-4)
+
+
+@pytest.mark.parametrize(("gain", "low", "high"), [(0.8, 0.7, 0.8), (1.0, 0.9, 1.0), (1.6, 1.02, 1.6)])
+def test_an_untrained_rnn_as_it_reads_turns_from_vanishing_to_exploding_around_one(gain, low, high):
+    """tanh's slope, at most 1, keeps the factor below the eigenvalue; it stays a straight line on a log axis."""
+    config = ModelConfig(cell="rnn", hidden_size=256)
+    weights = initial_weights(config, V, seed=0, gain=gain)
+    found = reach(weights, config, some_ids(120), furthest=40).layers[0].state
+    assert low < growth(found) < high
+    steps = np.diff(np.log(found[5:]))
+    assert steps.std() < 0.05
+
+
+def test_small_norms_are_not_lost_where_their_squares_would_be():
+    config = ModelConfig(cell="rnn", hidden_size=16)
+    weights = initial_weights(config, V, seed=0)
+    found = reach(weights, config, some_ids(150), furthest=100).layers[0].state
+    assert found[100] < 1e-20
+    assert (found > 0).all()
+
+
 def test_the_blocks_of_a_gated_cell_are_told_apart():
     _, config, weights = make(cell="lstm", num_layers=2)
     found = recurrent_matrices(weights, config)
@@ -102,3 +141,34 @@ def test_filling_a_blank_no_place_depends_on_itself():
 )
 def test_half_length_lies_between_two_tokens(norms, wanted):
     assert half_length(np.array(norms, float)) == pytest.approx(wanted)
+
+
+@given(st.floats(0.05, 2.0), st.floats(1e-3, 1e3))
+def test_growth_is_the_factor_of_a_geometric_curve_whatever_its_first_step(factor, first):
+    norms = first * factor ** np.arange(12)
+    assert growth(norms) == pytest.approx(factor)
+    norms[0] *= 7
+    assert growth(norms) == pytest.approx(factor)
+
+
+def test_growth_passes_over_zeros_and_needs_two_points():
+    assert growth(np.array([1, 0.5, 0.25, 0.0])) == pytest.approx(0.5)
+    assert np.isnan(growth(np.array([1, 0.5, 0.0])))
+
+
+def test_a_curve_is_shown_as_it_is_or_as_parts_of_its_beginning():
+    curve = ReachCurve("one", "x", np.array([4.0, 2.0, 1.0]))
+    np.testing.assert_array_equal(curve.shown(relative=False), [4, 2, 1])
+    np.testing.assert_array_equal(curve.shown(relative=True), [1, 0.5, 0.25])
+    assert [curve.left(k) for k in range(3)] == [1, 0.5, 0.25]
+    nothing = ReachCurve("none", "x", np.zeros(3))
+    assert nothing.left(1) == 0
+    np.testing.assert_array_equal(nothing.shown(relative=True), 0)
+
+
+def test_the_longest_link_is_the_strongest_of_those_that_lie_furthest_apart():
+    norms = np.array([[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.02, 0.9, 1.0]])
+    assert furthest_link(norms, 0.01) == (2, 0)
+    assert furthest_link(norms, 0.03) == (2, 1)
+    assert furthest_link(norms.T, 0.01) == (0, 2)
+    assert furthest_link(np.zeros((2, 2)), 0.01) is None

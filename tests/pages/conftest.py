@@ -21,6 +21,8 @@ def _forget() -> None:
     state.networks.clear()
     state.scribe.clear()
     state.ladders.clear()
+    state.reach_meter.clear()
+    state.bracket_test.clear()
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playground.errors import ConfigError
+from playground.config import CELLS, FreshConfig
+from playground.errors import ConfigError, StoreError
 from playground.inference.reach import reach
+from playground.records import growth
 from playground.runs.networks import Networks
 from playground.runs.reach import MOST_MAP, MOST_READ, ReachMeter
-from tests.helpers import some_text, tiny_config
+from tests.helpers import DIVERGES, some_text, tiny_config
 
 
 @pytest.fixture
@@ -92,3 +94,77 @@ def test_a_text_that_was_deleted_is_told(trained, meter, store, monkeypatch):
         file.unlink()
     with pytest.raises(ConfigError, match=r"is gone\. Give another"):
         meter.reach(run, last)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_fresh_cell_needs_no_run_and_reads_the_story_or_any_text(meter, cell):
+    fresh = FreshConfig(hidden_size=16)
+    found = meter.fresh_reach(fresh, cell, furthest=60)
+    assert len(found.layers[0].input) == 61
+    assert found.positions == 32
+    assert found is meter.fresh_reach(fresh, cell, furthest=60)
+    other = meter.fresh_reach(fresh, cell, "a tide, a clock, an é", furthest=60)
+    assert len(other.layers[0].input) == 11
+    assert not np.array_equal(
+        found.layers[0].state,
+        meter.fresh_reach(FreshConfig(hidden_size=16, seed=1), cell, furthest=60).layers[0].state,
+    )
+
+
+def test_a_forget_bias_makes_a_fresh_lstm_reach_further_than_a_fresh_rnn_and_gru(meter):
+    """The place where the textbook's claim is measurably true without training; and c falls as h does."""
+    plain, open_gate = FreshConfig(hidden_size=64), FreshConfig(hidden_size=64, forget_bias=2.0)
+    left = {cell: _left(meter.fresh_reach(plain, cell).layers[0].input) for cell in CELLS}
+    assert max(left.values()) < 3 * min(left.values())  # without it all three forget alike
+    assert _left(meter.fresh_reach(open_gate, "lstm").layers[0].input) > 1_000 * max(left.values())
+    layer = meter.fresh_reach(plain, "lstm").layers[0]
+    assert growth(layer.memory) == pytest.approx(growth(layer.state), abs=0.01)
+
+
+def _left(norms):
+    return norms[20] / norms[0]
+
+
+def test_fresh_matrices_have_the_gain_as_every_eigenvalue(meter):
+    found = meter.fresh_matrices(FreshConfig(hidden_size=16, gain=0.7), "gru")
+    assert [one.block for one in found] == list("rzn")
+    assert all(one.eigenvalue == pytest.approx(0.7, rel=1e-5) for one in found)
+    assert all(one.singular == pytest.approx(0.7, rel=1e-5) for one in found)
+
+
+def test_a_fresh_cells_map_is_causal(meter):
+    tokens, found = meter.fresh_sentence(FreshConfig(hidden_size=16), "lstm", meter.fresh_usual_sentence(20))
+    assert "".join(tokens) == meter.fresh_usual_sentence(20)
+    assert found.shape == (len(tokens), len(tokens))
+    assert (np.triu(found, 1) == 0).all()
+
+
+@pytest.mark.parametrize("text", ["", "ab"])
+def test_a_text_too_short_for_a_fresh_cell_is_told(meter, text):
+    with pytest.raises(ConfigError, match=r"text is empty|at least 3 tokens"):
+        meter.fresh_reach(FreshConfig(hidden_size=16), "rnn", text)
+
+
+def test_a_network_beyond_all_numbers_is_told(make_manager, store, meter):
+    text = store.library.add("Some text", some_text(1_500)).id
+    manager = make_manager()
+    run = manager.start(tiny_config(**{"corpus": text, **DIVERGES}))
+    run = manager.wait(run.id, 60)
+    last = store.checkpoints(run.id)[-1]
+    weights = Networks(store).weights(run, last)
+    meter._networks = Huge(store, {name: 1e6 * np.abs(values) for name, values in weights.items()})
+    with pytest.raises(ConfigError, match="no numbers any more"):
+        meter.reach(run, last, some_text(400), furthest=200)
+    with pytest.raises(StoreError, match="beyond what a number holds"):
+        meter.sentence(run, last, some_text(100))
+
+
+class Huge(Networks):
+    """Answers with weights of one's own."""
+
+    def __init__(self, store, weights):
+        super().__init__(store)
+        self._own = weights
+
+    def weights(self, run, checkpoint):
+        return self._own

@@ -1,0 +1,1 @@
+"""How far back gradients reach: what the lesson is put together from."""

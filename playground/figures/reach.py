@@ -1,0 +1,163 @@
+"""How far back gradients reach: curves on a log axis, a sentence's map, and what is remembered of a bracket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from playground.figures.sentence import safe, short
+from playground.figures.theme import Translate, base_layout
+from playground.records import Array, ReachCurve
+
+_LINES = (
+    ("#0072b2", "solid", "circle"), ("#e69f00", "dash", "square"), ("#cc79a7", "dot", "diamond"),
+    ("#56b4e9", "dashdot", "triangle-up"), ("#9a8c00", "longdash", "x"), ("#888888", "longdashdot", "cross"),
+)  # fmt: skip
+"""Colour (Okabe & Ito's and two more), dash and marker of one curve after the other."""
+MOST_CURVES = len(_LINES)
+_LOW, _HIGH = -6, 1
+"""Decades that a chart always shows, so that two compare by eye; it grows where a curve leaves them upwards."""
+_MAP_LOW, _MAP_HIGH = -4, 2
+_MARK = {"width": 1.5, "dash": "dot", "color": "#888888"}
+"""A line across a chart; its grey is seen on light and on dark."""
+_MOST_LABELS = 40
+"""Tokens of a sentence that can be told apart along an axis on a phone."""
+
+
+def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate = str) -> go.Figure:
+    """Norms of the gradient k tokens back, on a log axis; where training cut it off, a line.
+
+    Args:
+        curves: At most `MOST_CURVES`.
+        relative: To k = 0.
+    """
+    figure = go.Figure(layout=base_layout(height=400))
+    top = float(_HIGH)
+    for curve, (colour, dash, symbol) in zip(curves, _LINES, strict=False):
+        shown = curve.shown(relative=relative)
+        above = shown[shown > 0]  # a log axis has no place for 0
+        top = max(top, np.log10(above.max()) if len(above) else top)
+        apart = max(1, (len(shown) - 1) // 10)
+        figure.add_scatter(
+            x=np.arange(len(shown)), y=np.where(shown > 0, shown, np.nan), name=f"{safe(curve.name)} · {curve.path}",
+            mode="lines+markers", line={"color": colour, "dash": dash, "width": 2},
+            marker={"symbol": symbol, "size": [9 if k % apart == 0 else 0 for k in range(len(shown))]},
+            hovertemplate="%{y:.3g}",
+        )  # fmt: skip
+    furthest = max(len(curve.norms) for curve in curves) - 1
+    cuts = sorted({curve.truncation for curve in curves if curve.truncation and curve.truncation <= furthest})
+    for i, cut in enumerate(cuts):
+        figure.add_shape(
+            type="line", x0=cut, x1=cut, yref="paper", y0=0, y1=1, line=_MARK,
+            label={"text": _("cut off after num_steps = {n}").format(n=cut), "textposition": "end", "textangle": 0,
+                   "xanchor": "left" if cut < furthest / 2 else "right", "yanchor": "top", "padding": 4 + 16 * i},
+        )  # fmt: skip
+    figure.update_xaxes(title=_("k, tokens back"), range=[-0.5, furthest + 0.5])
+    figure.update_yaxes(
+        title=_("gradient’s norm, as a part of that at k = 0") if relative else _("gradient’s norm"),
+        type="log", range=[_LOW, 3 * np.ceil((top - _HIGH) / 3) + _HIGH], tickformat="~g", exponentformat="power", nticks=8,
+    )  # fmt: skip
+    return figure
+
+
+def connectivity_figure(
+    tokens: Sequence[str], norms: Array, *, by_word: bool = False, fills: bool = False, _: Translate = str
+) -> go.Figure:
+    """How strongly each prediction of a sentence depends on each token: columns tokens, rows predictions.
+
+    Args:
+        tokens: T.
+        norms: (T, T), row t, column s.
+        by_word: Tokens are words, else characters.
+        fills: The prediction at a place is of its own token, else of the next one.
+    """
+    size = len(tokens)
+    names = [str(place) for place in range(1, size + 1)]
+    logs = np.full(norms.shape, np.nan)
+    logs[norms > 0] = np.log10(norms[norms > 0])
+    cells = {
+        "type": "heatmap", "x": names, "y": names, "z": logs.astype(np.float32), "hoverongaps": False, "coloraxis": "coloraxis",
+        "text": _told(tokens, norms, by_word, _), "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+    labelled = list(range(0, size, -(-size // _MOST_LABELS)))
+    ticks = [safe(short(tokens[i])) for i in labelled]
+    decades = list(range(_MAP_LOW, _MAP_HIGH + 1))
+    height = int(np.clip(90 + 14 * size, 260, 640))
+    layout: dict[str, Any] = {
+        "height": height, "margin": {"l": 60, "r": 12, "t": 34, "b": 70}, "font": {"size": 12},
+        "xaxis": {"type": "category", "range": [-0.5, size - 0.5],
+                  "tickvals": [names[i] for i in labelled], "ticktext": ticks, "tickangle": 0, "showgrid": False,
+                  "side": "top", "title": {"text": _("moved by this token")}},
+        "yaxis": {"type": "category", "range": [size - 0.5, -0.5], "tickvals": [names[i] for i in labelled],
+                  "ticktext": ticks, "showgrid": False,
+                  "title": {"text": _("prediction of this token") if fills else _("prediction after this token")}},
+        "coloraxis": {"cmin": _MAP_LOW, "cmax": _MAP_HIGH, "colorscale": "Cividis",
+                      "colorbar": {"orientation": "h", "thickness": 10, "x": 0.5, "y": 0, "yanchor": "top", "ypad": 12, "outlinewidth": 0,
+                                   "tickvals": decades, "ticktext": [f"{10.0**n:g}" for n in decades],
+                                   "title": {"text": _("gradient’s norm"), "side": "bottom"}}},
+    }  # fmt: skip
+    return go.Figure({"data": [cells], "layout": layout})
+
+
+def _told(tokens: Sequence[str], norms: Array, by_word: bool, _: Translate) -> list[list[str]]:
+    """A sentence for every pair of places; empty where nothing moves anything."""
+    right_there = _("“{token}” at {source} moves the prediction right there: {norm}")
+    next_one = _("“{token}” at {source} moves the prediction at {to}, the next one: {norm}")
+    one_before = _("“{token}” at {source} already moves the prediction at {to}, the one before: {norm}")
+    if by_word:
+        later = _("“{token}” at {source} still moves the prediction at {to}, {n} words later: {norm}")
+        earlier = _("“{token}” at {source} already moves the prediction at {to}, {n} words earlier: {norm}")
+    else:
+        later = _("“{token}” at {source} still moves the prediction at {to}, {n} characters later: {norm}")
+        earlier = _(
+            "“{token}” at {source} already moves the prediction at {to}, {n} characters earlier: {norm}"
+        )
+    few = {0: right_there, 1: next_one, -1: one_before}
+    shown = [safe(short(token)) for token in tokens]
+    return [
+        [
+            few.get(to - source, later if to > source else earlier).format(
+                token=token, source=source + 1, to=to + 1, n=abs(to - source), norm=f"{norms[to, source]:.2g}"
+            )
+            if norms[to, source] > 0
+            else ""
+            for source, token in enumerate(shown)
+        ]
+        for to in range(len(shown))
+    ]
+
+
+def recall_figure(
+    names: Sequence[str],
+    shares: Sequence[Sequence[tuple[float, int]]],
+    edges: Sequence[int],
+    guessing: float,
+    _: Translate = str,
+) -> go.Figure:
+    """How often a closing bracket is right, by the distance of its opening one.
+
+    Args:
+        names: Of the runs, at most `MOST_CURVES`.
+        shares: Of each: share and count in every class of distances.
+        edges: Of the classes.
+        guessing: The share that needs no memory.
+    """
+    figure = go.Figure(layout=base_layout(height=300))
+    classes = [f"{low}–{high - 1}" for low, high in pairwise(edges)]
+    for name, found, (colour, dash, symbol) in zip(names, shares, _LINES, strict=False):
+        figure.add_scatter(
+            x=classes, y=[share for share, _count in found], customdata=[count for _share, count in found], name=safe(name),
+            mode="lines+markers", line={"color": colour, "dash": dash, "width": 2}, marker={"symbol": symbol, "size": 9},
+            hovertemplate="%{y:.0%} / %{customdata}",
+        )  # fmt: skip
+    figure.add_shape(
+        type="line", xref="paper", x0=0, x1=1, y0=guessing, y1=guessing, line=_MARK,
+        label={"text": _("guessing"), "textposition": "start", "yanchor": "top"},
+    )  # fmt: skip
+    figure.update_xaxes(title=_("letters between the two brackets"), type="category")
+    figure.update_yaxes(title=_("right kind of bracket"), range=[-0.04, 1.08], tickformat=".0%")
+    return figure
