@@ -10,8 +10,7 @@ from pages.ui import runs
 from pages.ui.i18n import _, explain, status_label
 from pages.ui.state import close_run, open_run, opened_or_none, opened_run, put, run_manager
 from playground.errors import RunNotFound
-from playground.records import RunRecord, perplexity_text
-from playground.runs.manager import default_name
+from playground.records import RunRecord, default_name, perplexity_text
 
 WAIT_SECONDS = 2.0
 

@@ -15,9 +15,8 @@ from pages.ui.i18n import _, explain, language, status_label
 from pages.ui.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.records import RunRecord, RunStatus, perplexity_text
+from playground.records import RunRecord, RunStatus, default_name, perplexity_text
 from playground.runs.export import export_zip
-from playground.runs.manager import default_name
 
 _REFRESH_SECONDS = 10.0
 

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Protocol, cast
+from typing import Annotated, cast
 
 import typer
-from rich.console import Console
 
 from playground.benchmarks import d2l
-from playground.benchmarks.machine import MachineDescription, describe_machine
+from playground.benchmarks.common import (
+    Json,
+    KeptIn,
+    Out,
+    Threads,
+    choose,
+    end,
+    manager_with_book,
+    print_tables,
+    threads_of,
+)
+from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.report import Table
 from playground.config import CELLS, PREDICTORS, Cell, check
-from playground.errors import ConfigError
-from playground.records import RunRecord, perplexity
-from playground.runs.launch import launch
-from playground.runs.manager import RunManager
 from playground.runs.store import default_corpora
 from playground.terminal import err, fetch_if_missing, sentences
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 app = typer.Typer(help="Measure this machine and check what the project promises.", no_args_is_help=True)
-
-Threads = Annotated[
-    str | None, typer.Option(help="OpenMP threads.", show_default="cores - 1, at least 1", metavar="VALUE")
-]
-Out = Annotated[Path | None, typer.Option("--out", help="Write the tables into this Markdown file.")]
-KeptIn = Annotated[Path | None, typer.Option(help="Keep the runs here.", show_default="a temporary folder")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
 
 @app.command("d2l")
@@ -48,14 +45,14 @@ def bench_d2l(
 ) -> None:
     """Train d2l's rows and check their perplexities; about 15 minutes on 2 cores."""
     with sentences():
-        chosen = _choose(rows, (*d2l.ROWS, d2l.RACE))
-        settings = {"threads": _threads(threads), "device": check("device", device)}
+        chosen = choose(rows, (*d2l.ROWS, d2l.RACE))
+        settings = {"threads": threads_of(threads), "device": check("device", device)}
         results, races = _train_all(chosen, settings, data_dir)
     tables = [d2l.rows_table(results)] if results else []
     tables += [d2l.race_table(races)] if races else []
     ran_on = [r.run.machine for r in results] + [r.run.machine for r in races]
     machine = describe_machine(settings["threads"], ran_on[0])
-    _print(str(machine), tables, out)
+    print_tables(str(machine), tables, out)
     passed = all(r.passed for r in results) and all(r.epochs is not None for r in races)
     if as_json:
         report = {
@@ -84,8 +81,8 @@ def bench_textbook(
     from playground.benchmarks import textbook
 
     with sentences():
-        chosen = cast("list[Cell]", _choose(cells, CELLS))
-        count = _threads(threads)
+        chosen = cast("list[Cell]", choose(cells, CELLS))
+        count = threads_of(threads)
         library = CorpusLibrary(default_corpora())
         fetch_if_missing(library, TIME_MACHINE)
         with err.status("…") as status:
@@ -94,7 +91,7 @@ def bench_textbook(
                     chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=status.update
                 )
             )
-    _end(describe_machine(count), textbook.table(found), found, out, as_json)
+    end(describe_machine(count), textbook.table(found), found, out, as_json)
 
 
 @app.command("gates")
@@ -108,7 +105,7 @@ def bench_gates(
 
     with err.status("…"):
         found = gates.compare(CELLS, rounds=rounds)
-    _end(describe_machine(1), gates.table(found), found, out, as_json)
+    end(describe_machine(1), gates.table(found), found, out, as_json)
 
 
 @app.command("generate")
@@ -122,7 +119,7 @@ def bench_generate(
 
     with err.status("…"):
         found = generate.compare(CELLS, rounds=rounds)
-    _end(describe_machine(1), generate.table(found), found, out, as_json)
+    end(describe_machine(1), generate.table(found), found, out, as_json)
 
 
 @app.command("autoregression")
@@ -136,7 +133,7 @@ def bench_autoregression(
 
     with err.status("…"):
         found = autoregression.compare(PREDICTORS, seeds=seeds)
-    _end(describe_machine(1), autoregression.table(found), found, out, as_json)
+    end(describe_machine(1), autoregression.table(found), found, out, as_json)
 
 
 @app.command("cloze")
@@ -151,11 +148,11 @@ def bench_cloze(
     from playground.benchmarks import cloze
 
     with sentences():
-        settings = {"threads": _threads(threads), "device": "cpu", "epochs": check("epochs", epochs)}
-        with _manager(data_dir) as (manager, watch):
+        settings = {"threads": threads_of(threads), "device": "cpu", "epochs": check("epochs", epochs)}
+        with manager_with_book(data_dir) as (manager, watch):
             found = cloze.compare(manager, settings, watch)
     machine = describe_machine(settings["threads"], found.both.run.machine)
-    _print(str(machine), [cloze.table(found)], out)
+    print_tables(str(machine), [cloze.table(found)], out)
     if as_json:
         typer.echo(json.dumps({"machine": asdict(machine), **found.to_json()}))
     if not found.passed:
@@ -179,13 +176,13 @@ def bench_scoreboard(
     from playground.benchmarks import scoreboard
 
     with sentences():
-        settings = {"threads": _threads(threads), "device": "cpu", "seed": check("seed", seed)}
+        settings = {"threads": threads_of(threads), "device": "cpu", "seed": check("seed", seed)}
         if epochs is not None:
             settings["epochs"] = check("epochs", epochs)
-        with _manager(data_dir) as (manager, watch):
+        with manager_with_book(data_dir) as (manager, watch):
             score = scoreboard.train(manager, settings, watch)
     machine = describe_machine(settings["threads"], score.run.machine)
-    _print(str(machine), [scoreboard.table(score)], out)
+    print_tables(str(machine), [scoreboard.table(score)], out)
     if as_json:
         typer.echo(json.dumps({"machine": asdict(machine), **score.to_json()}))
     if not score.passed:
@@ -212,8 +209,8 @@ def bench_reach(
     from playground.benchmarks import reach
 
     with sentences():
-        chosen = _choose(parts, reach.PARTS)
-        settings: dict[str, object] = {"threads": _threads(threads), "device": "cpu"}
+        chosen = choose(parts, reach.PARTS)
+        settings: dict[str, object] = {"threads": threads_of(threads), "device": "cpu"}
         tables: list[Table] = []
         told: dict[str, object] = {}
         passed = True
@@ -223,7 +220,7 @@ def bench_reach(
             tables.append(reach.speed_table(timings))
             told["cells"] = [one.to_json() for one in timings]
             passed = all(one.passed for one in timings)
-        with _manager(data_dir, with_book="trained" in chosen) as (manager, watch):
+        with manager_with_book(data_dir, with_book="trained" in chosen) as (manager, watch):
             if "fresh" in chosen:
                 found = list(reach.fresh_lines(manager))
                 tables.append(reach.lines_table("Fresh cells: what is left of k = 0", found))
@@ -236,8 +233,8 @@ def bench_reach(
                 remembered = list(reach.brackets_remembered(manager, settings, watch))
                 tables.append(reach.brackets_table(remembered))
                 told["brackets"] = [one.to_json() for one in remembered]
-    machine = describe_machine(_threads(threads))
-    _print(str(machine), tables, out)
+    machine = describe_machine(threads_of(threads))
+    print_tables(str(machine), tables, out)
     if as_json:
         typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **told}))
     if not passed:
@@ -248,85 +245,8 @@ def _train_all(
     chosen: Sequence[str], settings: Mapping[str, object], data_dir: Path | None
 ) -> tuple[list[d2l.RowResult], list[d2l.RaceResult]]:
     """Train what was chosen, one after another, and say on the terminal how far it is."""
-    with _manager(data_dir) as (manager, watch):
+    with manager_with_book(data_dir) as (manager, watch):
         results = [d2l.train_row(manager, d2l.ROWS[id], settings, watch) for id in chosen if id in d2l.ROWS]
         done = {result.row.preset: result.run for result in results}
         races = list(d2l.race(manager, settings, watch, done)) if d2l.RACE in chosen else []
     return results, races
-
-
-@contextmanager
-def _manager(
-    data_dir: Path | None, *, with_book: bool = True
-) -> Iterator[tuple[RunManager, Callable[[str, RunRecord], None]]]:
-    """A manager that has The Time Machine if asked, and what says on the terminal how far a run is."""
-    with tempfile.TemporaryDirectory() as folder, err.status("starting") as status:
-        manager = launch(data_dir or Path(folder), inline=True, corpora=default_corpora())
-
-        def watch(title: str, run: RunRecord) -> None:
-            loss = "-" if run.train_loss is None else f"{perplexity(run.train_loss):.3g}"
-            status.update(f"{title}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
-
-        try:
-            if with_book:
-                fetch_if_missing(manager.store.library, TIME_MACHINE)
-            yield manager, watch
-        finally:
-            manager.close()
-
-
-def _choose(names: str, known: Sequence[str]) -> list[str]:
-    """The wanted ones in their own order.
-
-    Raises:
-        ConfigError: One that does not exist, or none at all.
-    """
-    wanted = {name.strip() for name in names.split(",")} - {""}
-    strange = sorted(wanted - set(known))
-    if strange or not wanted:
-        raise ConfigError(
-            "There is no {name} here. Choose among {known}.",
-            name=repr(strange[0][:40]) if strange else "empty choice",
-            known=", ".join(known),
-        )
-    return [name for name in known if name in wanted]
-
-
-def _threads(text: str | None) -> int:
-    from playground.training.devices import default_threads
-
-    return check("threads", text) or default_threads()
-
-
-class _Measured(Protocol):
-    """One cell's figures."""
-
-    @property
-    def passed(self) -> bool: ...
-
-    def to_json(self) -> dict[str, object]: ...
-
-
-def _end(
-    machine: MachineDescription, table: Table, cells: Sequence[_Measured], out: Path | None, as_json: bool
-) -> None:
-    """Print what was measured of each cell; exit 1 when one of them did not do what was asked."""
-    _print(str(machine), [table], out)
-    passed = all(cell.passed for cell in cells)
-    if as_json:
-        report = {"machine": asdict(machine), "passed": passed, "cells": [cell.to_json() for cell in cells]}
-        typer.echo(json.dumps(report))
-    if not passed:
-        raise typer.Exit(1)
-
-
-def _print(machine: str, tables: Sequence[Table], out: Path | None) -> None:
-    console = Console()
-    for table in tables:
-        console.print(table.to_rich())
-    console.print(machine)
-    if out is not None:
-        out.write_text(
-            "\n".join(["Measured on " + machine + ".\n", *(t.to_markdown() for t in tables)]), "utf-8"
-        )
-        err.print(f"Written: {out}")

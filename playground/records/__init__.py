@@ -40,6 +40,7 @@ from playground.records.runs import (
     RunStatus,
     Sample,
     Threshold,
+    default_name,
     perplexity,
     perplexity_text,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "Threshold",
     "WeightShape",
     "WrittenToken",
+    "default_name",
     "furthest_link",
     "growth",
     "half_length",

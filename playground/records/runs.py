@@ -232,3 +232,10 @@ class CorpusInfo:
     licence: str
     ready: bool
     """False when it has to be fetched first."""
+
+
+def default_name(config: RunConfig) -> str:
+    """`LSTM 256`, `2 × GRU 64`, `2 × bi-LSTM 256`."""
+    model = config.model
+    layers = f"{model.num_layers} × " if model.num_layers > 1 else ""
+    return f"{layers}{'bi-' if model.bidirectional else ''}{model.cell.upper()} {model.hidden_size}"

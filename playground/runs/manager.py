@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from playground.config import RunConfig, check, flatten, from_flat
 from playground.errors import PlaygroundError, RunStateError, mark
-from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus
+from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.executors import Executor
 from playground.runs.job import Job
 from playground.runs.messages import CheckpointSaved, Failed, Message
@@ -318,10 +318,3 @@ _WRONG_STATE = {
     Command.STOP: mark("The run {name!r} is {status}, so it cannot be stopped."),
     Command.SNAPSHOT: mark("The run {name!r} is {status}, so it has no newer weights to save."),
 }
-
-
-def default_name(config: RunConfig) -> str:
-    """`LSTM 256`, `2 × GRU 64`, `2 × bi-LSTM 256`."""
-    model = config.model
-    layers = f"{model.num_layers} × " if model.num_layers > 1 else ""
-    return f"{layers}{'bi-' if model.bidirectional else ''}{model.cell.upper()} {model.hidden_size}"

@@ -11,8 +11,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from playground.benchmarks import app as app_module
-from playground.benchmarks import cloze, d2l, gates, generate, reach, scoreboard
+from playground.benchmarks import cloze, common, d2l, gates, generate, reach, scoreboard
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
@@ -209,7 +208,7 @@ def test_fifteen_points_are_asked_and_a_run_that_broke_off_has_none(store):
 def test_filling_in_too_few_blanks_is_exit_code_1(monkeypatch, tmp_path, store, right, code):
     runs = [store.create(from_flat(TINY), name) for name in ("a", "b")]
     asked = []
-    monkeypatch.setattr(app_module, "fetch_if_missing", lambda *_: None)
+    monkeypatch.setattr(common, "fetch_if_missing", lambda *_: None)
     monkeypatch.setattr(
         cloze, "compare", lambda manager, settings, watch: [asked.append(settings), cloze_of(right, runs)][1]
     )
@@ -260,7 +259,7 @@ def test_below_the_5gram_in_five_minutes_is_what_passes(
     made = store.create(from_flat(TINY), "a")
     run = dataclasses.replace(made, heldout_loss=math.log(heldout), seconds=seconds, status=status)
     asked = []
-    monkeypatch.setattr(app_module, "fetch_if_missing", lambda *_: None)
+    monkeypatch.setattr(common, "fetch_if_missing", lambda *_: None)
     monkeypatch.setattr(
         scoreboard, "train",
         lambda manager, settings, watch: [asked.append(settings), scoreboard.Score(run, 7, run.heldout_loss)][1],

@@ -3,9 +3,9 @@
 import pytest
 
 from playground.errors import CorpusError, RunNotFound, RunStateError
-from playground.records import RunStatus
+from playground.records import RunStatus, default_name
 from playground.runs.executors import InlineExecutor
-from playground.runs.manager import RunManager, default_name
+from playground.runs.manager import RunManager
 from playground.training.trainer import Trainer
 from tests.helpers import DIVERGES, curve, final_weights, same_bits, tiny_config, until
 
