@@ -3,6 +3,7 @@
 
 const MOVE_WAIT = 6000   // ms until a move that no poll has confirmed is given up
 const MOVE_REST = 400    // ms without another arrow key until a move is told
+const MOST_THETA = 1e6   // as the setting's range has it
 const MOVE_KEYS = { ArrowUp: 1.1, ArrowDown: 1 / 1.1, PageUp: 2, PageDown: 1 / 2 }
 
 // θ as it is shown: under a hand, told but not yet confirmed, or as the run has it. null is off.
@@ -17,8 +18,9 @@ function brief(value) {
 
 function moveTheta(panel, limit) {
   panel.held = null
-  if (limit == null || limit > 0) panel.moved = { limit, until: Date.now() + MOVE_WAIT }  // else the page says what is wrong
-  panel.setTriggerValue("theta", { run: panel.data.run, limit: limit ?? "off" })
+  if (limit == null || (limit > 0 && limit <= MOST_THETA)) panel.moved = { limit, until: Date.now() + MOVE_WAIT }
+  else panel.root.querySelector(".clip-at").blur()  // the page says what is wrong; the field goes back
+  panel.setTriggerValue("theta", { run: panel.data.run, limit: limit == null ? "off" : String(limit) })
   placeTheta(panel)
 }
 
@@ -77,9 +79,10 @@ function thetaCurve(panel, epoch) {
 }
 
 function moveMarks(panel, end) {
-  return panel.thresholds.map(({ epoch, limit }) => ({
+  const crowded = (i) => panel.thresholds[i + 1]?.epoch - panel.thresholds[i].epoch < panel.epoch / 8
+  return panel.thresholds.map(({ epoch, limit }, i) => ({
     type: "line", yref: "paper", x0: epoch, x1: epoch, y0: 0, y1: 1, line: { width: 1, dash: "dashdot" },
-    label: { text: limit == null ? panel.data.labels.theta_off : `θ → ${brief(limit)}`, textangle: 0, padding: 4,
+    label: { text: crowded(i) ? "" : limit == null ? panel.data.labels.theta_off : `θ → ${brief(limit)}`, textangle: 0, padding: 4,
              textposition: end, xanchor: epoch > panel.epoch / 8 ? "right" : "left",
              yanchor: end === "end" ? "top" : "bottom" } }))
 }

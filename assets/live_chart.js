@@ -79,7 +79,7 @@ function redraw(panel) {
   const theme = themed(panel.root)
   for (const [name, chart] of Object.entries(panel.charts)) {
     const figure = structuredClone(panel.data.figures[name])
-    figure.layout.shapes = [...(figure.layout.shapes ?? []), ...moveMarks(panel, name === "norm" ? "start" : "end")]
+    figure.layout.shapes = [...(figure.layout.shapes ?? []), ...moveMarks(panel, "start")]
     if (name === "perplexity") figure.layout.shapes.push(...rungs(panel))
     if (name === "perplexity" && panel.vocabSize) figure.layout.shapes.push(guessing(panel, panel.vocabSize))
     const { layout, traces } = paint(figure, theme)

@@ -1,10 +1,10 @@
 // The honest scoreboard on the live panel's chart; put in front of the panel's script.
 
-// What n-grams reach: a line each, labelled in turn at three places, since their ends lie close together.
+// What n-grams reach: a line each, labelled in turn at two places, since their ends lie close together.
 function rungs(panel) {
   return (panel.data.scoreboard?.rungs ?? []).map(({ perplexity, label }, i) => ({
     type: "line", xref: "paper", x0: 0, x1: 1, y0: perplexity, y1: perplexity, opacity: 0.65, line: { width: 1, dash: "longdash" },
-    label: { text: label, textposition: ["end", "middle", "start"][i % 3], yanchor: "bottom" } }))
+    label: { text: label, textposition: ["end", "middle"][i % 2], yanchor: "bottom" } }))
 }
 
 function showRung(panel, loss) {

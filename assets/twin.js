@@ -53,7 +53,8 @@ function showTwin(panel, news) {
   const { figures, status } = news
   const words = status === "queued" && figures.queue_position
     ? labels.waiting.replace("{n}", figures.queue_position) : labels.status[status]
-  const learnt = figures.step_loss == null ? "" : ` · ${labels.names.train} ${showPerplexity(figures.step_loss)}`
+  const loss = figures.train_loss ?? figures.step_loss  // as the run's own figure
+  const learnt = loss == null ? "" : ` · ${labels.names.train} ${showPerplexity(loss)}`
   line.textContent = `${twin.name}: ${words}${learnt}`
   line.dataset.status = status
 }

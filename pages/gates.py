@@ -11,6 +11,7 @@ from pages.ui.i18n import _, explain
 from pages.ui.lens import controls, downloads, inspect, moments, panel, views, words
 from pages.ui.lens.choice import chosen, fitted, read_link, write_link
 from pages.ui.state import gate_lens, run_manager
+from pages.ui.strange import read_as
 from playground.errors import PlaygroundError
 
 
@@ -37,6 +38,7 @@ def look(run_id: str, pace: float | None) -> None:
         st.error(explain(error))
         return
     choice = replace(choice, step=min(choice.step, len(now.trace.tokens) - 1))
+    read_as(text, now.trace.tokens, run.config.corpus)
     words.unknown(now)
     words.gate(now, choice)
     if choice.view == "memory":

@@ -36,6 +36,9 @@ def live_chart(
         twin: A second run for the same charts, and what it is called there.
         scoreboard: What n-grams reach on the run's text, as `scoreboard` gives it.
     """
+    problem = st.session_state.pop("threshold_problem", None)
+    if problem is not None:
+        st.error(explain(problem))
     _PANEL(
         key="live_chart",
         data={
@@ -44,7 +47,7 @@ def live_chart(
             "url": served(f"/api/runs/{run.id}/history") if run else None,
             "plotly": served(PLOTLY_PATH),
             "lang": "zh-CN" if language() == "zh" else "en",
-            "labels": _labels(),
+            "labels": _labels(bool(run_manager().store.all())),
             "exploded": bool(run and run_manager().store.gradients.explosion(run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
             "scoreboard": scoreboard,
@@ -57,9 +60,6 @@ def live_chart(
         on_twin_change=lambda: None,
         on_theta_change=_move_threshold,
     )
-    problem = st.session_state.pop("threshold_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
 
 
 def _move_threshold() -> None:
@@ -87,7 +87,7 @@ def _figures(language: str, twin: str | None) -> dict[str, Any]:
     return {"perplexity": spec(perplexity_figure(_, twin=twin)), "norm": spec(norm_figure(_, twin=twin))}
 
 
-def _labels() -> dict[str, Any]:
+def _labels(any_run: bool) -> dict[str, Any]:
     return {
         "names": {
             "train": _("train perplexity"),
@@ -118,5 +118,7 @@ def _labels() -> dict[str, Any]:
         "second": _("s"),
         "minute": _("min"),
         "hour": _("h"),
-        "nothing": _("No run is open.\nChoose a set-up and press Start, or click a run in the list below."),
+        "nothing": _("No run is open.\nChoose a set-up and press Start, or click a run in the list below.")
+        if any_run
+        else _("Nothing has been trained yet.\nPress Start: the curve appears within a second or two."),
     }

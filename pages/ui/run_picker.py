@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
@@ -60,7 +60,7 @@ def pick_run(
     put("picked", now if now in by_id else None, *map(run_label, by_id.values()))
     st.selectbox(
         _("Run"), list(by_id), format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
-        key="picked", on_change=_open_picked, placeholder=_("Choose a run"),
+        key="picked", on_change=open_chosen, args=("picked", tuple(by_id)), placeholder=_("Choose a run"),
     )  # fmt: skip
     if linked is not None and now not in by_id:
         st.info(
@@ -80,9 +80,13 @@ def _wait() -> None:
         st.rerun()
 
 
-def _open_picked() -> None:
-    if st.session_state.picked:
-        open_run(st.session_state.picked)
+def open_chosen(key: str, offered: Collection[str]) -> None:
+    """Open the run that a select box stands at.
+
+    A box whose labels have changed meanwhile, since a run has ended, may hand back a label: that is no choice.
+    """
+    if st.session_state[key] in offered:
+        open_run(st.session_state[key])
 
 
 def run_label(run: RunRecord) -> str:

@@ -151,6 +151,7 @@ def _table(run: RunRecord | None) -> None:
             " ": ["▶" if run and r.id == run.id else "" for r in runs],
             _("name"): [_marked(r) for r in runs],
             _("status"): [status_label(r.status) for r in runs],
+            "θ": [_threshold(r) for r in runs],
             _("text"): _titles(runs),
             _("epoch"): [round(r.epoch, 1) for r in runs],
             _("train perplexity"): [_shown(r.train_loss) for r in runs],
@@ -177,6 +178,11 @@ def _marked(run: RunRecord) -> str:
     if run.config.is_trap:
         return run.name + " ⚠ " + _("trap")
     return run.name if run.config.can_write else run.name + " · " + _("fill in the blank")
+
+
+def _threshold(run: RunRecord) -> str:
+    limit = run.config.train.max_grad_norm
+    return _("off") if limit is None else f"{limit:g}"
 
 
 def _titles(runs: list[RunRecord]) -> list[str]:

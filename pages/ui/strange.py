@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui.i18n import _
 from pages.ui.state import networks
+from playground.config import CorpusConfig
 from playground.figures.sentence import short
 from playground.records import RunRecord
 from playground.text.vocab import Vocab
@@ -16,6 +17,14 @@ from playground.text.vocab import Vocab
 def unknown(run: RunRecord, tokens: Sequence[str | None]) -> None:
     """Name those that the run never saw; None is a blank."""
     unread(networks().vocab(run), tokens)
+
+
+def read_as(typed: str, tokens: Sequence[str], config: CorpusConfig) -> None:
+    """Say what is left of a person's text where it is read as letters alone, unless only capitals are lost."""
+    between = "" if config.token_level == "char" else " "
+    left = between.join(tokens).strip()
+    if config.normalize != "none" and left != " ".join(typed.lower().split()):
+        st.text(_("Letters a–z alone are read here, so this text is read as: {text}").format(text=left))
 
 
 def unread(vocab: Vocab, tokens: Sequence[str | None]) -> None:

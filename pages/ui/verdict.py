@@ -40,21 +40,26 @@ def verdict(run: RunRecord) -> bool:
 
 def _exploded(run: RunRecord, found: Explosion) -> str:
     """Where a loss exploded that stays finite, and why."""
+    figures = {
+        "epoch": found.epoch, "loss": found.loss, "perplexity": perplexity_text(found.loss), "n": found.vocab_size,
+        "guessing": found.guessing, "worst": found.worst, "worst_perplexity": perplexity_text(found.worst),
+        "norm": found.norm, "step": found.norm_step,
+    }  # fmt: skip
     where = _(
         "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} nats a token, a "
-        "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing:.2f} nats. Its worst epoch until now: "
-        "{worst:.1f} nats, {worst_perplexity}."
-    ).format(
-        epoch=found.epoch, loss=found.loss, perplexity=perplexity_text(found.loss), n=found.vocab_size,
-        guessing=found.guessing, worst=found.worst, worst_perplexity=perplexity_text(found.worst),
-    )  # fmt: skip
-    free = run.config.train.max_grad_norm is None
+        "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing:.2f} nats."
+    )
+    worst = (
+        _("The worst epoch so far: {worst:.1f} nats, {worst_perplexity}.")
+        if run.status.is_active
+        else _("Its worst epoch: {worst:.1f} nats, {worst_perplexity}.")
+    )
     why = (
-        _("Without clipping one long gradient is one long step: the longest until then, of norm {norm:,.3g}, came at step {step:,}.")
-        if free
-        else _("Each step was no longer than its threshold allows; the learning rate makes even that too long. The longest gradient until then, of norm {norm:,.3g}, came at step {step:,}.")
-    ).format(norm=found.norm, step=found.norm_step)  # fmt: skip
-    return plain(where + " " + why)
+        _("Without clipping one long gradient is one long step: the longest before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
+        if run.config.train.max_grad_norm is None
+        else _("Each step was no longer than its threshold allows; the learning rate makes even that too long. The longest gradient before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
+    )  # fmt: skip
+    return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why)))
 
 
 def of_twin(twin: RunRecord, name: str) -> None:

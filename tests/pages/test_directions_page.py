@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from pages.ui import run_picker
 from playground.config import one_direction
 from playground.presets import preset
 from playground.records import Reason, RunStatus
@@ -203,3 +204,23 @@ def test_the_twin_most_alike_is_taken_and_both_epochs_are_told(page, trained):
     app = page("directions.py", view="blanks", run=trained(**BLANKS, epochs=2))
     assert app.selectbox(key="blanks_twin").value == alike
     assert "After 2 epochs from both sides and 2 from the left." in said(app)
+
+
+@pytest.mark.parametrize(("value", "opened"), [("abc", ["abc"]), ("LSTM 8 · training", []), (None, [])])
+def test_a_box_that_hands_back_a_label_opens_nothing(monkeypatch, value, opened):
+    """As a browser's does when a run has ended and its label has changed meanwhile."""
+    heard = []
+    monkeypatch.setattr(run_picker, "open_run", heard.append)
+    monkeypatch.setattr(run_picker.st, "session_state", {"box": value})
+    run_picker.open_chosen("box", ("abc", "def"))
+    assert heard == opened
+
+
+def test_another_lesson_is_no_reproach_about_the_run(page, trained):
+    trained(**BLANKS)
+    id = trained(**TRAP)
+    app = page("directions.py", run=id)
+    choose(app, "lesson", "blanks")
+    assert "is not for this lesson" not in said(app)
+    choose(app, "lesson", "trap")
+    assert linked(app)["run"] == id

@@ -252,3 +252,14 @@ def test_a_run_stopped_within_an_epoch_writes_from_its_last_weights(page, manage
     assert ended.epoch % 1
     epoch = asked(page("write.py", run=run.id))["epoch"]
     assert checkpoint_at(manager.store, ended, float(epoch)) == manager.store.newest_checkpoint(run.id)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [("ÜberX 日 tide", "berx tide"), ("Tide  clock", None), ("the tide's clock", "the tide s clock")],
+)
+def test_what_letters_leave_of_a_prefix_is_said(writes, prefix, told):
+    app = writes({"prefix": prefix}, normalize="letters")
+    sentence = f"this text is read as: {told}"
+    assert (sentence in said(app)) == (told is not None)
+    assert ("is read as" in said(app)) == (told is not None)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import query
 from pages.ui.i18n import _, explain, plain
-from pages.ui.run_picker import run_label
+from pages.ui.run_picker import open_chosen, run_label
 from pages.ui.state import close_run, gate_lens, moved_on, open_run, opened_run, put, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunNotFound, RunStateError
@@ -49,7 +49,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
     put(key, now, *map(run_label, offered.values()))
     st.selectbox(
         _("Run"), list(offered), key=key, format_func=lambda one: run_label(offered[one]) if one in offered else one,
-        on_change=lambda: open_run(st.session_state[key] or now),
+        on_change=open_chosen, args=(key, tuple(offered)),
     )  # fmt: skip
     open_run(now)
     return offered[now]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,8 @@ import streamlit as st
 
 from pages.ui import query
 from pages.ui.i18n import _, explain, setting_label
-from pages.ui.run_picker import run_label
-from pages.ui.state import close_run, open_run, opened_run, put, run_manager
+from pages.ui.run_picker import open_chosen, run_label
+from pages.ui.state import close_run, opened_run, put, run_manager
 from playground.config import CELLS, ModelConfig, NetworkConfig, from_flat
 from playground.errors import ConfigError, RunNotFound
 from playground.figures.graphs import model_figure, unrolled_figure
@@ -97,7 +98,8 @@ def _network() -> tuple[ModelConfig, int]:
     labels = {_OWN: _("my own settings")} | {id: run_label(run) for id, run in offered.items()}
     put("latent_run", now, *labels.values())
     st.selectbox(
-        _("Network"), list(labels), key="latent_run", format_func=lambda one: labels.get(one, one), on_change=_open
+        _("Network"), list(labels), key="latent_run", format_func=lambda one: labels.get(one, one), on_change=_open,
+        args=(tuple(offered),),
     )  # fmt: skip
     if now != _OWN:
         run = offered[now]
@@ -107,11 +109,11 @@ def _network() -> tuple[ModelConfig, int]:
     return own, own.vocab_size
 
 
-def _open() -> None:
-    if st.session_state.latent_run in (None, _OWN):
+def _open(offered: Collection[str]) -> None:
+    if st.session_state.latent_run == _OWN:
         close_run()
     else:
-        open_run(st.session_state.latent_run)
+        open_chosen("latent_run", offered)
 
 
 def _own() -> NetworkConfig:

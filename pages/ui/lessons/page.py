@@ -11,6 +11,8 @@ from pages.ui.i18n import _, explain
 from pages.ui.state import put
 from playground.errors import PlaygroundError
 
+_OWN = ("text", "run")
+"""Parts of the address that mean something else in every lesson."""
 Lesson = tuple[str, Callable[[], None]]
 """What it is called, and what draws it."""
 
@@ -37,8 +39,9 @@ def lessons_page(lessons: Mapping[str, Lesson]) -> None:
 
 
 def _turn(lesson: str, usual: str) -> None:
-    """Every lesson keeps a sentence of its own."""
-    texts: dict[str, str | None] = st.session_state.setdefault("lesson_texts", {})
-    texts[query.given("view", usual)] = st.query_params.get("text")
+    """Every lesson keeps a sentence and a run of its own."""
+    kept: dict[str, dict[str, str | None]] = st.session_state.setdefault("lesson_kept", {})
+    kept[query.given("view", usual)] = {name: st.query_params.get(name) for name in _OWN}
     query.keep("view", lesson, usual)
-    query.keep("text", texts.get(lesson), None)
+    for name in _OWN:
+        query.keep(name, kept.get(lesson, {}).get(name), None)

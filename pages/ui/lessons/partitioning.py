@@ -40,7 +40,7 @@ def lesson() -> None:
     )  # fmt: skip
     st.caption(
         _(
-            "Above each piece: minibatch · row. The frame is minibatch {n}. Dotted: tokens that nobody reads in this epoch ({left_out}). "
+            "Above each piece: minibatch · row. The frame is minibatch {n}. Dotted: tokens that are no input in this epoch ({left_out}). "
             "Offset {offset}: the text is cut from token {offset} on, and every epoch draws another offset, so that the cuts move."
         ).format(n=at + 1, left_out=", ".join(map(_span, cut.left_out)), offset=cut.offset)
     )

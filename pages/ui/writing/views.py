@@ -8,7 +8,7 @@ from pages.ui import query
 from pages.ui.checkpoints import label, nearest, pick, require, written
 from pages.ui.i18n import _
 from pages.ui.state import moved_on, networks, put, run_manager, scribe
-from pages.ui.strange import unknown
+from pages.ui.strange import read_as, unknown
 from pages.ui.writing import controls
 from pages.ui.writing.panel import Lane, draw, lane
 from playground.records import RunRecord
@@ -28,6 +28,7 @@ def write(run: RunRecord) -> None:
     prefix = controls.prefix(run)
     checkpoint = pick(run, query.number("epoch"), "write_epoch")
     settings = controls.settings()
+    read_as(prefix, scribe().prefix(run, prefix), run.config.corpus)
     unknown(run, scribe().prefix(run, prefix))
     draw([lane(run, checkpoint, prefix, settings)], run, f"written-{run.id}.txt")
 
@@ -52,6 +53,7 @@ def training(run: RunRecord) -> None:
     epochs = [one.epoch for one in checkpoints]
     chosen = _moments(run, epochs)
     settings = controls.settings()
+    read_as(prefix, scribe().prefix(run, prefix), run.config.corpus)
     unknown(run, scribe().prefix(run, prefix))
     if not chosen:
         st.info(_("Choose at least one moment."))
@@ -65,6 +67,7 @@ def surprise(run: RunRecord) -> None:
     text = controls.text(run)
     checkpoint = pick(run, query.number("epoch"), "write_epoch")
     trace = scribe().surprise(run, checkpoint, text)
+    read_as(text, trace.tokens, run.config.corpus)
     unknown(run, trace.tokens)
     if len(trace.tokens) > 1:
         st.text(
