@@ -9,9 +9,9 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py
 
-# two at a time: the browser tests mostly wait; a file stays with one process, since its tests share a server
+# two at a time: the browser tests, one after the other in one process, beside all others
 test: check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

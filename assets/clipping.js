@@ -1,7 +1,7 @@
 // The clipping threshold θ as an instrument: a line that is moved by hand, a switch and a field, and
 // a mark on every chart where it was moved. Put in front of the live panel's script.
 
-const MOVE_WAIT = 6000   // ms until a move that no poll has confirmed is given up
+const MOVE_WAIT = 4000   // ms until a move that no poll has confirmed is told again
 const MOVE_REST = 400    // ms without another arrow key until a move is told
 const MOST_THETA = 1e6   // as the setting's range has it
 const MOVE_KEYS = { ArrowUp: 1.1, ArrowDown: 1 / 1.1, PageUp: 2, PageDown: 1 / 2 }
@@ -18,10 +18,14 @@ function brief(value) {
 
 function moveTheta(panel, limit) {
   panel.held = null
-  if (limit == null || (limit > 0 && limit <= MOST_THETA)) panel.moved = { limit, until: Date.now() + MOVE_WAIT }
+  if (limit == null || (limit > 0 && limit <= MOST_THETA)) panel.moved = { limit, until: Date.now() + MOVE_WAIT, left: 3 }
   else panel.root.querySelector(".clip-at").blur()  // the page says what is wrong; the field goes back
-  panel.setTriggerValue("theta", { run: panel.data.run, limit: limit == null ? "off" : String(limit) })
+  tellTheta(panel, limit)
   placeTheta(panel)
+}
+
+function tellTheta(panel, limit) {
+  panel.setTriggerValue("theta", { run: panel.data.run, limit: limit == null ? "off" : String(limit), at: Date.now() })
 }
 
 function axisOf(panel) {
@@ -47,10 +51,16 @@ function placeTheta(panel) {
 }
 
 function showClipping(panel, status, figures) {
-  const { labels } = panel.data, active = ACTIVE.has(status), { clipped } = figures
+  const { labels } = panel.data, active = status === "running" || status === "paused", { clipped } = figures
   panel.limit = figures.limit
   if (panel.limit != null) panel.lastLimit = panel.limit
-  if (panel.moved && (panel.moved.limit === panel.limit || Date.now() > panel.moved.until)) panel.moved = null
+  if (panel.moved?.limit === panel.limit) panel.moved = null
+  if (panel.moved && Date.now() > panel.moved.until) {
+    if (active && panel.moved.left-- > 0) {  // the page was busy, and the news got lost on the way
+      panel.moved.until = Date.now() + MOVE_WAIT
+      tellTheta(panel, panel.moved.limit)
+    } else panel.moved = null
+  }
   panel.root.querySelector(".clip").dataset.live = active
   panel.root.querySelector(".clip-on").disabled = !active
   const handle = panel.root.querySelector(".theta")

@@ -16,14 +16,15 @@ async function pollTwin(panel) {
   const { twin } = panel.data, state = panel.twin
   clearTimeout(panel.twinTimer)
   if (panel.gone || !twin || document.hidden) return
+  const turn = panel.twinTurn = (panel.twinTurn ?? 0) + 1
   let news
   try {
     const answer = await fetch(`${twin.url}?after=${state.cursor}`, { signal: AbortSignal.timeout(PATIENCE) })
-    news = answer.ok ? await answer.json() : null
+    news = answer.ok ? await answer.json() : answer.status === 404 ? null : undefined
   } catch {
     news = undefined
   }
-  if (panel.gone || panel.twin !== state) return
+  if (panel.gone || panel.twin !== state || turn !== panel.twinTurn) return
   if (news === undefined) { panel.twinTimer = setTimeout(() => pollTwin(panel), LOST); return }
   if (news === null) { panel.setTriggerValue("twin", "deleted"); return }
   const over = !ACTIVE.has(news.status)
@@ -42,6 +43,10 @@ async function pollTwin(panel) {
   if (news.status !== twin.status && news.status !== state.told) {
     state.told = news.status
     panel.setTriggerValue("twin", news.status)
+  }
+  if (news.figures.exploded && !twin.exploded && !state.toldExploded) {
+    state.toldExploded = true
+    panel.setTriggerValue("twin", "exploded")
   }
   if (!over) panel.twinTimer = setTimeout(() => pollTwin(panel), CALM)
 }

@@ -77,6 +77,7 @@ def _twin(twin: RunRecord, name: str) -> dict[str, Any]:
         "id": twin.id,
         "name": name,
         "status": twin.status.value,
+        "exploded": run_manager().store.gradients.explosion(twin) is not None,
         "url": served(f"/api/runs/{twin.id}/history"),
     }
 

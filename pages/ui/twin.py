@@ -54,9 +54,14 @@ def find_twin(run: RunRecord) -> RunRecord | None:
     """The newest twin of a run that ended of itself, or is under way."""
     wanted = twin_config(run)
     return next(
-        (one for one in run_manager().store.all() if one.config == wanted and not one.status.is_resumable),
+        (one for one in run_manager().store.all() if one.config == wanted and is_plain(one)),
         None,
     )
+
+
+def is_plain(run: RunRecord) -> bool:
+    """It ended of itself or is under way, and nobody has moved its θ: fit to be compared by its settings."""
+    return not run.status.is_resumable and not run_manager().store.gradients.moved(run)
 
 
 def _show(run: RunRecord) -> None:

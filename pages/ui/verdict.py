@@ -56,7 +56,7 @@ def _exploded(run: RunRecord, found: Explosion) -> str:
     )
     why = (
         _("Without clipping one long gradient is one long step: the longest before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
-        if run.config.train.max_grad_norm is None
+        if found.max_grad_norm is None
         else _("Each step was no longer than its threshold allows; the learning rate makes even that too long. The longest gradient before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
     )  # fmt: skip
     return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why)))

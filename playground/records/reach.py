@@ -102,7 +102,7 @@ class Recall:
 def growth(norms: Array) -> float:
     """The factor a token that fits a curve best from k = 1 on: its slope on a log axis.
 
-    The first step is left out: h and c at k = 0 have a way to the loss of their own.
+    The first step is left out: h and c at k = 0 have a way to the loss of their own. What comes after a zero is too.
 
     Args:
         norms: (K + 1,), k = 0 first.
@@ -110,7 +110,8 @@ def growth(norms: Array) -> float:
     Returns:
         Below 1 for a loss that forgets, above 1 for one that explodes; NaN where nothing is left to fit.
     """
-    back = 1 + np.flatnonzero(norms[1:] > 0)
+    dead = np.flatnonzero(norms[1:] == 0)  # what stands behind a zero is rounding
+    back = np.arange(1, 1 + (dead[0] if len(dead) else len(norms) - 1))
     if len(back) < 2:
         return float("nan")
     return float(np.exp(np.polyfit(back, np.log(norms[back]), 1)[0]))

@@ -27,7 +27,7 @@ def perplexity_text(loss: float, digits: int = 3) -> str:
     """
     if not math.isfinite(loss):
         return "∞"
-    if loss < math.log(1000):
+    if loss < math.log(999.5):  # three digits of more would be written 1e+03
         return f"{math.exp(loss):.{digits}g}"
     if loss < math.log(1e5):
         return f"{math.exp(loss):,.0f}"
@@ -182,6 +182,8 @@ class Explosion:
     """The step of the longest gradient until then."""
     norm: float
     """Its L2 norm before clipping; inf where it overflowed."""
+    max_grad_norm: float | None
+    """θ as it stood at that step; None: clipping was off."""
 
 
 @dataclass(frozen=True)

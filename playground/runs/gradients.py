@@ -6,7 +6,9 @@ import math
 
 from playground.records import Clipping, Explosion, RunRecord
 from playground.runs.database import Database
+from playground.runs.kept import Kept
 
+_KEPT = 256
 _WORSE = 0.1
 """Nats a token: a fresh network guesses too, and its first losses lie a little above ln V."""
 
@@ -28,6 +30,12 @@ class GradientRows:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._clippings: Kept[Clipping | None] = Kept(_KEPT)  # every browser asks every second
+        self._explosions: Kept[Explosion | None] = Kept(_KEPT)
+
+    def moved(self, run: RunRecord) -> bool:
+        """Somebody has moved its θ."""
+        return bool(self._database.rows("SELECT 1 FROM thresholds WHERE run_id = ? LIMIT 1", run.id))
 
     def threshold(self, run: RunRecord) -> float | None:
         """θ as it stands; None is off."""
@@ -37,6 +45,9 @@ class GradientRows:
 
     def clipping(self, run: RunRecord) -> Clipping | None:
         """How gradients were clipped over the last epoch's worth of steps; None before the first."""
+        return self._clippings.get((run.id, run.revision, run.step), lambda: self._clipping(run))
+
+    def _clipping(self, run: RunRecord) -> Clipping | None:
         if run.machine is None:
             return None
         (found,) = self._database.rows(
@@ -58,9 +69,16 @@ class GradientRows:
 
     def explosion(self, run: RunRecord) -> Explosion | None:
         """Where the loss became worse than guessing, ln V, and finite all the same; None while it did not."""
+        key = (run.id, run.revision, run.step, run.train_loss, run.machine is None)
+        return self._explosions.get(key, lambda: self._explosion(run))
+
+    def _explosion(self, run: RunRecord) -> Explosion | None:
         if run.machine is None:
             return None
-        vocab_size = run.machine.vocab_size
+        with self._database.reading():  # a rewind in between would leave an epoch without steps
+            return self._explosion_of(run, run.machine.vocab_size)
+
+    def _explosion_of(self, run: RunRecord, vocab_size: int) -> Explosion | None:
         guessing = math.log(vocab_size)
         epochs = self._database.rows(
             "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ? ORDER BY seq LIMIT 1",
@@ -71,11 +89,23 @@ class GradientRows:
         first = epochs[0]
         (worst,) = self._database.rows("SELECT max(train_loss) AS loss FROM epochs WHERE run_id = ?", run.id)
         longest = self._database.rows(  # NULL is an overflow: longer than anything
-            "SELECT step, grad_norm FROM steps WHERE run_id = ? AND seq < ?"
+            "SELECT seq, step, grad_norm FROM steps WHERE run_id = ? AND seq < ?"
             " ORDER BY grad_norm IS NULL DESC, grad_norm DESC LIMIT 1",
             run.id, first["seq"],
         )[0]  # fmt: skip
         norm = math.inf if longest["grad_norm"] is None else longest["grad_norm"]
+        moves = self._database.rows(
+            "SELECT max_grad_norm FROM thresholds WHERE run_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+            run.id, longest["seq"],
+        )  # fmt: skip
+        limit = moves[0]["max_grad_norm"] if moves else run.config.train.max_grad_norm
         return Explosion(
-            vocab_size, guessing, first["epoch"], first["train_loss"], worst["loss"], longest["step"], norm
+            vocab_size,
+            guessing,
+            first["epoch"],
+            first["train_loss"],
+            worst["loss"],
+            longest["step"],
+            norm,
+            limit,
         )

@@ -153,6 +153,8 @@ def test_growth_is_the_factor_of_a_geometric_curve_whatever_its_first_step(facto
 
 def test_growth_passes_over_zeros_and_needs_two_points():
     assert growth(np.array([1, 0.5, 0.25, 0.0])) == pytest.approx(0.5)
+    assert growth(np.array([1, 0.5, 0.25, 0.0, 1e-9, 1e-3])) == pytest.approx(0.5)
+    assert np.isnan(growth(np.array([1e-3, 1e-9, 0.0, 2e-9])))
     assert np.isnan(growth(np.array([1, 0.5, 0.0])))
 
 

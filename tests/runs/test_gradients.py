@@ -47,23 +47,32 @@ def test_moves_come_with_the_history_that_follows_a_cursor(store, id):
 
 
 def test_clipping_is_told_of_the_last_epochs_worth_of_steps(store, id):
-    run = store.get(id)
-    assert store.gradients.clipping(run) is None
+    assert store.gradients.clipping(store.get(id)) is None
     store.append(id, [step(1, 4.0, 0.25), step(2, 2.0, 0.5)])
-    assert store.gradients.clipping(run) == Clipping(2, 1.0, 0.375)
+    assert store.gradients.clipping(store.get(id)) == Clipping(2, 1.0, 0.375)
     store.append(id, [step(3, 0.5)])
-    assert store.gradients.clipping(run) == Clipping(2, 0.5, 0.5)
+    assert store.gradients.clipping(store.get(id)) == Clipping(2, 0.5, 0.5)
     store.append(id, [step(4, 0.5)])
-    assert store.gradients.clipping(run) == Clipping(2, 0.0, None)
+    assert store.gradients.clipping(store.get(id)) == Clipping(2, 0.0, None)
 
 
 def test_a_loss_above_that_of_guessing_is_an_explosion_and_one_just_above_is_not(store, id):
-    run = store.get(id)
     store.append(id, [step(1, 3.0), EpochDone(1, 1, math.log(28) + 0.05, None, 0.1)])
-    assert store.gradients.explosion(run) is None
+    assert store.gradients.explosion(store.get(id)) is None
     store.append(id, [step(2, 77.0), step(3, 5.0), EpochDone(2, 3, 24.0, None, 0.1)])
     store.append(id, [step(4, 1e9), EpochDone(3, 4, 40.0, None, 0.1), EpochDone(4, 4, 3.0, None, 0.1)])
-    assert store.gradients.explosion(run) == Explosion(28, math.log(28), 2, 24.0, 40.0, 2, 77.0)
+    assert store.gradients.explosion(store.get(id)) == Explosion(
+        28, math.log(28), 2, 24.0, 40.0, 2, 77.0, 1.0
+    )
+
+
+def test_an_explosion_knows_the_threshold_that_stood_at_its_longest_gradient(store, id):
+    store.append(
+        id, [step(1), ThresholdMoved(0.5, 1, None), step(2, 77.0), ThresholdMoved(1.0, 2, 0.5), step(3, 5.0)]
+    )
+    store.append(id, [EpochDone(1, 3, 24.0, None, 0.1)])
+    assert store.gradients.explosion(store.get(id)).max_grad_norm is None
+    assert store.gradients.moved(store.get(id))
 
 
 def test_an_overflowed_norm_is_the_longest(store, id):
@@ -74,7 +83,7 @@ def test_an_overflowed_norm_is_the_longest(store, id):
 
 @pytest.mark.parametrize(
     ("loss", "text"),
-    [(0.0, "1"), (1.4085, "4.09"), (math.log(999), "999"), (math.log(12_345), "12,345"), (24.0, "2.6 × 10^10"),
+    [(0.0, "1"), (1.4085, "4.09"), (math.log(999), "999"), (math.log(999.7), "1,000"), (math.log(12_345), "12,345"), (24.0, "2.6 × 10^10"),
      (447.0, "1.3 × 10^194"), (math.log(9.97e6), "1.0 × 10^7"), (710.0, "2.2 × 10^308"), (5_000.0, "3.0 × 10^2,171"), (math.inf, "∞")],
 )  # fmt: skip
 def test_a_perplexity_is_written_whatever_its_size(loss, text):

@@ -9,7 +9,7 @@ from pages.ui.i18n import _, plain, status_label
 from pages.ui.lessons.common import lesson_run, start_button, stop_button
 from pages.ui.live_chart import live_chart
 from pages.ui.state import run_manager
-from pages.ui.twin import called, find_twin, twin_config
+from pages.ui.twin import called, find_twin, is_plain, twin_config
 from playground.config import with_clipping
 from playground.presets import preset
 from playground.records import RunRecord, perplexity_text
@@ -28,7 +28,7 @@ def lesson() -> None:
         )
     )
     st.latex(r"\mathbf{g} \leftarrow \min\left(1, \frac{\theta}{\lVert \mathbf{g} \rVert}\right) \mathbf{g}")
-    run = lesson_run(lambda one: one.config == _CLIPPED, "clipping_run")
+    run = lesson_run(lambda one: one.config == _CLIPPED and is_plain(one), "clipping_run")
     if run is None:
         st.caption(
             _("A plain RNN of 256 units on a short story, learning rate 1, twice with the same seed: with θ = 1, and without clipping. About 20 seconds.")

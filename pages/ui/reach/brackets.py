@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui.checkpoints import require
-from pages.ui.i18n import _
+from pages.ui.i18n import _, plain
 from pages.ui.lessons.common import start_button, watch
 from pages.ui.reach.series import run_name
 from pages.ui.state import bracket_test, run_manager
@@ -43,8 +43,10 @@ def view() -> None:
     active = [run for run in runs if run.status.is_active]
     for run in active[:1]:
         st.caption(
-            _("{n} still to come; the figures join by themselves.").format(
-                n=", ".join(r.name for r in active)
+            plain(
+                _("{n} still to come; the figures join by themselves.").format(
+                    n=", ".join(r.name for r in active)
+                )
             )
         )
         st.fragment(watch, run_every=_WATCH_SECONDS)(run)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import query
 from pages.ui.checkpoints import nearest, require, written
-from pages.ui.i18n import _, explain
+from pages.ui.i18n import _, explain, plain
 from pages.ui.reach import controls, series, words
 from pages.ui.reach.series import Measured
 from pages.ui.run_picker import run_label
@@ -141,10 +141,10 @@ def _missing(id: str) -> None:
         st.warning(explain(error))
         return
     st.caption(
-        _("{name} has no weights yet.").format(name=run.name)
+        _("{name} has no weights yet.").format(name=plain(run.name))
         if not run.config.model.bidirectional
         else _("{name} reads from both ends, so its losses reach both ways: look at a sentence.").format(
-            name=run.name
+            name=plain(run.name)
         )
     )
 

@@ -44,7 +44,7 @@ def _through_c(fresh: FreshConfig) -> None:
     words.measured(curves)
     by_x, by_h, by_c = (growth(one.norms) for one in curves)
     by_h_first, by_c_first = curves[1].left(1), curves[2].left(1)
-    if abs(by_c - by_h) >= _SAME:
+    if not abs(by_c - by_h) < _SAME:  # a factor that cannot be told is not alike
         told = _("Beyond the first token they fall differently: by h {h} a token, by c {c}, by x {x}.")
     else:
         told = _(

@@ -34,6 +34,8 @@ def measured(curves: Sequence[ReachCurve]) -> None:
                 name=names[id(ordered[-1])], times=number(most / least), other=names[id(ordered[0])]
             )
             if least > 0 and most / least >= _ALIKE
+            else _("Of {other} nothing is left.").format(other=names[id(ordered[0])])
+            if least == 0 < most
             else _("They hardly differ.")
         )
     st.text(told)
