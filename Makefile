@@ -9,9 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py
 
-# two at a time: the browser tests, one after the other in one process, beside all others
+# two at a time; then the browser tests, which keep both cores busy themselves
 test: check
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/e2e
+	$(BIN)/pytest tests/e2e
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
