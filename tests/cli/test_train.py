@@ -83,7 +83,7 @@ def test_a_file_that_is_not_utf_8_asks_for_its_encoding(train, tmp_path):
 
 WRONG = {
     "hidden_size": ["7", "1025", "many", ""], "cell": ["LSTM!", "transformer"], "lr": ["0", "-1", "nan", "inf"],
-    "max_grad_norm": ["0", "-1", "nan"], "dropout": ["1", "off"], "epochs": ["0", "1.5"], "batch_size": ["0", "60"],
+    "max_grad_norm": ["0", "-1", "nan", "abc", "1e308"], "dropout": ["1", "off"], "epochs": ["0", "1.5"], "batch_size": ["0", "60"],
     "num_steps": ["1"], "held_out": ["0.9"], "seed": ["-1"], "num_layers": ["5"], "threads": ["0"],
     "sampling": ["both"], "optimizer": ["adam"], "normalize": ["all"], "token_level": ["byte"],
     "input": ["dense"], "device": ["tpu"], "max_tokens": ["99"], "encoding": ["utf-7"], "nonlinearity": ["relu"],

@@ -76,7 +76,7 @@ def test_theta_is_dragged_while_the_run_trains_and_leaves_a_mark_on_both_charts(
     page.mouse.down()
     page.mouse.move(x, y + 30, steps=5)
     page.mouse.up()
-    marks = "['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes.filter(s => s.label?.text?.includes('θ')).length)"
+    marks = "['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes.filter(s => s.line.dash === 'dashdot').length)"
     page.wait_for_function(f"JSON.stringify({marks}) === '[1,1]'")
     moved = float(page.locator(".clip-at").input_value())
     assert 0 < moved < 1
