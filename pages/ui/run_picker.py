@@ -50,12 +50,7 @@ def pick_run(
         None when the link names a run without weights, which is said: nobody is shown another's.
     """
     by_id = {run.id: run for run in offered}
-    try:
-        linked = opened_run()
-    except RunNotFound as error:
-        st.warning(explain(error))
-        close_run()
-        linked = None
+    linked = linked_run()
     now = linked.id if linked else next(filter(prefers, offered), offered[0]).id
     put("picked", now if now in by_id else None, *map(run_label, by_id.values()))
     st.selectbox(
@@ -78,6 +73,16 @@ def _wait() -> None:
     linked = opened_or_none()
     if any(linked is None or run.id == linked.id for run in run_manager().store.with_weights()):
         st.rerun()
+
+
+def linked_run() -> RunRecord | None:
+    """The run that the link names; one that is not here any more is told, and closed."""
+    try:
+        return opened_run()
+    except RunNotFound as error:
+        st.warning(explain(error))
+        close_run()
+        return None
 
 
 def open_chosen(key: str, offered: Collection[str]) -> None:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from pages.ui import query
 from pages.ui.i18n import _, explain, plain
-from pages.ui.run_picker import open_chosen, run_label
-from pages.ui.state import close_run, gate_lens, moved_on, open_run, opened_run, put, run_manager
+from pages.ui.run_picker import linked_run, open_chosen, run_label
+from pages.ui.state import gate_lens, moved_on, open_run, put, run_manager
 from playground.config import RunConfig
-from playground.errors import PlaygroundError, RunNotFound, RunStateError
+from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord
 
 
@@ -29,12 +29,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         for run in run_manager().store.all()
         if fits(run) and (run.id in ready or run.status.is_active)
     }
-    try:
-        linked = opened_run()
-    except RunNotFound as error:
-        st.warning(explain(error))
-        close_run()
-        linked = None
+    linked = linked_run()
     if not offered:
         return None
     now = linked.id if linked is not None and linked.id in offered else next(iter(offered))

@@ -10,10 +10,10 @@ import streamlit as st
 
 from pages.ui import query
 from pages.ui.i18n import _, explain, setting_label
-from pages.ui.run_picker import open_chosen, run_label
-from pages.ui.state import close_run, opened_run, put, run_manager
+from pages.ui.run_picker import linked_run, open_chosen, run_label
+from pages.ui.state import close_run, put, run_manager
 from playground.config import CELLS, ModelConfig, NetworkConfig, from_flat
-from playground.errors import ConfigError, RunNotFound
+from playground.errors import ConfigError
 from playground.figures.graphs import model_figure, unrolled_figure
 from playground.models.graphs import history, latent, markov, unrolled
 from playground.models.shapes import weight_shapes
@@ -86,12 +86,7 @@ def _model(name: str, graph: Graph, equation: str, key: str, told: str) -> None:
 def _network() -> tuple[ModelConfig, int]:
     """The network on show and its number of tokens: a run's, or one's own."""
     offered = {run.id: run for run in run_manager().store.all() if run.machine is not None}
-    try:
-        linked = opened_run()
-    except RunNotFound as error:
-        st.warning(explain(error))
-        close_run()
-        linked = None
+    linked = linked_run()
     if linked is not None and linked.machine is None:
         st.info(_("The run you opened has not begun to train; here is a network of your own settings."))
     now = linked.id if linked is not None and linked.id in offered else _OWN
