@@ -40,11 +40,14 @@ def manager(tmp_path, monkeypatch):
 def page(manager):
     def open_page(script: str | None = None, **link) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=20)
+        if script is not None:  # AppTest knows the pages' names only after a run, which has to have no link
+            if "lang" in link:
+                app.query_params["lang"] = link["lang"]
+            app.run()
+            app.switch_page(script)
         for name, value in link.items():
             app.query_params[name] = str(value)
         app.run()
-        if script is not None:
-            app.switch_page(script).run()
         assert not app.exception
         return app
 
