@@ -26,7 +26,7 @@ format: $(VENV)/dev.stamp
 
 # after a sentence was added or changed: collect, then translate assets/locales/zh_CN.po
 messages: $(VENV)/dev.stamp
-	$(BIN)/python -m pages.ui.catalogue
+	$(BIN)/python -m pages.shared.catalogue
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

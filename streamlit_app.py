@@ -7,8 +7,8 @@ from pathlib import Path
 import anyio
 import streamlit as st
 
-from pages.ui.failure import apologise
-from pages.ui.state import run_manager, scribe
+from pages.shared.failure import apologise
+from pages.shared.state import run_manager, text_service
 from playground import web
 
 
@@ -26,7 +26,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=lifespan,
-    routes=web.routes(run_manager, scribe),
+    routes=web.routes(run_manager, text_service),
     middleware=web.middleware(),
     on_script_error=apologise,
 )

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import i18n, visits
-from pages.ui.i18n import _
+from pages.shared import i18n, page_urls, site
 
 st.set_page_config(
     page_title="Recurrent playground",
@@ -13,15 +12,6 @@ st.set_page_config(
     layout="wide",
 )
 i18n.choose_language()
-page = st.navigation(
-    [
-        st.Page("train.py", title=_("Train"), icon=":material/show_chart:", default=True),
-        st.Page("basics.py", title=_("Basics"), icon=":material/school:"),
-        st.Page("gates.py", title=_("Gate lens"), icon=":material/grid_on:"),
-        st.Page("gradients.py", title=_("Gradients"), icon=":material/landscape:"),
-        st.Page("write.py", title=_("Write"), icon=":material/edit_note:"),
-        st.Page("directions.py", title=_("Two directions"), icon=":material/sync_alt:"),
-    ]
-)
-visits.come_to(page.url_path)
+page = site.navigation()
+page_urls.come_to(page.url_path)
 page.run()

@@ -14,19 +14,15 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from playground.errors import ConfigError
-from playground.settings import Number, Settings, Switchable, bounds_of, choices_of, explain
+from playground.settings import NotBool, OffIsNone, Settings, bounds_of, choices_of, explain
 
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
 Objective = Literal["next", "masked"]
 Normalize = Literal["none", "letters", "spaced"]
 NORMALIZATIONS: tuple[Normalize, ...] = get_args(Normalize)
-Predictor = Literal["linear", "mlp", "rnn"]
-PREDICTORS: tuple[Predictor, ...] = get_args(Predictor)
 TokenLevel = Literal["char", "word"]
 MAX_SEED = 2**31 - 1
-MOST_AHEAD = 64
-"""Steps that a noisy sine is predicted ahead, d2l's largest k."""
 
 
 class CorpusConfig(Settings):
@@ -39,11 +35,11 @@ class CorpusConfig(Settings):
     `none`: the text as it is."""
     token_level: TokenLevel = "char"
     """One token a character, or one a word (split at white space)."""
-    max_tokens: Annotated[int | None, Number, Switchable] = Field(None, ge=100, le=20_000_000)
+    max_tokens: Annotated[int | None, NotBool, OffIsNone] = Field(None, ge=100, le=20_000_000)
     """Use only this many tokens from the start; None takes all."""
-    held_out: Annotated[float, Number] = Field(0.1, ge=0.0, le=0.5)
+    held_out: Annotated[float, NotBool] = Field(0.1, ge=0.0, le=0.5)
     """Fraction kept aside at the end and never trained on; 0 turns it off."""
-    max_vocab: Annotated[int, Number] = Field(5_000, ge=2, le=50_000)
+    max_vocab: Annotated[int, NotBool] = Field(5_000, ge=2, le=50_000)
     """Most different tokens, the commonest first; the rest become `<unk>`."""
 
 
@@ -54,19 +50,19 @@ class ModelConfig(Settings):
     """`rnn`, `gru` or `lstm`."""
     nonlinearity: Literal["tanh", "relu"] = "tanh"
     """Of a plain RNN; gated cells always use tanh."""
-    num_layers: Annotated[int, Number] = Field(1, ge=1, le=4)
+    num_layers: Annotated[int, NotBool] = Field(1, ge=1, le=4)
     """Recurrent layers on top of each other."""
     bidirectional: bool = False
     """A second set of layers reads from the end: with `objective=next` a trap, it has seen the answer."""
     objective: Objective = "next"
     """`next`: predict the next token; `masked`: predict each token from all the others, from both sides."""
-    hidden_size: Annotated[int, Number] = Field(256, ge=8, le=1024)
+    hidden_size: Annotated[int, NotBool] = Field(256, ge=8, le=1024)
     """Hidden units a layer and direction."""
     input: Literal["one-hot", "embedding"] = "one-hot"
     """How a token enters: one-hot as d2l does, or a learnt vector."""
-    embedding_size: Annotated[int, Number] = Field(64, ge=1, le=1024)
+    embedding_size: Annotated[int, NotBool] = Field(64, ge=1, le=1024)
     """Length of the learnt vector; unused with one-hot input."""
-    dropout: Annotated[float, Number] = Field(0.0, ge=0.0, le=0.9)
+    dropout: Annotated[float, NotBool] = Field(0.0, ge=0.0, le=0.9)
     """Fraction of activations dropped between layers and before the output; 0 turns it off."""
 
 
@@ -75,98 +71,48 @@ class TrainConfig(Settings):
 
     optimizer: Literal["sgd", "adamw"] = "sgd"
     """`sgd` as d2l does, or `adamw`."""
-    lr: Annotated[float, Number] = Field(1.0, gt=0.0, le=100.0)
+    lr: Annotated[float, NotBool] = Field(1.0, gt=0.0, le=100.0)
     """Step size."""
-    epochs: Annotated[int | None, Number, Switchable] = Field(500, ge=1, le=100_000)
+    epochs: Annotated[int | None, NotBool, OffIsNone] = Field(500, ge=1, le=100_000)
     """Passes over the text; None trains until stopped."""
-    batch_size: Annotated[int, Number] = Field(32, ge=1, le=1024)
+    batch_size: Annotated[int, NotBool] = Field(32, ge=1, le=1024)
     """Sequences side by side in one step."""
-    num_steps: Annotated[int, Number] = Field(35, ge=2, le=512)
+    num_steps: Annotated[int, NotBool] = Field(35, ge=2, le=512)
     """Tokens a sequence; the gradient goes no further back."""
     sampling: Literal["sequential", "random"] = "sequential"
     """`sequential` carries the state from batch to batch, `random` resets it."""
-    max_grad_norm: Annotated[float | None, Number, Switchable] = Field(1.0, gt=0.0, le=1e6)
+    max_grad_norm: Annotated[float | None, NotBool, OffIsNone] = Field(1.0, gt=0.0, le=1e6)
     """L2 limit on the whole gradient before each step; None turns clipping off."""
-    weight_averaging: Annotated[float | None, Number, Switchable] = Field(None, gt=0.0, le=0.9999)
+    weight_averaging: Annotated[float | None, NotBool, OffIsNone] = Field(None, gt=0.0, le=0.9999)
     """Part of a running average of the weights that each step leaves; held-out loss, samples and checkpoints
     are then the average's. None turns it off."""
-    seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
+    seed: Annotated[int, NotBool] = Field(0, ge=0, le=MAX_SEED)
     """Of every random choice: weights, dropout, batches."""
-    sample_every: Annotated[int, Number] = Field(10, ge=0, le=100_000)
+    sample_every: Annotated[int, NotBool] = Field(10, ge=0, le=100_000)
     """Write a sample every so many epochs; 0 turns samples off."""
     sample_prefix: str = Field("", max_length=200)
     """What a sample continues; empty takes the text's own beginning."""
-    sample_length: Annotated[int, Number] = Field(80, ge=1, le=1_000)
+    sample_length: Annotated[int, NotBool] = Field(80, ge=1, le=1_000)
     """Tokens a sample."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """`auto` takes CUDA, else MPS, else the CPU."""
-    threads: Annotated[int | None, Number, Switchable] = Field(None, ge=1, le=256)
+    threads: Annotated[int | None, NotBool, OffIsNone] = Field(None, ge=1, le=256)
     """OpenMP threads on the CPU; None takes cores - 1, at least 1."""
 
 
 class WriteConfig(Settings):
     """How a network writes."""
 
-    length: Annotated[int, Number] = Field(200, ge=1, le=10_000)
+    length: Annotated[int, NotBool] = Field(200, ge=1, le=10_000)
     """Tokens to write."""
-    temperature: Annotated[float, Number] = Field(0.7, ge=0.0, le=10.0)
+    temperature: Annotated[float, NotBool] = Field(0.7, ge=0.0, le=10.0)
     """Divides the scores: 0 always takes the likeliest token, 1 the network's own probabilities, more is wilder."""
-    top_k: Annotated[int | None, Number, Switchable] = Field(None, ge=1, le=50_000)
+    top_k: Annotated[int | None, NotBool, OffIsNone] = Field(None, ge=1, le=50_000)
     """Choose among this many likeliest tokens only; None among all."""
-    top_p: Annotated[float | None, Number, Switchable] = Field(None, gt=0.0, le=1.0)
+    top_p: Annotated[float | None, NotBool, OffIsNone] = Field(None, gt=0.0, le=1.0)
     """Choose among the likeliest tokens that together reach this probability; None among all."""
-    seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
+    seed: Annotated[int, NotBool] = Field(0, ge=0, le=MAX_SEED)
     """Of the choices: the same seed writes the same text."""
-
-
-class ForecastConfig(Settings):
-    """A noisy sine, and what predicts it from its own past (d2l 8.1)."""
-
-    predictor: Predictor = "mlp"
-    """`linear`, `mlp` (one hidden layer of 10, relu) or `rnn` (10 tanh units that read the values in turn)."""
-    tau: Annotated[int, Number] = Field(4, ge=1, le=16)
-    """Values that it sees."""
-    noise: Annotated[float, Number] = Field(0.2, ge=0.0, le=1.0)
-    """Standard deviation of what is added to the sine."""
-    ahead: Annotated[int, Number] = Field(MOST_AHEAD, ge=1, le=MOST_AHEAD)
-    """Most steps ahead that are looked at."""
-    seed: Annotated[int, Number] = Field(79, ge=0, le=MAX_SEED)
-    """Of the noise, the first weights and the order of the examples; of 0 … 99, 79 comes nearest to the median errors."""
-
-
-class PartitionConfig(Settings):
-    """How a toy text of a few tokens is cut into minibatches (d2l 8.3); the names are `TrainConfig`'s."""
-
-    batch_size: Annotated[int, Number] = Field(2, ge=1, le=6)
-    """Rows of a minibatch."""
-    num_steps: Annotated[int, Number] = Field(5, ge=2, le=8)
-    """Tokens a row."""
-    sampling: Literal["sequential", "random"] = "sequential"
-    """`sequential`: row i of a minibatch goes on where row i of the one before ended; `random`: pieces in any order."""
-    state: Literal["carried", "reset"] = "carried"
-    """What the hidden state does between sequential minibatches; between random ones it is always reset."""
-    deal: Annotated[int, Number] = Field(1, ge=1, le=20)
-    """Which epoch: each draws its own offset and order."""
-
-
-class NetworkConfig(ModelConfig):
-    """A network that is looked at and not trained, over as many tokens as one likes."""
-
-    vocab_size: Annotated[int, Number] = Field(28, ge=2, le=50_000)
-    """Different tokens; d2l's 28 are the letters, the space and `<unk>`."""
-
-
-class FreshConfig(Settings):
-    """A cell before its first step, for what can be asked without training."""
-
-    hidden_size: Annotated[int, Number] = Field(64, ge=8, le=512)
-    """Hidden units."""
-    gain: Annotated[float | None, Number, Switchable] = Field(None, gt=0.0, le=10.0)
-    """Recurrent weights become random orthogonal matrices times this; None leaves them as PyTorch makes them."""
-    forget_bias: Annotated[float | None, Number, Switchable] = Field(None, ge=-10.0, le=10.0)
-    """LSTM: bias of every forget gate; None leaves it as PyTorch makes it, about 0."""
-    seed: Annotated[int, Number] = Field(0, ge=0, le=MAX_SEED)
-    """Of the weights."""
 
 
 class RunConfig(Settings):

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def mark(message: str) -> str:
+def gettext_noop(message: str) -> str:
     """Mark a sentence for the catalogue; it is looked up where it is shown."""
     return message
 
@@ -30,13 +30,13 @@ class PlaygroundError(Exception):
 
     Args:
         message: One sentence in English, a `str.format` template.
-        figures: What the template's fields stand for.
+        params: What the template's fields stand for.
     """
 
-    def __init__(self, message: str, **figures: object) -> None:
+    def __init__(self, message: str, **params: object) -> None:
         self.message = message
-        self.figures = figures
-        super().__init__(message.format(**figures))
+        self.params = params
+        super().__init__(message.format(**params))
 
 
 class ConfigError(PlaygroundError):
@@ -50,9 +50,9 @@ class CorpusError(PlaygroundError):
 class EncodingUndecided(CorpusError):
     """Bytes that are not UTF-8; `candidates` are the encodings worth offering, best first."""
 
-    def __init__(self, message: str, candidates: Sequence[str], **figures: object) -> None:
+    def __init__(self, message: str, candidates: Sequence[str], **params: object) -> None:
         self.candidates = tuple(candidates)
-        super().__init__(message, **figures)
+        super().__init__(message, **params)
 
 
 class DownloadError(CorpusError):

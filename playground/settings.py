@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from playground.errors import ConfigError, mark
+from playground.errors import ConfigError, gettext_noop
 
 OFF_WORDS = frozenset({"off", "none", "null", ""})
 S = TypeVar("S", bound="Settings")
@@ -26,8 +26,8 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-Number = BeforeValidator(_no_boolean)
-Switchable = BeforeValidator(_off_to_none)
+NotBool = BeforeValidator(_no_boolean)
+OffIsNone = BeforeValidator(_off_to_none)
 
 
 class Settings(BaseModel):
@@ -36,7 +36,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
-def make(kind: type[S], values: Mapping[str, object]) -> S:
+def validate(kind: type[S], values: Mapping[str, object]) -> S:
     """Validate; text is parsed, `off` is None where it may be.
 
     Raises:
@@ -108,10 +108,10 @@ def explain(error: ValidationError, fields: Mapping[str, FieldInfo]) -> ConfigEr
 
 _RANGE_SENTENCES: dict[tuple[bool, bool, bool], str] = {
     # (whole number, low end excluded, can be turned off)
-    (True, False, False): mark("{name} is {value}; give a whole number from {low} to {high}."),
-    (True, False, True): mark("{name} is {value}; give a whole number from {low} to {high}, or off."),
-    (False, False, False): mark("{name} is {value}; give a number from {low} to {high}."),
-    (False, False, True): mark("{name} is {value}; give a number from {low} to {high}, or off."),
-    (False, True, False): mark("{name} is {value}; give a number above {low}, up to {high}."),
-    (False, True, True): mark("{name} is {value}; give a number above {low}, up to {high}, or off."),
+    (True, False, False): gettext_noop("{name} is {value}; give a whole number from {low} to {high}."),
+    (True, False, True): gettext_noop("{name} is {value}; give a whole number from {low} to {high}, or off."),
+    (False, False, False): gettext_noop("{name} is {value}; give a number from {low} to {high}."),
+    (False, False, True): gettext_noop("{name} is {value}; give a number from {low} to {high}, or off."),
+    (False, True, False): gettext_noop("{name} is {value}; give a number above {low}, up to {high}."),
+    (False, True, True): gettext_noop("{name} is {value}; give a number above {low}, up to {high}, or off."),
 }

@@ -23,10 +23,10 @@ from playground.errors import ConfigError, PlaygroundError, RunNotFound
 from playground.figures.theme import PLOTLY_PATH
 from playground.records import History, RunRecord, RunStatus, WrittenToken
 from playground.runs.manager import RunManager
-from playground.runs.networks import checkpoint_at
-from playground.runs.scribe import Scribe
-from playground.runs.store import RunStore
-from playground.settings import make
+from playground.services.checkpoints import checkpoint_at
+from playground.services.text import TextService
+from playground.settings import validate
+from playground.store.run_store import RunStore
 from playground.text.vocab import UNK_ID
 
 MOST_POINTS = 2_000
@@ -40,7 +40,7 @@ _HEADERS = {
 }
 
 
-def routes(manager: Callable[[], RunManager], scribe: Callable[[], Scribe]) -> list[Route]:
+def routes(manager: Callable[[], RunManager], scribe: Callable[[], TextService]) -> list[Route]:
     """The routes.
 
     Args:
@@ -102,7 +102,7 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def written(manager: RunManager, scribe: Scribe, id: str, given: Mapping[str, str]) -> Iterator[str]:
+def written(manager: RunManager, scribe: TextService, id: str, given: Mapping[str, str]) -> Iterator[str]:
     """What a run writes, as lines of JSON: the prefix, then tokens as they come, then that it is done.
 
     Args:
@@ -117,7 +117,9 @@ def written(manager: RunManager, scribe: Scribe, id: str, given: Mapping[str, st
         StoreError: No weights.
     """
     run = manager.store.get(id)
-    settings = make(WriteConfig, {name: given[name] for name in WriteConfig.model_fields if name in given})
+    settings = validate(
+        WriteConfig, {name: given[name] for name in WriteConfig.model_fields if name in given}
+    )
     try:
         epoch = float(given["epoch"]) if "epoch" in given else None
     except ValueError:
@@ -184,7 +186,7 @@ def _figures(record: RunRecord, queue_position: int | None) -> dict[str, Any]:
     left = None
     if epochs is not None and record.epoch > 0 and record.status is RunStatus.RUNNING:
         left = (epochs - record.epoch) * record.seconds / record.epoch
-    machine = record.machine
+    facts = record.facts
     return {
         "step": record.step,
         "epoch": record.epoch,
@@ -195,11 +197,11 @@ def _figures(record: RunRecord, queue_position: int | None) -> dict[str, Any]:
         "train_loss": record.train_loss,
         "heldout_loss": record.heldout_loss,
         "tokens_per_second": record.speed if record.status is RunStatus.RUNNING else record.tokens_per_second,
-        "device": machine.device if machine else None,
-        "device_name": machine.device_name if machine else None,
-        "threads": machine.threads if machine else None,
+        "device": facts.device if facts else None,
+        "device_name": facts.device_name if facts else None,
+        "threads": facts.threads if facts else None,
         "queue_position": queue_position,
-        "vocab_size": machine.vocab_size if machine else None,
+        "vocab_size": facts.vocab_size if facts else None,
     }
 
 

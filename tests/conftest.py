@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
-from playground.runs.store import RunStore, default_directory
+from playground.store.run_store import RunStore, default_directory
 from playground.text.corpora import TIME_MACHINE, TIME_MACHINE_FILE, Corpus, CorpusLibrary
 from tests.helpers import ROOT, some_text
 

@@ -13,8 +13,8 @@ import torch
 
 from playground.config import RunConfig, from_flat
 from playground.records import RunRecord
-from playground.runs.store import RunStore
-from playground.runs.weights import load_weights
+from playground.store.run_store import RunStore
+from playground.store.weights import load_weights
 from playground.text.corpora import Corpus
 from playground.text.prepare import PreparedText, prepare
 from playground.training.control import RunControl

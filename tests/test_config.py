@@ -7,17 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from playground.config import (
-    FIELDS,
-    RunConfig,
-    bounds,
-    check,
-    choices,
-    flatten,
-    from_flat,
-    parse,
-    parse_json,
-)
+from playground.config import FIELDS, RunConfig, bounds, check, choices, flatten, from_flat, parse, parse_json
 from playground.errors import ConfigError
 
 NUMBERS = [name for name in FIELDS if bounds(name)[1] is not None]

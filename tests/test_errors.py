@@ -21,7 +21,7 @@ def make(kind: type[errors.PlaygroundError], message: str, **figures: object) ->
 def test_an_error_reads_as_its_template_with_the_figures_filled_in(kind):
     error = make(kind, "{got:,} of {wanted:,} tokens.", got=1_234, wanted=5_678)
     assert str(error) == "1,234 of 5,678 tokens."
-    assert error.message.format(**error.figures) == str(error)
+    assert error.message.format(**error.params) == str(error)
 
 
 @pytest.mark.parametrize("kind", KINDS)

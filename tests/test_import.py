@@ -28,10 +28,10 @@ def test_importing_the_engine_alone_pulls_in_nothing_heavy():
 
 def test_the_server_does_not_pay_for_torch():
     names = {
-        "playground.runs.manager", "playground.runs.launch", "playground.runs.workers", "playground.runs.export",
-        "playground.runs.lens", "playground.runs.gate_export", "playground.gate_statistics", "playground.runs.ladders",
+        "playground.runs.manager", "playground.runs.launch", "playground.runs.workers", "playground.store.export",
+        "playground.services.gates", "playground.services.gate_export", "playground.models.gate_statistics", "playground.services.ngrams",
         "playground.web", "playground.cli", "playground.text.prepare", "playground.training.events",
-        "playground.autoregression.forecast", "playground.models.graphs", "playground.models.shapes", "playground.text.partition",
+        "playground.toys.autoregression.forecast", "playground.models.graphs", "playground.models.shapes", "playground.text.partition",
     }  # fmt: skip
     loaded = loaded_by(*names)
     assert names <= loaded

@@ -13,12 +13,12 @@ from starlette.testclient import TestClient
 
 from playground import web
 from playground.config import WriteConfig
-from playground.records import Machine, RunStatus
+from playground.records import RunStatus, TrainingFacts
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
-from playground.runs.networks import Networks
-from playground.runs.scribe import Scribe
-from playground.runs.weights import load_arrays
+from playground.services.checkpoints import CheckpointCache
+from playground.services.text import TextService
+from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
 from tests.helpers import tiny_config, until
 
@@ -33,7 +33,7 @@ def manager(store):
 @pytest.fixture
 def client(manager):
     app = Starlette(
-        routes=web.routes(lambda: manager, lambda: Scribe(Networks(manager.store))),
+        routes=web.routes(lambda: manager, lambda: TextService(CheckpointCache(manager.store))),
         middleware=web.middleware(),
     )
     with TestClient(app) as client:
@@ -79,7 +79,7 @@ def test_increments_put_together_are_the_whole(client, store, run_id):
 
 
 def test_where_theta_stands_and_was_moved_is_told_with_what_it_did(client, store, run_id):
-    machine = Machine("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
+    machine = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
     store.append(run_id, [Started(machine), *steps(1, 3)])
     first = ask(client, run_id)
     assert (first["figures"]["limit"], first["thresholds"], first["figures"]["exploded"]) == (1.0, [], False)
@@ -142,7 +142,7 @@ def test_the_figures_are_the_runs_own(client, manager, store):
         2,
     )
     assert (figures["train_loss"], figures["device"], figures["threads"]) == (run.train_loss, "cpu", 1)
-    assert (figures["vocab_size"], figures["seconds_left"]) == (run.machine.vocab_size, None)
+    assert (figures["vocab_size"], figures["seconds_left"]) == (run.facts.vocab_size, None)
 
 
 def test_time_left_and_queue_position_are_told_while_they_mean_something(client, manager, store):
@@ -222,7 +222,7 @@ def test_writing_tells_the_prefix_then_every_token_then_that_it_is_done(client, 
 
 def test_the_route_writes_what_the_engine_writes(client, writer, manager):
     record, newest = manager.store.get(writer), manager.store.newest_checkpoint(writer)
-    scribe = Scribe(Networks(manager.store))
+    scribe = TextService(CheckpointCache(manager.store))
     wanted = [one.token for one in scribe.write(record, newest, "rain", WriteConfig(length=20, seed=3))]
     told = lines(client, writer, prefix="rain", length=20, seed=3)[1:]
     assert [token[0] for line in told for token in line["tokens"]] == wanted

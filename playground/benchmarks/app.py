@@ -24,8 +24,9 @@ from playground.benchmarks.common import (
 )
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.report import Table
-from playground.config import CELLS, PREDICTORS, Cell, check
-from playground.runs.store import default_corpora
+from playground.config import CELLS, Cell, check
+from playground.lesson_settings import PREDICTORS
+from playground.store.run_store import default_corpora
 from playground.terminal import err, fetch_if_missing, sentences
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
@@ -50,7 +51,7 @@ def bench_d2l(
         results, races = _train_all(chosen, settings, data_dir)
     tables = [d2l.rows_table(results)] if results else []
     tables += [d2l.race_table(races)] if races else []
-    ran_on = [r.run.machine for r in results] + [r.run.machine for r in races]
+    ran_on = [r.run.facts for r in results] + [r.run.facts for r in races]
     machine = describe_machine(settings["threads"], ran_on[0])
     print_tables(str(machine), tables, out)
     passed = all(r.passed for r in results) and all(r.epochs is not None for r in races)
@@ -151,7 +152,7 @@ def bench_cloze(
         settings = {"threads": threads_of(threads), "device": "cpu", "epochs": check("epochs", epochs)}
         with manager_with_book(data_dir) as (manager, watch):
             found = cloze.compare(manager, settings, watch)
-    machine = describe_machine(settings["threads"], found.both.run.machine)
+    machine = describe_machine(settings["threads"], found.both.run.facts)
     print_tables(str(machine), [cloze.table(found)], out)
     if as_json:
         typer.echo(json.dumps({"machine": asdict(machine), **found.to_json()}))
@@ -181,7 +182,7 @@ def bench_scoreboard(
             settings["epochs"] = check("epochs", epochs)
         with manager_with_book(data_dir) as (manager, watch):
             score = scoreboard.train(manager, settings, watch)
-    machine = describe_machine(settings["threads"], score.run.machine)
+    machine = describe_machine(settings["threads"], score.run.facts)
     print_tables(str(machine), [scoreboard.table(score)], out)
     if as_json:
         typer.echo(json.dumps({"machine": asdict(machine), **score.to_json()}))

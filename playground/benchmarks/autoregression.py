@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from playground.benchmarks.alone import measure_alone, spread
 from playground.benchmarks.report import Table, verdict
-from playground.config import ForecastConfig, Predictor
+from playground.lesson_settings import ForecastConfig, Predictor
 
 ASKED_SECONDS = 2.0
 """Of a training."""
@@ -52,7 +52,7 @@ def compare(predictors: Sequence[Predictor], *, seeds: int) -> list[Forecasts]:
 
 def measure(predictor: Predictor, seeds: int) -> Forecasts:
     """Measure one predictor in this process."""
-    from playground.autoregression.forecast import forecast
+    from playground.toys.autoregression.forecast import forecast
 
     found = [forecast(ForecastConfig(predictor=predictor, seed=seed)) for seed in range(seeds)]
     return Forecasts(

@@ -9,8 +9,8 @@ from playground.benchmarks.report import Table, verdict
 from playground.config import from_flat
 from playground.records import Accuracy, RunRecord, RunStatus, perplexity
 from playground.runs.manager import RunManager
-from playground.runs.networks import Networks, checkpoint_at
-from playground.runs.scribe import Scribe
+from playground.services.checkpoints import CheckpointCache, checkpoint_at
+from playground.services.text import TextService
 from playground.text.corpora import TIME_MACHINE
 
 ASKED_POINTS = 15.0
@@ -45,7 +45,7 @@ class Side:
             "heldout_perplexity": None
             if self.run.heldout_loss is None
             else perplexity(self.run.heldout_loss),
-            "parameters": self.run.machine.parameters if self.run.machine else None,
+            "parameters": self.run.facts.parameters if self.run.facts else None,
             "seconds": self.run.seconds,
         }
 
@@ -104,7 +104,7 @@ def _train(
         watch(title, run)
     if run.status is not RunStatus.FINISHED:
         return Side(title, run, None)
-    scribe = Scribe(Networks(manager.store))
+    scribe = TextService(CheckpointCache(manager.store))
     return Side(title, run, scribe.score(run, checkpoint_at(manager.store, run, None)))
 
 
@@ -113,7 +113,7 @@ def table(found: Comparison) -> Table:
     ahead = "-" if found.points is None else f"{found.points:+.1f} points"
     rows = []
     for side in (found.both, found.left):
-        accuracy, machine, loss = side.accuracy, side.run.machine, side.run.heldout_loss
+        accuracy, machine, loss = side.accuracy, side.run.facts, side.run.heldout_loss
         first = side is found.both
         rows.append(
             (

@@ -20,7 +20,7 @@ from playground.errors import ConfigError
 from playground.records import RunRecord, perplexity_text
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
-from playground.runs.store import default_corpora
+from playground.store.run_store import default_corpora
 from playground.terminal import err, fetch_if_missing
 from playground.text.corpora import TIME_MACHINE
 

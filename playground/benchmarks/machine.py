@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.records import Machine
+from playground.records import TrainingFacts
 
 _CPUINFO = Path("/proc/cpuinfo")
 
@@ -36,7 +36,7 @@ class MachineDescription:
         )
 
 
-def describe_machine(threads: int, ran_on: Machine | None = None) -> MachineDescription:
+def describe_machine(threads: int, ran_on: TrainingFacts | None = None) -> MachineDescription:
     """Describe this machine.
 
     Args:

@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 
 from playground.benchmarks.alone import measure_alone, spread
 from playground.benchmarks.report import Table, verdict
-from playground.config import CELLS, Cell, FreshConfig, ModelConfig, flatten, from_flat
+from playground.config import CELLS, Cell, ModelConfig, flatten, from_flat
 from playground.errors import RunStateError
+from playground.lesson_settings import FreshConfig
 from playground.presets import PRESETS
 from playground.records import Reach, Recall, RecurrentMatrix, RunRecord, perplexity
-from playground.runs import brackets
 from playground.runs.manager import RunManager
-from playground.runs.networks import Networks, checkpoint_at
-from playground.runs.reach import FURTHEST, ReachMeter
+from playground.services import brackets
+from playground.services.checkpoints import CheckpointCache, checkpoint_at
+from playground.services.reach import FURTHEST, ReachService
 
 ASKED_SECONDS = 1.0
 HIDDEN, VOCAB = 256, 28
@@ -120,7 +121,7 @@ def time_cell(cell: Cell, rounds: int, *, hidden_size: int = HIDDEN, furthest: i
 
 def fresh_lines(manager: RunManager, hidden_size: int = HIDDEN) -> Iterator[Line]:
     """Cells before their first step, on the bundled story."""
-    meter = ReachMeter(Networks(manager.store))
+    meter = ReachService(CheckpointCache(manager.store))
     for title, cell, settings in _FRESH:
         fresh = FreshConfig.model_validate({"hidden_size": hidden_size, **settings})
         yield Line(title, meter.fresh_reach(fresh, cell), meter.fresh_matrices(fresh, cell))
@@ -137,7 +138,7 @@ def trained_lines(
         watch: Hears a run's title and how far it is, now and then.
         target: Train perplexity.
     """
-    meter = ReachMeter(Networks(manager.store))
+    meter = ReachService(CheckpointCache(manager.store))
     for cell in CELLS:
         config = from_flat({**PRESETS[f"d2l_{cell}"], "sample_every": 0, **settings})
         run = manager.start(config, f"bench {cell}")
@@ -159,7 +160,7 @@ def brackets_remembered(
 ) -> Iterator[Remembered]:
     """Every cell trained on matched brackets from several seeds; the rest as `trained_lines`."""
     brackets.add(manager.store.library)
-    test = brackets.BracketTest(Networks(manager.store))
+    test = brackets.BracketService(CheckpointCache(manager.store))
     for cell in CELLS:
         for seed in seeds:
             config = from_flat({**flatten(brackets.config_of(cell, seed)), **settings})

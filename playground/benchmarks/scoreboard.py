@@ -56,7 +56,7 @@ class Score:
             "seconds": run.seconds,
             "asked_seconds": MOST_SECONDS,
             "tokens_per_second": run.tokens_per_second,
-            "parameters": run.machine.parameters if run.machine else None,
+            "parameters": run.facts.parameters if run.facts else None,
             "passed": self.passed,
         }
 
@@ -98,7 +98,7 @@ def table(score: Score) -> Table:
             ("epochs", "", f"{run.epoch:g}"),
             ("seconds", f"≤ {MOST_SECONDS:g}", f"{run.seconds:.1f}"),
             ("tokens/s", "", f"{run.tokens_per_second or 0:,.0f}"),
-            ("parameters", "", "-" if run.machine is None else f"{run.machine.parameters:,}"),
+            ("parameters", "", "-" if run.facts is None else f"{run.facts.parameters:,}"),
             ("passed", "", verdict(score.passed)),
         ],
     )

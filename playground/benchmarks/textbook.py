@@ -26,8 +26,8 @@ from playground.presets import PRESETS
 from playground.records import perplexity
 from playground.runs.executors import InlineExecutor
 from playground.runs.job import Job
-from playground.runs.messages import from_json, to_json
-from playground.runs.store import RunStore
+from playground.store.messages import from_json, to_json
+from playground.store.run_store import RunStore
 from playground.text.corpora import CorpusLibrary
 from playground.text.prepare import prepare
 from playground.training.control import RunControl

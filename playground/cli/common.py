@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 
 from playground.errors import ConfigError, PlaygroundError
 from playground.records import CheckpointRecord, RunRecord, perplexity, perplexity_text
-from playground.runs.networks import Networks, checkpoint_at
-from playground.runs.store import RunStore, default_directory
+from playground.services.checkpoints import CheckpointCache, checkpoint_at
+from playground.store.run_store import RunStore, default_directory
 from playground.text.corpora import CorpusLibrary
 from playground.text.decoding import decode
 
@@ -44,7 +44,7 @@ def open_store(data_dir: Path | None) -> RunStore:
 
 def look_up(
     data_dir: Path | None, run: str, checkpoint: str | None
-) -> tuple[Networks, RunRecord, CheckpointRecord]:
+) -> tuple[CheckpointCache, RunRecord, CheckpointRecord]:
     """What a command that looks at a run's weights begins with.
 
     Args:
@@ -64,7 +64,7 @@ def look_up(
         ) from None
     store = open_store(data_dir)
     record = store.find(run)
-    return Networks(store), record, checkpoint_at(store, record, epoch)
+    return CheckpointCache(store), record, checkpoint_at(store, record, epoch)
 
 
 def find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
@@ -108,8 +108,8 @@ def summary(record: RunRecord) -> dict[str, object]:
         "heldout_perplexity": _perplexity(record.heldout_loss),
         "tokens_per_second": round(record.tokens_per_second, 1) if record.tokens_per_second else None,
         "seconds": round(record.seconds, 3),
-        "device": record.machine.device if record.machine else None,
-        "threads": record.machine.threads if record.machine else None,
+        "device": record.facts.device if record.facts else None,
+        "threads": record.facts.threads if record.facts else None,
     }
 
 

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
 from playground.errors import StoreError
-from playground.gate_statistics import memory_lengths
+from playground.models.gate_statistics import memory_lengths
 from playground.records import KEEPERS, CheckpointRecord, GateTrace, LayerTrace
-from playground.runs.gate_export import named_layers, named_quantities, npz_bytes
-from playground.runs.lens import GateLens
+from playground.services.gate_export import named_layers, named_quantities, npz_bytes
+from playground.services.gates import GateService
 from playground.terminal import sentences
 
 Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
@@ -36,7 +36,7 @@ def gates(
     """Read a sentence with a run's weights; write, sum up or show what its gates did."""
     with sentences():
         networks, record, chosen = look_up(data_dir, run, checkpoint)
-        trace = GateLens(networks).trace(record, chosen, text)
+        trace = GateService(networks).trace(record, chosen, text)
         if out is not None:
             _write(out, npz_bytes(trace))
     if out is not None:

@@ -14,8 +14,8 @@ from rich.table import Table
 from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, open_store, setting_option
 from playground.config import CorpusConfig
 from playground.records import Ladder
-from playground.runs.ladders import Ladders, require_order
-from playground.settings import make
+from playground.services.ngrams import NgramService, require_order
+from playground.settings import validate
 from playground.terminal import fetch_if_missing, sentences
 from playground.text.ngrams import ORDERS
 
@@ -39,17 +39,17 @@ def ngrams(
     """Count a text's n-grams and tell their perplexities (Witten-Bell): what a network has to beat."""
     given = {k: v for k, v in locals().items() if k in CorpusConfig.model_fields and v is not None}
     with sentences():
-        config = make(
+        config = validate(
             CorpusConfig, {**given, "corpus": "any"}
         )  # wrong values are told before any file is touched
         longest = int(orders) if orders.isdecimal() and len(orders) < 9 else 0
         require_order(longest, orders)
         library = open_store(data_dir).library
         name = find_corpus(library, corpus or CorpusConfig().corpus, encoding)
-        config = make(CorpusConfig, {**given, "corpus": name})
+        config = validate(CorpusConfig, {**given, "corpus": name})
         fetch_if_missing(library, name)
         began = time.perf_counter()
-        found = Ladders(library).ladder(config).up_to(longest)
+        found = NgramService(library).ladder(config).up_to(longest)
         seconds = time.perf_counter() - began
     if as_json:
         typer.echo(json.dumps(_summary(config, found, seconds)))

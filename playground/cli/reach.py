@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from playground.cli.common import Checkpoint, DataDir, Json, finite, look_up, moment, open_store
-from playground.config import FreshConfig, check
+from playground.config import check
 from playground.errors import ConfigError
+from playground.lesson_settings import FreshConfig
 from playground.records import Reach, RecurrentMatrix, half_length
-from playground.runs.networks import Networks
-from playground.runs.reach import FURTHEST, MOST_BACK, ReachMeter
-from playground.settings import make
+from playground.services.checkpoints import CheckpointCache
+from playground.services.reach import FURTHEST, MOST_BACK, ReachService
+from playground.settings import validate
 from playground.terminal import sentences
 
 FRESH = "fresh"
@@ -57,8 +58,8 @@ def reach(
         if run == FRESH:
             if checkpoint is not None:
                 raise ConfigError("A fresh cell has no checkpoints. Leave --checkpoint out, or name a run.")
-            fresh, kind = make(FreshConfig, given), check("cell", cell or "lstm")
-            meter = ReachMeter(Networks(open_store(data_dir)))
+            fresh, kind = validate(FreshConfig, given), check("cell", cell or "lstm")
+            meter = ReachService(CheckpointCache(open_store(data_dir)))
             found = meter.fresh_reach(fresh, kind, text, furthest=furthest)
             matrices = meter.fresh_matrices(fresh, kind)
             told: dict[str, object] = {"cell": kind, **fresh.model_dump()}
@@ -70,7 +71,7 @@ def reach(
                     option=next(iter(given), "cell").replace("_", "-"),
                 )
             networks, record, chosen = look_up(data_dir, run, checkpoint)
-            meter = ReachMeter(networks)
+            meter = ReachService(networks)
             found = meter.reach(record, chosen, text, furthest=furthest)
             matrices = meter.matrices(record, chosen)
             told = moment(chosen)

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from playground.cli.common import DataDir, Json, Run, open_store, shown, summary
 from playground.cli.watch import watch
-from playground.runs.export import export_to
 from playground.runs.launch import launch
+from playground.store.export import export_to
 from playground.terminal import sentences
 
 app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)

@@ -15,8 +15,8 @@ from playground.cli.common import Checkpoint, DataDir, Json, Run, look_up, momen
 from playground.config import WriteConfig
 from playground.errors import ConfigError
 from playground.records import Accuracy, Cloze
-from playground.runs.scribe import Scribe
-from playground.settings import make
+from playground.services.text import TextService
+from playground.settings import validate
 from playground.terminal import sentences
 
 Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a blank.")]
@@ -41,9 +41,9 @@ def generate(
     """Continue a text with a run's network, token by token."""
     given = {k: v for k, v in locals().items() if k in WriteConfig.model_fields and v is not None}
     with sentences():
-        settings = make(WriteConfig, given)
+        settings = validate(WriteConfig, given)
         networks, record, chosen = look_up(data_dir, run, checkpoint)
-        scribe = Scribe(networks)
+        scribe = TextService(networks)
         prefix_tokens = scribe.prefix(record, prefix)
         between = "" if record.config.corpus.token_level == "char" else " "
         written = scribe.write(record, chosen, prefix, settings)  # says what is wrong before a word is told
@@ -87,7 +87,7 @@ def cloze(
     """Fill in the blanks of a text, and say how often the run is right on held-out text."""
     with sentences():
         networks, record, chosen = look_up(data_dir, run, checkpoint)
-        scribe = Scribe(networks)
+        scribe = TextService(networks)
         found = scribe.fill(record, chosen, text, most=top)
         if not found.blanks:
             raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")

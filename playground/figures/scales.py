@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.errors import mark
+from playground.errors import gettext_noop
 from playground.figures.theme import Translate
 from playground.records import SIGMOIDS, Array
 
 NAMES = {
-    "i": mark("input gate"),
-    "f": mark("forget gate"),
-    "o": mark("output gate"),
-    "r": mark("reset gate"),
-    "z": mark("update gate"),
-    "c": mark("cell state"),
-    "tanh c": mark("squashed cell state"),
-    "h": mark("hidden state"),
-    "a": mark("pre-activation"),
-    "g": mark("candidate"),
-    "n": mark("candidate"),
+    "i": gettext_noop("input gate"),
+    "f": gettext_noop("forget gate"),
+    "o": gettext_noop("output gate"),
+    "r": gettext_noop("reset gate"),
+    "z": gettext_noop("update gate"),
+    "c": gettext_noop("cell state"),
+    "tanh c": gettext_noop("squashed cell state"),
+    "h": gettext_noop("hidden state"),
+    "a": gettext_noop("pre-activation"),
+    "g": gettext_noop("candidate"),
+    "n": gettext_noop("candidate"),
 }
 
 

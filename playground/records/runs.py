@@ -73,15 +73,15 @@ class Reason:
     """Why a run ended: a sentence's template and its figures, as in `PlaygroundError`."""
 
     message: str
-    figures: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.message.format(**self.figures)
+        return self.message.format(**self.params)
 
 
 @dataclass(frozen=True)
-class Machine:
-    """What a run trained on."""
+class TrainingFacts:
+    """What a run trains on, known once a worker has begun: its device, and how much there is of everything."""
 
     device: str
     """`cpu`, `cuda` or `mps`."""
@@ -108,7 +108,8 @@ class RunRecord:
     """Seconds since 1970."""
     revision: int
     """Grows when a resume takes back steps that were after the last checkpoint."""
-    machine: Machine | None
+    facts: TrainingFacts | None
+    """None until a worker has begun."""
     step: int
     """Optimiser steps done."""
     epoch: float
@@ -124,6 +125,11 @@ class RunRecord:
     """Nats a token of the last step."""
     speed: float | None
     """Tokens a second, over the last second or so of training."""
+
+    @property
+    def has_started(self) -> bool:
+        """A worker has begun it, so that there is a vocabulary to look through."""
+        return self.facts is not None
 
     @property
     def tokens_per_second(self) -> float | None:

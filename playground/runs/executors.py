@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from playground.runs.job import Job, work
-from playground.runs.messages import Message
+from playground.store.messages import Message
 from playground.training.control import Command, RunControl
 
 

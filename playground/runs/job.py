@@ -11,7 +11,7 @@ from pathlib import Path
 from playground.config import RunConfig, parse_json
 from playground.errors import CorpusError
 from playground.records import CheckpointRecord
-from playground.runs.messages import CheckpointSaved, Message, VocabBuilt
+from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
 from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
 
@@ -62,7 +62,7 @@ def work(
         PlaygroundError: The text, the device, the disk or a checkpoint is at fault.
     """
     # torch takes more than a second to import: only whoever trains pays for it
-    from playground.runs.weights import load_training, load_weights, save_checkpoint
+    from playground.store.weights import load_training, load_weights, save_checkpoint
     from playground.text.corpora import CorpusLibrary
     from playground.text.prepare import prepare
     from playground.training.trainer import Trainer

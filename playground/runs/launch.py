@@ -8,8 +8,8 @@ from pathlib import Path
 from playground.errors import ConfigError
 from playground.runs.executors import Executor, InlineExecutor
 from playground.runs.manager import RunManager
-from playground.runs.store import RunStore, default_directory
 from playground.runs.workers import ProcessExecutor
+from playground.store.run_store import RunStore, default_directory
 
 
 def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path | None = None) -> RunManager:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playground.config import RunConfig, check, flatten, from_flat
-from playground.errors import PlaygroundError, RunStateError, mark
+from playground.errors import PlaygroundError, RunStateError, gettext_noop
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.executors import Executor
 from playground.runs.job import Job
-from playground.runs.messages import CheckpointSaved, Failed, Message
-from playground.runs.store import SERVER_STOPPED, RunStore
+from playground.store.messages import CheckpointSaved, Failed, Message
+from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough
 from playground.training.control import Command, RunControl
 from playground.training.events import Finished, Paused, Resumed
@@ -252,7 +252,7 @@ class RunManager:
             for messages in self._executor.run(job, active.control):
                 self._follow(id, active, messages)
         except PlaygroundError as error:
-            self._end_badly(id, Reason(error.message, error.figures))
+            self._end_badly(id, Reason(error.message, error.params))
         except Exception as error:
             _log.exception("run %s failed", id)
             what = {"kind": type(error).__name__, "what": str(error)[:200]}
@@ -270,8 +270,8 @@ class RunManager:
         Another number of threads changes the last bits of a loss.
         """
         now: dict[str, object] = {"max_grad_norm": self.store.gradients.threshold(record)}
-        if record.machine is not None:
-            now["threads"] = record.machine.threads
+        if record.facts is not None:
+            now["threads"] = record.facts.threads
         return from_flat(flatten(record.config) | now)
 
     def _follow(self, id: str, active: _Active, messages: list[Message]) -> None:
@@ -313,8 +313,8 @@ class RunManager:
 
 
 _WRONG_STATE = {
-    Command.PAUSE: mark("The run {name!r} is {status}, so it cannot be paused."),
-    Command.RESUME: mark("The run {name!r} is {status}, so it cannot be resumed."),
-    Command.STOP: mark("The run {name!r} is {status}, so it cannot be stopped."),
-    Command.SNAPSHOT: mark("The run {name!r} is {status}, so it has no newer weights to save."),
+    Command.PAUSE: gettext_noop("The run {name!r} is {status}, so it cannot be paused."),
+    Command.RESUME: gettext_noop("The run {name!r} is {status}, so it cannot be resumed."),
+    Command.STOP: gettext_noop("The run {name!r} is {status}, so it cannot be stopped."),
+    Command.SNAPSHOT: gettext_noop("The run {name!r} is {status}, so it has no newer weights to save."),
 }

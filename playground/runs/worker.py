@@ -20,7 +20,7 @@ from typing import BinaryIO
 from playground.errors import PlaygroundError
 from playground.records import Reason
 from playground.runs.job import Job, work
-from playground.runs.messages import Failed, to_json
+from playground.store.messages import Failed, to_json
 from playground.training.control import RunControl
 
 READY = "ready"
@@ -41,7 +41,7 @@ def main() -> None:
             for messages in work(job, control):
                 _tell(out, to_json(messages))
         except PlaygroundError as error:
-            _tell(out, to_json([Failed(Reason(error.message, error.figures))]))
+            _tell(out, to_json([Failed(Reason(error.message, error.params))]))
         except Exception as error:
             traceback.print_exc()
             _tell(out, to_json([Failed(_explain(error))]))

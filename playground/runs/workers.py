@@ -14,8 +14,8 @@ from pathlib import Path
 
 from playground.errors import WorkerError
 from playground.runs.job import Job
-from playground.runs.messages import Failed, Message, from_json
 from playground.runs.worker import READY
+from playground.store.messages import Failed, Message, from_json
 from playground.training.control import RunControl
 from playground.training.events import Finished
 

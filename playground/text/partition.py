@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.config import PartitionConfig
 from playground.errors import ConfigError
+from playground.lesson_settings import PartitionConfig
 from playground.records import Array, Partition
 
 TOY = 35

@@ -70,7 +70,7 @@ class Vocab:
         return ("" if self.level == "char" else " ").join(self.tokens[i] for i in ids)
 
     def to_json(self) -> str:
-        """Kept with a run, so that the run outlives its text."""
+        """Cache with a run, so that the run outlives its text."""
         return json.dumps({"level": self.level, "tokens": self.tokens[1:]}, ensure_ascii=False)
 
     @classmethod

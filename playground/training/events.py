@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.records import Machine, RunStatus
+from playground.records import RunStatus, TrainingFacts
 
 if TYPE_CHECKING:  # the server reads events too, and has no use for torch
     from torch import Tensor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the server reads events too, and has no use for torch
 class Started:
     """The model is built; training begins or goes on."""
 
-    machine: Machine
+    facts: TrainingFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from playground.config import RunConfig
 from playground.models.language_model import LanguageModel, State, detach
-from playground.records import Machine, RunStatus
+from playground.records import RunStatus, TrainingFacts
 from playground.text.batches import Batch, batches, steps_per_epoch
 from playground.text.prepare import PreparedText, require_enough
 from playground.training import snapshots
@@ -99,9 +99,9 @@ class Trainer:
         self._pending = PendingLosses(self.device, self.meter)
 
     @property
-    def machine(self) -> Machine:
+    def facts(self) -> TrainingFacts:
         """What this trains on, and how much of it there is."""
-        return Machine(
+        return TrainingFacts(
             device=self.device.type,
             device_name=describe_device(self.device),
             threads=self.threads,
@@ -116,7 +116,7 @@ class Trainer:
     def run(self, control: RunControl) -> Iterator[TrainEvent]:
         """Train until done, told to stop, or diverged; the last event is `Finished`."""
         self.meter.start()
-        yield Started(self.machine)
+        yield Started(self.facts)
         if self.step == 0:
             yield self._checkpoint(kept=True)
         epochs = self.config.train.epochs

@@ -6,10 +6,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from playground.autoregression.forecast import forecast
 from playground.benchmarks import autoregression
 from playground.cli import app
-from playground.config import PREDICTORS, ForecastConfig
+from playground.lesson_settings import PREDICTORS, ForecastConfig
+from playground.toys.autoregression.forecast import forecast
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 
 from playground.cli import gates
 from playground.config import CELLS
-from playground.gate_statistics import memory_lengths
-from playground.runs.gate_export import npz_bytes
-from playground.runs.lens import MAX_TOKENS, GateLens
-from playground.runs.networks import Networks
-from playground.runs.store import RunStore
+from playground.models.gate_statistics import memory_lengths
+from playground.services.checkpoints import CheckpointCache
+from playground.services.gate_export import npz_bytes
+from playground.services.gates import MAX_TOKENS, GateService
+from playground.store.run_store import RunStore
 from tests.cli.helpers import last_line
 from tests.helpers import ROOT, tiny_config
 
@@ -27,7 +27,7 @@ def expected(data, id: str, text: str = SENTENCE, epoch: float = 2.0):
     store = RunStore(data)
     run = store.get(id)
     (checkpoint,) = (one for one in store.checkpoints(id) if one.epoch == epoch)
-    trace = GateLens(Networks(store)).trace(run, checkpoint, text)
+    trace = GateService(CheckpointCache(store)).trace(run, checkpoint, text)
     store.close()
     return checkpoint, trace
 

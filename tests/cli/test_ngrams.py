@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.runs.store import RunStore
+from playground.store.run_store import RunStore
 from tests.cli.helpers import last_line
 from tests.helpers import some_text
 

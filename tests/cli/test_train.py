@@ -14,7 +14,7 @@ from rich.progress import Progress
 from playground.config import FIELDS, flatten, from_flat
 from playground.records import RunStatus
 from playground.runs.manager import RunManager
-from playground.runs.store import RunStore
+from playground.store.run_store import RunStore
 from tests.cli.helpers import SMALL, last_line
 from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, until
 

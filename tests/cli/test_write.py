@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from playground.config import WriteConfig
-from playground.runs.networks import Networks
-from playground.runs.scribe import Scribe
-from playground.runs.store import RunStore
+from playground.services.checkpoints import CheckpointCache
+from playground.services.text import TextService
+from playground.store.run_store import RunStore
 from tests.cli.helpers import last_line
 from tests.helpers import ROOT, tiny_config
 
@@ -26,7 +26,7 @@ def engine(data):
         opened.append(RunStore(data))
         run = opened[-1].get(id)
         (checkpoint,) = (one for one in opened[-1].checkpoints(id) if one.epoch == epoch)
-        return Scribe(Networks(opened[-1])), run, checkpoint
+        return TextService(CheckpointCache(opened[-1])), run, checkpoint
 
     yield call
     for store in opened:

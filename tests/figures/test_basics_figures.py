@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.autoregression.forecast import forecast
-from playground.config import ForecastConfig, ModelConfig
+from playground.config import ModelConfig
 from playground.figures.autoregression import error_figure, forecast_figure
 from playground.figures.graphs import model_figure, unrolled_figure
 from playground.figures.partition import minibatch_figure, text_figure
+from playground.lesson_settings import ForecastConfig
 from playground.models.graphs import history, latent, markov, unrolled
 from playground.models.shapes import weight_shapes
 from playground.text.partition import TOY, partition
+from playground.toys.autoregression.forecast import forecast
 from tests.text.test_partition import configs
 
 

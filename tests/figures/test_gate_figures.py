@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground import gate_statistics as statistics
 from playground.config import CELLS, ModelConfig
 from playground.figures.equations import step_numbers
 from playground.figures.gates import heatmap_figure, multiples_figure, overview_figure
@@ -19,6 +18,7 @@ from playground.figures.sentence import colours, least_width, letters, positions
 from playground.figures.standalone import page_of
 from playground.figures.theme import quantised
 from playground.figures.units import memory_figure, saturation_figure, unit_figure
+from playground.models import gate_statistics as statistics
 from playground.models.gates import trace_gates
 from playground.models.language_model import LanguageModel
 

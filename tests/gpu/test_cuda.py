@@ -26,7 +26,7 @@ def test_auto_takes_the_gpu():
 @pytest.mark.parametrize("decay", [None, 0.9])
 def test_a_run_trains_on_the_gpu_and_tells_every_step_once(cell, decay):
     events = train(tiny_config(cell=cell, device="cuda", weight_averaging=decay, **LEARNS))
-    assert only(Started, events)[0].machine.device == "cuda"
+    assert only(Started, events)[0].facts.device == "cuda"
     steps = only(StepDone, events)
     assert [step.step for step in steps] == list(range(1, len(steps) + 1))
     epochs = only(EpochDone, events)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.shared import state
 from playground.records import RunStatus
 from playground.runs.launch import launch
 from tests.helpers import some_text, tiny_config
@@ -17,12 +17,12 @@ ROOT = Path(__file__).parents[2]
 
 def _forget() -> None:
     state.run_manager.clear()
-    state.gate_lens.clear()
-    state.networks.clear()
-    state.scribe.clear()
-    state.ladders.clear()
-    state.reach_meter.clear()
-    state.bracket_test.clear()
+    state.gate_service.clear()
+    state.checkpoint_cache.clear()
+    state.text_service.clear()
+    state.ngram_service.clear()
+    state.reach_service.clear()
+    state.bracket_service.clear()
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def manager(tmp_path, monkeypatch):
 
 @pytest.fixture
 def page(manager):
-    def open_page(script: str | None = None, **link) -> AppTest:
+    def open_page(name: str | None = None, **link) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=20)
-        if script is not None:  # AppTest knows the pages' names only after a run, which has to have no link
+        if name is not None:  # AppTest knows the pages' names only after a run, which has to have no link
             if "lang" in link:
                 app.query_params["lang"] = link["lang"]
             app.run()
-            app.switch_page(script)
+            app.switch_page(f"{name}/page.py")
         for name, value in link.items():
             app.query_params[name] = str(value)
         app.run()

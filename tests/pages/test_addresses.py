@@ -114,8 +114,7 @@ def open_link(page, trained):
             return text
 
         link = {key: real(value) for key, value in link.items()}
-        script = None if name == "train" else f"{name}.py"
-        return page(script, **link), link, lambda value: (
+        return page(None if name == "train" else name, **link), link, lambda value: (
             real(value) if isinstance(value, str) else [real(one) if isinstance(one, str) else one for one in value]
             if isinstance(value, list) else value
         )  # fmt: skip

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from playground.errors import CorpusError, StoreError
 from playground.records import CheckpointRecord, RunStatus
 from playground.runs.job import TELL_SECONDS, Job, work
-from playground.runs.messages import CheckpointSaved, Message, VocabBuilt, from_json, to_json
-from playground.runs.weights import load_weights
+from playground.store.messages import CheckpointSaved, Message, VocabBuilt, from_json, to_json
+from playground.store.weights import load_weights
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 from playground.training.control import Command, RunControl

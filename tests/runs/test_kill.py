@@ -10,7 +10,7 @@ import pytest
 from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
-from playground.runs.store import RunStore
+from playground.store.run_store import RunStore
 from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
 
 SETTINGS = {

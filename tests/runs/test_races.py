@@ -12,11 +12,11 @@ import pytest
 
 from playground.errors import StoreError
 from playground.records import RunStatus
-from playground.runs import database as database_module
 from playground.runs.manager import RunManager
-from playground.runs.messages import Finished
-from playground.runs.store import RunStore
 from playground.runs.workers import ProcessExecutor
+from playground.store import database as database_module
+from playground.store.messages import Finished
+from playground.store.run_store import RunStore
 from playground.training.control import Command, RunControl
 from playground.training.events import EpochDone, SampleMade, StepDone
 from playground.training.trainer import ROLLING_SECONDS

@@ -12,8 +12,8 @@ from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.job import Job
 from playground.runs.manager import RunManager
-from playground.runs.store import RunStore
 from playground.runs.workers import ProcessExecutor
+from playground.store.run_store import RunStore
 from playground.text.corpora import CorpusLibrary
 from playground.training.control import RunControl
 from tests.helpers import curve, final_weights, same_bits, some_text, tiny_config, until

@@ -10,18 +10,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import PartitionConfig
 from playground.errors import ConfigError
+from playground.lesson_settings import PartitionConfig
 from playground.records import Place
 from playground.text.batches import random_batches, sequential_batches
-from playground.text.partition import (
-    TOY,
-    most_offset,
-    partition,
-    pieces,
-    random_starts,
-    sequential_starts,
-)
+from playground.text.partition import TOY, most_offset, partition, pieces, random_starts, sequential_starts
 
 
 @st.composite

@@ -201,7 +201,7 @@ def test_a_crash_costs_at_most_the_rolling_seconds():
 
 def test_events_tell_the_epoch_with_its_fraction_and_count_steps_from_one():
     events = train(tiny_config(sampling="random"))
-    steps, per_epoch = only(StepDone, events), events[0].machine.steps_per_epoch
+    steps, per_epoch = only(StepDone, events), events[0].facts.steps_per_epoch
     assert [step.step for step in steps] == list(range(1, len(steps) + 1))
     assert [step.epoch for step in steps] == sorted({step.epoch for step in steps})
     assert steps[0].epoch == pytest.approx(1 / per_epoch)
@@ -278,7 +278,7 @@ def test_the_machine_is_told_first():
     trainer = make_trainer(tiny_config(threads="off"))
     started = next(trainer.run(RunControl()))
     assert isinstance(started, Started)
-    machine = started.machine
+    machine = started.facts
     assert (machine.device, machine.threads, machine.torch_version) == (
         "cpu", default_threads(), torch.__version__,
     )  # fmt: skip

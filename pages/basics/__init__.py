@@ -1,0 +1,1 @@
+"""Basics: what comes before a network."""

@@ -1,0 +1,164 @@
+"""A noisy sine predicted from its own past, one step ahead and many."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import query
+from pages.shared.i18n import _, setting_label
+from pages.shared.state import put, settle
+from playground.cache import Cache
+from playground.figures.autoregression import error_figure, forecast_figure
+from playground.lesson_settings import MOST_AHEAD, ForecastConfig
+from playground.records import Forecast
+from playground.settings import bounds_of
+from playground.toys.autoregression.forecast import TRAINED_ON, forecast
+
+USUAL = ForecastConfig()
+_KEPT = 64
+_MARKS = (1, 4, 16)
+"""d2l's k, beside the one that is chosen."""
+
+
+def lesson() -> None:
+    """From one step ahead, which is easy, to many, which are not."""
+    st.markdown(
+        _(
+            "The simplest way to predict a sequence is from its own last values. Here a sine with noise is predicted from the "
+            "τ values before. **One** step ahead that works. To look **k** steps ahead, it has to take its own predictions "
+            "for values, and its errors add up."
+        )
+    )
+    now = query.settings(ForecastConfig)
+    _controls(now)
+    every_k = now.model_copy(update={"ahead": MOST_AHEAD})
+    found = _forecasts().get(every_k, lambda: forecast(every_k))
+    told = [_one_step(found), *([_many_steps(found, now.ahead)] if now.ahead > 1 else []), _on_its_own(found)]
+    steps = [k for k in _MARKS if k < now.ahead] + [now.ahead]
+    st.plotly_chart(
+        forecast_figure(found, steps, _), key="forecast", width="stretch", config={"displayModeBar": False},
+        alt=_("Line chart: the noisy sine and what is said of it {steps} steps ahead, and on its own. {told}").format(
+            steps=", ".join(map(str, steps)), told=" ".join(told)
+        ),
+    )  # fmt: skip
+    for sentence in told:
+        st.markdown(sentence)
+    st.plotly_chart(
+        error_figure(found, steps, _), key="forecast_errors", width="stretch", config={"displayModeBar": False},
+        alt=_("Line chart: the error against the steps ahead, beside repeating the last value, the mean and the noise alone."),
+    )  # fmt: skip
+    _table(found, steps)
+    st.caption(
+        _(
+            "Trained on the first {n} examples in {seconds} s: {epochs} epochs of Adam, as in d2l 8.1. Errors are root mean squares "
+            "over the {held_out} values after them, the same ones for every k."
+        ).format(
+            n=TRAINED_ON,
+            seconds=f"{found.seconds:.2g}",
+            epochs=len(found.losses),
+            held_out=len(found.series) - found.held_out,
+        )
+    )
+    settle("forecast_tau", "forecast_noise", "forecast_ahead")
+
+
+@st.cache_resource(show_spinner=False)
+def _forecasts() -> Cache[Forecast]:
+    """What one person has tried, the next one finds."""
+    return Cache(_KEPT)
+
+
+def _controls(now: ForecastConfig) -> None:
+    labels = {"linear": _("linear"), "mlp": _("MLP τ-10-1"), "rnn": _("RNN, 10 units")}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        put("forecast_predictor", now.predictor, *labels.values())
+        st.segmented_control(
+            setting_label("predictor"), list(labels), required=True, format_func=labels.__getitem__,
+            key="forecast_predictor", on_change=_changed("predictor"),
+            help=_("A weighted sum; a network with one hidden layer of 10 relu units, as in d2l; or 10 tanh units that read the values in turn."),
+        )  # fmt: skip
+        st.button(
+            _("Another series"), key="forecast_again", icon=":material/casino:", on_click=_again,
+            help=_("Other noise and other first weights."),
+        )  # fmt: skip
+    columns = st.columns(3)
+    with columns[0]:
+        _slider("tau", now.tau, 1, help=_("How many values before are read."))
+    with columns[1]:
+        _slider("noise", now.noise, 0.05, help=_("Standard deviation of what is added to the sine."))
+    with columns[2]:
+        _slider("ahead", now.ahead, 1, help=_("How far ahead the longest prediction looks."))
+
+
+def _slider(name: str, value: float, step: float, **options: Any) -> None:
+    low, high = (type(value)(end or 0) for end in bounds_of(ForecastConfig.model_fields[name]))
+    put(f"forecast_{name}", value)
+    st.slider(
+        setting_label(name), low, high, step=step, key=f"forecast_{name}", on_change=_changed(name), **options
+    )
+
+
+def _changed(name: str) -> Any:
+    return lambda: query.keep(name, st.session_state[f"forecast_{name}"], getattr(USUAL, name))
+
+
+def _again() -> None:
+    query.keep("seed", random.randrange(1, 10_000), USUAL.seed)  # noqa: S311
+
+
+def _one_step(found: Forecast) -> str:
+    told = _("One step ahead the error is {error}; the noise alone is {noise}.")
+    return told.format(error=f"{found.error(1):.3f}", noise=f"{found.noise_error:.3f}")
+
+
+def _many_steps(found: Forecast, k: int) -> str:
+    error, last, mean = found.error(k), found.last_error(k), found.mean_error
+    if error > max(last, mean):
+        told = _(
+            "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}), and than repeating the last value "
+            "seen ({last})."
+        )
+    elif error > last:
+        told = _(
+            "{k} steps ahead the error is {error}: worse than repeating the last value seen ({last}); the mean has {mean}."
+        )
+    elif error > mean:
+        told = _(
+            "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}); the last value seen has {last}."
+        )
+    else:
+        told = _(
+            "{k} steps ahead the error is {error}: better than repeating the last value seen ({last}), and than the mean ({mean})."
+        )
+    return told.format(k=k, error=f"{error:.3g}", last=f"{last:.3g}", mean=f"{mean:.3g}")
+
+
+def _on_its_own(found: Forecast) -> str:
+    told = {
+        "constant": _(
+            "From t = {t} on, left on its own, it comes to rest: it says {value} for ever, and its error is {error}."
+        ),
+        "away": _("From t = {t} on, left on its own, it runs away; its error is {error}."),
+        "moving": _(
+            "From t = {t} on, left on its own, it has not come to rest by the end, where it says about {value}; its error is {error}."
+        ),
+    }[found.ending]
+    return told.format(
+        t=found.held_out + 1, value=f"{found.rest:.3g}".replace("-", "−"), error=f"{found.alone_error:.3g}"
+    )
+
+
+def _table(found: Forecast, steps: list[int]) -> None:
+    rows = pd.DataFrame(
+        {
+            _("steps ahead k"): steps,
+            _("the trained predictor"): [f"{found.error(k):.3g}" for k in steps],
+            _("the last value seen"): [f"{found.last_error(k):.3g}" for k in steps],
+            _("the mean"): [f"{found.mean_error:.3g}"] * len(steps),
+        }
+    )
+    st.dataframe(rows, hide_index=True, key="forecast_table")

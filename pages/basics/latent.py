@@ -1,0 +1,211 @@
+"""What a state is for: three models of a sequence, and a network unrolled over its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import query
+from pages.shared.i18n import _, explain, setting_label
+from pages.shared.run_labels import run_label
+from pages.shared.run_picker import linked_run, open_chosen
+from pages.shared.state import close_run, put, run_manager
+from playground.config import CELLS, ModelConfig, from_flat
+from playground.errors import ConfigError
+from playground.figures.graphs import model_figure, unrolled_figure
+from playground.lesson_settings import NetworkConfig
+from playground.models.graphs import history, latent, markov, unrolled
+from playground.models.shapes import weight_shapes
+from playground.records import GATES, Graph, WeightShape
+
+USUAL = NetworkConfig()
+_TOKENS, _STEPS = 4, 3
+"""Of the three models' graphs, and of the network's."""
+_OWN = "own"
+_SETTINGS = (
+    "cell",
+    "num_layers",
+    "bidirectional",
+    "objective",
+    "hidden_size",
+    "input",
+    "embedding_size",
+    "vocab_size",
+)
+
+
+def lesson() -> None:
+    """From what a prediction may depend on to the network that does it, number by number."""
+    st.markdown(
+        _(
+            "To predict the next token one would like to know all that came before. That grows with every token; a **state** "
+            "does not. It sums up what was read, and is all that the next prediction depends on."
+        )
+    )
+    columns = st.columns(3)
+    with columns[0]:
+        _model(
+            _("Markov"), markov(_TOKENS), r"P(x_{t+1} \mid x_t)", "markov",
+            _("Only the last token counts; order n − 1 looks at the last n − 1."),
+        )  # fmt: skip
+    with columns[1]:
+        _model(
+            _("Autoregressive"), history(_TOKENS), r"P(x_{t+1} \mid x_t, x_{t-1}, \ldots, x_1)", "history",
+            _("Every token before counts, and there are more of them at each step."),
+        )  # fmt: skip
+    with columns[2]:
+        _model(
+            _("With a latent state"), latent(_TOKENS), r"\begin{gathered} h_t = f(x_t, h_{t-1}) \\ P(x_{t+1} \mid h_t) \end{gathered}", "latent",
+            _("The state h is never seen. It reads a token at a time and has always the same size."),
+        )  # fmt: skip
+    st.subheader(_("The network, unrolled"))
+    config, vocab_size = _network()
+    shapes = weight_shapes(config, vocab_size)
+    st.plotly_chart(
+        unrolled_figure(unrolled(config, _STEPS), shapes, _), key="latent_unrolled", width="stretch",
+        config={"displayModeBar": False},
+        alt=_("Graph of the network over {n} steps: {layers} layers of {cell}, from tokens at the bottom to scores at the top.").format(
+            n=_STEPS, layers=config.num_layers, cell=config.cell.upper()
+        ),
+    )  # fmt: skip
+    st.caption(_meaning(config))
+    _table(config, shapes)
+
+
+def _model(name: str, graph: Graph, equation: str, key: str, told: str) -> None:
+    st.markdown(f"**{name}**")
+    st.plotly_chart(
+        model_figure(graph, _), key=f"latent_{key}", width="stretch", config={"displayModeBar": False},
+        alt=_("Graph: {name}. {told}").format(name=name, told=told),
+    )  # fmt: skip
+    st.latex(equation)
+    st.caption(told)
+
+
+def _network() -> tuple[ModelConfig, int]:
+    """The network on show and its number of tokens: a run's, or one's own."""
+    offered = {run.id: run for run in run_manager().store.all() if run.facts is not None}
+    linked = linked_run()
+    if linked is not None and linked.facts is None:
+        st.info(_("The run you opened has not begun to train; here is a network of your own settings."))
+    now = linked.id if linked is not None and linked.id in offered else _OWN
+    labels = {_OWN: _("my own settings")} | {id: run_label(run) for id, run in offered.items()}
+    put("latent_run", now, *labels.values())
+    st.selectbox(
+        _("Network"), list(labels), key="latent_run", format_func=lambda one: labels.get(one, one), on_change=_open,
+        args=(tuple(offered),),
+    )  # fmt: skip
+    if now != _OWN:
+        run = offered[now]
+        assert run.facts is not None
+        return run.config.model, run.facts.vocab_size
+    own = _own()
+    return own, own.vocab_size
+
+
+def _open(offered: Collection[str]) -> None:
+    if st.session_state.latent_run == _OWN:
+        close_run()
+    else:
+        open_chosen("latent_run", offered)
+
+
+def _own() -> NetworkConfig:
+    """Draw the settings of a network that nobody has trained."""
+    now = query.settings(NetworkConfig, _SETTINGS)
+    try:
+        from_flat({"objective": now.objective, "bidirectional": now.bidirectional})
+    except ConfigError as error:
+        st.warning(explain(error) + " " + _("The usual value is used instead."))
+        now = now.model_copy(update={"objective": USUAL.objective})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choice("cell", {cell: cell.upper() for cell in CELLS}, now)
+        _choice("num_layers", {n: str(n) for n in (1, 2, 3, 4)}, now)
+        put("latent_bidirectional", now.bidirectional)
+        st.toggle(setting_label("bidirectional"), key="latent_bidirectional", on_change=_turn)
+        if now.bidirectional:
+            _choice("objective", {"next": _("next token (a trap)"), "masked": _("fill in the blank")}, now)
+        _choice("input", {"one-hot": _("one-hot"), "embedding": _("embedding")}, now)
+    with st.container(horizontal=True):
+        _number("hidden_size", now, 32)
+        if now.input == "embedding":
+            _number("embedding_size", now, 16)
+        _number("vocab_size", now, 10)
+    return now
+
+
+def _turn() -> None:
+    """One direction has one objective."""
+    query.keep("bidirectional", st.session_state.latent_bidirectional, USUAL.bidirectional)
+    if not st.session_state.latent_bidirectional:
+        query.keep("objective", None, None)
+
+
+def _choice(name: str, labels: dict[Any, str], now: NetworkConfig) -> None:
+    put(f"latent_{name}", getattr(now, name), *labels.values())
+    st.segmented_control(
+        setting_label(name), list(labels), required=True, format_func=labels.__getitem__, key=f"latent_{name}",
+        on_change=_changed(name),
+    )  # fmt: skip
+
+
+def _number(name: str, now: NetworkConfig, step: int) -> None:
+    """Any number is taken; one that is out of its range is told in a sentence."""
+    put(f"latent_{name}", getattr(now, name))
+    st.number_input(
+        setting_label(name), None, None, None, step=step, key=f"latent_{name}", on_change=_changed(name), width=170
+    )  # fmt: skip
+
+
+def _changed(name: str) -> Any:
+    return lambda: query.keep(name, st.session_state[f"latent_{name}"], getattr(USUAL, name))
+
+
+def _meaning(config: ModelConfig) -> str:
+    """How to read the drawing."""
+    told = [
+        _(
+            "Every column is a step, and has the same weights as the next one: arrows along a row are one matrix."
+        )
+    ]
+    if config.cell == "lstm":
+        told.append(_("An LSTM's state is two vectors, h and c; scores are computed from h."))
+    if config.objective == "masked":
+        told.append(
+            _("The scores at a step are for its own token, so they come from the states before and after it.")
+        )
+    elif config.bidirectional:
+        told.append(
+            _(
+                "The scores at a step are for the next token, which the reader from the end has already seen: a trap."
+            )
+        )
+    else:
+        told.append(_("The scores at a step are for the next token."))
+    return " ".join(told)
+
+
+def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
+    names = {
+        "embedding": _("token → vector"), "input": _("what enters → {gates}"), "recurrent": _("state before → {gates}"),
+        "bias": _("bias of {gates}"), "scores": _("state → scores"), "scores bias": _("bias of the scores"),
+    }  # fmt: skip
+    gates = ", ".join(GATES[config.cell])
+    st.metric(_("Parameters in all"), f"{sum(one.count for one in shapes):,}")
+    rows = pd.DataFrame(
+        {
+            _("Weights"): [one.name for one in shapes],
+            _("Shape"): [" × ".join(f"{n:,}" for n in one.shape) for one in shapes],
+            _("Parameters"): [f"{one.count:,}" for one in shapes],
+            _("What for"): [names[one.part].format(gates=gates) for one in shapes],
+        }
+    )
+    st.dataframe(rows, hide_index=True, key="latent_weights")
+    st.caption(
+        _("The names are those in weights.safetensors. {blocks} blocks of {size} rows stand on each other in a recurrent matrix.").format(
+            blocks=len(GATES[config.cell]), size=config.hidden_size
+        )
+    )  # fmt: skip

@@ -1,0 +1,161 @@
+"""The Markov assumption: what a memory of n - 1 tokens is worth."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from pages.basics import corpus
+from pages.shared import query
+from pages.shared.i18n import _, explain, plain, setting_label
+from pages.shared.lesson import sentence_of
+from pages.shared.state import ngram_service, put, settle
+from pages.shared.unknown_tokens import uncounted
+from playground.config import CorpusConfig, WriteConfig
+from playground.errors import ConfigError
+from playground.figures.ngrams import followers_figure, ladder_figure
+from playground.figures.sentence import visible
+from playground.records import Followers, Ladder
+from playground.services.ngrams import MOST_READ
+from playground.settings import validate
+
+_ORDER = 4
+_TEMPERATURE = 1.0
+_LENGTH = {"char": 160, "word": 40}
+_WIDTH = 256
+"""Pixels of a card: three beside each other on a screen, one on a phone."""
+_READ = 20
+"""Characters of the beginning that are read until a person types."""
+
+
+def lesson() -> None:
+    """The ladder of a text, what every rung writes, and the counts behind one guess."""
+    st.markdown(
+        _(
+            "Remember only the last few tokens, and count what came after them in a text: that is an **n-gram**, and "
+            "that nothing further back matters is the **Markov assumption**."
+        )
+    )
+    st.latex(r"P(x_t \mid x_{<t}) \approx P(x_t \mid x_{t-n+1}, \dots, x_{t-1})")
+    config = corpus.choose("markov")
+    if config is None:
+        return
+    found = ngram_service().ladder(config)
+    st.subheader(_("How long a memory?"))
+    st.plotly_chart(
+        ladder_figure(found, _), key="ladder", width="stretch", config={"displayModeBar": False},
+        alt=_("Lines: train and held-out perplexity of n-grams with n from 1 to 7; the best n is ringed."),
+    )  # fmt: skip
+    _verdict(found)
+    st.subheader(_("What each memory writes"))
+    _texts(config, found)
+    st.subheader(_("The counts behind one guess"))
+    _counts(config)
+    settle("markov_temperature", "markov_seed", "markov_n", "markov_text")
+
+
+def _verdict(found: Ladder) -> None:
+    if found.heldout is None or found.best is None:
+        st.info(
+            _(
+                "Nothing is held out, so nobody can see how long a memory is too long. Hold a part out, under “More”."
+            )
+        )
+        return
+    last = len(found.heldout)
+    figures = {"n": found.best, "best": f"{found.heldout[found.best - 1]:.3g}", "last": last,
+               "train": f"{found.train[-1]:.3g}", "heldout": f"{found.heldout[-1]:.3g}"}  # fmt: skip
+    told = (
+        _(
+            "The {n}-gram guesses the held-out text best: {best}. A longer memory knows the text that it counted ever better "
+            "and the held-out text worse, for it goes by what it saw once: the {last}-gram has {train} and {heldout}. "
+            "That is overfitting."
+        )
+        if found.best < last
+        else _("The longest memory still guesses the held-out text best: the {n}-gram, with {best}.")
+    )
+    st.caption(
+        told.format(**figures)
+        + " "
+        + _("Witten–Bell smoothing: what was never seen after a history is left to the next shorter one.")
+    )
+
+
+def _texts(config: CorpusConfig, found: Ladder) -> None:
+    settings = _settings(_LENGTH[config.token_level])
+    begun = ngram_service().opening(config)
+    between = "" if config.token_level == "char" else " "
+    with st.container(horizontal=True):
+        for n in found.orders:
+            with st.container(border=True, width=_WIDTH, key=f"markov_wrote_{n}"):
+                told = (
+                    ""
+                    if found.heldout is None
+                    else " · " + _("held-out perplexity {p}").format(p=f"{found.heldout[n - 1]:.3g}")
+                )
+                st.markdown(f"**n = {n}**{told}")
+                st.code(
+                    begun + between + ngram_service().write(config, n, settings),
+                    language=None,
+                    wrap_lines=True,
+                )
+    st.caption(_("All go on from the text's own beginning with the same random numbers; only n differs."))
+
+
+def _settings(length: int) -> WriteConfig:
+    """Draw temperature and seed; a value of the link that does not fit is told, and the usual one taken."""
+    now = WriteConfig(length=length, temperature=_TEMPERATURE)
+    for name in ("temperature", "seed"):
+        if name in st.query_params:
+            try:
+                now = validate(WriteConfig, now.model_dump() | {name: query.given(name)})
+            except ConfigError as error:
+                st.warning(explain(error) + " " + _("The usual value is used instead."))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        put("markov_temperature", now.temperature)
+        st.slider(
+            setting_label("temperature"), 0.0, max(2.0, now.temperature), step=0.05, key="markov_temperature", width=260,
+            on_change=lambda: query.keep("temperature", st.session_state.markov_temperature, _TEMPERATURE),
+            help=_("0 always takes the likeliest token; 1 the n-gram's own probabilities; more is wilder."),
+        )  # fmt: skip
+        put("markov_seed", now.seed)
+        st.number_input(
+            setting_label("seed"), None, None, None, step=1, key="markov_seed", placeholder="0", width=150,
+            on_change=lambda: query.keep("seed", st.session_state.markov_seed, 0),
+            help=_("The same seed writes the same text."),
+        )  # fmt: skip
+        st.button(
+            _("Write again"), key="markov_again", icon=":material/casino:", help=_("With another random seed."),
+            on_click=lambda: query.keep("seed", random.randrange(1, 10_000), 0),  # noqa: S311
+        )  # fmt: skip
+    return now
+
+
+def _counts(config: CorpusConfig) -> None:
+    n = corpus.order("markov_n", _ORDER)
+    text = sentence_of(
+        "markov_text", _("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
+        usual=ngram_service().usual_sentence(config, _READ), label=_("What has been read"),
+    )  # fmt: skip
+    found = ngram_service().followers(config, text, n)
+    uncounted(ngram_service().vocab(config), found.history)
+    st.markdown(_told(found, "" if config.token_level == "char" else " "))
+    st.plotly_chart(
+        followers_figure(found, _), key="followers", width="stretch", config={"displayModeBar": False},
+        alt=_("Bars: the ten likeliest next tokens, with their smoothed probabilities and how often each followed."),
+    )  # fmt: skip
+
+
+def _told(found: Followers, between: str) -> str:
+    history = plain(between.join(map(visible, found.history)))
+    if not found.history:
+        return _("With n = 1 nothing is remembered: every token has the share that it has in the text.")
+    if not found.seen:
+        return _(
+            "“{history}” was never seen in the text that was counted; its last {known} tokens were. So the guess is theirs."
+        ).format(history=history, known=found.known)
+    return _(
+        "“{history}” came {seen} times, and {kinds} different tokens followed. So its own counts weigh "
+        "{seen} / ({seen} + {kinds}) = {trust}, and the next shorter memory weighs the rest."
+    ).format(history=history, seen=f"{found.seen:,}", kinds=f"{found.kinds:,}", trust=f"{found.trust:.1%}")

@@ -1,0 +1,21 @@
+"""What comes before a network: predicting from the past, counting, what a state is for, how a text becomes minibatches."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.basics import autoregression, chain_rule, latent, markov, partitioning, zipf
+from pages.shared.i18n import _
+from pages.shared.lessons_page import lessons_page
+
+st.header(_("Sequence basics"))
+lessons_page(
+    {
+        "autoregression": (_("Autoregression"), autoregression.lesson),
+        "perplexity": (_("Chain rule and perplexity"), chain_rule.lesson),
+        "markov": (_("Markov assumption"), markov.lesson),
+        "latent": (_("Latent state"), latent.lesson),
+        "zipf": (_("Zipf"), zipf.lesson),
+        "partitioning": (_("Partitioning"), partitioning.lesson),
+    }
+)

@@ -1,0 +1,78 @@
+"""Zipf's law: few words are common, most are rare, and longer n-grams more so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.basics import corpus
+from pages.shared.i18n import _
+from pages.shared.state import ngram_service
+from playground.config import CorpusConfig
+from playground.figures.ngrams import zipf_figure
+from playground.figures.sentence import visible
+from playground.records import RankFrequency
+
+
+def lesson() -> None:
+    """Rank against count, and the commonest in a table."""
+    st.markdown(
+        _(
+            "Sort the words of a text by how often they come. **Zipf's law**: the count falls about as one over the rank, "
+            "a straight line on logarithmic axes. Pairs and triples of words repeat far less: whoever only counts "
+            "has seen many of them a single time."
+        )
+    )
+    config = corpus.choose("zipf", by_words=True)
+    if config is None:
+        return
+    found = ngram_service().ranks(config)
+    names = _names(config)[: len(found)]
+    st.plotly_chart(
+        zipf_figure(found, names, _), key="zipf", width="stretch", config={"displayModeBar": False},
+        alt=_("Lines on two logarithmic axes: count against rank of the text's n-grams with n = 1, 2 and 3."),
+    )  # fmt: skip
+    _slopes(found, names)
+    st.subheader(_("The commonest"))
+    for column, one, name in zip(st.columns(len(found)), found, names, strict=True):
+        with column:
+            _commonest(one, name, "" if config.token_level == "char" else " ")
+
+
+def _names(config: CorpusConfig) -> list[str]:
+    if config.token_level == "char":
+        return [_("single characters"), _("pairs of characters"), _("triples of characters")]
+    return [_("single words"), _("pairs of words"), _("triples of words")]
+
+
+def _slopes(found: Sequence[RankFrequency], names: Sequence[str]) -> None:
+    told = [
+        _("{name}: {slope} (ranks {low} to {high})").format(
+            name=name,
+            slope=f"{one.slope:.2f}".replace("-", "−"),
+            low=f"{one.fitted[0]:,}",
+            high=f"{one.fitted[1]:,}",
+        )
+        for one, name in zip(found, names, strict=True)
+        if one.slope is not None
+    ]
+    if told:
+        st.caption(_("Measured slopes on the logarithmic axes:") + " " + " · ".join(told))
+
+
+def _commonest(one: RankFrequency, name: str, between: str) -> None:
+    st.markdown(f"**{name}**")
+    rows = [(between.join(map(visible, gram)), count) for gram, count in one.commonest]
+    table = pd.DataFrame(rows, columns=[_("n-gram"), _("times")])
+    table.index += 1
+    st.dataframe(
+        table, key=f"zipf_{one.n}", width="stretch",
+        alt=_("Table: the commonest n-grams with n = {n} and their counts.").format(n=one.n),
+    )  # fmt: skip
+    st.caption(
+        _("{total} in the text, {distinct} different ones; {once} of these come once.").format(
+            total=f"{one.total:,}", distinct=f"{one.distinct:,}", once=f"{one.once:,}"
+        )
+    )

@@ -1,0 +1,1 @@
+"""Two directions: a trap, an honest use, and what the states know."""

@@ -1,0 +1,134 @@
+"""Fill in the blank: the honest use of two directions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.directions import cloze_panel
+from pages.shared import query
+from pages.shared.checkpoints import require, written
+from pages.shared.i18n import _
+from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
+from pages.shared.live_chart import live_chart
+from pages.shared.run_labels import run_label
+from pages.shared.state import gate_service, put, run_manager, text_service
+from pages.shared.unknown_tokens import unknown
+from playground.config import one_direction
+from playground.presets import preset
+from playground.records import CheckpointRecord, RunRecord
+
+_SHARED = ("cell", "hidden_size", "num_layers", "input")
+_TRAINED = ("epochs", "optimizer", "lr", "batch_size", "num_steps")
+_WATCH_SECONDS = 2.0
+
+
+def lesson() -> None:
+    """A sentence with blanks, both sides beside the left alone."""
+    st.markdown(
+        _(
+            "One reader comes from the left and stops **before** the blank, the other from the right and stops **after** it. "
+            "Neither has seen the hidden token, so what they say together is a guess, and an honest one."
+        )
+    )
+    run = lesson_run(lambda one: one.config.model.objective == "masked", "blanks_run")
+    if run is None:
+        st.caption(
+            _(
+                "It learns on a short story, and so does its twin with one direction: about half a minute on a laptop."
+            )
+        )
+        start_button(_("Train both"), "blanks_train", preset("blanks"), preset("left_only"))
+        return
+    if run.status.is_active:
+        stop_button(run, "blanks_stop")
+        live_chart(run)
+    if not run_manager().store.checkpoints(run.id):
+        return
+    twin = _twin(run)
+    text = sentence(
+        run, "blanks_text", _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
+        usual=_with_blanks(gate_service().usual_sentence(run)),
+    )  # fmt: skip
+    newest = require(run)[-1]
+    found = text_service().fill(run, newest, text)
+    unknown(run, found.tokens)
+    if not found.blanks:
+        st.info(_("The text has no blank. Type _ where a token is to be guessed, or click a token below."))
+    cloze_panel.draw(run, found, text_service().fill(twin, require(twin)[-1], text) if twin else None)
+    if len(found.blanks) > 1:
+        st.caption(
+            _(
+                "With several blanks, the two readers read <unk> at the others, as they have learnt to; from the left alone, the "
+                "network reads its own first guess at each earlier blank."
+            )
+        )
+    _scores(run, newest, twin)
+
+
+def _twin(run: RunRecord) -> RunRecord | None:
+    """A run that reads from the left alone, of the same size and on the same text; the most alike first."""
+    model, train = run.config.model, run.config.train
+    alike = [
+        one
+        for one in run_manager().store.all()
+        if one.config.can_write
+        and one.config.corpus == run.config.corpus
+        and all(getattr(one.config.model, name) == getattr(model, name) for name in _SHARED)
+    ]
+    waiting = next((one for one in alike if one.status.is_active), None)
+    ready = {one.id for one in run_manager().store.with_weights()}
+    ended = [one for one in alike if one.id in ready and not one.status.is_active]
+    ended.sort(key=lambda one: sum(getattr(one.config.train, n) != getattr(train, n) for n in _TRAINED))
+    if not ended:
+        if waiting is not None:
+            st.caption(_("Its twin with one direction still trains, and joins by itself when it has ended."))
+            st.fragment(watch, run_every=_WATCH_SECONDS)(waiting)
+        else:
+            st.caption(
+                _("No run with one direction and the same cell, size and text is here to compare with.")
+            )
+            start_button(_("Train the twin"), "twin_train", one_direction(run.config), opens=False)
+        return None
+    by_id = {one.id: one for one in ended}
+    now = query.given("with", ended[0].id)
+    now = now if now in by_id else ended[0].id
+    if len(by_id) > 1:
+        put("blanks_twin", now, *map(run_label, by_id.values()))
+        st.selectbox(
+            _("Beside it, one direction"), list(by_id), key="blanks_twin",
+            format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
+            on_change=lambda: query.keep("with", st.session_state.blanks_twin, None),
+        )  # fmt: skip
+    return by_id[now]
+
+
+def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) -> None:
+    """How often each is right on text that neither was trained on."""
+    both = text_service().score(run, newest)
+    if both is None:
+        return
+    told = _("How often the likeliest token is the right one, over {n} held-out tokens.").format(
+        n=f"{both.of:,}"
+    )
+    left = text_service().score(twin, require(twin)[-1]) if twin else None
+    st.subheader(_("Right on text that was never trained on"))
+    columns = st.columns(3)
+    columns[0].metric(_("from both sides"), f"{both.share:.1%}", border=True)
+    if twin is not None and left is not None:
+        columns[1].metric(_("from the left alone"), f"{left.share:.1%}", border=True)
+        columns[2].metric(_("points better"), f"{both.points_above(left):+.1f}", border=True)
+        told += " " + _("After {n} epochs from both sides and {m} from the left.").format(
+            n=written(round(run.epoch, 1)), m=written(round(twin.epoch, 1))
+        )
+    st.caption(told)
+
+
+def _with_blanks(text: str) -> str:
+    """The usual sentence with two letters hidden, so that there is something to see at once."""
+    places = [i for i, c in enumerate(text) if c.isalpha()]
+    if len(places) < 8:
+        return text
+    letters = list(text)
+    for i in (places[len(places) // 3], places[2 * len(places) // 3]):
+        letters[i] = "_"
+    return "".join(letters)

@@ -1,0 +1,73 @@
+"""What the states of both directions know about each token: a map."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.checkpoints import require
+from pages.shared.i18n import _
+from pages.shared.lesson import lesson_run, sentence
+from pages.shared.site import page_link
+from pages.shared.state import gate_service, run_manager
+from playground.figures.standalone import page_of
+from playground.figures.text import feature_figure
+from playground.inference.feature_map import feature_map
+from playground.records import FeatureMap, GateTrace, RunRecord
+from playground.services.gates import MAX_TOKENS
+
+
+def lesson() -> None:
+    """A sentence as points on a plane."""
+    st.markdown(
+        _(
+            "At every token the two readers hold a state each: what stood before, and what comes after. Side by side they "
+            "are **features** of that token, which a tagger or a translator can use. Here is their shadow on a plane: the "
+            "first two principal components. Tokens that the network takes for alike lie together."
+        )
+    )
+    run = lesson_run(_has_features, "features_run")
+    if run is None:
+        st.info(_("No run with two directions has weights yet. Train one in “Fill in the blank”."))
+        page_link(
+            "directions", label=_("Fill in the blank"), icon=":material/arrow_forward:", query_params={"view": "blanks"}
+        )  # fmt: skip
+        return
+    text = sentence(
+        run,
+        "features_text",
+        _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
+    )
+    trace = gate_service().trace(run, require(run)[-1], text)
+    found = feature_map(trace)
+    figure = feature_figure(found, trace.tokens, _)
+    st.plotly_chart(
+        figure, key="features", width="stretch", config={"displayModeBar": False},
+        alt=_("Scatter: every token of the sentence at the place of its two-direction state, by kind."),
+    )  # fmt: skip
+    st.caption(
+        _("The plane holds {share} of the variance of {size} numbers a token: near may still be far in the rest.").format(
+            share=f"{sum(found.explained):.0%}", size=2 * trace.hidden_size
+        )
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Table (.csv): tokens and places"), lambda: _csv(trace, found), f"features-{run.id}.csv", "text/csv",
+            key="features_csv", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            _("Figure (.html): opens without this server"), lambda: page_of([figure], title=f"{run.name} · {text}"),
+            f"features-{run.id}.html", "text/html", key="features_html", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+
+
+def _has_features(run: RunRecord) -> bool:
+    return run.config.model.bidirectional and bool(run_manager().store.checkpoints(run.id))
+
+
+def _csv(trace: GateTrace, found: FeatureMap) -> bytes:
+    rows = pd.DataFrame(found.points, columns=["component_1", "component_2"])
+    rows.insert(0, "kind", found.kinds)
+    rows.insert(0, "token", trace.tokens)
+    rows.index += 1
+    return rows.to_csv(index_label="position").encode("utf-8-sig")

@@ -1,0 +1,99 @@
+"""One unit at one step: its numbers in the cell's formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.gates.choice import Choice, choose
+from pages.gates.views import Look
+from pages.shared.i18n import _, plain
+from pages.shared.state import put
+from playground.figures.equations import step_numbers
+from playground.figures.scales import scale_of
+from playground.figures.sentence import colours, short
+
+
+def coloured(look: Look, choice: Choice) -> dict[str, Any]:
+    """The sentence in the colours of the chosen unit's state."""
+    state = look.layer(choice).hidden[:, choice.unit]
+    scale = scale_of("h", state)
+    background = colours(state, scale)
+    tokens = [
+        {"text": token, "known": known, "background": back, "color": front, "value": f"{value:.4f}"}
+        for token, known, (back, front), value in zip(
+            look.trace.tokens, look.trace.known, background, state, strict=True
+        )
+    ]
+    caption = _(
+        "The sentence in the colours of unit {unit}'s hidden state: blue −{limit}, white 0, red +{limit}."
+    )
+    return {"tokens": tokens, "caption": caption.format(unit=choice.unit, limit=f"{scale.high:.3g}")}
+
+
+def controls(look: Look, choice: Choice) -> None:
+    """Unit and token as fields; clicks and arrow keys do the same."""
+    tokens = look.trace.tokens
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        put("lens_unit", choice.unit)
+        st.number_input(
+            _("Unit"), 0, look.trace.hidden_size - 1, key="lens_unit", width=140,
+            on_change=lambda: choose(unit=st.session_state.lens_unit or 0),
+            help=_("Or click a cell of the heatmap."),
+        )  # fmt: skip
+        if len(tokens) > 1:
+            put("lens_step", choice.step, *tokens)
+            st.select_slider(
+                _("Token"), range(len(tokens)), key="lens_step", width="stretch",
+                format_func=lambda i: f"{i + 1} {plain(short(tokens[i]))}" if i < len(tokens) else "",
+                on_change=lambda: choose(step=st.session_state.lens_step),
+                help=_("Or click a token, or press ← and →."),
+            )  # fmt: skip
+
+
+def formulas(look: Look, choice: Choice) -> None:
+    """What came in, what was kept, what came out."""
+    layer = look.layer(choice)
+    model = look.run.config.model
+    backward = model.bidirectional and choice.direction == 1
+    numbers = step_numbers(
+        layer, choice.step, choice.unit, nonlinearity=model.nonlinearity, backward=backward
+    )
+    where = _("Unit {unit} at token {n} “{token}”: ").format(
+        unit=choice.unit, n=choice.step + 1, token=short(look.trace.tokens[choice.step])
+    )
+    story = {
+        "lstm": _(
+            "i·g = {came_in} came in, f·c = {kept} was kept, so the memory c is {memory}; h = {came_out} came out."
+        ),
+        "gru": _("(1 − z)·n = {came_in} came in, z·h = {kept} was kept, so h = {came_out} came out."),
+        "rnn": _("{came_in} from the token and {kept} from the state, squashed to h = {came_out}."),
+    }[layer.cell]
+    st.text(
+        where
+        + story.format(
+            came_in=_number(numbers.came_in), kept=_number(numbers.kept), came_out=_number(numbers.came_out),
+            memory=_number(numbers.came_in + numbers.kept),
+        )
+    )  # fmt: skip
+    # formula and numbers on lines of their own: a phone is narrow
+    lines = r" \\[4pt] ".join(
+        line.replace(" = ", " &= ", 1).replace(" = ", r" \\ &= ", 1) for line in numbers.lines
+    )
+    st.latex(rf"\begin{{aligned}} {lines} \end{{aligned}}")
+    if layer.cell == "gru":
+        st.caption(
+            _(
+                "PyTorch's formulas: the reset gate acts after the matrix product. In d2l's book it acts before, on the state itself."
+            )
+        )
+    if backward:
+        st.caption(_("This direction reads from the end: the step before is the one at t+1."))
+    elif layer.cell != "gru":
+        st.caption(_("PyTorch's formulas; they are the book's, with b for the sum of PyTorch's two biases."))
+
+
+def _number(value: float) -> str:
+    text = f"{round(value, 3) + 0.0:+.3f}" if abs(value) < 1000 else f"{value:+.3g}"
+    return text.replace("-", "−")

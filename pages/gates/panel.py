@@ -1,0 +1,64 @@
+"""The panel that draws the lens' figures in place: zoom, scroll and hover outlive every change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.gates.choice import Choice, choose
+from pages.gates.inspect import coloured
+from pages.gates.views import Chart, Look
+from pages.shared.i18n import _
+from pages.shared.panels import CHART_CONFIG, asset, modebar, script, served
+from playground.figures.theme import PLOTLY_PATH, quantised
+
+_PANEL = st.components.v2.component(
+    "lens",
+    html=asset("lens.html"),
+    css=asset("lens.css"),
+    js=script("lens"),
+    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
+)
+
+
+def draw(charts: Sequence[Chart], look: Look, choice: Choice) -> None:
+    """Draw; a click or an arrow key chooses the token and the unit.
+
+    Args:
+        charts: From the top down.
+        look: Whose sentence is coloured below heatmaps.
+        choice: Its token and unit are marked.
+    """
+    _PANEL(
+        key="lens_panel",
+        data={
+            "charts": [
+                {
+                    "key": c.key,
+                    "figure": quantised(c.figure),
+                    "least": c.least,
+                    "wide": c.least is not None,
+                    "revision": c.revision,
+                }
+                for c in charts
+            ],
+            "epoch": look.checkpoint.epoch,
+            "look": f"{choice.view} {choice.gate}",
+            "steps": len(look.trace.tokens),
+            "selected": {"step": choice.step, "unit": choice.unit},
+            "sentence": coloured(look, choice) if choice.view in ("heatmap", "all") else None,
+            "plotly": served(PLOTLY_PATH),
+            "label": _("Gates over the sentence; the arrow keys ← and → choose a token"),
+            "lost": _("Connection lost, trying again …"),
+            "modebar": modebar(),
+            "config": CHART_CONFIG,
+        },
+        on_pick_change=_picked,
+    )
+
+
+def _picked() -> None:
+    picked = st.session_state.lens_panel.pick
+    if picked:
+        choose(step=int(picked["step"]), unit=int(picked["unit"]))

@@ -1,0 +1,1 @@
+"""Gradients: clipping, the cliff, reach."""

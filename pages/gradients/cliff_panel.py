@@ -1,0 +1,66 @@
+"""The panel of the cliff: a surface with two paths, and a slider that walks along them.
+
+The step lives in the browser: the whole paths are there, and a camera that a person has turned stays.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.i18n import _, language
+from pages.shared.panels import CHART_CONFIG, asset, modebar, script, served
+from playground.figures.cliff import cliff_figure, descent_figure
+from playground.figures.theme import PLOTLY_PATH, spec
+from playground.lesson_settings import DescentConfig
+from playground.records import Cliff, Descent
+
+_PANEL = st.components.v2.component(
+    "cliff",
+    html=asset("cliff.html"),
+    css=asset("cliff.css"),
+    js=script("cliff"),
+    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
+)
+
+
+def draw(surface: Cliff, plain: Descent, clipped: Descent | None, config: DescentConfig) -> None:
+    """Draw both figures, at the last step until a person moves the slider.
+
+    Args:
+        surface: What the paths go down.
+        plain: The path without clipping.
+        clipped: The one with clipping.
+        config: What both come from.
+    """
+    theta = config.theta
+    curves = descent_figure(plain, clipped, theta, _)
+    _PANEL(
+        key="cliff_panel",
+        data={
+            "figures": {"surface": spec(cliff_figure(surface, plain, clipped, theta, _)), "curves": spec(curves)},
+            "steps": max(plain.steps, clipped.steps if clipped else 0),
+            "key": f"{language()} {config.model_dump_json()}",
+            "plotly": served(PLOTLY_PATH),
+            "modebar": modebar(),
+            "config": CHART_CONFIG,
+            "labels": {
+                "panel": _("The loss surface with both paths, and a slider over their steps"),
+                "lost": _("Connection lost, trying again …"),
+                "flat": _("This browser draws no 3-D figures (WebGL is off). The table and the curves below show the same two paths."),
+                "hint": _("A hollow point lies outside the figure and is drawn where the straight way there crosses its edge; the arc is only drawn so. "
+                          "Near the cliff the smallest change of a setting sends a path elsewhere: try some."),
+                "step": _("Step of gradient descent"),
+                "count": _("step {step} of {steps}"),
+                "play": _("Play"),
+                "pause": _("Pause"),
+                "loss": _("loss"),
+                "norm": _("gradient norm"),
+                "views": {
+                    "left": _("Turn to the left"),
+                    "right": _("Turn to the right"),
+                    "above": _("From above"),
+                    "usual": _("The usual view"),
+                },
+            },
+        },
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""What clipping is for: the same run with it and without."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import verdict
+from pages.shared.i18n import _, plain, status_label
+from pages.shared.lesson import lesson_run, start_button, stop_button
+from pages.shared.live_chart import live_chart
+from pages.shared.state import run_manager
+from pages.shared.twin import called, find_twin, is_plain, twin_config
+from playground.config import with_clipping
+from playground.presets import preset
+from playground.records import RunRecord, perplexity_text
+
+_EXPLODES = preset("explodes")
+_CLIPPED = with_clipping(_EXPLODES, 1.0)
+
+
+def lesson() -> None:
+    """A run that explodes, and its twin that does not."""
+    st.markdown(
+        _(
+            "The gradient says which way is down, and how steep it is. Where a recurrent network's loss is steep, it is "
+            "very steep: the same matrix is multiplied in at every step of the way back. **Clipping** keeps the way and "
+            "shortens the step: a gradient longer than θ is pulled back to length θ."
+        )
+    )
+    st.latex(r"\mathbf{g} \leftarrow \min\left(1, \frac{\theta}{\lVert \mathbf{g} \rVert}\right) \mathbf{g}")
+    run = lesson_run(lambda one: one.config == _CLIPPED and is_plain(one), "clipping_run")
+    if run is None:
+        st.caption(
+            _("A plain RNN of 256 units on a short story, learning rate 1, twice with the same seed: with θ = 1, and without clipping. About 20 seconds.")
+        )  # fmt: skip
+        start_button(_("Train both"), "clipping_train", _CLIPPED, _EXPLODES)
+        return
+    twin = find_twin(run)
+    if run.status.is_active or (twin is not None and twin.status.is_active):
+        stop_button(run if run.status.is_active or twin is None else twin, "clipping_stop")
+    live_chart(run, (twin, called(twin)) if twin else None)
+    if twin is None:
+        start_button(_("Train its twin"), "clipping_twin", twin_config(run), opens=False)
+        return
+    for one, column in zip((run, twin), st.columns(2), strict=True):
+        with column:
+            _how_it_went(one)
+    st.caption(
+        _("“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): perplexity 5.1 × 10^41. Move θ while a run trains: on the Train page, or on the line above.")
+    )  # fmt: skip
+
+
+def _how_it_went(run: RunRecord) -> None:
+    limit = run.config.train.max_grad_norm
+    st.subheader(
+        _("Without clipping") if limit is None else _("Clipped at θ = {limit:g}").format(limit=limit)
+    )
+    st.metric(
+        _("train perplexity"), "–" if run.train_loss is None else perplexity_text(run.train_loss), border=True
+    )
+    if run.status.is_active:
+        st.caption(plain(status_label(run.status.value)))
+    told = verdict.verdict(run)
+    if not told and not run.status.is_active:
+        longest = run_manager().store.gradients.longest(run)
+        if longest is not None:
+            st.success(
+                _("It learns quietly. Its longest gradient had the norm {norm:,.3g} before clipping.").format(norm=longest),
+                icon=":material/check:",
+            )  # fmt: skip

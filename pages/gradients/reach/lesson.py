@@ -1,0 +1,37 @@
+"""Reach: how far back a loss depends on what was read, and why gates were invented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.gradients.reach import controls, curves, longer, sentence_map
+from pages.shared.i18n import _
+from pages.shared.state import settle
+
+_VIEWS: dict[str, Callable[[], None]] = {
+    "fresh": curves.fresh_cells,
+    "runs": curves.trained_runs,
+    "longer": longer.view,
+    "map": sentence_map.view,
+}
+
+
+def lesson() -> None:
+    """From fresh cells to single letters of a sentence."""
+    st.markdown(
+        _(
+            "Learning goes back through time: the loss at one place tells the network what to do otherwise with what it read "
+            "k tokens before. How loud it tells is the norm of a gradient. Where that shrinks at every step, what lies far back "
+            "is hardly learnt; where it grows, training explodes."
+        )
+    )
+    labels = {
+        "fresh": _("Fresh cells"),
+        "runs": _("Trained runs"),
+        "longer": _("Where gates reach further"),
+        "map": _("A sentence"),
+    }
+    _VIEWS[controls.choice("show", _("Look at"), labels)]()
+    settle("reach_gain", "reach_epoch", "reach_map_epoch")

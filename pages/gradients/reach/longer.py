@@ -1,0 +1,100 @@
+"""Where the longer reach of gates is real: looked for in three places, and told as it was found."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.gradients.reach import brackets, controls, series, words
+from pages.gradients.reach.curves import draw
+from pages.shared import query
+from pages.shared.checkpoints import require
+from pages.shared.i18n import _
+from pages.shared.run_labels import run_label
+from pages.shared.state import put, run_manager
+from playground.lesson_settings import FreshConfig
+from playground.records import ReachCurve, growth
+
+_BACK = 50
+_SAME = 0.01
+"""Two factors a token that differ by less are the same fall."""
+_DROPS = 0.7
+"""As a part of what c has left after the first token: what h has left then is clearly less."""
+
+
+def view() -> None:
+    """Through c, with a forget bias, and on a text that needs memory."""
+    fresh = controls.fresh_from_link()
+    st.subheader(_("1. Through the cell state?"))
+    _through_c(fresh)
+    st.subheader(_("2. With a forget gate that begins open?"))
+    _open_gate(fresh)
+    st.subheader(_("3. On a text that needs a long memory?"))
+    brackets.view()
+
+
+def _through_c(fresh: FreshConfig) -> None:
+    """One LSTM by h, by c and by x."""
+    st.markdown(
+        _("An LSTM carries its memory in c, and h is only what shows of it. The same LSTM, measured by each:")
+    )
+    curves = _lstm(fresh)
+    if not curves:
+        return
+    draw(curves, "reach_through_c")
+    words.measured(curves)
+    by_x, by_h, by_c = (growth(one.norms) for one in curves)
+    by_h_first, by_c_first = curves[1].left(1), curves[2].left(1)
+    if not abs(by_c - by_h) < _SAME:  # a factor that cannot be told is not alike
+        told = _("Beyond the first token they fall differently: by h {h} a token, by c {c}, by x {x}.")
+    else:
+        told = _(
+            "Beyond the first token all three fall alike ({x}, {h} and {c} a token): by c the past does not fade more slowly."
+        )
+        if by_h_first < _DROPS * by_c_first:
+            told += " " + _("What sets h apart is k = 0, where it goes straight into the prediction.")
+    st.text(told.format(x=f"{by_x:.2f}", h=f"{by_h:.2f}", c=f"{by_c:.2f}"))
+
+
+def _lstm(fresh: FreshConfig) -> list[ReachCurve]:
+    """Draw the choice of an LSTM; its three curves."""
+    runs = {
+        run.id: run
+        for run in run_manager().store.with_weights()
+        if run.config.model.cell == "lstm" and not run.config.model.bidirectional
+    }
+    labels = {"fresh": _("a fresh LSTM"), **{id: run_label(run) for id, run in runs.items()}}
+    now = query.given("lstm", "fresh")
+    now = now if now in labels else "fresh"
+    if runs:
+        put("reach_lstm", now, *labels.values())
+        st.selectbox(
+            "LSTM", list(labels), key="reach_lstm", format_func=lambda one: labels.get(one, one),
+            on_change=lambda: query.keep("lstm", st.session_state.reach_lstm, "fresh"),
+        )  # fmt: skip
+    if now == "fresh":
+        st.caption(controls.describe(fresh))
+        found = [series.fresh_cell(fresh, "lstm", None, _BACK)]
+    else:
+        found = series.runs([(runs[now], require(runs[now])[-1])], None, _BACK)
+    return [one.curve(path) for one in found for path in "xhc"]
+
+
+def _open_gate(fresh: FreshConfig) -> None:
+    """Fresh LSTMs with several forget biases beside a fresh RNN and GRU."""
+    st.markdown(
+        _(
+            "A fresh LSTM's forget gate stands at about one half, so half of the memory goes with every token. Begin with a "
+            "bias that holds it open, without any training:"
+        )
+    )
+
+    def with_bias(bias: float | None) -> FreshConfig:
+        return fresh.model_copy(update={"forget_bias": bias})
+
+    found = series.fresh_cells(with_bias(None), None, _BACK)
+    found += [
+        series.fresh_cell(with_bias(bias), "lstm", None, _BACK, f"LSTM {bias:+g}") for bias in (1.0, 2.0, 3.0)
+    ]
+    curves = [one.curve("x") for one in found]
+    draw(curves, "reach_biases")
+    words.measured(curves)

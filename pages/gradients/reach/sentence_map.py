@@ -1,0 +1,120 @@
+"""Which token of a sentence still moves which prediction."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.gradients.reach import controls
+from pages.gradients.reach.words import number
+from pages.shared import query
+from pages.shared.checkpoints import pick
+from pages.shared.i18n import _
+from pages.shared.run_labels import run_label
+from pages.shared.state import gate_service, opened_or_none, put, reach_service, run_manager
+from pages.shared.unknown_tokens import unknown, unread
+from playground.config import CELLS
+from playground.figures.reach import connectivity_figure
+from playground.figures.sentence import short
+from playground.records import Array, RunRecord, furthest_link
+from playground.services.reach import MOST_MAP
+
+_USUAL_LENGTH = 40
+"""Characters of the usual sentence: so many can be told apart on a phone."""
+_COUNTS = 0.01
+"""A link counts from this part of the strongest one on."""
+
+
+def view() -> None:
+    """A heatmap of the sentence, of a run or of a fresh cell."""
+    runs = {run.id: run for run in run_manager().store.with_weights()}
+    now = _of(runs)
+    run = runs.get(now)
+    text = _sentence(run)
+    if run is None:
+        fresh, cell = controls.fresh_from_link(), next(one for one in CELLS if one == now)
+        tokens, norms = reach_service().fresh_sentence(fresh, cell, text)
+        unread(reach_service().fresh_vocab, tokens)
+        st.caption(controls.describe(fresh))
+    else:
+        checkpoint = pick(run, query.number("epoch"), "reach_map_epoch")
+        tokens, norms = reach_service().sentence(run, checkpoint, text)
+        unknown(run, tokens)
+    by_word = run is not None and run.config.corpus.token_level == "word"
+    fills = run is not None and run.config.model.objective == "masked"
+    st.plotly_chart(
+        connectivity_figure(tokens, norms, by_word=by_word, fills=fills, _=_),
+        key="reach_map", width="stretch", config={"displayModeBar": False},
+        alt=_("Heatmap: how strongly the prediction at each token of the sentence depends on each token."),
+    )  # fmt: skip
+    _say(tokens, norms)
+    st.caption(_explained(run, fills=fills))
+
+
+def _of(runs: dict[str, RunRecord]) -> str:
+    """Draw whose map it is: a run, or a fresh cell by its name."""
+    labels = {id: run_label(run) for id, run in runs.items()}
+    labels |= {cell: _("a fresh {cell}").format(cell=cell.upper()) for cell in CELLS}
+    opened = opened_or_none()
+    usual = opened.id if opened is not None and opened.id in runs else next(iter(labels))
+    usual = usual if runs else "lstm"
+    now = query.given("of", usual)
+    if now not in labels:
+        st.caption(_("The network that the link names is not here; this is another one."))
+        now = usual
+    st.query_params["of"] = now  # the newest run of today is not that of tomorrow
+    put("reach_of", now, *labels.values())
+    st.selectbox(
+        _("Network"), list(labels), key="reach_of", format_func=lambda one: labels.get(one, one),
+        on_change=lambda: query.keep("of", st.session_state.reach_of or now, None),
+    )  # fmt: skip
+    return now
+
+
+def _sentence(run: RunRecord | None) -> str:
+    usual = (
+        reach_service().fresh_usual_sentence(_USUAL_LENGTH)
+        if run is None
+        else gate_service().usual_sentence(run, _USUAL_LENGTH)
+    )
+    now = query.text("text", usual)
+    put("reach_sentence", now)
+    st.text_input(
+        _("Sentence"), key="reach_sentence", on_change=lambda: query.keep_text("text", st.session_state.reach_sentence, usual),
+        help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MOST_MAP),
+    )  # fmt: skip
+    return now
+
+
+def _say(tokens: tuple[str, ...], norms: Array) -> None:
+    """The longest link that still counts."""
+    found = furthest_link(norms, _COUNTS)
+    if found is None:
+        st.text(_("No token moves a prediction here."))
+        return
+    to, source = found
+    st.text(
+        _(
+            "The longest link that still has a hundredth of the strongest: “{token}” at {source} moves the prediction at {to}, "
+            "{apart} tokens apart, by {norm}; the strongest has {most}."
+        ).format(
+            token=short(tokens[source]), source=source + 1, to=to + 1, apart=abs(to - source),
+            norm=number(norms[to, source]), most=number(norms.max()),
+        )
+    )  # fmt: skip
+
+
+def _explained(run: RunRecord | None, *, fills: bool) -> str:
+    if fills:
+        return _(
+            "A cell: how much the score of the likeliest token at the row’s place moves with the column’s token. From both sides "
+            "both triangles are filled; the diagonal is empty, for no token may tell itself."
+        )
+    if run is not None and run.config.model.bidirectional:
+        return _(
+            "A cell: how much the score of the likeliest next token moves with the column’s token. Both triangles are filled, "
+            "for the second direction has read what comes after."
+        )
+    return _(
+        "A cell: how much the score of the likeliest next token moves with the column’s token. Above the diagonal nothing "
+        "stands: what comes later cannot move what was said before."
+    )

@@ -1,0 +1,87 @@
+"""What curves show, in sentences that are computed from them: never what a textbook expects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+
+import streamlit as st
+
+from pages.shared.i18n import _
+from playground.records import ReachCurve, RecurrentMatrix, growth
+
+_BACK = 20
+"""Tokens back at which curves are compared."""
+_LEVEL = 0.005
+"""A factor nearer to 1 than this neither shrinks nor grows: over 20 tokens it makes less than a tenth."""
+_ALIKE = 1.1
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def measured(curves: Sequence[ReachCurve]) -> None:
+    """Who has how much left, from the shortest reach to the longest, and how each shrinks or grows."""
+    back = min(_BACK, *(len(one.norms) - 1 for one in curves))
+    ordered = sorted(curves, key=lambda one: one.left(back))
+    one_network = len({one.name for one in curves}) == 1
+    names = {id(one): one.path if one_network and len(curves) > 1 else one.name for one in curves}
+    told = _("{k} tokens back, of the norm at k = 0 there is left: {parts}.").format(
+        k=back, parts="; ".join(f"{names[id(one)]}: {number(one.left(back))}" for one in ordered)
+    )
+    least, most = ordered[0].left(back), ordered[-1].left(back)
+    if len(ordered) > 1:
+        told += " " + (
+            _("{name} has most, {times} times as much as {other}.").format(
+                name=names[id(ordered[-1])], times=number(most / least), other=names[id(ordered[0])]
+            )
+            if least > 0 and most / least >= _ALIKE
+            else _("Of {other} nothing is left.").format(other=names[id(ordered[0])])
+            if least == 0 < most
+            else _("They hardly differ.")
+        )
+    st.text(told)
+    st.text(
+        _("On the whole, one token more multiplies by: {parts}.").format(
+            parts="; ".join(f"{names[id(one)]}: {factor(one)}" for one in curves)
+        )
+    )
+
+
+def number(value: float) -> str:
+    """Two digits for a sentence: `0.012`, `16,000`, `1.4 × 10⁻⁵`."""
+    if value == 0 or 1e-3 <= value < 1e5:
+        return f"{float(f'{value:.2g}'):,g}"
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} × 10" + str(int(exponent)).translate(_RAISED)
+
+
+def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) -> None:
+    """Of a plain RNN, whose curve one matrix alone decides: its factor beside the eigenvalue."""
+    found = growth(curve.norms)
+    if len(matrices) != 1 or isnan(found):
+        return
+    told = _(
+        "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}, its factor a token {factor}."
+    ).format(name=curve.name, eigenvalue=f"{matrices[0].eigenvalue:.2f}", factor=f"{found:.2f}")
+    if found < matrices[0].eigenvalue:
+        told += " " + _("The activation’s slope, at most 1, takes away the rest.")
+    st.text(told)
+
+
+def truncated(curves: Sequence[ReachCurve]) -> None:
+    """Where training cut the gradient off."""
+    if any(one.truncation and one.truncation < len(one.norms) for one in curves):
+        st.caption(
+            _(
+                "The dotted line: training went back num_steps tokens at the most and never asked for what lies beyond. "
+                "What reaches further, the network has come to by itself."
+            )
+        )
+
+
+def factor(curve: ReachCurve) -> str:
+    """By what a token more multiplies it, and what that means."""
+    found = growth(curve.norms)
+    if isnan(found):
+        return "–"
+    change = _("grows") if found > 1 + _LEVEL else _("shrinks") if found < 1 - _LEVEL else _("stays")
+    return f"{found:.2f} ({change})"

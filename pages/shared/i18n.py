@@ -1,0 +1,138 @@
+"""English and 简体中文: English sentences are the keys, the catalogue has the Chinese ones."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.pofile import read_po
+
+from playground.errors import ConfigError, PlaygroundError, gettext_noop
+from playground.records import Reason
+
+CATALOGUE = Path(__file__).parents[2] / "assets" / "locales" / "zh_CN.po"
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+
+
+def choose_language() -> None:
+    """Draw the language switch; `?lang=` wins over the browser's own language."""
+    if "lang" not in st.session_state:
+        wanted = st.query_params.get("lang") or st.context.locale or "en"
+        st.session_state.lang = "zh" if wanted.lower().startswith("zh") else "en"
+    with st.sidebar:
+        st.segmented_control(
+            "Language · 语言", list(LANGUAGES), required=True, format_func=LANGUAGES.__getitem__, key="lang",
+            persist_state="session", label_visibility="collapsed", on_change=_into_link,
+        )  # fmt: skip
+
+
+def _into_link() -> None:
+    st.session_state.lang_chosen = True
+    st.query_params["lang"] = language()
+
+
+def language() -> str:
+    """The page's language: `en` or `zh`."""
+    chosen = st.session_state.get("lang")
+    return chosen if chosen in LANGUAGES else "en"
+
+
+def _(message: str) -> str:
+    """Look a sentence up in the page's language."""
+    return message if language() == "en" else catalogue().get(message, message)
+
+
+def explain(problem: PlaygroundError | Reason) -> str:
+    """An engine's sentence in the page's language, with its figures."""
+    params = dict(problem.params)
+    if "status" in params:
+        params["status"] = status_label(str(params["status"]))
+    if isinstance(problem, ConfigError) and params.get("name") in _SETTINGS:
+        params["name"] = setting_label(str(params["name"]))
+    return plain(_(problem.message).format(**params))
+
+
+def plain(text: str) -> str:
+    """Escape what markdown would act on: a link's value or a run's name may hold an image or a link."""
+    return re.sub(r"([\\`*_\[\]<~$|])", r"\\\1", text)
+
+
+def setting_label(name: str) -> str:
+    """What a setting is called on the page."""
+    return _(_SETTINGS[name])
+
+
+def status_label(status: str) -> str:
+    """A run's status in words."""
+    return _(_STATUSES[status])
+
+
+_SETTINGS = {
+    "corpus": gettext_noop("Text"),
+    "normalize": gettext_noop("Normalisation"),
+    "token_level": gettext_noop("Token"),
+    "max_tokens": gettext_noop("First tokens only"),
+    "held_out": gettext_noop("Held-out part"),
+    "max_vocab": gettext_noop("Most different tokens"),
+    "cell": gettext_noop("Cell"),
+    "nonlinearity": gettext_noop("Activation"),
+    "num_layers": gettext_noop("Layers"),
+    "bidirectional": gettext_noop("Two directions"),
+    "objective": gettext_noop("Objective"),
+    "hidden_size": gettext_noop("Hidden units"),
+    "input": gettext_noop("Input"),
+    "embedding_size": gettext_noop("Embedding size"),
+    "dropout": gettext_noop("Dropout"),
+    "optimizer": gettext_noop("Optimiser"),
+    "lr": gettext_noop("Learning rate"),
+    "epochs": gettext_noop("Epochs"),
+    "batch_size": gettext_noop("Batch size"),
+    "num_steps": gettext_noop("Time steps"),
+    "sampling": gettext_noop("Sampling"),
+    "max_grad_norm": gettext_noop("Clipping threshold θ"),
+    "weight_averaging": gettext_noop("Weight averaging"),
+    "seed": gettext_noop("Random seed"),
+    "sample_every": gettext_noop("Sample every … epochs"),
+    "sample_prefix": gettext_noop("Sample prefix"),
+    "sample_length": gettext_noop("Sample length"),
+    "device": gettext_noop("Device"),
+    "threads": gettext_noop("CPU threads"),
+    "length": gettext_noop("Length"),
+    "temperature": gettext_noop("Temperature"),
+    "top_k": gettext_noop("Top-k"),
+    "top_p": gettext_noop("Top-p"),
+    "predictor": gettext_noop("Predictor"),
+    "tau": gettext_noop("Values that it sees, τ"),
+    "noise": gettext_noop("Noise"),
+    "ahead": gettext_noop("Steps ahead, k"),
+    "state": gettext_noop("State between minibatches"),
+    "deal": gettext_noop("Epoch"),
+    "vocab_size": gettext_noop("Different tokens"),
+    "w": gettext_noop("Weight w"),
+    "b": gettext_noop("Bias b"),
+    "rate": gettext_noop("Learning rate"),
+    "theta": gettext_noop("Clipping threshold θ"),
+    "steps": gettext_noop("Steps"),
+    "gain": gettext_noop("Initialisation gain"),
+    "forget_bias": gettext_noop("Forget bias"),
+}
+_STATUSES = {
+    "queued": gettext_noop("waiting"),
+    "starting": gettext_noop("starting"),
+    "running": gettext_noop("training"),
+    "paused": gettext_noop("paused"),
+    "finished": gettext_noop("finished"),
+    "stopped": gettext_noop("stopped"),
+    "diverged": gettext_noop("diverged"),
+    "failed": gettext_noop("failed"),
+    "interrupted": gettext_noop("interrupted"),
+}
+
+
+@cache
+def catalogue() -> dict[str, str]:
+    """English → Chinese."""
+    with CATALOGUE.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}

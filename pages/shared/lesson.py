@@ -1,0 +1,129 @@
+"""What the lessons share: their runs, and a sentence that the link keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import streamlit as st
+
+from pages.shared import query
+from pages.shared.i18n import _, explain, plain
+from pages.shared.run_labels import run_label
+from pages.shared.run_picker import linked_run, open_chosen
+from pages.shared.state import gate_service, moved_on, open_run, put, run_manager
+from playground.config import RunConfig
+from playground.errors import PlaygroundError, RunStateError
+from playground.records import RunRecord
+
+
+def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
+    """The lesson's run: the link's, else the newest that fits; drawn as a choice where there are several.
+
+    Args:
+        fits: Which runs the lesson is about.
+        key: The choice's.
+    """
+    ready = {run.id for run in run_manager().store.with_weights()}
+    offered = {
+        run.id: run
+        for run in run_manager().store.all()
+        if fits(run) and (run.id in ready or run.status.is_active)
+    }
+    linked = linked_run()
+    if not offered:
+        return None
+    now = linked.id if linked is not None and linked.id in offered else next(iter(offered))
+    if linked is not None and linked.id != now:
+        st.caption(
+            plain(
+                _("The run {name} is not for this lesson; here is the newest that is.").format(
+                    name=repr(linked.name)
+                )
+            )
+        )
+    put(key, now, *map(run_label, offered.values()))
+    st.selectbox(
+        _("Run"), list(offered), key=key, format_func=lambda one: run_label(offered[one]) if one in offered else one,
+        on_change=open_chosen, args=(key, tuple(offered)),
+    )  # fmt: skip
+    open_run(now)
+    return offered[now]
+
+
+def stop_button(run: RunRecord, key: str) -> None:
+    """A press ends a run; its weights are kept."""
+
+    def stop() -> None:
+        with suppress(RunStateError):  # it may just have ended
+            run_manager().stop(run.id)
+
+    st.button(_("Stop"), key=key, icon=":material/stop:", on_click=stop)
+
+
+def watch(run: RunRecord) -> None:
+    """Draw the page anew when a run that it waits for has ended."""
+    if moved_on(run):
+        st.rerun()
+
+
+def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) -> None:
+    """A press trains one run after the other.
+
+    Args:
+        label: On the button.
+        key: The button's.
+        configs: What is trained.
+        opens: The first of them is opened then.
+    """
+
+    def start() -> None:
+        try:
+            runs = [run_manager().start(config) for config in configs]
+            if opens:
+                open_run(runs[0].id)
+        except PlaygroundError as error:
+            st.session_state.lesson_problem = error
+
+    st.button(
+        label,
+        key=key,
+        type="primary" if opens else "secondary",
+        icon=":material/play_arrow:",
+        on_click=start,
+    )
+    problem = st.session_state.pop("lesson_problem", None)
+    if problem is not None:
+        st.error(explain(problem))
+
+
+def sentence(
+    run: RunRecord, key: str, help: str, *, usual: str | None = None, drops: Sequence[str] = ()
+) -> str:
+    """A field for a sentence; the beginning of the run's text until a person types."""
+    usual = gate_service().usual_sentence(run) if usual is None else usual
+    return sentence_of(key, help, usual=usual, drops=drops)
+
+
+def sentence_of(
+    key: str, help: str, *, usual: str, label: str | None = None, drops: Sequence[str] = ()
+) -> str:
+    """As `sentence`, without a run.
+
+    Args:
+        key: The field's.
+        help: What may be typed.
+        usual: Until a person types.
+        label: Above the field.
+        drops: Parts of the link that another sentence makes void.
+    """
+
+    def typed() -> None:
+        query.keep_text("text", st.session_state[key], usual)
+        for name in drops:
+            query.keep(name, None, None)
+
+    now = query.text("text", usual)
+    put(key, now)
+    st.text_input(label or _("Sentence"), key=key, help=help, on_change=typed)
+    return now

@@ -1,0 +1,125 @@
+"""The live panel: progress, figures, curves and samples of one run, drawn in the browser."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.i18n import _, explain, language, status_label
+from pages.shared.panels import CHART_CONFIG, asset, modebar, script, served
+from pages.shared.state import run_manager
+from playground.errors import PlaygroundError
+from playground.figures.curves import norm_figure, perplexity_figure
+from playground.figures.theme import PLOTLY_PATH, spec
+from playground.records import RunRecord, RunStatus
+
+_PANEL = st.components.v2.component(
+    "live_chart",
+    html=asset("live_chart.html"),
+    css=asset("live_chart.css"),
+    js=script("live_chart", "charts", "clipping", "scoreboard", "twin"),
+    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
+)
+
+
+def live_chart(
+    run: RunRecord | None,
+    twin: tuple[RunRecord, str] | None = None,
+    scoreboard: dict[str, Any] | None = None,
+) -> None:
+    """Draw the panel; it follows the run by itself and reruns the page when the status changes.
+
+    Args:
+        run: None shows what to do first.
+        twin: A second run for the same charts, and what it is called there.
+        scoreboard: What n-grams reach on the run's text, as `scoreboard` gives it.
+    """
+    problem = st.session_state.pop("threshold_problem", None)
+    if problem is not None:
+        st.error(explain(problem))
+    _PANEL(
+        key="live_chart",
+        data={
+            "run": run.id if run else None,
+            "status": run.status.value if run else None,
+            "url": served(f"/api/runs/{run.id}/history") if run else None,
+            "plotly": served(PLOTLY_PATH),
+            "lang": "zh-CN" if language() == "zh" else "en",
+            "labels": _labels(bool(run_manager().store.all())),
+            "exploded": bool(run and run_manager().store.gradients.explosion(run)),
+            "first_limit": run.config.train.max_grad_norm if run else None,
+            "scoreboard": scoreboard,
+            "twin": _twin(*twin) if twin else None,
+            "figures": _figures(language(), twin[1] if twin else None),
+            "modebar": modebar(),
+            "config": CHART_CONFIG,
+        },
+        on_status_change=lambda: None,  # the rerun itself is what is wanted
+        on_twin_change=lambda: None,
+        on_theta_change=_move_threshold,
+    )
+
+
+def _move_threshold() -> None:
+    """What a hand on the line, the switch or the field asks for."""
+    moved = st.session_state.live_chart.theta
+    try:
+        if moved:
+            run_manager().clip(moved["run"], moved["limit"])
+    except PlaygroundError as error:
+        st.session_state.threshold_problem = error
+
+
+def _twin(twin: RunRecord, name: str) -> dict[str, Any]:
+    return {
+        "id": twin.id,
+        "name": name,
+        "status": twin.status.value,
+        "exploded": run_manager().store.gradients.explosion(twin) is not None,
+        "url": served(f"/api/runs/{twin.id}/history"),
+    }
+
+
+@lru_cache(64)
+def _figures(language: str, twin: str | None) -> dict[str, Any]:
+    """Both charts without points; the language decides the words, so it belongs to the key."""
+    return {"perplexity": spec(perplexity_figure(_, twin=twin)), "norm": spec(norm_figure(_, twin=twin))}
+
+
+def _labels(any_run: bool) -> dict[str, Any]:
+    return {
+        "names": {
+            "train": _("train perplexity"),
+            "heldout": _("held-out perplexity"),
+            "loss": _("last loss (nats)"),
+            "speed": _("tokens per second"),
+            "epoch": _("epoch"),
+            "device": _("device"),
+            "sample": _("What it writes now"),
+            "earlier": _("Earlier samples"),
+            "lost": _("Connection lost, trying again …"),
+            "clip": _("Clip while it trains"),
+        },
+        "clipped": _(
+            "{share} of the last epoch's steps were clipped, to {scale} of their length on average."
+        ),
+        "none_clipped": _("No step of the last epoch was clipped."),
+        "unclipped": _("Clipping is off."),
+        "theta_off": _("θ off"),
+        "threshold": _("Clipping threshold θ"),
+        "move": _("Drag it, or press ↑ and ↓: it counts from the next step on"),
+        "status": {status.value: status_label(status) for status in RunStatus},
+        "waiting": _("waiting, place {n} in the queue"),
+        "left": _("{time} left"),
+        "guessing": _("guessing: {n}"),
+        "at_epoch": _("epoch {n}"),
+        "threads": _("{n} CPU threads"),
+        "second": _("s"),
+        "minute": _("min"),
+        "hour": _("h"),
+        "nothing": _("No run is open.\nChoose a set-up and press Start, or click a run in the list below.")
+        if any_run
+        else _("Nothing has been trained yet.\nPress Start: the curve appears within a second or two."),
+    }

@@ -1,0 +1,95 @@
+"""Which run a page looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+import streamlit as st
+
+from pages.shared.i18n import _, explain, status_label
+from pages.shared.run_labels import run_label
+from pages.shared.site import page_link
+from pages.shared.state import close_run, open_run, opened_or_none, opened_run, put, run_manager
+from playground.errors import RunNotFound
+from playground.records import RunRecord
+
+WAIT_SECONDS = 2.0
+
+
+def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecord:
+    """The run that the page looks at; where there is none the page says so, waits for one, and ends here.
+
+    Args:
+        prefers: Which to take, the newest first, when the link names none.
+    """
+    offered = run_manager().store.with_weights()
+    if offered:
+        run = pick_run(offered, prefers)
+        if run is not None:
+            return run
+    else:
+        st.info(
+            _(
+                "No run has weights yet. Start one on the Train page; it can be looked at from its first second."
+            )
+        )
+        page_link("train", label=_("Train a network"), icon=":material/show_chart:")
+    st.fragment(_wait, run_every=WAIT_SECONDS)()
+    return st.stop()
+
+
+def pick_run(
+    offered: Sequence[RunRecord], prefers: Callable[[RunRecord], bool] = lambda run: True
+) -> RunRecord | None:
+    """The run that is looked at; the newest when the link names none.
+
+    Args:
+        offered: Runs with weights, newest first, at least one.
+        prefers: As in `the_run`.
+
+    Returns:
+        None when the link names a run without weights, which is said: nobody is shown another's.
+    """
+    by_id = {run.id: run for run in offered}
+    linked = linked_run()
+    now = linked.id if linked else next(filter(prefers, offered), offered[0]).id
+    put("picked", now if now in by_id else None, *map(run_label, by_id.values()))
+    st.selectbox(
+        _("Run"), list(by_id), format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
+        key="picked", on_change=open_chosen, args=("picked", tuple(by_id)), placeholder=_("Choose a run"),
+    )  # fmt: skip
+    if linked is not None and now not in by_id:
+        st.info(
+            _(
+                "The run you opened has no weights yet; they come when it starts to train. Its status: {status}."
+            ).format(status=status_label(linked.status))
+        )
+        return None
+    open_run(now)
+    return by_id[now]
+
+
+def _wait() -> None:
+    """Draw the page anew as soon as the opened run, or any when none is opened, has weights."""
+    linked = opened_or_none()
+    if any(linked is None or run.id == linked.id for run in run_manager().store.with_weights()):
+        st.rerun()
+
+
+def linked_run() -> RunRecord | None:
+    """The run that the link names; one that is not here any more is told, and closed."""
+    try:
+        return opened_run()
+    except RunNotFound as error:
+        st.warning(explain(error))
+        close_run()
+        return None
+
+
+def open_chosen(key: str, offered: Collection[str]) -> None:
+    """Open the run that a select box stands at.
+
+    A box whose labels have changed meanwhile, since a run has ended, may hand back a label: that is no choice.
+    """
+    if st.session_state[key] in offered:
+        open_run(st.session_state[key])

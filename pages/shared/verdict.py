@@ -1,0 +1,73 @@
+"""What a person should know about how a run stands."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.i18n import _, explain, plain
+from pages.shared.site import page_link
+from pages.shared.state import run_manager
+from playground.records import Explosion, RunRecord, RunStatus, perplexity_text
+
+
+def verdict(run: RunRecord) -> bool:
+    """Say what a person should know about how the run stands; False when there is nothing to say."""
+    if run.config.is_trap:
+        st.warning(
+            _(
+                "A trap: the second direction reads the text from its end, so it has already seen the token to be "
+                "predicted. The perplexity will look wonderful, and the network cannot write."
+            ),
+            icon=":material/warning:",
+        )
+        page_link(
+            "directions", label=_("Two directions: see why"), icon=":material/sync_alt:",
+            query_params={"run": run.id, "view": "trap"},
+        )  # fmt: skip
+    explosion = run_manager().store.gradients.explosion(run)
+    if explosion is not None:
+        st.warning(_exploded(run, explosion), icon=":material/explosion:")
+    if run.reason is None:
+        return explosion is not None or run.config.is_trap
+    text = explain(run.reason)
+    if run.status is RunStatus.FAILED:
+        st.error(text + " " + _("Press Resume to go on from the last checkpoint."))
+    elif run.status is RunStatus.INTERRUPTED:
+        st.warning(text + " " + _("Press Resume to go on from the last checkpoint."))
+    else:
+        st.warning(text)
+    return True
+
+
+def _exploded(run: RunRecord, found: Explosion) -> str:
+    """Where a loss exploded that stays finite, and why."""
+    figures = {
+        "epoch": found.epoch, "loss": found.loss, "perplexity": perplexity_text(found.loss), "n": found.vocab_size,
+        "guessing": found.guessing, "worst": found.worst, "worst_perplexity": perplexity_text(found.worst),
+        "norm": found.norm, "step": found.norm_step,
+    }  # fmt: skip
+    where = _(
+        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} nats a token, a "
+        "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing:.2f} nats."
+    )
+    worst = (
+        _("The worst epoch so far: {worst:.1f} nats, {worst_perplexity}.")
+        if run.status.is_active
+        else _("Its worst epoch: {worst:.1f} nats, {worst_perplexity}.")
+    )
+    why = (
+        _("Without clipping one long gradient is one long step: the longest before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
+        if found.max_grad_norm is None
+        else _("Each step was no longer than its threshold allows; the learning rate makes even that too long. The longest gradient before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
+    )  # fmt: skip
+    return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why)))
+
+
+def of_twin(twin: RunRecord, name: str) -> None:
+    """The same about a run that is shown beside another."""
+    explosion = run_manager().store.gradients.explosion(twin)
+    told = [] if explosion is None else [_exploded(twin, explosion)]
+    if twin.reason is not None:
+        told.append(explain(twin.reason))
+    if told:
+        st.warning(plain(name) + ": " + " ".join(told), icon=":material/call_split:")

@@ -1,0 +1,44 @@
+"""Train a network and watch it learn."""
+
+import streamlit as st
+
+from pages.shared import twin, verdict
+from pages.shared.i18n import _, explain
+from pages.shared.live_chart import live_chart
+from pages.shared.run_labels import describe
+from pages.shared.state import close_run, opened_run
+from pages.train import controls, links, runs
+from pages.train.scoreboard import scoreboard
+from playground.errors import RunNotFound
+
+st.header(_("Train a recurrent network"))
+try:
+    run = opened_run()
+except RunNotFound as error:
+    st.warning(explain(error))
+    close_run()
+    run = None
+notices = st.container()
+links.read_link(run)
+controls.presets()
+config = controls.setup()
+if config is not None:
+    links.write_link(config)
+for problem in links.problems():
+    notices.warning(problem + " " + _("The usual value is used instead."))
+runs.buttons(can_start=config is not None)
+if run is None:
+    st.caption(
+        _("Pick a network and a text, press Start, and watch the perplexity fall: from guessing towards 1.")
+    )
+if config is not None and (run is None or run.config != config):
+    st.text((_("Start trains: ") if run else "") + describe(config))
+if run is not None:
+    runs.heading(run)
+    verdict.verdict(run)
+    runs.ways_on(run)
+beside = twin.shown_twin(run) if run else None
+live_chart(run, beside, scoreboard(run) if run else None)
+if beside is not None:
+    verdict.of_twin(*beside)
+runs.table(run)

@@ -1,1 +1,0 @@
-"""The Write page: how a network goes on with a text, and what surprises it."""

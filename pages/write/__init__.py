@@ -1,0 +1,1 @@
+"""Write: how a network goes on with a text, and what surprises it."""

@@ -1,0 +1,47 @@
+"""Let a network write, at any moment of its training, and see what surprises it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import page_urls, run_picker
+from pages.shared.i18n import _, explain
+from pages.shared.site import page_link
+from pages.shared.state import settle
+from pages.write import controls, views
+from playground.errors import PlaygroundError
+
+st.header(_("Make it write"))
+st.caption(
+    _("A network that has learnt to guess the next token can go on with any text, one guess after the other.")
+)
+run = run_picker.the_run(lambda one: one.config.can_write)
+if not run.config.can_write:
+    if run.config.is_trap:
+        st.warning(
+            _("This run cannot write: while it learnt, its second direction had already read every answer. See why:"),
+            icon=":material/warning:",
+        )  # fmt: skip
+    else:
+        st.info(
+            _("This run fills in blanks from both sides; it cannot go on with a text. Let it do what it can:")
+        )
+    page_link(
+        "directions", label=_("Two directions"), icon=":material/sync_alt:",
+        query_params={"run": run.id, "view": "trap" if run.config.is_trap else "blanks"},
+    )  # fmt: skip
+    st.stop()
+try:
+    {"write": views.write, "training": views.training, "surprise": views.surprise}[controls.view()](run)
+except PlaygroundError as error:
+    st.error(explain(error))
+settle(
+    "write_temperature",
+    "write_length",
+    "write_top_k",
+    "write_top_p",
+    "write_seed",
+    "write_prefix",
+    "write_text",
+)
+page_urls.keep()

@@ -1,0 +1,106 @@
+"""The panel that shows text token by token: streamed from the server, or at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.checkpoints import written
+from pages.shared.i18n import _
+from pages.shared.panels import asset, script, served
+from playground.config import WriteConfig
+from playground.records import CheckpointRecord, RunRecord, RunStatus, SurpriseTrace
+
+_PANEL = st.components.v2.component(
+    "write", html=asset("write.html"), css=asset("text.css"), js=script("write", "text"), isolate_styles=False
+)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One text."""
+
+    title: str = ""
+    url: str | None = None
+    """Where it is streamed from."""
+    trace: SurpriseTrace | None = None
+    """Or what it is."""
+
+
+def lane(
+    run: RunRecord, checkpoint: CheckpointRecord, prefix: str, settings: WriteConfig, title: str = ""
+) -> Lane:
+    """What a run writes at a moment."""
+    query = {"prefix": prefix, **{n: v for n, v in settings.model_dump().items() if v is not None}}
+    if checkpoint.kept or run.status is not RunStatus.RUNNING:
+        query["epoch"] = written(checkpoint.epoch)  # a rolling one may be replaced before it is asked for
+    return Lane(title, url=served(f"/api/runs/{run.id}/write") + "?" + urlencode(query))
+
+
+def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
+    """Show the lanes side by side, below each other where a screen is narrow.
+
+    Args:
+        lanes: At least one.
+        run: For how its tokens are joined.
+        file: What a download is called.
+    """
+    streams = any(one.url for one in lanes)
+    _PANEL(
+        key="write_panel",
+        data={
+            "lanes": [_plain(one) for one in lanes],
+            "streams": streams,
+            "between": "" if run.config.corpus.token_level == "char" else " ",
+            "file": file,
+            "labels": {
+                "panel": _("What the network writes; the arrow keys ← and → move through it"),
+                "stop": _("Stop"),
+                "goOn": _("Go on"),
+                "all": _("All at once"),
+                "speed": _("speed"),
+                "colours": _("colour by surprise"),
+                "copy": _("Copy"),
+                "copied": _("Copied"),
+                "save": _("Download"),
+                "legend": _("Surprise in bits, by colour and underline:"),
+                "place": _("Token {n}, “{token}”: {bits} bits. It was chosen among")
+                if streams
+                else _("Token {n}, “{token}”: {bits} bits. The likeliest here"),
+                "hover": _("Point at a token, or press ← and →, to see what else could have stood there."),
+                "hint": _(
+                    "Point at a token, or press ← and →. Bar: what the choice is made with; tick: the network's own probability."
+                )
+                if streams
+                else "",
+                "diverged": _(
+                    "The network's scores are no numbers any more: it has diverged. Choose an earlier checkpoint."
+                ),
+                "failed": _("The text could not be fetched. Press “Write again”."),
+            },
+        },
+    )
+
+
+def _plain(one: Lane) -> dict[str, Any]:
+    told: dict[str, Any] = {"title": one.title}
+    if one.trace is None:
+        return told | {"url": one.url}
+    trace = one.trace
+    told["tokens"] = [
+        (
+            token,
+            None if np.isnan(bits) else round(float(bits), 3),
+            [(c.token, round(c.own, 5), round(c.probability, 5)) for c in likeliest],
+            known,
+        )
+        for token, known, bits, likeliest in zip(
+            trace.tokens, trace.known, trace.bits, trace.likeliest, strict=True
+        )
+    ]
+    return told

@@ -1,0 +1,1 @@
+"""A text through any checkpoint, for whoever asks: pages, routes, the command line."""

@@ -1,0 +1,195 @@
+"""How far back losses reach: a run's at any checkpoint, and a cell's before its first step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.cache import Cache
+from playground.config import Cell, CorpusConfig, ModelConfig
+from playground.errors import ConfigError, CorpusError, StoreError
+from playground.inference.reach import connectivity, reach, recurrent_matrices
+from playground.lesson_settings import FreshConfig
+from playground.models.initial import initial_weights
+from playground.records import Array, CheckpointRecord, Reach, RecurrentMatrix, RunRecord
+from playground.services.checkpoints import CheckpointCache
+from playground.text.prepare import PreparedText, first_sentence, prepare
+from playground.text.typed import cut
+from playground.text.vocab import Vocab
+
+FURTHEST = 100
+"""K: tokens back, unless asked otherwise."""
+MOST_BACK = 200
+MOST_READ = 1_000
+"""Tokens of a text that losses are averaged over."""
+MOST_MAP = 120
+"""Tokens of a sentence's map: more cells than that cannot be told apart."""
+_SPREAD = 100
+"""Tokens, beyond K, over which the averaged losses are spread when nobody gives a text."""
+_KEPT = 64
+_FRESH_BYTES = 32 * 2**20
+STORY = CorpusConfig()
+"""What a fresh cell reads: the bundled story as it is."""
+
+
+class ReachService:
+    """Measures runs and fresh cells; keeps the latest results. Every method may be called from any thread.
+
+    Every method raises ConfigError for a text that is empty, too long or too short, or a run that cannot be
+    measured, and StoreError for a checkpoint that cannot be read or whose network has diverged.
+
+    Args:
+        checkpoints: Whose weights are used.
+    """
+
+    def __init__(self, checkpoints: CheckpointCache) -> None:
+        self._checkpoints = checkpoints
+        self._reaches: Cache[Reach] = Cache(_KEPT)
+        self._matrices: Cache[list[RecurrentMatrix]] = Cache(_KEPT)
+        self._fresh: Cache[dict[str, Array]] = Cache(
+            _FRESH_BYTES, lambda w: sum(a.nbytes for a in w.values())
+        )
+        self._story: Cache[PreparedText] = Cache(1)
+        self._usual: Cache[list[int]] = Cache(_KEPT)
+
+    def reach(
+        self,
+        run: RunRecord,
+        checkpoint: CheckpointRecord,
+        text: str | None = None,
+        *,
+        furthest: int = FURTHEST,
+    ) -> Reach:
+        """Gradient norms k tokens back, k = 0 … K.
+
+        Args:
+            run: One direction.
+            checkpoint: One of the run's.
+            text: Whose losses; None takes the run's held-out text, or its own where nothing is held out.
+            furthest: K; at most half of the text, so that there are losses to average.
+        """
+        if run.config.model.bidirectional:
+            raise ConfigError(
+                "The run {name!r} reads from both ends, so its losses reach both ways. Look at the sentence's map, "
+                "or choose a run with one direction.",
+                name=run.name,
+            )
+        ids = self._ids(run, text, furthest)
+        weights = self._checkpoints.weights(run, checkpoint)
+        back = min(furthest, len(ids) // 2)
+        found = self._reaches.get(
+            (*_moment(run, checkpoint), tuple(ids), back),
+            lambda: reach(weights, run.config.model, ids, furthest=back),
+        )
+        if not all(np.isfinite(norms).all() for layer in found.layers for norms in layer.paths.values()):
+            raise _beyond(run, checkpoint)
+        return found
+
+    def sentence(
+        self, run: RunRecord, checkpoint: CheckpointRecord, text: str
+    ) -> tuple[tuple[str, ...], Array]:
+        """The tokens of a sentence, and how each place's prediction moves with each token, (T, T)."""
+        tokens = cut(text, run.config.corpus, most=MOST_MAP)
+        ids = self._checkpoints.vocab(run).ids(tokens)
+        found = connectivity(self._checkpoints.weights(run, checkpoint), run.config.model, ids)
+        if not np.isfinite(found).all():
+            raise _beyond(run, checkpoint)
+        return tuple(tokens), found
+
+    def matrices(self, run: RunRecord, checkpoint: CheckpointRecord) -> list[RecurrentMatrix]:
+        """Largest eigenvalue and singular value of every recurrent matrix."""
+        weights = self._checkpoints.weights(run, checkpoint)
+        return self._matrices.get(
+            _moment(run, checkpoint), lambda: recurrent_matrices(weights, run.config.model)
+        )
+
+    def fresh_reach(
+        self, fresh: FreshConfig, cell: Cell, text: str | None = None, *, furthest: int = FURTHEST
+    ) -> Reach:
+        """As `reach`, of one layer of a cell before its first step.
+
+        Args:
+            fresh: Its size and how it begins.
+            cell: Which.
+            text: Whose losses; None takes the beginning of the bundled story.
+            furthest: As in `reach`.
+        """
+        if text is None:
+            ids = self._opening.train[: furthest + 1 + _SPREAD]
+        else:
+            ids = _enough(self.fresh_vocab.ids(cut(text, STORY, most=MOST_READ)))
+        back = min(furthest, len(ids) // 2)
+        weights, model = self._fresh_weights(fresh, cell)
+        return self._reaches.get(
+            (fresh, cell, tuple(ids), back), lambda: reach(weights, model, ids, furthest=back)
+        )
+
+    def fresh_sentence(self, fresh: FreshConfig, cell: Cell, text: str) -> tuple[tuple[str, ...], Array]:
+        """As `sentence`, of a cell before its first step."""
+        tokens = cut(text, STORY, most=MOST_MAP)
+        return tuple(tokens), connectivity(*self._fresh_weights(fresh, cell), self.fresh_vocab.ids(tokens))
+
+    def fresh_matrices(self, fresh: FreshConfig, cell: Cell) -> list[RecurrentMatrix]:
+        """As `matrices`, of a cell before its first step."""
+        return self._matrices.get(
+            (fresh, cell), lambda: recurrent_matrices(*self._fresh_weights(fresh, cell))
+        )
+
+    def fresh_usual_sentence(self, most: int) -> str:
+        """How the bundled story begins, in so many characters."""
+        return first_sentence(self._checkpoints.store.library.load(STORY.corpus), STORY, most=most)
+
+    @property
+    def fresh_vocab(self) -> Vocab:
+        """What fresh cells can read."""
+        return self._opening.vocab
+
+    def _fresh_weights(self, fresh: FreshConfig, cell: Cell) -> tuple[dict[str, Array], ModelConfig]:
+        model = ModelConfig(cell=cell, hidden_size=fresh.hidden_size)
+
+        def begin() -> dict[str, Array]:
+            return initial_weights(
+                model, len(self.fresh_vocab), seed=fresh.seed, gain=fresh.gain, forget_bias=fresh.forget_bias
+            )
+
+        return self._fresh.get((fresh, cell), begin), model
+
+    @property
+    def _opening(self) -> PreparedText:
+        library = self._checkpoints.store.library
+        return self._story.get("story", lambda: prepare(library.load(STORY.corpus), STORY))
+
+    def _ids(self, run: RunRecord, text: str | None, furthest: int) -> list[int]:
+        if text is not None:
+            return _enough(self._checkpoints.vocab(run).ids(cut(text, run.config.corpus, most=MOST_READ)))
+        return self._usual.get((run.id, furthest), lambda: self._usual_ids(run, furthest))
+
+    def _usual_ids(self, run: RunRecord, furthest: int) -> list[int]:
+        try:
+            found = prepare(self._checkpoints.store.library.load(run.config.corpus.corpus), run.config.corpus)
+        except CorpusError:
+            raise ConfigError("The text of the run {name!r} is gone. Give another.", name=run.name) from None
+        whole = found.heldout if len(found.heldout) > furthest + 1 else found.train
+        used = (found.vocab.tokens[id] for id in whole[: furthest + 1 + _SPREAD])
+        return _enough(self._checkpoints.vocab(run).ids(used))
+
+
+def _moment(run: RunRecord, checkpoint: CheckpointRecord) -> tuple[str, int, int]:
+    """Decides the weights: a resumed run may write a step anew."""
+    return run.id, run.revision, checkpoint.step
+
+
+def _beyond(run: RunRecord, checkpoint: CheckpointRecord) -> StoreError:
+    return StoreError(
+        "At epoch {epoch:g} the states or gradients of {name!r} grow beyond what a number holds. "
+        "Choose an earlier checkpoint, or a shorter text.",
+        epoch=checkpoint.epoch,
+        name=run.name,
+    )
+
+
+def _enough(ids: list[int]) -> list[int]:
+    if len(ids) < 3:
+        raise ConfigError(
+            "A loss that reaches back needs at least 3 tokens; the text has {tokens}.", tokens=len(ids)
+        )
+    return ids

@@ -1,0 +1,185 @@
+"""A run's network at work on text: it writes, is surprised, fills in blanks, and falls into the trap."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from playground.cache import Cache
+from playground.config import WriteConfig
+from playground.errors import ConfigError, CorpusError
+from playground.inference.cloze import fill
+from playground.inference.generate import AT_ONCE, Stepper, write
+from playground.inference.surprise import accuracy, surprise
+from playground.inference.trap import leak, write_anyway
+from playground.records import (
+    Accuracy,
+    Array,
+    Candidate,
+    CheckpointRecord,
+    Cloze,
+    Leak,
+    RunRecord,
+    SurpriseTrace,
+    WrittenToken,
+)
+from playground.services.checkpoints import CheckpointCache
+from playground.text.prepare import cut_cloze, prepare
+from playground.text.typed import cut, cut_prefix, require_tokens
+from playground.text.vocab import UNK_ID
+
+MOST_PREFIX = 1_000
+"""Tokens that a text can be begun with."""
+MOST_READ = 3_000
+"""Tokens of a text whose surprise is told."""
+MOST_CLOZE = 400
+MOST_LEAK = 120
+"""Tokens of a sentence that is read anew, scrambled, for each of them."""
+SCORED = 5_000
+"""Held-out tokens that an accuracy is counted on."""
+_KEPT = 256
+
+
+class TextService:
+    """Puts runs to work. Every method may be called from any thread.
+
+    Every method raises ConfigError for a text that is empty or too long, or a run that cannot do it, and
+    StoreError for a checkpoint that cannot be read (a rolling one may have been replaced meanwhile).
+
+    Args:
+        checkpoints: Whose weights are used.
+    """
+
+    def __init__(self, checkpoints: CheckpointCache) -> None:
+        self._checkpoints = checkpoints
+        self._turn = threading.Lock()
+        self._surprises: Cache[SurpriseTrace] = Cache(_KEPT, turn=self._turn)
+        self._fills: Cache[list[tuple[Candidate, ...]]] = Cache(_KEPT, turn=self._turn)
+        self._scores: Cache[Accuracy | None] = Cache(_KEPT, turn=self._turn)
+        self._leaks: Cache[Leak] = Cache(_KEPT, turn=self._turn)
+
+    def write(
+        self, run: RunRecord, checkpoint: CheckpointRecord, prefix: str, settings: WriteConfig
+    ) -> Iterator[WrittenToken]:
+        """Continue a prefix. What is wrong with the request is raised at once, a network that diverges on the way."""
+        _require_writer(run)
+        vocab = self._checkpoints.vocab(run)
+        tokens = self.prefix(run, prefix)
+        stepper = Stepper(self._checkpoints.weights(run, checkpoint), run.config.model)
+        return self._in_turn(write(stepper, vocab.tokens, vocab.ids(tokens), settings))
+
+    def _in_turn(self, tokens: Iterator[WrittenToken]) -> Iterator[WrittenToken]:
+        """One text at a time gets the processor, and each only for a few tokens: pages must go on answering."""
+        while True:
+            with self._turn:
+                some = list(islice(tokens, AT_ONCE))
+            if not some:
+                return
+            yield from some
+
+    def prefix(self, run: RunRecord, text: str) -> list[str]:
+        """A prefix in the tokens of a run."""
+        return cut_prefix(text, run.config.corpus, most=MOST_PREFIX)
+
+    def surprise(self, run: RunRecord, checkpoint: CheckpointRecord, text: str) -> SurpriseTrace:
+        """What each token of a text costs the network."""
+        _require_honest(run)
+        tokens = cut(text, run.config.corpus, most=MOST_READ)
+        vocab = self._checkpoints.vocab(run)
+        ids = vocab.ids(tokens)
+        weights = self._checkpoints.weights(run, checkpoint)
+        known = [id != UNK_ID for id in ids]
+        return self._surprises.get(
+            (*_moment(run, checkpoint), tuple(tokens)),
+            lambda: surprise(weights, run.config.model, ids, tokens=tokens, known=known, names=vocab.tokens),
+        )
+
+    def fill(self, run: RunRecord, checkpoint: CheckpointRecord, text: str, *, most: int = 5) -> Cloze:
+        """What a network would put into each `_` of a text; a one-direction one from the left alone."""
+        _require_honest(run)
+        tokens = cut_cloze(text, run.config.corpus)
+        require_tokens([token or "_" for token in tokens], text, run.config.corpus, most=MOST_CLOZE)
+        vocab = self._checkpoints.vocab(run)
+        ids = [None if token is None else vocab.ids([token])[0] for token in tokens]
+        known = tuple(id != UNK_ID for id in ids)
+        if None not in ids:
+            return Cloze(tuple(tokens), known, ())
+        weights = self._checkpoints.weights(run, checkpoint)
+        fills = self._fills.get(
+            (*_moment(run, checkpoint), tuple(tokens), most),
+            lambda: fill(weights, run.config.model, ids, hole=UNK_ID, names=vocab.tokens, most=most),
+        )
+        return Cloze(tuple(tokens), known, tuple(fills))
+
+    def score(self, run: RunRecord, checkpoint: CheckpointRecord) -> Accuracy | None:
+        """How often the likeliest token is right, on text that was never trained on; None without such text."""
+        _require_honest(run)
+        weights = self._checkpoints.weights(run, checkpoint)
+        return self._scores.get(_moment(run, checkpoint), lambda: self._score(run, weights))
+
+    def _score(self, run: RunRecord, weights: Mapping[str, Array]) -> Accuracy | None:
+        try:
+            text = prepare(self._checkpoints.store.library.load(run.config.corpus.corpus), run.config.corpus)
+        except CorpusError:  # the text was deleted
+            return None
+        ids = self._checkpoints.vocab(run).ids(text.vocab.tokens[id] for id in text.heldout[:SCORED])
+        found = accuracy(weights, run.config.model, ids, unknown=UNK_ID)
+        return found if found.of else None
+
+    def leak(self, run: RunRecord, checkpoint: CheckpointRecord, text: str) -> Leak:
+        """What a trap's predictions are worth once the answer is out of sight."""
+        _require_trap(run)
+        tokens = cut(text, run.config.corpus, most=MOST_LEAK)
+        if len(tokens) < 2:
+            raise ConfigError(
+                "The text has a single token, so there is nothing to predict. Type a longer one."
+            )
+        ids = self._checkpoints.vocab(run).ids(tokens)
+        weights = self._checkpoints.weights(run, checkpoint)
+        return self._leaks.get(
+            (*_moment(run, checkpoint), tuple(tokens)),
+            lambda: leak(weights, run.config.model, ids, tokens=tokens),
+        )
+
+    def write_anyway(
+        self, run: RunRecord, checkpoint: CheckpointRecord, prefix: str, length: int
+    ) -> list[str]:
+        """What a trap writes: its tokens."""
+        _require_trap(run)
+        vocab = self._checkpoints.vocab(run)
+        weights = self._checkpoints.weights(run, checkpoint)
+        ids = write_anyway(weights, run.config.model, vocab.ids(self.prefix(run, prefix)))
+        return [vocab.tokens[id] for id in islice(ids, length)]
+
+
+def _moment(run: RunRecord, checkpoint: CheckpointRecord) -> tuple[str, int, int]:
+    """Decides the weights: a resumed run may write a step anew."""
+    return run.id, run.revision, checkpoint.step
+
+
+def _require_writer(run: RunRecord) -> None:
+    _require_honest(run)
+    if not run.config.can_write:
+        raise ConfigError(
+            "The run {name!r} fills in blanks from both sides, so it cannot continue a text. "
+            "Choose a run with one direction.",
+            name=run.name,
+        )
+
+
+def _require_honest(run: RunRecord) -> None:
+    if run.config.is_trap:
+        raise ConfigError(
+            "The run {name!r} reads from both ends: its second direction has already seen what it is asked for. "
+            "Choose a run with one direction, or one that fills in blanks.",
+            name=run.name,
+        )
+
+
+def _require_trap(run: RunRecord) -> None:
+    if not run.config.is_trap:
+        raise ConfigError(
+            "The run {name!r} is no trap. Choose one with two directions that predicts the next token.",
+            name=run.name,
+        )

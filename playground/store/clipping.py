@@ -1,0 +1,111 @@
+"""What a run's gradients went through: where they were clipped, and how a loss exploded."""
+
+from __future__ import annotations
+
+import math
+
+from playground.cache import Cache
+from playground.records import Clipping, Explosion, RunRecord
+from playground.store.database import Database
+
+_KEPT = 256
+_WORSE = 0.1
+"""Nats a token: a fresh network guesses too, and its first losses lie a little above ln V."""
+
+
+THRESHOLD_NOW = (
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = ?1)"
+    " THEN (SELECT max_grad_norm FROM thresholds WHERE run_id = ?1 ORDER BY seq DESC LIMIT 1)"
+    " ELSE (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs WHERE id = ?1) END AS threshold"
+)
+"""θ of a run as it stands: as the run began, or where somebody has moved it since; NULL is off."""
+
+
+class ClippingQueries:
+    """Reads what the store's rows tell about clipping.
+
+    Args:
+        database: The store's.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._clippings: Cache[Clipping | None] = Cache(_KEPT)  # every browser asks every second
+        self._explosions: Cache[Explosion | None] = Cache(_KEPT)
+
+    def moved(self, run: RunRecord) -> bool:
+        """Somebody has moved its θ."""
+        return bool(self._database.rows("SELECT 1 FROM thresholds WHERE run_id = ? LIMIT 1", run.id))
+
+    def threshold(self, run: RunRecord) -> float | None:
+        """θ as it stands; None is off."""
+        (row,) = self._database.rows(THRESHOLD_NOW, run.id)
+        limit: float | None = row["threshold"]
+        return limit
+
+    def clipping(self, run: RunRecord) -> Clipping | None:
+        """How gradients were clipped over the last epoch's worth of steps; None before the first."""
+        return self._clippings.get((run.id, run.revision, run.step), lambda: self._clipping(run))
+
+    def _clipping(self, run: RunRecord) -> Clipping | None:
+        if run.facts is None:
+            return None
+        (found,) = self._database.rows(
+            "SELECT count(*) AS steps, avg(scale < 1) AS share, avg(CASE WHEN scale < 1 THEN scale END) AS scale"
+            " FROM (SELECT scale FROM steps WHERE run_id = ? ORDER BY seq DESC LIMIT ?)",
+            run.id, run.facts.steps_per_epoch,
+        )  # fmt: skip
+        return Clipping(found["steps"], found["share"], found["scale"]) if found["steps"] else None
+
+    def longest(self, run: RunRecord) -> float | None:
+        """The longest gradient's norm before clipping, inf where one overflowed; None before the first step."""
+        (found,) = self._database.rows(
+            "SELECT count(*) AS steps, max(grad_norm) AS norm, sum(grad_norm IS NULL) AS overflowed"
+            " FROM steps WHERE run_id = ?", run.id,
+        )  # fmt: skip
+        if not found["steps"]:
+            return None
+        return math.inf if found["overflowed"] else float(found["norm"])
+
+    def explosion(self, run: RunRecord) -> Explosion | None:
+        """Where the loss became worse than guessing, ln V, and finite all the same; None while it did not."""
+        key = (run.id, run.revision, run.step, run.train_loss, run.facts is None)
+        return self._explosions.get(key, lambda: self._explosion(run))
+
+    def _explosion(self, run: RunRecord) -> Explosion | None:
+        if run.facts is None:
+            return None
+        with self._database.reading():  # a rewind in between would leave an epoch without steps
+            return self._explosion_of(run, run.facts.vocab_size)
+
+    def _explosion_of(self, run: RunRecord, vocab_size: int) -> Explosion | None:
+        guessing = math.log(vocab_size)
+        epochs = self._database.rows(
+            "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ? ORDER BY seq LIMIT 1",
+            run.id, guessing + _WORSE,
+        )  # fmt: skip
+        if not epochs:
+            return None
+        first = epochs[0]
+        (worst,) = self._database.rows("SELECT max(train_loss) AS loss FROM epochs WHERE run_id = ?", run.id)
+        longest = self._database.rows(  # NULL is an overflow: longer than anything
+            "SELECT seq, step, grad_norm FROM steps WHERE run_id = ? AND seq < ?"
+            " ORDER BY grad_norm IS NULL DESC, grad_norm DESC LIMIT 1",
+            run.id, first["seq"],
+        )[0]  # fmt: skip
+        norm = math.inf if longest["grad_norm"] is None else longest["grad_norm"]
+        moves = self._database.rows(
+            "SELECT max_grad_norm FROM thresholds WHERE run_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+            run.id, longest["seq"],
+        )  # fmt: skip
+        limit = moves[0]["max_grad_norm"] if moves else run.config.train.max_grad_norm
+        return Explosion(
+            vocab_size,
+            guessing,
+            first["epoch"],
+            first["train_loss"],
+            worst["loss"],
+            longest["step"],
+            norm,
+            limit,
+        )

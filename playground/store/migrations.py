@@ -1,0 +1,118 @@
+"""The database's shape: an append-only list. Never change a step that has landed; add one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+MIGRATIONS: list[str] = [
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        config TEXT NOT NULL,
+        status TEXT NOT NULL,
+        reason TEXT,
+        created_at REAL NOT NULL,
+        revision INTEGER NOT NULL DEFAULT 0,
+        owner TEXT,
+        machine TEXT,
+        vocab TEXT,
+        step INTEGER NOT NULL DEFAULT 0,
+        epoch REAL NOT NULL DEFAULT 0,
+        seconds REAL NOT NULL DEFAULT 0,
+        tokens INTEGER NOT NULL DEFAULT 0,
+        train_loss REAL,
+        heldout_loss REAL,
+        step_loss REAL,
+        speed REAL
+    );
+    CREATE INDEX runs_by_time ON runs (created_at);
+    CREATE TABLE steps (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        loss REAL NOT NULL,
+        grad_norm REAL,
+        clipped INTEGER NOT NULL,
+        tokens_per_second REAL NOT NULL,
+        seconds REAL NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE epochs (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        train_loss REAL NOT NULL,
+        heldout_loss REAL,
+        seconds REAL NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE samples (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        prefix TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE checkpoints (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        kept INTEGER NOT NULL,
+        weights_file TEXT NOT NULL,
+        training_file TEXT,
+        PRIMARY KEY (run_id, step)
+    ) WITHOUT ROWID;
+    """,
+    # what each gradient was shortened to, instead of only whether; and thresholds that were moved on the way
+    """
+    CREATE TABLE thresholds (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        max_grad_norm REAL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    ALTER TABLE steps ADD COLUMN scale REAL NOT NULL DEFAULT 1;
+    UPDATE steps SET scale = coalesce(
+        (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs WHERE id = run_id) / grad_norm, 0
+    ) WHERE clipped;
+    ALTER TABLE steps DROP COLUMN clipped;
+    """,
+    # the field's words: what a run trains on are facts, and a sentence has parameters
+    """
+    ALTER TABLE runs RENAME COLUMN machine TO facts;
+    UPDATE runs SET reason = json_object(
+        'message', json_extract(reason, '$.message'), 'params', json_extract(reason, '$.figures')
+    ) WHERE reason IS NOT NULL;
+    """,
+]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to date, one step a transaction; `user_version` counts the steps done.
+
+    The version is read inside the transaction: two processes may open a new directory at once.
+    """
+    while _version(connection) < len(MIGRATIONS):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = _version(connection)
+            for statement in MIGRATIONS[done].split(";") if done < len(MIGRATIONS) else ():
+                connection.execute(statement)
+            if done < len(MIGRATIONS):
+                connection.execute(f"PRAGMA user_version = {done + 1:d}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

@@ -1,0 +1,314 @@
+"""The only door to the data directory: runs and curves in SQLite, weights beside it.
+
+data/
+├── playground.sqlite3
+├── corpora/                 texts that were fetched or added
+├── logs/                    what workers print
+└── runs/<run id>/           step-000000040.weights.safetensors …
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from playground.config import RunConfig, parse_json
+from playground.errors import ConfigError, RunNotFound, RunStateError
+from playground.records import ACTIVE, CheckpointRecord, History, Reason, RunRecord, RunStatus, TrainingFacts
+from playground.store import owner
+from playground.store import rows as writing
+from playground.store.clipping import ClippingQueries
+from playground.store.curves import last_cursor, read_history
+from playground.store.database import Database
+from playground.store.messages import Message
+from playground.text.corpora import CorpusLibrary
+from playground.text.vocab import Vocab
+
+MAX_NAME = 80
+_WHOLE_CURVES = 32
+SERVER_STOPPED = Reason("The server stopped while this run was under way.")
+
+
+def default_directory() -> Path:
+    """`PLAYGROUND_DATA`, else the user's data directory."""
+    chosen = os.environ.get("PLAYGROUND_DATA")
+    return Path(chosen) if chosen else user_data_path("recurrent-playground")
+
+
+def default_corpora() -> Path:
+    """The corpus cache of the default data directory."""
+    return default_directory() / "corpora"
+
+
+class RunStore:
+    """Runs, their curves, samples and checkpoints.
+
+    Args:
+        directory: Created when missing.
+        corpora: Where its texts live; None keeps them in `directory`.
+        clock: Seconds since 1970.
+
+    Raises:
+        StoreError: The directory cannot be used.
+    """
+
+    def __init__(
+        self, directory: Path, *, corpora: Path | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.directory = directory.absolute()
+        self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
+        self._clock = clock
+        self._whole: dict[tuple[str, int, int, int], History] = {}
+        self._database = Database(self.directory / "playground.sqlite3")
+        self.gradients = ClippingQueries(self._database)
+        """What clipping did."""
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    # runs ---------------------------------------------------------------------------------------
+
+    def create(self, config: RunConfig, name: str) -> RunRecord:
+        """Add a queued run that belongs to this process."""
+        id = secrets.token_hex(6)
+        with self._database.write() as db:
+            db.execute(
+                "INSERT INTO runs (id, name, config, status, created_at, owner) VALUES (?, ?, ?, ?, ?, ?)",
+                (id, _clean(name), config.model_dump_json(), RunStatus.QUEUED, self._clock(), owner.this_process()),
+            )  # fmt: skip
+        return self.get(id)
+
+    def get(self, id: str) -> RunRecord:
+        """One run.
+
+        Raises:
+            RunNotFound: No such run.
+        """
+        return _to_record(self._row(id))
+
+    def all(self) -> list[RunRecord]:
+        """All runs, newest first."""
+        rows = self._database.rows("SELECT * FROM runs ORDER BY created_at DESC, rowid DESC")
+        return [_to_record(row) for row in rows]
+
+    def with_weights(self) -> list[RunRecord]:
+        """Runs that have a checkpoint, newest first."""
+        rows = self._database.rows(
+            "SELECT * FROM runs WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL "
+            "ORDER BY created_at DESC, rowid DESC"
+        )
+        return [_to_record(row) for row in rows]
+
+    def find(self, start: str) -> RunRecord:
+        """The run whose id begins like this; `latest` is the newest.
+
+        Raises:
+            RunNotFound: None, or more than one.
+        """
+        runs = self.all()
+        if start == "latest" and not runs:
+            raise RunNotFound("There is no run here yet. Train one first.")
+        fits = runs[:1] if start == "latest" else [r for r in runs if start and r.id.startswith(start)]
+        if len(fits) != 1:
+            raise RunNotFound(
+                "{count} runs have an id that begins with {id!r}. `runs list` shows them all.",
+                count=len(fits),
+                id=start[:40],
+            )
+        return fits[0]
+
+    def rename(self, id: str, name: str) -> None:
+        """Give a run another name.
+
+        Raises:
+            RunNotFound: No such run.
+            ConfigError: Nothing but white space.
+        """
+        self._row(id)
+        if not name.strip():
+            raise ConfigError("A run needs a name. Type at least one character.")
+        with self._database.write() as db:
+            db.execute("UPDATE runs SET name = ? WHERE id = ?", (_clean(name), id))
+
+    def delete(self, id: str) -> None:
+        """Remove an ended run with its curves and weights.
+
+        Raises:
+            RunNotFound: No such run.
+            RunStateError: It has not ended.
+        """
+        with self._database.write() as db:  # the check inside: another process may resume it
+            record = self.get(id)
+            if record.status.is_active:
+                raise RunStateError(
+                    "The run {name!r} is {status}. Stop it first, then delete it.",
+                    name=record.name,
+                    status=record.status.value,
+                )
+            db.execute("DELETE FROM runs WHERE id = ?", (id,))
+        shutil.rmtree(self.run_directory(id), ignore_errors=True)
+
+    def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
+        """Record where a run is; an active run belongs to this process."""
+        told = json.dumps(asdict(reason)) if reason else None
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE runs SET status = ?, reason = ?, owner = ? WHERE id = ?",
+                (status, told, owner.this_process(), id),
+            )
+
+    def append(self, id: str, messages: Sequence[Message]) -> None:
+        """Keep what a worker told, all or nothing; then remove files that a checkpoint replaced."""
+        with self._database.write() as db:
+            replaced = writing.write(db, id, messages)
+        for file in replaced:
+            (self.run_directory(id) / file).unlink(missing_ok=True)
+
+    def rewind(self, id: str) -> CheckpointRecord | None:
+        """Take back what came after the newest checkpoint, ready to resume; None starts afresh.
+
+        Raises:
+            RunNotFound: No such run.
+            RunStateError: It did not end before its time.
+        """
+        with self._database.write() as db:
+            record = self.get(id)
+            if not record.status.is_resumable:
+                raise RunStateError(
+                    "The run {name!r} is {status} and cannot be resumed. Only stopped, failed and "
+                    "interrupted runs can.",
+                    name=record.name,
+                    status=record.status.value,
+                )
+            checkpoint = self.newest_checkpoint(id)
+            resumable = checkpoint if checkpoint and checkpoint.training_file else None
+            writing.rewind(db, id, resumable.step if resumable else 0)
+            db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner.this_process(), id))
+        return resumable
+
+    def recover(self) -> list[str]:
+        """At start-up: mark runs whose process is gone as interrupted, and sweep orphaned files.
+
+        Returns:
+            Ids of the runs that were interrupted.
+        """
+        marks = ", ".join("?" * len(ACTIVE))
+        lost = [
+            row["id"]
+            for row in self._database.rows(f"SELECT id, owner FROM runs WHERE status IN ({marks})", *ACTIVE)
+            if not owner.is_alive(row["owner"])
+        ]
+        for id in lost:
+            self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+        self._sweep()
+        return lost
+
+    # curves and checkpoints -----------------------------------------------------------------------
+
+    def history(self, id: str, *, after: int = 0, most: int = 2_000) -> History:
+        """A run's curves after a cursor; about `most` points of each at the most.
+
+        Raises:
+            RunNotFound: No such run.
+        """
+        with self._database.reading():
+            revision = self._row(id)["revision"]
+            if after:
+                return read_history(self._database, id, revision, after, most)
+            key = (id, revision, last_cursor(self._database, id), most)
+            if key not in self._whole:  # every browser asks for it when a run is opened or has ended
+                while len(self._whole) >= _WHOLE_CURVES:
+                    self._whole.pop(next(iter(self._whole)), None)
+                self._whole[key] = read_history(self._database, id, revision, 0, most)
+            return self._whole[key]
+
+    def step_rows(self, id: str) -> list[sqlite3.Row]:
+        """Every step: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
+        self._row(id)
+        return self._database.rows(
+            "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
+            "FROM steps WHERE run_id = ? ORDER BY seq", id,
+        )  # fmt: skip
+
+    def epoch_rows(self, id: str) -> list[sqlite3.Row]:
+        """Every epoch: epoch, step, train_loss, heldout_loss, seconds."""
+        self._row(id)
+        return self._database.rows(
+            "SELECT epoch, step, train_loss, heldout_loss, seconds FROM epochs WHERE run_id = ? ORDER BY seq",
+            id,
+        )
+
+    def checkpoints(self, id: str) -> list[CheckpointRecord]:
+        """A run's checkpoints, oldest first."""
+        rows = self._database.rows("SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step", id)
+        return [CheckpointRecord(**{**row, "kept": bool(row["kept"])}) for row in map(dict, rows)]
+
+    def newest_checkpoint(self, id: str) -> CheckpointRecord | None:
+        """The last checkpoint, or None before the first."""
+        found = self.checkpoints(id)
+        return found[-1] if found else None
+
+    def vocab(self, id: str) -> Vocab | None:
+        """The run's own vocabulary; None before it has started."""
+        stored = self._row(id)["vocab"]
+        return Vocab.from_json(stored) if stored else None
+
+    def run_directory(self, id: str) -> Path:
+        """Where a run's weights lie."""
+        return self.directory / "runs" / id
+
+    def _row(self, id: str) -> sqlite3.Row:
+        rows = self._database.rows("SELECT * FROM runs WHERE id = ?", id)
+        if not rows:
+            raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
+        return rows[0]
+
+    def _sweep(self) -> None:
+        """Remove files that no row knows: a crash between file and row leaves them."""
+        folder = self.directory / "runs"
+        places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
+        owners = {row["id"]: row["owner"] for row in self._database.rows("SELECT id, owner FROM runs")}
+        for place in places:
+            if place.name not in owners:
+                shutil.rmtree(place, ignore_errors=True)
+            elif owners[place.name] == owner.this_process() or not owner.is_alive(owners[place.name]):
+                known = {f for c in self.checkpoints(place.name) for f in (c.weights_file, c.training_file)}
+                for file in place.iterdir():
+                    if file.name not in known:
+                        file.unlink(missing_ok=True)
+
+
+def _clean(name: str) -> str:
+    return " ".join(name.split())[:MAX_NAME]
+
+
+def _to_record(row: sqlite3.Row) -> RunRecord:
+    facts, reason = row["facts"], row["reason"]
+    return RunRecord(
+        id=row["id"],
+        name=row["name"],
+        config=parse_json(row["config"]),
+        status=RunStatus(row["status"]),
+        reason=Reason(**json.loads(reason)) if reason else None,
+        created_at=row["created_at"],
+        revision=row["revision"],
+        facts=TrainingFacts(**json.loads(facts)) if facts else None,
+        step=row["step"],
+        epoch=row["epoch"],
+        seconds=row["seconds"],
+        tokens=row["tokens"],
+        train_loss=row["train_loss"],
+        heldout_loss=row["heldout_loss"],
+        step_loss=row["step_loss"],
+        speed=row["speed"],
+    )

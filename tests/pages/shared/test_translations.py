@@ -1,0 +1,70 @@
+"""Both languages are whole."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.shared.catalogue import collect
+from pages.shared.i18n import catalogue
+from playground.config import FIELDS
+from playground.records import RunStatus
+
+MESSAGES = [str(message.id) for message in collect() if message.id]
+
+
+def fields(text: str) -> set[str]:
+    return {
+        f"{name}!{how}:{spec}" for _, name, spec, how in string.Formatter().parse(text) if name is not None
+    }
+
+
+def test_the_extraction_finds_pages_errors_and_figures():
+    for sentence in ("Start", "perplexity", "There is no run {id!r}. It may have been deleted.",
+                     "{name} is {value}; give a number above {low}, up to {high}, or off."):  # fmt: skip
+        assert sentence in MESSAGES
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_every_sentence_has_its_translation_with_the_same_figures(message):
+    chinese = catalogue().get(message)
+    assert chinese, f"no translation: run `make messages`, then translate {message!r}"
+    assert fields(chinese) == fields(message)
+
+
+def test_the_catalogue_holds_nothing_that_is_gone():
+    assert set(catalogue()) == set(MESSAGES)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_setting_and_status_has_a_word(lang, monkeypatch):
+    from pages.shared import i18n
+
+    monkeypatch.setattr(i18n, "language", lambda: lang)
+    words = [i18n.setting_label(name) for name in FIELDS] + [i18n.status_label(s) for s in RunStatus]
+    assert len(words) == len(FIELDS) + len(RunStatus)
+    assert len(set(words)) == len(words)
+
+
+@given(st.text(max_size=30))
+def test_a_persons_text_in_a_message_never_breaks_it(text):
+    from pages.shared.i18n import explain, plain
+    from playground.errors import RunNotFound
+
+    assert plain(repr(text)) in explain(
+        RunNotFound("There is no run {id!r}. It may have been deleted.", id=text)
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["![](//e.co/a.png)", "[here](http://e.co)", "<img src=x>", "`code` *b* _i_ $x$"]
+)
+def test_markup_in_a_persons_text_stays_text(text):
+    from pages.shared.i18n import plain
+
+    shown = plain(text)
+    assert not any(shown[i] in "[]<`*_$" and (i == 0 or shown[i - 1] != "\\") for i in range(len(shown)))
+    assert shown.replace("\\", "") == text
