@@ -25,8 +25,13 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 _WORDS = ["tide", "clock", "rain", "lamp", "brass", "wheel", "moon", "salt", "glass", "door"]
 DIVERGES = {
-    "cell": "rnn", "nonlinearity": "relu", "hidden_size": 64, "lr": 10, "max_grad_norm": "off", "epochs": 50,
-}  # fmt: skip
+    "cell": "rnn",
+    "nonlinearity": "relu",
+    "hidden_size": 64,
+    "lr": 10,
+    "max_grad_norm": "off",
+    "epochs": 50,
+}
 """Settings whose loss stops being a number within a few steps."""
 
 
@@ -40,9 +45,15 @@ def some_text(length: int = 200, seed: int = 1) -> str:
 def tiny_config(**settings: object) -> RunConfig:
     """A run of milliseconds on one thread of the CPU."""
     small = {
-        "hidden_size": 8, "batch_size": 2, "num_steps": 5, "epochs": 3, "lr": 0.5,
-        "sample_length": 3, "device": "cpu", "threads": 1,
-    }  # fmt: skip
+        "hidden_size": 8,
+        "batch_size": 2,
+        "num_steps": 5,
+        "epochs": 3,
+        "lr": 0.5,
+        "sample_length": 3,
+        "device": "cpu",
+        "threads": 1,
+    }
     return from_flat(small | settings)
 
 

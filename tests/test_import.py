@@ -28,11 +28,23 @@ def test_importing_the_engine_alone_pulls_in_nothing_heavy():
 
 def test_the_server_does_not_pay_for_torch():
     names = {
-        "playground.runs.manager", "playground.runs.launch", "playground.runs.workers", "playground.store.export",
-        "playground.services.gates", "playground.services.gate_export", "playground.models.gate_statistics", "playground.services.ngrams",
-        "playground.web", "playground.cli", "playground.text.prepare", "playground.training.events",
-        "playground.toys.autoregression.forecast", "playground.models.graphs", "playground.models.shapes", "playground.text.partition",
-    }  # fmt: skip
+        "playground.runs.manager",
+        "playground.runs.launch",
+        "playground.runs.workers",
+        "playground.store.export",
+        "playground.services.gates",
+        "playground.services.gate_export",
+        "playground.models.gate_statistics",
+        "playground.services.ngrams",
+        "playground.web",
+        "playground.cli",
+        "playground.text.prepare",
+        "playground.training.events",
+        "playground.toys.autoregression.forecast",
+        "playground.models.graphs",
+        "playground.models.shapes",
+        "playground.text.partition",
+    }
     loaded = loaded_by(*names)
     assert names <= loaded
     assert "torch" not in loaded

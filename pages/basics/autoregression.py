@@ -28,8 +28,10 @@ def lesson() -> None:
     """From one step ahead, which is easy, to many, which are not."""
     st.markdown(
         _(
-            "The simplest way to predict a sequence is from its own last values. Here a sine with noise is predicted from the "
-            "τ values before. **One** step ahead that works. To look **k** steps ahead, it has to take its own predictions "
+            "The simplest way to predict a sequence is from its own last values. Here a sine with "
+            "noise is predicted from the "
+            "τ values before. **One** step ahead that works. To look **k** steps ahead, it has to "
+            "take its own predictions "
             "for values, and its errors add up."
         )
     )
@@ -40,21 +42,31 @@ def lesson() -> None:
     told = [_one_step(found), *([_many_steps(found, now.ahead)] if now.ahead > 1 else []), _on_its_own(found)]
     steps = [k for k in _MARKS if k < now.ahead] + [now.ahead]
     st.plotly_chart(
-        forecast_figure(found, steps, _), key="forecast", width="stretch", config={"displayModeBar": False},
-        alt=_("Line chart: the noisy sine and what is said of it {steps} steps ahead, and on its own. {told}").format(
-            steps=", ".join(map(str, steps)), told=" ".join(told)
-        ),
-    )  # fmt: skip
+        forecast_figure(found, steps, _),
+        key="forecast",
+        width="stretch",
+        config={"displayModeBar": False},
+        alt=_(
+            "Line chart: the noisy sine and what is said of it {steps} steps ahead, and on its own. {told}"
+        ).format(steps=", ".join(map(str, steps)), told=" ".join(told)),
+    )
     for sentence in told:
         st.markdown(sentence)
     st.plotly_chart(
-        error_figure(found, steps, _), key="forecast_errors", width="stretch", config={"displayModeBar": False},
-        alt=_("Line chart: the error against the steps ahead, beside repeating the last value, the mean and the noise alone."),
-    )  # fmt: skip
+        error_figure(found, steps, _),
+        key="forecast_errors",
+        width="stretch",
+        config={"displayModeBar": False},
+        alt=_(
+            "Line chart: the error against the steps ahead, beside repeating the last value, the mean "
+            "and the noise alone."
+        ),
+    )
     _table(found, steps)
     st.caption(
         _(
-            "Trained on the first {n} examples in {seconds} s: {epochs} epochs of Adam, as in d2l 8.1. Errors are root mean squares "
+            "Trained on the first {n} examples in {seconds} s: {epochs} epochs of Adam, as in d2l "
+            "8.1. Errors are root mean squares "
             "over the {held_out} values after them, the same ones for every k."
         ).format(
             n=TRAINED_ON,
@@ -77,14 +89,24 @@ def _controls(now: ForecastConfig) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put("forecast_predictor", now.predictor, *labels.values())
         st.segmented_control(
-            setting_label("predictor"), list(labels), required=True, format_func=labels.__getitem__,
-            key="forecast_predictor", on_change=_changed("predictor"),
-            help=_("A weighted sum; a network with one hidden layer of 10 relu units, as in d2l; or 10 tanh units that read the values in turn."),
-        )  # fmt: skip
+            setting_label("predictor"),
+            list(labels),
+            required=True,
+            format_func=labels.__getitem__,
+            key="forecast_predictor",
+            on_change=_changed("predictor"),
+            help=_(
+                "A weighted sum; a network with one hidden layer of 10 relu units, as in d2l; or 10 "
+                "tanh units that read the values in turn."
+            ),
+        )
         st.button(
-            _("Another series"), key="forecast_again", icon=":material/casino:", on_click=_again,
+            _("Another series"),
+            key="forecast_again",
+            icon=":material/casino:",
+            on_click=_again,
             help=_("Other noise and other first weights."),
-        )  # fmt: skip
+        )
     columns = st.columns(3)
     with columns[0]:
         _slider("tau", now.tau, 1, help=_("How many values before are read."))
@@ -119,20 +141,24 @@ def _many_steps(found: Forecast, k: int) -> str:
     error, last, mean = found.error(k), found.last_error(k), found.mean_error
     if error > max(last, mean):
         told = _(
-            "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}), and than repeating the last value "
+            "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}), and "
+            "than repeating the last value "
             "seen ({last})."
         )
     elif error > last:
         told = _(
-            "{k} steps ahead the error is {error}: worse than repeating the last value seen ({last}); the mean has {mean}."
+            "{k} steps ahead the error is {error}: worse than repeating the last value seen ({last}); "
+            "the mean has {mean}."
         )
     elif error > mean:
         told = _(
-            "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}); the last value seen has {last}."
+            "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}); the "
+            "last value seen has {last}."
         )
     else:
         told = _(
-            "{k} steps ahead the error is {error}: better than repeating the last value seen ({last}), and than the mean ({mean})."
+            "{k} steps ahead the error is {error}: better than repeating the last value seen "
+            "({last}), and than the mean ({mean})."
         )
     return told.format(k=k, error=f"{error:.3g}", last=f"{last:.3g}", mean=f"{mean:.3g}")
 
@@ -140,11 +166,13 @@ def _many_steps(found: Forecast, k: int) -> str:
 def _on_its_own(found: Forecast) -> str:
     told = {
         "constant": _(
-            "From t = {t} on, left on its own, it comes to rest: it says {value} for ever, and its error is {error}."
+            "From t = {t} on, left on its own, it comes to rest: it says {value} for ever, and its "
+            "error is {error}."
         ),
         "away": _("From t = {t} on, left on its own, it runs away; its error is {error}."),
         "moving": _(
-            "From t = {t} on, left on its own, it has not come to rest by the end, where it says about {value}; its error is {error}."
+            "From t = {t} on, left on its own, it has not come to rest by the end, where it says "
+            "about {value}; its error is {error}."
         ),
     }[found.ending]
     return told.format(

@@ -52,8 +52,10 @@ def lesson() -> None:
     """A sentence, what each of its tokens costs, and what one of them does to the whole."""
     st.markdown(
         _(
-            "A language model gives every next token a probability. The **chain rule** multiplies them: that is the "
-            "probability of the whole text. Products of many small numbers vanish, so we add their **bits** instead; the "
+            "A language model gives every next token a probability. The **chain rule** multiplies "
+            "them: that is the "
+            "probability of the whole text. Products of many small numbers vanish, so we add their "
+            "**bits** instead; the "
             "mean is the **cross-entropy**, and two to its power the **perplexity**."
         )
     )
@@ -65,7 +67,8 @@ def lesson() -> None:
     if not trace.counted:
         st.info(
             _(
-                "A single token: nothing stands before it that could make it likely or not. Type a longer text."
+                "A single token: nothing stands before it that could make it likely or not. Type a "
+                "longer text."
             )
         )
         return
@@ -78,7 +81,7 @@ def lesson() -> None:
             "1 would be perfect: every token certain. V = {vocab} is guessing among all tokens alike. "
             "∞ is the worst: a single token held impossible is enough."
         ).format(n=trace.counted, vocab=f"{vocab_size:,}")
-    )  # fmt: skip
+    )
     st.subheader(_("Drag one probability"))
     st.fragment(_drag)(trace, vocab_size)
 
@@ -89,9 +92,13 @@ def _who() -> str:
     now = now if now in _WHO else _WHO[0]
     put("chain_by", now, *labels.values())
     st.segmented_control(
-        _("Who guesses"), _WHO, required=True, key="chain_by", format_func=labels.__getitem__,
+        _("Who guesses"),
+        _WHO,
+        required=True,
+        key="chain_by",
+        format_func=labels.__getitem__,
         on_change=lambda: query.keep("by", st.session_state.chain_by, _WHO[0]),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -130,9 +137,12 @@ def _table(trace: SurpriseTrace) -> None:
     named = pd.DataFrame(rows, columns=[_("token"), "pₜ", "−log₂ pₜ", _("sum of bits")])
     named.index += 1
     st.dataframe(
-        named, key="chain_table", width="stretch", height=min(390, 37 + 35 * len(rows)),
+        named,
+        key="chain_table",
+        width="stretch",
+        height=min(390, 37 + 35 * len(rows)),
         alt=_("Table: every token with its probability, its bits and the sum of bits so far."),
-    )  # fmt: skip
+    )
 
 
 def _drag(trace: SurpriseTrace, vocab_size: int) -> None:
@@ -143,9 +153,11 @@ def _drag(trace: SurpriseTrace, vocab_size: int) -> None:
     shown = changed or trace
     st.plotly_chart(
         ruler_figure(vocab_size, trace.perplexity, changed.perplexity if changed else None, _),
-        key="ruler", width="stretch", config={"displayModeBar": False},
+        key="ruler",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Ruler: the text's perplexity between 1, perfect, guessing, and infinity, the worst."),
-    )  # fmt: skip
+    )
     for column, name, now, was in zip(
         st.columns(3),
         (_("bits together"), _("cross-entropy: bits a token"), _("perplexity")),
@@ -165,8 +177,9 @@ def _token(trace: SurpriseTrace) -> tuple[int, float]:
     given = query.given("at")
     at = int(given) - 1 if given in {str(place + 1) for place in places} else trace.dearest
     labels = {
-        place: f"{place + 1} “{short(trace.tokens[place])}” · p = {trace.probabilities[place]:.3g}" for place in places
-    }  # fmt: skip
+        place: f"{place + 1} “{short(trace.tokens[place])}” · p = {trace.probabilities[place]:.3g}"
+        for place in places
+    }
 
     def moved() -> None:
         query.keep("at", st.session_state.chain_at + 1, trace.dearest + 1)
@@ -189,8 +202,11 @@ def _probability(own: float) -> float:
     }
     put("chain_p", now, *labels.values())
     st.select_slider(
-        _("Its probability"), stops, key="chain_p", format_func=lambda one: labels.get(one, ""),
+        _("Its probability"),
+        stops,
+        key="chain_p",
+        format_func=lambda one: labels.get(one, ""),
         on_change=lambda: query.keep("p", st.session_state.chain_p, own),
         help=_("0: held impossible. 1: known for certain."),
-    )  # fmt: skip
+    )
     return now

@@ -41,9 +41,13 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     def words(name: str, labels: dict[str, str]) -> None:
         put(f"{key}_{name}", getattr(now, name), *labels.values())
         st.segmented_control(
-            setting_label(name), choices_of(CorpusConfig.model_fields[name]), required=True, key=f"{key}_{name}",
-            format_func=labels.__getitem__, on_change=changed(name),
-        )  # fmt: skip
+            setting_label(name),
+            choices_of(CorpusConfig.model_fields[name]),
+            required=True,
+            key=f"{key}_{name}",
+            format_func=labels.__getitem__,
+            on_change=changed(name),
+        )
 
     def number(name: str, **options: Any) -> None:
         put(f"{key}_{name}", getattr(now, name))
@@ -54,10 +58,14 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put(f"{key}_corpus", now.corpus, *(info.title for info in texts.values()))
         st.selectbox(
-            setting_label("corpus"), list(texts), key=f"{key}_corpus", width=260, on_change=changed("corpus"),
+            setting_label("corpus"),
+            list(texts),
+            key=f"{key}_corpus",
+            width=260,
+            on_change=changed("corpus"),
             format_func=lambda one: texts[one].title if one in texts else one,
             help=_("What is counted. A text of your own is added on the Train page."),
-        )  # fmt: skip
+        )
         words("normalize", {"none": _("none"), "letters": _("letters a–z"), "spaced": _("spaced")})
         words("token_level", {"char": _("character"), "word": _("word")})
         with st.popover(_("More")):
@@ -101,7 +109,10 @@ def order(key: str, usual: int) -> int:
     now = int(given) if given in _ORDERS else usual
     put(key, now)
     st.slider(
-        _("n: tokens, the guessed one included"), 1, ORDERS, key=key,
+        _("n: tokens, the guessed one included"),
+        1,
+        ORDERS,
+        key=key,
         on_change=lambda: query.keep("n", st.session_state[key], usual),
-    )  # fmt: skip
+    )
     return now

@@ -41,36 +41,49 @@ def lesson() -> None:
     """From what a prediction may depend on to the network that does it, number by number."""
     st.markdown(
         _(
-            "To predict the next token one would like to know all that came before. That grows with every token; a **state** "
+            "To predict the next token one would like to know all that came before. That grows with "
+            "every token; a **state** "
             "does not. It sums up what was read, and is all that the next prediction depends on."
         )
     )
     columns = st.columns(3)
     with columns[0]:
         _model(
-            _("Markov"), markov(_TOKENS), r"P(x_{t+1} \mid x_t)", "markov",
+            _("Markov"),
+            markov(_TOKENS),
+            r"P(x_{t+1} \mid x_t)",
+            "markov",
             _("Only the last token counts; order n − 1 looks at the last n − 1."),
-        )  # fmt: skip
+        )
     with columns[1]:
         _model(
-            _("Autoregressive"), history(_TOKENS), r"P(x_{t+1} \mid x_t, x_{t-1}, \ldots, x_1)", "history",
+            _("Autoregressive"),
+            history(_TOKENS),
+            r"P(x_{t+1} \mid x_t, x_{t-1}, \ldots, x_1)",
+            "history",
             _("Every token before counts, and there are more of them at each step."),
-        )  # fmt: skip
+        )
     with columns[2]:
         _model(
-            _("With a latent state"), latent(_TOKENS), r"\begin{gathered} h_t = f(x_t, h_{t-1}) \\ P(x_{t+1} \mid h_t) \end{gathered}", "latent",
+            _("With a latent state"),
+            latent(_TOKENS),
+            r"\begin{gathered} h_t = f(x_t, h_{t-1}) \\ P(x_{t+1} \mid h_t) \end{gathered}",
+            "latent",
             _("The state h is never seen. It reads a token at a time and has always the same size."),
-        )  # fmt: skip
+        )
     st.subheader(_("The network, unrolled"))
     config, vocab_size = _network()
     shapes = weight_shapes(config, vocab_size)
     st.plotly_chart(
-        unrolled_figure(unrolled(config, _STEPS), shapes, _), key="latent_unrolled", width="stretch",
+        unrolled_figure(unrolled(config, _STEPS), shapes, _),
+        key="latent_unrolled",
+        width="stretch",
         config={"displayModeBar": False},
-        alt=_("Graph of the network over {n} steps: {layers} layers of {cell}, from tokens at the bottom to scores at the top.").format(
-            n=_STEPS, layers=config.num_layers, cell=config.cell.upper()
-        ),
-    )  # fmt: skip
+        alt=_(
+            "Graph of the network over {n} steps: {layers} layers of {cell}, from tokens at the "
+            "bottom to scores at the top."
+        ).format(n=_STEPS, layers=config.num_layers, cell=config.cell.upper()),
+    )
     st.caption(_meaning(config))
     _table(config, shapes)
 
@@ -78,9 +91,12 @@ def lesson() -> None:
 def _model(name: str, graph: Graph, equation: str, key: str, told: str) -> None:
     st.markdown(f"**{name}**")
     st.plotly_chart(
-        model_figure(graph, _), key=f"latent_{key}", width="stretch", config={"displayModeBar": False},
+        model_figure(graph, _),
+        key=f"latent_{key}",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Graph: {name}. {told}").format(name=name, told=told),
-    )  # fmt: skip
+    )
     st.latex(equation)
     st.caption(told)
 
@@ -95,9 +111,13 @@ def _network() -> tuple[ModelConfig, int]:
     labels = {_OWN: _("my own settings")} | {id: run_label(run) for id, run in offered.items()}
     put("latent_run", now, *labels.values())
     st.selectbox(
-        _("Network"), list(labels), key="latent_run", format_func=lambda one: labels.get(one, one), on_change=_open,
+        _("Network"),
+        list(labels),
+        key="latent_run",
+        format_func=lambda one: labels.get(one, one),
+        on_change=_open,
         args=(tuple(offered),),
-    )  # fmt: skip
+    )
     if now != _OWN:
         run = offered[now]
         assert run.facts is not None
@@ -147,17 +167,28 @@ def _turn() -> None:
 def _choice(name: str, labels: dict[Any, str], now: NetworkConfig) -> None:
     put(f"latent_{name}", getattr(now, name), *labels.values())
     st.segmented_control(
-        setting_label(name), list(labels), required=True, format_func=labels.__getitem__, key=f"latent_{name}",
+        setting_label(name),
+        list(labels),
+        required=True,
+        format_func=labels.__getitem__,
+        key=f"latent_{name}",
         on_change=_changed(name),
-    )  # fmt: skip
+    )
 
 
 def _number(name: str, now: NetworkConfig, step: int) -> None:
     """Any number is taken; one that is out of its range is told in a sentence."""
     put(f"latent_{name}", getattr(now, name))
     st.number_input(
-        setting_label(name), None, None, None, step=step, key=f"latent_{name}", on_change=_changed(name), width=170
-    )  # fmt: skip
+        setting_label(name),
+        None,
+        None,
+        None,
+        step=step,
+        key=f"latent_{name}",
+        on_change=_changed(name),
+        width=170,
+    )
 
 
 def _changed(name: str) -> Any:
@@ -168,7 +199,8 @@ def _meaning(config: ModelConfig) -> str:
     """How to read the drawing."""
     told = [
         _(
-            "Every column is a step, and has the same weights as the next one: arrows along a row are one matrix."
+            "Every column is a step, and has the same weights as the next one: arrows along a row are "
+            "one matrix."
         )
     ]
     if config.cell == "lstm":
@@ -180,7 +212,8 @@ def _meaning(config: ModelConfig) -> str:
     elif config.bidirectional:
         told.append(
             _(
-                "The scores at a step are for the next token, which the reader from the end has already seen: a trap."
+                "The scores at a step are for the next token, which the reader from the end has "
+                "already seen: a trap."
             )
         )
     else:
@@ -190,9 +223,13 @@ def _meaning(config: ModelConfig) -> str:
 
 def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
     names = {
-        "embedding": _("token → vector"), "input": _("what enters → {gates}"), "recurrent": _("state before → {gates}"),
-        "bias": _("bias of {gates}"), "scores": _("state → scores"), "scores bias": _("bias of the scores"),
-    }  # fmt: skip
+        "embedding": _("token → vector"),
+        "input": _("what enters → {gates}"),
+        "recurrent": _("state before → {gates}"),
+        "bias": _("bias of {gates}"),
+        "scores": _("state → scores"),
+        "scores bias": _("bias of the scores"),
+    }
     gates = ", ".join(GATES[config.cell])
     st.metric(_("Parameters in all"), f"{sum(one.count for one in shapes):,}")
     rows = pd.DataFrame(
@@ -205,7 +242,8 @@ def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
     )
     st.dataframe(rows, hide_index=True, key="latent_weights")
     st.caption(
-        _("The names are those in weights.safetensors. {blocks} blocks of {size} rows stand on each other in a recurrent matrix.").format(
-            blocks=len(GATES[config.cell]), size=config.hidden_size
-        )
-    )  # fmt: skip
+        _(
+            "The names are those in weights.safetensors. {blocks} blocks of {size} rows stand on each "
+            "other in a recurrent matrix."
+        ).format(blocks=len(GATES[config.cell]), size=config.hidden_size)
+    )

@@ -33,7 +33,8 @@ def lesson() -> None:
     """The ladder of a text, what every rung writes, and the counts behind one guess."""
     st.markdown(
         _(
-            "Remember only the last few tokens, and count what came after them in a text: that is an **n-gram**, and "
+            "Remember only the last few tokens, and count what came after them in a text: that is an "
+            "**n-gram**, and "
             "that nothing further back matters is the **Markov assumption**."
         )
     )
@@ -44,9 +45,12 @@ def lesson() -> None:
     found = ngram_service().ladder(config)
     st.subheader(_("How long a memory?"))
     st.plotly_chart(
-        ladder_figure(found, _), key="ladder", width="stretch", config={"displayModeBar": False},
+        ladder_figure(found, _),
+        key="ladder",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Lines: train and held-out perplexity of n-grams with n from 1 to 7; the best n is ringed."),
-    )  # fmt: skip
+    )
     _verdict(found)
     st.subheader(_("What each memory writes"))
     _texts(config, found)
@@ -59,17 +63,25 @@ def _verdict(found: Ladder) -> None:
     if found.heldout is None or found.best is None:
         st.info(
             _(
-                "Nothing is held out, so nobody can see how long a memory is too long. Hold a part out, under “More”."
+                "Nothing is held out, so nobody can see how long a memory is too long. Hold a part "
+                "out, under “More”."
             )
         )
         return
     last = len(found.heldout)
-    figures = {"n": found.best, "best": f"{found.heldout[found.best - 1]:.3g}", "last": last,
-               "train": f"{found.train[-1]:.3g}", "heldout": f"{found.heldout[-1]:.3g}"}  # fmt: skip
+    figures = {
+        "n": found.best,
+        "best": f"{found.heldout[found.best - 1]:.3g}",
+        "last": last,
+        "train": f"{found.train[-1]:.3g}",
+        "heldout": f"{found.heldout[-1]:.3g}",
+    }
     told = (
         _(
-            "The {n}-gram guesses the held-out text best: {best}. A longer memory knows the text that it counted ever better "
-            "and the held-out text worse, for it goes by what it saw once: the {last}-gram has {train} and {heldout}. "
+            "The {n}-gram guesses the held-out text best: {best}. A longer memory knows the text that "
+            "it counted ever better "
+            "and the held-out text worse, for it goes by what it saw once: the {last}-gram has "
+            "{train} and {heldout}. "
             "That is overfitting."
         )
         if found.best < last
@@ -115,36 +127,59 @@ def _settings(length: int) -> WriteConfig:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put("markov_temperature", now.temperature)
         st.slider(
-            setting_label("temperature"), 0.0, max(2.0, now.temperature), step=0.05, key="markov_temperature", width=260,
+            setting_label("temperature"),
+            0.0,
+            max(2.0, now.temperature),
+            step=0.05,
+            key="markov_temperature",
+            width=260,
             on_change=lambda: query.keep("temperature", st.session_state.markov_temperature, _TEMPERATURE),
             help=_("0 always takes the likeliest token; 1 the n-gram's own probabilities; more is wilder."),
-        )  # fmt: skip
+        )
         put("markov_seed", now.seed)
         st.number_input(
-            setting_label("seed"), None, None, None, step=1, key="markov_seed", placeholder="0", width=150,
+            setting_label("seed"),
+            None,
+            None,
+            None,
+            step=1,
+            key="markov_seed",
+            placeholder="0",
+            width=150,
             on_change=lambda: query.keep("seed", st.session_state.markov_seed, 0),
             help=_("The same seed writes the same text."),
-        )  # fmt: skip
+        )
         st.button(
-            _("Write again"), key="markov_again", icon=":material/casino:", help=_("With another random seed."),
+            _("Write again"),
+            key="markov_again",
+            icon=":material/casino:",
+            help=_("With another random seed."),
             on_click=lambda: query.keep("seed", random.randrange(1, 10_000), 0),  # noqa: S311
-        )  # fmt: skip
+        )
     return now
 
 
 def _counts(config: CorpusConfig) -> None:
     n = corpus.order("markov_n", _ORDER)
     text = sentence_of(
-        "markov_text", _("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
-        usual=ngram_service().usual_sentence(config, _READ), label=_("What has been read"),
-    )  # fmt: skip
+        "markov_text",
+        _("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
+        usual=ngram_service().usual_sentence(config, _READ),
+        label=_("What has been read"),
+    )
     found = ngram_service().followers(config, text, n)
     uncounted(ngram_service().vocab(config), found.history)
     st.markdown(_told(found, "" if config.token_level == "char" else " "))
     st.plotly_chart(
-        followers_figure(found, _), key="followers", width="stretch", config={"displayModeBar": False},
-        alt=_("Bars: the ten likeliest next tokens, with their smoothed probabilities and how often each followed."),
-    )  # fmt: skip
+        followers_figure(found, _),
+        key="followers",
+        width="stretch",
+        config={"displayModeBar": False},
+        alt=_(
+            "Bars: the ten likeliest next tokens, with their smoothed probabilities and how often "
+            "each followed."
+        ),
+    )
 
 
 def _told(found: Followers, between: str) -> str:
@@ -153,7 +188,8 @@ def _told(found: Followers, between: str) -> str:
         return _("With n = 1 nothing is remembered: every token has the share that it has in the text.")
     if not found.seen:
         return _(
-            "“{history}” was never seen in the text that was counted; its last {known} tokens were. So the guess is theirs."
+            "“{history}” was never seen in the text that was counted; its last {known} tokens were. "
+            "So the guess is theirs."
         ).format(history=history, known=found.known)
     return _(
         "“{history}” came {seen} times, and {kinds} different tokens followed. So its own counts weigh "

@@ -22,8 +22,10 @@ def lesson() -> None:
     """What a network reads at each step, and what its state knows."""
     st.markdown(
         _(
-            "A long text does not fit into one step. It is cut into **minibatches**: rows that are read side by side, a few "
-            "tokens at a time. Here is a text of {n} tokens, which are their own places, 0 to {last}. The very rule that cuts "
+            "A long text does not fit into one step. It is cut into **minibatches**: rows that are "
+            "read side by side, a few "
+            "tokens at a time. Here is a text of {n} tokens, which are their own places, 0 to {last}. "
+            "The very rule that cuts "
             "the texts on the Train page cuts it."
         ).format(n=TOY, last=TOY - 1)
     )
@@ -33,23 +35,32 @@ def lesson() -> None:
     at = _minibatch(len(cut.starts))
     inputs = ", ".join(map(_span, cut.inputs(at)))
     st.plotly_chart(
-        text_figure(cut, at, _), key="partition_text", width="stretch", config={"displayModeBar": False},
-        alt=_("Blocks: the text, token by token, with the minibatch and row of each piece. Minibatch {n} reads {inputs}.").format(
-            n=at + 1, inputs=inputs
-        ),
-    )  # fmt: skip
+        text_figure(cut, at, _),
+        key="partition_text",
+        width="stretch",
+        config={"displayModeBar": False},
+        alt=_(
+            "Blocks: the text, token by token, with the minibatch and row of each piece. Minibatch "
+            "{n} reads {inputs}."
+        ).format(n=at + 1, inputs=inputs),
+    )
     st.caption(
         _(
-            "Above each piece: minibatch · row. The frame is minibatch {n}. Dotted: tokens that are no input in this epoch ({left_out}). "
-            "Offset {offset}: the text is cut from token {offset} on, and every epoch draws another offset, so that the cuts move."
+            "Above each piece: minibatch · row. The frame is minibatch {n}. Dotted: tokens that are "
+            "no input in this epoch ({left_out}). "
+            "Offset {offset}: the text is cut from token {offset} on, and every epoch draws another "
+            "offset, so that the cuts move."
         ).format(n=at + 1, left_out=", ".join(map(_span, cut.left_out)), offset=cut.offset)
     )
     st.plotly_chart(
-        minibatch_figure(cut, at, _), key="partition_minibatch", width="stretch", config={"displayModeBar": False},
+        minibatch_figure(cut, at, _),
+        key="partition_minibatch",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Blocks: rows of minibatch {n} read {inputs} and have to predict {targets}. {state}").format(
             n=at + 1, inputs=inputs, targets=", ".join(map(_span, cut.targets(at))), state=_state(cut, at)
         ),
-    )  # fmt: skip
+    )
     st.markdown(_("The targets are the inputs one token later.") + " " + _state(cut, at))
     settle("partition_minibatch_at", "partition_batch_size", "partition_num_steps", "partition_deal")
 
@@ -57,13 +68,21 @@ def lesson() -> None:
 def _controls(now: PartitionConfig) -> None:
     with st.container(horizontal=True):
         _choice(
-            "sampling", {"sequential": _("sequential"), "random": _("random")}, now.sampling,
+            "sampling",
+            {"sequential": _("sequential"), "random": _("random")},
+            now.sampling,
             help=_("Sequential: each row goes on where it stood. Random: the pieces are dealt in any order."),
-        )  # fmt: skip
+        )
         _choice(
-            "state", {"carried": _("carried"), "reset": _("reset to 0")}, now.state, disabled=now.sampling == "random",
-            help=_("The Train page carries it between sequential minibatches. Between random ones it is always reset."),
-        )  # fmt: skip
+            "state",
+            {"carried": _("carried"), "reset": _("reset to 0")},
+            now.state,
+            disabled=now.sampling == "random",
+            help=_(
+                "The Train page carries it between sequential minibatches. Between random ones it is "
+                "always reset."
+            ),
+        )
     columns = st.columns(3)
     with columns[0]:
         _slider("batch_size", now.batch_size, help=_("Rows that are read side by side."))
@@ -78,18 +97,27 @@ def _controls(now: PartitionConfig) -> None:
 def _choice(name: str, labels: dict[str, str], value: str, **options: Any) -> None:
     put(f"partition_{name}", value, *labels.values())
     st.segmented_control(
-        setting_label(name), list(labels), required=True, format_func=labels.__getitem__,
-        key=f"partition_{name}", on_change=_changed(name), **options,
-    )  # fmt: skip
+        setting_label(name),
+        list(labels),
+        required=True,
+        format_func=labels.__getitem__,
+        key=f"partition_{name}",
+        on_change=_changed(name),
+        **options,
+    )
 
 
 def _slider(name: str, value: int, **options: Any) -> None:
     low, high = bounds_of(PartitionConfig.model_fields[name])
     put(f"partition_{name}", value)
     st.slider(
-        setting_label(name), int(low or 0), int(high or 0), key=f"partition_{name}", on_change=_changed(name),
+        setting_label(name),
+        int(low or 0),
+        int(high or 0),
+        key=f"partition_{name}",
+        on_change=_changed(name),
         **options,
-    )  # fmt: skip
+    )
 
 
 def _changed(name: str) -> Any:
@@ -107,10 +135,13 @@ def _minibatch(count: int) -> int:
     if count > 1:
         put("partition_minibatch_at", at, str(count))
         st.slider(
-            _("Minibatch"), 1, count, key="partition_minibatch_at",
+            _("Minibatch"),
+            1,
+            count,
+            key="partition_minibatch_at",
             on_change=lambda: query.keep("minibatch", st.session_state.partition_minibatch_at, 1),
             help=_("Step through the epoch."),
-        )  # fmt: skip
+        )
     return at - 1
 
 
@@ -122,11 +153,13 @@ def _state(cut: Partition, at: int) -> str:
         return _("These pieces do not go on from those before, so every state begins at zero.")
     if cut.carries_state:
         return _(
-            "Every row goes on with the state that it ended with, which has read {n} tokens by now. Only the values are "
+            "Every row goes on with the state that it ended with, which has read {n} tokens by now. "
+            "Only the values are "
             "carried: the state is detached, and no gradient flows back into the minibatch before."
         ).format(n=cut.known_before(at))
     return _(
-        "Every row goes on where it stood, but its state begins at zero: what it has read before is forgotten."
+        "Every row goes on where it stood, but its state begins at zero: what it has read before is "
+        "forgotten."
     )
 
 

@@ -20,8 +20,10 @@ def lesson() -> None:
     """Rank against count, and the commonest in a table."""
     st.markdown(
         _(
-            "Sort the words of a text by how often they come. **Zipf's law**: the count falls about as one over the rank, "
-            "a straight line on logarithmic axes. Pairs and triples of words repeat far less: whoever only counts "
+            "Sort the words of a text by how often they come. **Zipf's law**: the count falls about "
+            "as one over the rank, "
+            "a straight line on logarithmic axes. Pairs and triples of words repeat far less: whoever "
+            "only counts "
             "has seen many of them a single time."
         )
     )
@@ -31,9 +33,12 @@ def lesson() -> None:
     found = ngram_service().ranks(config)
     names = _names(config)[: len(found)]
     st.plotly_chart(
-        zipf_figure(found, names, _), key="zipf", width="stretch", config={"displayModeBar": False},
+        zipf_figure(found, names, _),
+        key="zipf",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Lines on two logarithmic axes: count against rank of the text's n-grams with n = 1, 2 and 3."),
-    )  # fmt: skip
+    )
     _slopes(found, names)
     st.subheader(_("The commonest"))
     for column, one, name in zip(st.columns(len(found)), found, names, strict=True):
@@ -68,9 +73,11 @@ def _commonest(one: RankFrequency, name: str, between: str) -> None:
     table = pd.DataFrame(rows, columns=[_("n-gram"), _("times")])
     table.index += 1
     st.dataframe(
-        table, key=f"zipf_{one.n}", width="stretch",
+        table,
+        key=f"zipf_{one.n}",
+        width="stretch",
         alt=_("Table: the commonest n-grams with n = {n} and their counts.").format(n=one.n),
-    )  # fmt: skip
+    )
     st.caption(
         _("{total} in the text, {distinct} different ones; {once} of these come once.").format(
             total=f"{one.total:,}", distinct=f"{one.distinct:,}", once=f"{one.once:,}"

@@ -26,7 +26,8 @@ def lesson() -> None:
     """A sentence with blanks, both sides beside the left alone."""
     st.markdown(
         _(
-            "One reader comes from the left and stops **before** the blank, the other from the right and stops **after** it. "
+            "One reader comes from the left and stops **before** the blank, the other from the right "
+            "and stops **after** it. "
             "Neither has seen the hidden token, so what they say together is a guess, and an honest one."
         )
     )
@@ -34,7 +35,8 @@ def lesson() -> None:
     if run is None:
         st.caption(
             _(
-                "It learns on a short story, and so does its twin with one direction: about half a minute on a laptop."
+                "It learns on a short story, and so does its twin with one direction: about half a "
+                "minute on a laptop."
             )
         )
         start_button(_("Train both"), "blanks_train", preset("blanks"), preset("left_only"))
@@ -46,9 +48,11 @@ def lesson() -> None:
         return
     twin = _twin(run)
     text = sentence(
-        run, "blanks_text", _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
+        run,
+        "blanks_text",
+        _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
         usual=_with_blanks(gate_service().usual_sentence(run)),
-    )  # fmt: skip
+    )
     newest = require(run)[-1]
     found = text_service().fill(run, newest, text)
     unknown(run, found.tokens)
@@ -58,7 +62,8 @@ def lesson() -> None:
     if len(found.blanks) > 1:
         st.caption(
             _(
-                "With several blanks, the two readers read <unk> at the others, as they have learnt to; from the left alone, the "
+                "With several blanks, the two readers read <unk> at the others, as they have learnt "
+                "to; from the left alone, the "
                 "network reads its own first guess at each earlier blank."
             )
         )
@@ -95,10 +100,12 @@ def _twin(run: RunRecord) -> RunRecord | None:
     if len(by_id) > 1:
         put("blanks_twin", now, *map(run_label, by_id.values()))
         st.selectbox(
-            _("Beside it, one direction"), list(by_id), key="blanks_twin",
+            _("Beside it, one direction"),
+            list(by_id),
+            key="blanks_twin",
             format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
             on_change=lambda: query.keep("with", st.session_state.blanks_twin, None),
-        )  # fmt: skip
+        )
     return by_id[now]
 
 

@@ -21,8 +21,10 @@ def lesson() -> None:
     """A sentence as points on a plane."""
     st.markdown(
         _(
-            "At every token the two readers hold a state each: what stood before, and what comes after. Side by side they "
-            "are **features** of that token, which a tagger or a translator can use. Here is their shadow on a plane: the "
+            "At every token the two readers hold a state each: what stood before, and what comes "
+            "after. Side by side they "
+            "are **features** of that token, which a tagger or a translator can use. Here is their "
+            "shadow on a plane: the "
             "first two principal components. Tokens that the network takes for alike lie together."
         )
     )
@@ -30,8 +32,11 @@ def lesson() -> None:
     if run is None:
         st.info(_("No run with two directions has weights yet. Train one in “Fill in the blank”."))
         page_link(
-            "directions", label=_("Fill in the blank"), icon=":material/arrow_forward:", query_params={"view": "blanks"}
-        )  # fmt: skip
+            "directions",
+            label=_("Fill in the blank"),
+            icon=":material/arrow_forward:",
+            query_params={"view": "blanks"},
+        )
         return
     text = sentence(
         run,
@@ -42,23 +47,37 @@ def lesson() -> None:
     found = feature_map(trace)
     figure = feature_figure(found, trace.tokens, _)
     st.plotly_chart(
-        figure, key="features", width="stretch", config={"displayModeBar": False},
+        figure,
+        key="features",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Scatter: every token of the sentence at the place of its two-direction state, by kind."),
-    )  # fmt: skip
+    )
     st.caption(
-        _("The plane holds {share} of the variance of {size} numbers a token: near may still be far in the rest.").format(
-            share=f"{sum(found.explained):.0%}", size=2 * trace.hidden_size
-        )
-    )  # fmt: skip
+        _(
+            "The plane holds {share} of the variance of {size} numbers a token: near may still be far "
+            "in the rest."
+        ).format(share=f"{sum(found.explained):.0%}", size=2 * trace.hidden_size)
+    )
     with st.container(horizontal=True):
         st.download_button(
-            _("Table (.csv): tokens and places"), lambda: _csv(trace, found), f"features-{run.id}.csv", "text/csv",
-            key="features_csv", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+            _("Table (.csv): tokens and places"),
+            lambda: _csv(trace, found),
+            f"features-{run.id}.csv",
+            "text/csv",
+            key="features_csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
         st.download_button(
-            _("Figure (.html): opens without this server"), lambda: page_of([figure], title=f"{run.name} · {text}"),
-            f"features-{run.id}.html", "text/html", key="features_html", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+            _("Figure (.html): opens without this server"),
+            lambda: page_of([figure], title=f"{run.name} · {text}"),
+            f"features-{run.id}.html",
+            "text/html",
+            key="features_html",
+            on_click="ignore",
+            icon=":material/download:",
+        )
 
 
 def _has_features(run: RunRecord) -> bool:

@@ -26,7 +26,8 @@ def lesson() -> None:
     """From the wonderful perplexity to the reason why it is worth nothing."""
     st.markdown(
         _(
-            "Two readers, one from each end, should understand a text better than one. So let both guess the **next** "
+            "Two readers, one from each end, should understand a text better than one. So let both "
+            "guess the **next** "
             "token together, as a language model does, and watch the perplexity fall to almost 1."
         )
     )
@@ -48,18 +49,21 @@ def lesson() -> None:
     st.subheader(_("3. Why: it had seen the answer"))
     _why(run, newest)
     page_link(
-        "directions", label=_("What two directions are good for: fill in the blank"), icon=":material/arrow_forward:",
+        "directions",
+        label=_("What two directions are good for: fill in the blank"),
+        icon=":material/arrow_forward:",
         query_params={"view": "blanks"},
-    )  # fmt: skip
+    )
 
 
 def _write(run: RunRecord, newest: CheckpointRecord) -> None:
     if run.train_loss is not None:
         st.text(
-            _("A perplexity of {perplexity} should write like the book. Let it go on from a few words, as d2l does:").format(
-                perplexity=perplexity_text(run.train_loss)
-            )
-        )  # fmt: skip
+            _(
+                "A perplexity of {perplexity} should write like the book. Let it go on from a few "
+                "words, as d2l does:"
+            ).format(perplexity=perplexity_text(run.train_loss))
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         usual = run.config.train.sample_prefix or gate_service().usual_sentence(run, 14)
         prefix = st.text_input(_("Go on from"), usual, key=f"trap_prefix_{run.id}", width="stretch")
@@ -80,23 +84,31 @@ def _write(run: RunRecord, newest: CheckpointRecord) -> None:
 def _why(run: RunRecord, newest: CheckpointRecord) -> None:
     st.markdown(
         _(
-            "To guess the token after a place, the second reader comes from the end of the text: it has **already read** "
-            "that token and only has to tell. When the network writes, nothing stands there yet. Take the answer "
+            "To guess the token after a place, the second reader comes from the end of the text: it "
+            "has **already read** "
+            "that token and only has to tell. When the network writes, nothing stands there yet. Take "
+            "the answer "
             "away, by scrambling all that follows each place, and see what is left of the perplexity:"
         )
     )
     text = sentence(
-        run, "trap_text", _("Every place of it is read anew, at most {n} tokens. Press Enter.").format(n=MOST_LEAK),
-        usual=gate_service().usual_sentence(run, _FEW),  # so many letters can be told apart below the bars of a phone
-    )  # fmt: skip
+        run,
+        "trap_text",
+        _("Every place of it is read anew, at most {n} tokens. Press Enter.").format(n=MOST_LEAK),
+        usual=gate_service().usual_sentence(
+            run, _FEW
+        ),  # so many letters can be told apart below the bars of a phone
+    )
     leak = text_service().leak(run, newest, text)
     unknown(run, leak.tokens)
     guessing = len(checkpoint_cache().vocab(run))
     left, middle, right = st.columns(3)
     left.metric(_("perplexity of the text as it is"), f"{leak.perplexity:.3g}", border=True)
     middle.metric(
-        _("with what follows scrambled"), f"{leak.scrambled_perplexity:.3g}", border=True,
-    )  # fmt: skip
+        _("with what follows scrambled"),
+        f"{leak.scrambled_perplexity:.3g}",
+        border=True,
+    )
     right.metric(
         _("it names whatever we put there"),
         f"{leak.copies:.0%}",
@@ -105,17 +117,22 @@ def _why(run: RunRecord, newest: CheckpointRecord) -> None:
     )
     told = (
         _(
-            "Guessing among all {n} tokens would be {n}. The network never learnt to guess, only to read off: once the answer "
+            "Guessing among all {n} tokens would be {n}. The network never learnt to guess, only to "
+            "read off: once the answer "
             "is wrong, it is sure of the wrong token."
         )
         if leak.scrambled_perplexity > 2 * leak.perplexity
         else _(
-            "Guessing among all {n} tokens would be {n}. Here little changes: the text is short, or the network has not learnt "
+            "Guessing among all {n} tokens would be {n}. Here little changes: the text is short, or "
+            "the network has not learnt "
             "to read the answer off yet."
         )
     )
     st.caption(told.format(n=guessing))
     st.plotly_chart(
-        leak_figure(leak, _), key="leak", width="stretch", config={"displayModeBar": False},
+        leak_figure(leak, _),
+        key="leak",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Bars: bits of each prediction with the text as it is and with what follows scrambled."),
-    )  # fmt: skip
+    )

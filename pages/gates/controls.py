@@ -25,17 +25,23 @@ def sentence(default: str) -> str:
     text = chosen().text
     put("lens_text", default if text is None else text)
     return st.text_input(
-        _("Sentence"), key="lens_text", on_change=lambda: choose(text=st.session_state.lens_text),
-        max_chars=10 * MAX_TOKENS, help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
-    )  # fmt: skip
+        _("Sentence"),
+        key="lens_text",
+        on_change=lambda: choose(text=st.session_state.lens_text),
+        max_chars=10 * MAX_TOKENS,
+        help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
+    )
 
 
 def where(run: RunRecord, choice: Choice) -> None:
     """View, order of units, layer, direction, gate; what has only one answer is not asked."""
     model = run.config.model
     labels = {
-        "heatmap": _("Heatmap"), "all": _("All gates"), "memory": _("Saturation and memory"), "compare": _("Compare"),
-    }  # fmt: skip
+        "heatmap": _("Heatmap"),
+        "all": _("All gates"),
+        "memory": _("Saturation and memory"),
+        "compare": _("Compare"),
+    }
     orders = {
         "index": _("number"),
         "mean": _("mean"),
@@ -47,9 +53,16 @@ def where(run: RunRecord, choice: Choice) -> None:
         _pick("view", _("View"), views, choice.view, labels.__getitem__)
         if choice.view != "memory":
             _pick(
-                "order", _("Units in order of"), UNIT_ORDERS, choice.order, orders.__getitem__,
-                help=_("Of the chosen gate over the sentence, the largest on top; similarity puts units that move together side by side."),
-            )  # fmt: skip
+                "order",
+                _("Units in order of"),
+                UNIT_ORDERS,
+                choice.order,
+                orders.__getitem__,
+                help=_(
+                    "Of the chosen gate over the sentence, the largest on top; similarity puts units "
+                    "that move together side by side."
+                ),
+            )
     with st.container(horizontal=True):
         if model.num_layers > 1:
             _pick("layer", _("Layer"), range(model.num_layers), choice.layer, lambda i: str(i + 1))
@@ -73,17 +86,23 @@ def other(run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put("lens_other", second.id, *map(run_label, by_id.values()))
         st.selectbox(
-            _("Compare with"), list(by_id), key="lens_other", width="stretch",
+            _("Compare with"),
+            list(by_id),
+            key="lens_other",
+            width="stretch",
             format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
             on_change=lambda: _chosen("lens_other", second.id, "other_run", other_epoch=None),
-        )  # fmt: skip
+        )
         if len(epochs) > 1:
             put("lens_other_epoch", at, *(label(epochs, i, second) for i in range(len(epochs))))
             st.select_slider(
-                _("at"), range(len(epochs)), key="lens_other_epoch", width="stretch",
+                _("at"),
+                range(len(epochs)),
+                key="lens_other_epoch",
+                width="stretch",
                 format_func=lambda i: label(epochs, i, second),
                 on_change=lambda: _chosen("lens_other_epoch", at, "other_epoch", epochs),
-            )  # fmt: skip
+            )
     return second, checkpoints[at]
 
 
@@ -94,9 +113,14 @@ def _pick(
     key = f"lens_{name}"
     put(key, now, *map(shown, options))
     st.pills(  # they wrap where a phone is narrow
-        label, list(options), required=True, format_func=shown, key=key, help=help,
+        label,
+        list(options),
+        required=True,
+        format_func=shown,
+        key=key,
+        help=help,
         on_change=lambda: _chosen(key, now, name),
-    )  # fmt: skip
+    )
 
 
 def _chosen(

@@ -30,15 +30,33 @@ def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
     figures = [chart.figure for chart in charts]
     with st.popover(_("Download"), icon=":material/download:"):
         st.download_button(
-            _("Arrays (.npz): every layer, gate and unit"), later(npz_bytes), f"{name}.npz",
-            "application/octet-stream", key="lens_npz", on_click="ignore", width="stretch",
-        )  # fmt: skip
+            _("Arrays (.npz): every layer, gate and unit"),
+            later(npz_bytes),
+            f"{name}.npz",
+            "application/octet-stream",
+            key="lens_npz",
+            on_click="ignore",
+            width="stretch",
+        )
         st.download_button(
             _("Table (.csv): this layer and direction"),
-            later(lambda trace: csv_text(trace, layer=choice.layer, direction=choice.direction).encode("utf-8-sig")),
-            f"{name}-{place}.csv", "text/csv", key="lens_csv", on_click="ignore", width="stretch",
-        )  # fmt: skip
+            later(
+                lambda trace: csv_text(trace, layer=choice.layer, direction=choice.direction).encode(
+                    "utf-8-sig"
+                )
+            ),
+            f"{name}-{place}.csv",
+            "text/csv",
+            key="lens_csv",
+            on_click="ignore",
+            width="stretch",
+        )
         st.download_button(
-            _("Figures (.html): opens without this server"), lambda: page_of(figures, title=title),
-            f"{name}-{place}-{choice.view}.html", "text/html", key="lens_html", on_click="ignore", width="stretch",
-        )  # fmt: skip
+            _("Figures (.html): opens without this server"),
+            lambda: page_of(figures, title=title),
+            f"{name}-{place}-{choice.view}.html",
+            "text/html",
+            key="lens_html",
+            on_click="ignore",
+            width="stretch",
+        )

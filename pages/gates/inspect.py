@@ -38,18 +38,25 @@ def controls(look: Look, choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put("lens_unit", choice.unit)
         st.number_input(
-            _("Unit"), 0, look.trace.hidden_size - 1, key="lens_unit", width=140,
+            _("Unit"),
+            0,
+            look.trace.hidden_size - 1,
+            key="lens_unit",
+            width=140,
             on_change=lambda: choose(unit=st.session_state.lens_unit or 0),
             help=_("Or click a cell of the heatmap."),
-        )  # fmt: skip
+        )
         if len(tokens) > 1:
             put("lens_step", choice.step, *tokens)
             st.select_slider(
-                _("Token"), range(len(tokens)), key="lens_step", width="stretch",
+                _("Token"),
+                range(len(tokens)),
+                key="lens_step",
+                width="stretch",
                 format_func=lambda i: f"{i + 1} {plain(short(tokens[i]))}" if i < len(tokens) else "",
                 on_change=lambda: choose(step=st.session_state.lens_step),
                 help=_("Or click a token, or press ← and →."),
-            )  # fmt: skip
+            )
 
 
 def formulas(look: Look, choice: Choice) -> None:
@@ -65,7 +72,8 @@ def formulas(look: Look, choice: Choice) -> None:
     )
     story = {
         "lstm": _(
-            "i·g = {came_in} came in, f·c = {kept} was kept, so the memory c is {memory}; h = {came_out} came out."
+            "i·g = {came_in} came in, f·c = {kept} was kept, so the memory c is {memory}; h = "
+            "{came_out} came out."
         ),
         "gru": _("(1 − z)·n = {came_in} came in, z·h = {kept} was kept, so h = {came_out} came out."),
         "rnn": _("{came_in} from the token and {kept} from the state, squashed to h = {came_out}."),
@@ -73,10 +81,12 @@ def formulas(look: Look, choice: Choice) -> None:
     st.text(
         where
         + story.format(
-            came_in=_number(numbers.came_in), kept=_number(numbers.kept), came_out=_number(numbers.came_out),
+            came_in=_number(numbers.came_in),
+            kept=_number(numbers.kept),
+            came_out=_number(numbers.came_out),
             memory=_number(numbers.came_in + numbers.kept),
         )
-    )  # fmt: skip
+    )
     # formula and numbers on lines of their own: a phone is narrow
     lines = r" \\[4pt] ".join(
         line.replace(" = ", " &= ", 1).replace(" = ", r" \\ &= ", 1) for line in numbers.lines
@@ -85,7 +95,8 @@ def formulas(look: Look, choice: Choice) -> None:
     if layer.cell == "gru":
         st.caption(
             _(
-                "PyTorch's formulas: the reset gate acts after the matrix product. In d2l's book it acts before, on the state itself."
+                "PyTorch's formulas: the reset gate acts after the matrix product. In d2l's book it "
+                "acts before, on the state itself."
             )
         )
     if backward:

@@ -30,16 +30,23 @@ def moment(run: RunRecord, choice: Choice) -> CheckpointRecord:
         if len(epochs) > 1:
             put("lens_epoch", at, *(label(epochs, i, run) for i in range(len(epochs))))
             st.select_slider(
-                _("Moment of training"), range(len(epochs)), key="lens_epoch", width="stretch",
+                _("Moment of training"),
+                range(len(epochs)),
+                key="lens_epoch",
+                width="stretch",
                 format_func=lambda i: label(epochs, i, run),
                 on_change=lambda: _move(epochs, st.session_state.lens_epoch),
                 help=_("The weights as they were then. Epoch 0 is before the first step."),
-            )  # fmt: skip
+            )
         playing = st.session_state.get("lens_playing", False)
         st.button(
-            _("Stop") if playing else _("Play"), key="lens_play", on_click=_play, args=(epochs, at),
-            icon=":material/stop:" if playing else ":material/play_arrow:", disabled=len(epochs) < 2,
-        )  # fmt: skip
+            _("Stop") if playing else _("Play"),
+            key="lens_play",
+            on_click=_play,
+            args=(epochs, at),
+            icon=":material/stop:" if playing else ":material/play_arrow:",
+            disabled=len(epochs) < 2,
+        )
         if run.status.is_active:
             put("lens_follow", st.session_state.get("lens_follows", False) and choice.epoch is None)
             st.toggle(

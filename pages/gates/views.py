@@ -118,10 +118,15 @@ def compare(look: Look, second: Look, choice: Choice) -> list[Chart]:
         ("second", second, gate, others, values),
     ):
         figure = heatmap_figure(
-            one.trace, name, mine, order if one.run.id == look.run.id else statistics.unit_order(mine, choice.order),
+            one.trace,
+            name,
+            mine,
+            order if one.run.id == look.run.id else statistics.unit_order(mine, choice.order),
             step=choice.step if choice.step < len(one.trace.tokens) else None,
-            compared=[theirs] if name == choice.gate else (), title=_title(one, name), _=_,
-        )  # fmt: skip
+            compared=[theirs] if name == choice.gate else (),
+            title=_title(one, name),
+            _=_,
+        )
         charts.append(_wide(key, figure, one, choice))
     return charts
 

@@ -15,7 +15,8 @@ from playground.records import KEEPERS, SIGMOIDS
 
 MEANINGS = {
     "i": gettext_noop(
-        "The input gate decides whether the new value enters the memory: at 0 nothing is written, at 1 all of it."
+        "The input gate decides whether the new value enters the memory: at 0 nothing is written, at "
+        "1 all of it."
     ),
     "f": gettext_noop(
         "The forget gate shrinks the memory towards 0: at 1 everything is kept, at 0 it is wiped."
@@ -30,7 +31,8 @@ MEANINGS = {
         "The reset gate at 0 throws the past away when the candidate is made; at 1 it uses all of it."
     ),
     "z": gettext_noop(
-        "The update gate at 1 keeps the old state and ignores the new input; at 0 the candidate takes its place."
+        "The update gate at 1 keeps the old state and ignores the new input; at 0 the candidate takes "
+        "its place."
     ),
     "n": gettext_noop("The candidate is the new state that could take the place of the old one."),
     "a": gettext_noop(
@@ -46,7 +48,8 @@ def plain_rnn() -> None:
     """Of a cell without gates."""
     st.info(
         _(
-            "A plain RNN has no gates: every step overwrites the whole state. Train a GRU or an LSTM to see gates."
+            "A plain RNN has no gates: every step overwrites the whole state. Train a GRU or an LSTM "
+            "to see gates."
         )
     )
 
@@ -81,8 +84,11 @@ def gate(look: Look, choice: Choice) -> None:
         means = strip(look.layer(choice).shown[choice.gate]).mean
         low, high = int(means.argmin()), int(means.argmax())
         text += " " + _("Lowest at token {low}, {low_value}; highest at token {high}, {high_value}.").format(
-            low=_token(look, low), low_value=f"{means[low]:.2f}", high=_token(look, high), high_value=f"{means[high]:.2f}"
-        )  # fmt: skip
+            low=_token(look, low),
+            low_value=f"{means[low]:.2f}",
+            high=_token(look, high),
+            high_value=f"{means[high]:.2f}",
+        )
     st.caption(plain(text))
 
 
@@ -98,7 +104,8 @@ def memory(look: Look, choice: Choice) -> None:
     )
     st.caption(
         _(
-            "Each dot is a unit; at the top left a gate is mostly open, at the bottom right mostly shut. Memory length is "
+            "Each dot is a unit; at the top left a gate is mostly open, at the bottom right mostly "
+            "shut. Memory length is "
             "1 / (1 − mean {gate}), in tokens. The longest have units {units}. Click a dot to see its lines."
         ).format(gate=KEEPERS[layer.cell], units=listed)
     )

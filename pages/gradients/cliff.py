@@ -29,14 +29,17 @@ def lesson() -> None:
     """The smallest recurrent network, its whole loss surface, and two ways down."""
     st.markdown(
         _(
-            "Where a recurrent network reads many steps, its loss has **cliffs**: a gentle slope ends at a wall, and on the wall the "
-            "gradient is thousands of times longer than beside it. Gradient descent that happens to stand there is thrown far away by "
+            "Where a recurrent network reads many steps, its loss has **cliffs**: a gentle slope ends "
+            "at a wall, and on the wall the "
+            "gradient is thousands of times longer than beside it. Gradient descent that happens to "
+            "stand there is thrown far away by "
             "a single step; **clipping** keeps the direction and shortens the step."
         )
     )
     st.caption(
         _(
-            "One unit, hₜ = w · σ(hₜ₋₁) + b, 50 steps from h₀ = 0.5, with the loss (σ(h₅₀) − 0.7)²: the network of Pascanu, Mikolov and "
+            "One unit, hₜ = w · σ(hₜ₋₁) + b, 50 steps from h₀ = 0.5, with the loss (σ(h₅₀) − 0.7)²: "
+            "the network of Pascanu, Mikolov and "
             "Bengio (2013), figure 6, with σ the logistic function. Surface and paths are computed here."
         )
     )
@@ -66,24 +69,56 @@ def _settings() -> DescentConfig:
         for name, (low, high) in (("w", W_ENDS), ("b", B_ENDS)):
             put(f"cliff_{name}", getattr(now, name))
             st.slider(
-                setting_label(name), low, high, step=0.05, key=f"cliff_{name}", on_change=_changed(name), width=160,
+                setting_label(name),
+                low,
+                high,
+                step=0.05,
+                key=f"cliff_{name}",
+                on_change=_changed(name),
+                width=160,
                 help=_("Where both paths start."),
-            )  # fmt: skip
+            )
         put("cliff_rate", now.rate)
         st.number_input(
-            setting_label("rate"), None, None, None, step=0.1, format="%g", key="cliff_rate", width=130, on_change=_changed("rate"),
-            placeholder=f"{USUAL.rate:g}", help=_("Size of each step downhill."),
-        )  # fmt: skip
+            setting_label("rate"),
+            None,
+            None,
+            None,
+            step=0.1,
+            format="%g",
+            key="cliff_rate",
+            width=130,
+            on_change=_changed("rate"),
+            placeholder=f"{USUAL.rate:g}",
+            help=_("Size of each step downhill."),
+        )
         put("cliff_theta", now.theta)
         st.number_input(
-            setting_label("theta"), None, None, None, step=0.1, format="%g", key="cliff_theta", width=160,
-            on_change=_theta, placeholder=_("off"), help=_("A gradient that is longer is pulled back to this length; empty turns clipping off."),
-        )  # fmt: skip
+            setting_label("theta"),
+            None,
+            None,
+            None,
+            step=0.1,
+            format="%g",
+            key="cliff_theta",
+            width=160,
+            on_change=_theta,
+            placeholder=_("off"),
+            help=_("A gradient that is longer is pulled back to this length; empty turns clipping off."),
+        )
         put("cliff_steps", now.steps)
         st.number_input(
-            setting_label("steps"), None, None, None, step=10, key="cliff_steps", width=130, on_change=_changed("steps"),
-            placeholder=str(USUAL.steps), help=_("Of gradient descent, each with the whole loss."),
-        )  # fmt: skip
+            setting_label("steps"),
+            None,
+            None,
+            None,
+            step=10,
+            key="cliff_steps",
+            width=130,
+            on_change=_changed("steps"),
+            placeholder=str(USUAL.steps),
+            help=_("Of gradient descent, each with the whole loss."),
+        )
     return now
 
 
@@ -107,26 +142,35 @@ def _story(surface: Cliff, path: Descent) -> str:
     left = surface.left_at(path)
     if left is not None:
         told = _(
-            "at step {step} the gradient is {norm} long, and a step of {length} leaves the figure. The loss began at {start} and "
+            "at step {step} the gradient is {norm} long, and a step of {length} leaves the figure. "
+            "The loss began at {start} and "
             "after {steps} steps is {end}, where the gradient is {rest}."
         )
         at, length = left, _short(path.lengths[left])
     elif path.climbs:
         told = _(
-            "the loss began at {start}, rose to {worst} on the way and is {end} after {steps} steps. The longest gradient is {norm}, at "
+            "the loss began at {start}, rose to {worst} on the way and is {end} after {steps} steps. "
+            "The longest gradient is {norm}, at "
             "step {step}, and the longest step {length}."
         )
         at, length = path.steepest, _short(path.lengths.max())
     else:
         told = _(
-            "the loss began at {start}, never stood higher and is {end} after {steps} steps. The longest gradient "
+            "the loss began at {start}, never stood higher and is {end} after {steps} steps. The "
+            "longest gradient "
             "is {norm}, at step {step}."
         )
         at, length = path.steepest, ""
     told = told.format(
-        step=at, norm=_short(path.norm[at]), length=length, start=_short(path.loss[0]), end=_short(path.loss[-1]),
-        worst=_short(path.loss[path.worst]), steps=path.steps, rest=_short(path.norm[-1]),
-    )  # fmt: skip
+        step=at,
+        norm=_short(path.norm[at]),
+        length=length,
+        start=_short(path.loss[0]),
+        end=_short(path.loss[-1]),
+        worst=_short(path.loss[path.worst]),
+        steps=path.steps,
+        rest=_short(path.norm[-1]),
+    )
     if path.is_whole:
         return told
     return told + " " + _("The next point would be no finite number, so the path ends there.")

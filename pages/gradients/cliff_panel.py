@@ -37,7 +37,10 @@ def draw(surface: Cliff, plain: Descent, clipped: Descent | None, config: Descen
     _PANEL(
         key="cliff_panel",
         data={
-            "figures": {"surface": spec(cliff_figure(surface, plain, clipped, theta, _)), "curves": spec(curves)},
+            "figures": {
+                "surface": spec(cliff_figure(surface, plain, clipped, theta, _)),
+                "curves": spec(curves),
+            },
             "steps": max(plain.steps, clipped.steps if clipped else 0),
             "key": f"{language()} {config.model_dump_json()}",
             "plotly": served(PLOTLY_PATH),
@@ -46,9 +49,15 @@ def draw(surface: Cliff, plain: Descent, clipped: Descent | None, config: Descen
             "labels": {
                 "panel": _("The loss surface with both paths, and a slider over their steps"),
                 "lost": _("Connection lost, trying again …"),
-                "flat": _("This browser draws no 3-D figures (WebGL is off). The table and the curves below show the same two paths."),
-                "hint": _("A hollow point lies outside the figure and is drawn where the straight way there crosses its edge; the arc is only drawn so. "
-                          "Near the cliff the smallest change of a setting sends a path elsewhere: try some."),
+                "flat": _(
+                    "This browser draws no 3-D figures (WebGL is off). The table and the curves below "
+                    "show the same two paths."
+                ),
+                "hint": _(
+                    "A hollow point lies outside the figure and is drawn where the straight way there "
+                    "crosses its edge; the arc is only drawn so. "
+                    "Near the cliff the smallest change of a setting sends a path elsewhere: try some."
+                ),
                 "step": _("Step of gradient descent"),
                 "count": _("step {step} of {steps}"),
                 "play": _("Play"),
@@ -63,4 +72,4 @@ def draw(surface: Cliff, plain: Descent, clipped: Descent | None, config: Descen
                 },
             },
         },
-    )  # fmt: skip
+    )

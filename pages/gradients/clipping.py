@@ -22,8 +22,10 @@ def lesson() -> None:
     """A run that explodes, and its twin that does not."""
     st.markdown(
         _(
-            "The gradient says which way is down, and how steep it is. Where a recurrent network's loss is steep, it is "
-            "very steep: the same matrix is multiplied in at every step of the way back. **Clipping** keeps the way and "
+            "The gradient says which way is down, and how steep it is. Where a recurrent network's "
+            "loss is steep, it is "
+            "very steep: the same matrix is multiplied in at every step of the way back. **Clipping** "
+            "keeps the way and "
             "shortens the step: a gradient longer than θ is pulled back to length θ."
         )
     )
@@ -31,8 +33,11 @@ def lesson() -> None:
     run = lesson_run(lambda one: one.config == _CLIPPED and is_plain(one), "clipping_run")
     if run is None:
         st.caption(
-            _("A plain RNN of 256 units on a short story, learning rate 1, twice with the same seed: with θ = 1, and without clipping. About 20 seconds.")
-        )  # fmt: skip
+            _(
+                "A plain RNN of 256 units on a short story, learning rate 1, twice with the same "
+                "seed: with θ = 1, and without clipping. About 20 seconds."
+            )
+        )
         start_button(_("Train both"), "clipping_train", _CLIPPED, _EXPLODES)
         return
     twin = find_twin(run)
@@ -46,8 +51,12 @@ def lesson() -> None:
         with column:
             _how_it_went(one)
     st.caption(
-        _("“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): perplexity 5.1 × 10^41. Move θ while a run trains: on the Train page, or on the line above.")
-    )  # fmt: skip
+        _(
+            "“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): "
+            "perplexity 5.1 × 10^41. Move θ while a run trains: on the Train page, or on the line "
+            "above."
+        )
+    )
 
 
 def _how_it_went(run: RunRecord) -> None:
@@ -65,6 +74,8 @@ def _how_it_went(run: RunRecord) -> None:
         longest = run_manager().store.gradients.longest(run)
         if longest is not None:
             st.success(
-                _("It learns quietly. Its longest gradient had the norm {norm:,.3g} before clipping.").format(norm=longest),
+                _("It learns quietly. Its longest gradient had the norm {norm:,.3g} before clipping.").format(
+                    norm=longest
+                ),
                 icon=":material/check:",
-            )  # fmt: skip
+            )

@@ -13,10 +13,20 @@ from pages.shared.i18n import CATALOGUE
 ROOT = CATALOGUE.parents[2]
 KEYWORDS = dict.fromkeys(
     (
-        "_", "gettext_noop", "Reason", "ConfigError", "CorpusError", "EncodingUndecided", "DownloadError",
-        "DeviceError", "StoreError", "RunNotFound", "RunStateError", "WorkerError",
+        "_",
+        "gettext_noop",
+        "Reason",
+        "ConfigError",
+        "CorpusError",
+        "EncodingUndecided",
+        "DownloadError",
+        "DeviceError",
+        "StoreError",
+        "RunNotFound",
+        "RunStateError",
+        "WorkerError",
     )
-)  # fmt: skip
+)
 
 
 def collect() -> Catalog:

@@ -37,10 +37,13 @@ def pick(run: RunRecord, epoch: float | None, key: str) -> CheckpointRecord:
     if len(epochs) > 1:
         put(key, at, *(label(epochs, i, run) for i in range(len(epochs))))
         st.select_slider(
-            _("Moment of training"), range(len(epochs)), key=key, on_change=moved,
+            _("Moment of training"),
+            range(len(epochs)),
+            key=key,
+            on_change=moved,
             format_func=lambda i: label(epochs, i, run),
             help=_("The weights as they were then. Epoch 0 is before the first step."),
-        )  # fmt: skip
+        )
     return found[at]
 
 

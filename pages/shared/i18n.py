@@ -23,9 +23,15 @@ def choose_language() -> None:
         st.session_state.lang = "zh" if wanted.lower().startswith("zh") else "en"
     with st.sidebar:
         st.segmented_control(
-            "Language · 语言", list(LANGUAGES), required=True, format_func=LANGUAGES.__getitem__, key="lang",
-            persist_state="session", label_visibility="collapsed", on_change=_into_link,
-        )  # fmt: skip
+            "Language · 语言",
+            list(LANGUAGES),
+            required=True,
+            format_func=LANGUAGES.__getitem__,
+            key="lang",
+            persist_state="session",
+            label_visibility="collapsed",
+            on_change=_into_link,
+        )
 
 
 def _into_link() -> None:

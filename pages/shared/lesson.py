@@ -44,9 +44,13 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         )
     put(key, now, *map(run_label, offered.values()))
     st.selectbox(
-        _("Run"), list(offered), key=key, format_func=lambda one: run_label(offered[one]) if one in offered else one,
-        on_change=open_chosen, args=(key, tuple(offered)),
-    )  # fmt: skip
+        _("Run"),
+        list(offered),
+        key=key,
+        format_func=lambda one: run_label(offered[one]) if one in offered else one,
+        on_change=open_chosen,
+        args=(key, tuple(offered)),
+    )
     open_run(now)
     return offered[now]
 

@@ -28,9 +28,13 @@ def lessons_page(lessons: Mapping[str, Lesson]) -> None:
     now = now if now in lessons else usual
     put("lesson", now, *(label for label, _draw in lessons.values()))
     st.pills(
-        _("Lesson"), list(lessons), required=True, format_func=lambda one: lessons[one][0], key="lesson",
+        _("Lesson"),
+        list(lessons),
+        required=True,
+        format_func=lambda one: lessons[one][0],
+        key="lesson",
         on_change=lambda: _turn(st.session_state.lesson or now, usual),
-    )  # fmt: skip
+    )
     try:
         lessons[now][1]()
     except PlaygroundError as error:

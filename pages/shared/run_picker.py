@@ -30,7 +30,8 @@ def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecor
     else:
         st.info(
             _(
-                "No run has weights yet. Start one on the Train page; it can be looked at from its first second."
+                "No run has weights yet. Start one on the Train page; it can be looked at from its "
+                "first second."
             )
         )
         page_link("train", label=_("Train a network"), icon=":material/show_chart:")
@@ -55,13 +56,19 @@ def pick_run(
     now = linked.id if linked else next(filter(prefers, offered), offered[0]).id
     put("picked", now if now in by_id else None, *map(run_label, by_id.values()))
     st.selectbox(
-        _("Run"), list(by_id), format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
-        key="picked", on_change=open_chosen, args=("picked", tuple(by_id)), placeholder=_("Choose a run"),
-    )  # fmt: skip
+        _("Run"),
+        list(by_id),
+        format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
+        key="picked",
+        on_change=open_chosen,
+        args=("picked", tuple(by_id)),
+        placeholder=_("Choose a run"),
+    )
     if linked is not None and now not in by_id:
         st.info(
             _(
-                "The run you opened has no weights yet; they come when it starts to train. Its status: {status}."
+                "The run you opened has no weights yet; they come when it starts to train. Its "
+                "status: {status}."
             ).format(status=status_label(linked.status))
         )
         return None

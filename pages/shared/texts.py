@@ -51,9 +51,14 @@ def _file(library: CorpusLibrary) -> None:
     candidates = st.session_state.get("encodings")
     if candidates:
         st.radio(
-            _("Encoding"), candidates, index=None, key="encoding", on_change=_take_upload, args=(library,),
+            _("Encoding"),
+            candidates,
+            index=None,
+            key="encoding",
+            on_change=_take_upload,
+            args=(library,),
             format_func={"gb18030": "GB18030", "latin-1": "Latin-1"}.__getitem__,
-        )  # fmt: skip
+        )
 
 
 def _show_added() -> None:

@@ -38,16 +38,22 @@ def button(run: RunRecord) -> None:
     """One press starts the twin, or brings it back; another one hides it."""
     if shown_twin(run) is not None:
         st.button(
-            _("Hide the twin"), key="twin_hide", icon=":material/visibility_off:",
-            on_click=query.keep, args=("twin", None, None),
-        )  # fmt: skip
+            _("Hide the twin"),
+            key="twin_hide",
+            icon=":material/visibility_off:",
+            on_click=query.keep,
+            args=("twin", None, None),
+        )
         return
     free = run.config.train.max_grad_norm is None
     st.button(
-        _("Twin with clipping") if free else _("Twin without clipping"), key="twin", icon=":material/call_split:",
-        on_click=_show, args=(run,),
+        _("Twin with clipping") if free else _("Twin without clipping"),
+        key="twin",
+        icon=":material/call_split:",
+        on_click=_show,
+        args=(run,),
         help=_("The same settings and seed, once more, on the same charts: see what clipping does."),
-    )  # fmt: skip
+    )
 
 
 def find_twin(run: RunRecord) -> RunRecord | None:

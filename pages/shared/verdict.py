@@ -15,15 +15,18 @@ def verdict(run: RunRecord) -> bool:
     if run.config.is_trap:
         st.warning(
             _(
-                "A trap: the second direction reads the text from its end, so it has already seen the token to be "
+                "A trap: the second direction reads the text from its end, so it has already seen the "
+                "token to be "
                 "predicted. The perplexity will look wonderful, and the network cannot write."
             ),
             icon=":material/warning:",
         )
         page_link(
-            "directions", label=_("Two directions: see why"), icon=":material/sync_alt:",
+            "directions",
+            label=_("Two directions: see why"),
+            icon=":material/sync_alt:",
             query_params={"run": run.id, "view": "trap"},
-        )  # fmt: skip
+        )
     explosion = run_manager().store.gradients.explosion(run)
     if explosion is not None:
         st.warning(_exploded(run, explosion), icon=":material/explosion:")
@@ -42,12 +45,19 @@ def verdict(run: RunRecord) -> bool:
 def _exploded(run: RunRecord, found: Explosion) -> str:
     """Where a loss exploded that stays finite, and why."""
     figures = {
-        "epoch": found.epoch, "loss": found.loss, "perplexity": perplexity_text(found.loss), "n": found.vocab_size,
-        "guessing": found.guessing, "worst": found.worst, "worst_perplexity": perplexity_text(found.worst),
-        "norm": found.norm, "step": found.norm_step,
-    }  # fmt: skip
+        "epoch": found.epoch,
+        "loss": found.loss,
+        "perplexity": perplexity_text(found.loss),
+        "n": found.vocab_size,
+        "guessing": found.guessing,
+        "worst": found.worst,
+        "worst_perplexity": perplexity_text(found.worst),
+        "norm": found.norm,
+        "step": found.norm_step,
+    }
     where = _(
-        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} nats a token, a "
+        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} "
+        "nats a token, a "
         "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing:.2f} nats."
     )
     worst = (
@@ -56,10 +66,17 @@ def _exploded(run: RunRecord, found: Explosion) -> str:
         else _("Its worst epoch: {worst:.1f} nats, {worst_perplexity}.")
     )
     why = (
-        _("Without clipping one long gradient is one long step: the longest before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
+        _(
+            "Without clipping one long gradient is one long step: the longest before that epoch "
+            "ended, of norm {norm:,.3g}, came at step {step:,}."
+        )
         if found.max_grad_norm is None
-        else _("Each step was no longer than its threshold allows; the learning rate makes even that too long. The longest gradient before that epoch ended, of norm {norm:,.3g}, came at step {step:,}.")
-    )  # fmt: skip
+        else _(
+            "Each step was no longer than its threshold allows; the learning rate makes even that too "
+            "long. The longest gradient before that epoch ended, of norm {norm:,.3g}, came at step "
+            "{step:,}."
+        )
+    )
     return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why)))
 
 

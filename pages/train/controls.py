@@ -58,9 +58,16 @@ def presets() -> None:
         "beat_5gram": _("Beat the 5-gram"),
     }
     st.pills(
-        _("Start from"), OFFERED, key="preset", format_func=labels.__getitem__, on_change=_load_preset,
-        help=_("A whole set-up at once: a quick one, the rows of “Dive into Deep Learning”, chapters 8 and 9, or a network that beats counting on text it has never seen."),
-    )  # fmt: skip
+        _("Start from"),
+        OFFERED,
+        key="preset",
+        format_func=labels.__getitem__,
+        on_change=_load_preset,
+        help=_(
+            "A whole set-up at once: a quick one, the rows of “Dive into Deep Learning”, chapters 8 "
+            "and 9, or a network that beats counting on text it has never seen."
+        ),
+    )
 
 
 def setup() -> RunConfig | None:
@@ -95,20 +102,35 @@ def _network() -> None:
     if cell == "rnn":
         _choice("nonlinearity", help=_("What squashes the hidden state; relu can grow without limit."))
     st.segmented_control(
-        setting_label("num_layers"), [1, 2, 3, 4], required=True,
-        key="num_layers", persist_state="session", help=_("Recurrent layers on top of each other."),
-    )  # fmt: skip
+        setting_label("num_layers"),
+        [1, 2, 3, 4],
+        required=True,
+        key="num_layers",
+        persist_state="session",
+        help=_("Recurrent layers on top of each other."),
+    )
     st.toggle(
-        setting_label("bidirectional"), key="bidirectional", persist_state="session",
+        setting_label("bidirectional"),
+        key="bidirectional",
+        persist_state="session",
         help=_("A second reader starts at the end of the text."),
-    )  # fmt: skip
+    )
     if st.session_state.get("bidirectional"):
-        _choice("objective", {"next": _("next token (a trap)"), "masked": _("fill in the blank")}.__getitem__,
-                help=_("The second reader has already seen the next token: a trap. Filling in a blank, neither reader sees the token itself."))  # fmt: skip
+        _choice(
+            "objective",
+            {"next": _("next token (a trap)"), "masked": _("fill in the blank")}.__getitem__,
+            help=_(
+                "The second reader has already seen the next token: a trap. Filling in a blank, "
+                "neither reader sees the token itself."
+            ),
+        )
     _number("hidden_size", step=32, help=_("Numbers that each layer remembers from letter to letter."))
     with st.expander(_("More")):
-        kind = _choice("input", {"one-hot": _("one-hot"), "embedding": _("embedding")}.__getitem__,
-                       help=_("A token enters as a one at its place, or as a vector that is learnt."))  # fmt: skip
+        kind = _choice(
+            "input",
+            {"one-hot": _("one-hot"), "embedding": _("embedding")}.__getitem__,
+            help=_("A token enters as a one at its place, or as a vector that is learnt."),
+        )
         if kind == "embedding":
             _number("embedding_size", step=16, help=_("Length of the learnt vector."))
         _number("dropout", step=0.1, help=_("Part of the activations switched off at random while training."))
@@ -118,36 +140,65 @@ def _text() -> None:
     library = run_manager().store.library
     titles = {info.id: info.title for info in library.all()}
     st.selectbox(
-        setting_label("corpus"), list(titles),
-        format_func=lambda one: titles.get(one, one), key="corpus", persist_state="session",
+        setting_label("corpus"),
+        list(titles),
+        format_func=lambda one: titles.get(one, one),
+        key="corpus",
+        persist_state="session",
         help=_("What the network reads."),
-    )  # fmt: skip
+    )
     fetch_time_machine(library, st.session_state.corpus)
     add_text(library)
-    _choice("token_level", {"char": _("character"), "word": _("word")}.__getitem__,
-            help=_("What is predicted one at a time. Chinese works by character."))  # fmt: skip
-    _choice("normalize", {"none": _("none"), "letters": _("letters a–z"), "spaced": _("spaced")}.__getitem__,
-            help=_("“Letters” keeps only a–z and single spaces and joins the lines without one, as d2l does; “spaced” puts a space there."))  # fmt: skip
+    _choice(
+        "token_level",
+        {"char": _("character"), "word": _("word")}.__getitem__,
+        help=_("What is predicted one at a time. Chinese works by character."),
+    )
+    _choice(
+        "normalize",
+        {"none": _("none"), "letters": _("letters a–z"), "spaced": _("spaced")}.__getitem__,
+        help=_(
+            "“Letters” keeps only a–z and single spaces and joins the lines without one, as d2l does; "
+            "“spaced” puts a space there."
+        ),
+    )
     with st.expander(_("More")):
         low, high = bounds("max_tokens")
         st.number_input(
-            setting_label("max_tokens"), int(low or 0), int(high or 0), None, step=1000,
-            key="max_tokens", persist_state="session", placeholder=_("all"),
+            setting_label("max_tokens"),
+            int(low or 0),
+            int(high or 0),
+            None,
+            step=1000,
+            key="max_tokens",
+            persist_state="session",
+            placeholder=_("all"),
             help=_("Only so many tokens from the beginning; empty takes all. d2l takes 10,000."),
-        )  # fmt: skip
+        )
         _number("held_out", step=0.05, help=_("Part at the end that is never trained on: the honest test."))
         _number("max_vocab", step=500, help=_("The commonest tokens are kept; the rest become <unk>."))
 
 
 def _training() -> None:
     clip = st.toggle(
-        _("Gradient clipping"), key="clip", persist_state="session",
+        _("Gradient clipping"),
+        key="clip",
+        persist_state="session",
         help=_("Pull a gradient that is longer than θ back to length θ. Off: it may explode."),
-    )  # fmt: skip
-    _number("max_grad_norm", step=0.5, format="%g", disabled=not clip,
-            help=_("The longest gradient that is let through."))  # fmt: skip
-    _choice("optimizer", {"sgd": "SGD", "adamw": "AdamW"}.__getitem__, on_change=_usual_lr,
-            help=_("SGD as in d2l, or AdamW, which learns sooner."))  # fmt: skip
+    )
+    _number(
+        "max_grad_norm",
+        step=0.5,
+        format="%g",
+        disabled=not clip,
+        help=_("The longest gradient that is let through."),
+    )
+    _choice(
+        "optimizer",
+        {"sgd": "SGD", "adamw": "AdamW"}.__getitem__,
+        on_change=_usual_lr,
+        help=_("SGD as in d2l, or AdamW, which learns sooner."),
+    )
     _number(
         "lr",
         step=0.001,
@@ -168,33 +219,64 @@ def _training() -> None:
         _number(
             "num_steps", step=5, help=_("Tokens read before each step; the gradient reaches no further back.")
         )
-        _choice("sampling", {"sequential": _("sequential"), "random": _("random")}.__getitem__,
-                help=_("Sequential carries the hidden state on from batch to batch; random starts from zero."))  # fmt: skip
+        _choice(
+            "sampling",
+            {"sequential": _("sequential"), "random": _("random")}.__getitem__,
+            help=_("Sequential carries the hidden state on from batch to batch; random starts from zero."),
+        )
         st.number_input(
-            setting_label("weight_averaging"), _ABOVE_ZERO, bounds("weight_averaging")[1], None, step=0.001, format="%g",
-            key="weight_averaging", persist_state="session", placeholder=_("off"),
-            help=_("Held-out perplexity, samples and kept weights are those of a running average of the weights: 0.99 averages over about 100 steps, 0.998 over 500. Empty: off."),
-        )  # fmt: skip
+            setting_label("weight_averaging"),
+            _ABOVE_ZERO,
+            bounds("weight_averaging")[1],
+            None,
+            step=0.001,
+            format="%g",
+            key="weight_averaging",
+            persist_state="session",
+            placeholder=_("off"),
+            help=_(
+                "Held-out perplexity, samples and kept weights are those of a running average of the "
+                "weights: 0.99 averages over about 100 steps, 0.998 over 500. Empty: off."
+            ),
+        )
         _number("seed", step=1, help=_("The same seed gives the same run."))
         _number("sample_every", step=1, help=_("How often the network writes a sample; 0 never."))
         st.text_input(
-            setting_label("sample_prefix"), max_chars=200, key="sample_prefix",
-            persist_state="session", placeholder=_("the beginning of the text"), help=_("What each sample goes on from."),
-        )  # fmt: skip
+            setting_label("sample_prefix"),
+            max_chars=200,
+            key="sample_prefix",
+            persist_state="session",
+            placeholder=_("the beginning of the text"),
+            help=_("What each sample goes on from."),
+        )
         _number("sample_length", step=10, help=_("Tokens in each sample."))
-        _choice("device", {"auto": _("auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}.__getitem__,
-                help=_("Where it is computed; auto takes a GPU if there is one."))  # fmt: skip
+        _choice(
+            "device",
+            {"auto": _("auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}.__getitem__,
+            help=_("Where it is computed; auto takes a GPU if there is one."),
+        )
         st.number_input(
-            setting_label("threads"), 1, 256, None, key="threads", persist_state="session",
-            placeholder=_("auto"), help=_("CPU threads; empty leaves one core to the pages."),
-        )  # fmt: skip
+            setting_label("threads"),
+            1,
+            256,
+            None,
+            key="threads",
+            persist_state="session",
+            placeholder=_("auto"),
+            help=_("CPU threads; empty leaves one core to the pages."),
+        )
 
 
 def _choice(name: str, shown: Any = str, **options: Any) -> str | None:
     return st.segmented_control(
-        setting_label(name), choices(name), required=True, format_func=shown, key=name,
-        persist_state="session", **options,
-    )  # fmt: skip
+        setting_label(name),
+        choices(name),
+        required=True,
+        format_func=shown,
+        key=name,
+        persist_state="session",
+        **options,
+    )
 
 
 def _number(name: str, **options: Any) -> None:

@@ -26,20 +26,33 @@ def buttons(*, can_start: bool) -> None:
     status = run.status if run else None
     with st.container(horizontal=True):
         st.button(
-            _("Start"), key="start", type="primary", icon=":material/play_arrow:", disabled=not can_start,
-            on_click=_start, shortcut="Ctrl+Enter",
-        )  # fmt: skip
+            _("Start"),
+            key="start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not can_start,
+            on_click=_start,
+            shortcut="Ctrl+Enter",
+        )
         if status is RunStatus.PAUSED or (status and status.is_resumable):
             st.button(_("Resume"), key="resume", icon=":material/resume:", on_click=_act, args=("resume",))
         else:
             st.button(
-                _("Pause"), key="pause", icon=":material/pause:", on_click=_act, args=("pause",),
+                _("Pause"),
+                key="pause",
+                icon=":material/pause:",
+                on_click=_act,
+                args=("pause",),
                 disabled=status is not RunStatus.RUNNING,
-            )  # fmt: skip
+            )
         st.button(
-            _("Stop"), key="stop", icon=":material/stop:", on_click=_act, args=("stop",),
+            _("Stop"),
+            key="stop",
+            icon=":material/stop:",
+            on_click=_act,
+            args=("stop",),
             disabled=not (status and status.is_active),
-        )  # fmt: skip
+        )
         if run is not None:
             twin.button(run)
     problem = st.session_state.pop("run_problem", None)
@@ -67,14 +80,24 @@ def heading(run: RunRecord) -> None:
         )
         if run.facts is not None:
             st.download_button(
-                _("Export (weights, settings, curves)"), functools.partial(export_zip, run_manager().store, run.id),
-                f"run-{run.id}.zip", "application/zip", key="export", on_click="ignore", width="stretch",
-            )  # fmt: skip
+                _("Export (weights, settings, curves)"),
+                functools.partial(export_zip, run_manager().store, run.id),
+                f"run-{run.id}.zip",
+                "application/zip",
+                key="export",
+                on_click="ignore",
+                width="stretch",
+            )
         sure = st.checkbox(_("Delete for good"), key=f"sure_{run.id}", disabled=run.status.is_active)
         st.button(
-            _("Delete"), key="delete", icon=":material/delete:", on_click=_delete, args=(run.id,),
-            disabled=not sure or run.status.is_active, width="stretch",
-        )  # fmt: skip
+            _("Delete"),
+            key="delete",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(run.id,),
+            disabled=not sure or run.status.is_active,
+            width="stretch",
+        )
 
 
 def _headline(run: RunRecord) -> str:
@@ -104,9 +127,12 @@ def ways_on(run: RunRecord) -> None:
             )
         elif not run.config.is_trap:
             page_link(
-                "directions", label=_("Let it fill in blanks"), icon=":material/sync_alt:",
-                query_params=here | {"view": "blanks"}, disabled=early,
-            )  # fmt: skip
+                "directions",
+                label=_("Let it fill in blanks"),
+                icon=":material/sync_alt:",
+                query_params=here | {"view": "blanks"},
+                disabled=early,
+            )
 
 
 def table(run: RunRecord | None) -> None:
@@ -136,9 +162,13 @@ def _table(run: RunRecord | None) -> None:
         }
     )
     picked = st.dataframe(
-        rows, key=f"runs_{len(runs)}_{runs[0].id}", hide_index=True, on_select="rerun", selection_mode=["single-row", "single-cell"],
+        rows,
+        key=f"runs_{len(runs)}_{runs[0].id}",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
         alt=_("Table of all runs with status and perplexity"),
-    )  # fmt: skip
+    )
     chosen = picked["selection"]["rows"] or [row for row, _column in picked["selection"]["cells"]]
     picked_run = runs[chosen[0]].id if chosen else None
     if picked_run != st.session_state.get("picked_run"):

@@ -18,16 +18,21 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
     wanted = query.given("scoreboard") == "on"
     put("scoreboard", wanted)
     st.toggle(
-        _("Scoreboard: n-grams"), key="scoreboard",
+        _("Scoreboard: n-grams"),
+        key="scoreboard",
         on_change=lambda: query.keep("scoreboard", "on" if st.session_state.scoreboard else None, None),
-        help=_("What counting reaches: n-grams with Witten–Bell smoothing, counted on the run's training text, as lines in the chart."),
-    )  # fmt: skip
+        help=_(
+            "What counting reaches: n-grams with Witten–Bell smoothing, counted on the run's training "
+            "text, as lines in the chart."
+        ),
+    )
     if not wanted:
         return None
     if not run.config.can_write:
         st.caption(
             _(
-                "n-grams read from the left alone, so they are no measure for a network that reads from both sides."
+                "n-grams read from the left alone, so they are no measure for a network that reads "
+                "from both sides."
             )
         )
         return None
@@ -37,12 +42,16 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
         st.caption(explain(error))
         return None
     st.caption(
-        _("A train perplexity near 1 is memorisation: the 7-gram too knows its own text by heart ({train}). What counts is text that was held out.").format(
-            train=f"{ladder.train[-1]:.3g}"
-        )
+        _(
+            "A train perplexity near 1 is memorisation: the 7-gram too knows its own text by heart "
+            "({train}). What counts is text that was held out."
+        ).format(train=f"{ladder.train[-1]:.3g}")
         if ladder.heldout
-        else _("Nothing is held out in this run, so the lines are perplexities of the training text itself: memorisation, the network's as well as theirs.")
-    )  # fmt: skip
+        else _(
+            "Nothing is held out in this run, so the lines are perplexities of the training text "
+            "itself: memorisation, the network's as well as theirs."
+        )
+    )
     shown = ladder if ladder.best is None else ladder.up_to(ladder.best)  # longer memories guess no better
     return {
         "held_out": ladder.heldout is not None,

@@ -31,9 +31,13 @@ def view() -> str:
     now = now if now in VIEWS else VIEWS[0]
     put("write_view", now, *labels.values())
     st.pills(
-        _("View"), VIEWS, required=True, format_func=labels.__getitem__, key="write_view",
+        _("View"),
+        VIEWS,
+        required=True,
+        format_func=labels.__getitem__,
+        key="write_view",
         on_change=lambda: query.keep("view", st.session_state.write_view or now, VIEWS[0]),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -43,10 +47,11 @@ def prefix(run: RunRecord) -> str:
     now = query.text("prefix", usual)
     put("write_prefix", now)
     st.text_input(
-        _("Go on from"), key="write_prefix",
+        _("Go on from"),
+        key="write_prefix",
         on_change=lambda: query.keep_text("prefix", st.session_state.write_prefix, usual),
         help=_("The network reads this first, then goes on. Press Enter."),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -56,10 +61,12 @@ def text(run: RunRecord) -> str:
     now = query.text("text", usual)
     put("write_text", now)
     st.text_area(
-        _("Text"), key="write_text", height=120,
+        _("Text"),
+        key="write_text",
+        height=120,
         on_change=lambda: query.keep_text("text", st.session_state.write_text, usual),
         help=_("Type or paste, at most {n} tokens; then press Ctrl+Enter.").format(n=f"{MOST_READ:,}"),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -72,40 +79,80 @@ def settings() -> WriteConfig:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         put("write_temperature", now.temperature)
         st.slider(
-            setting_label("temperature"), 0.0, max(_WARM, now.temperature), step=0.05, key="write_temperature",
-            on_change=_changed("temperature"), width="stretch",
+            setting_label("temperature"),
+            0.0,
+            max(_WARM, now.temperature),
+            step=0.05,
+            key="write_temperature",
+            on_change=_changed("temperature"),
+            width="stretch",
             help=_("0 always takes the likeliest token; 1 the network's own probabilities; more is wilder."),
-        )  # fmt: skip
+        )
         put("write_length", now.length)
         st.number_input(
-            setting_label("length"), None, None, None, step=50, key="write_length", width=150,
-            on_change=_changed("length"), placeholder=str(USUAL.length), help=_("Tokens to write."),
-        )  # fmt: skip
+            setting_label("length"),
+            None,
+            None,
+            None,
+            step=50,
+            key="write_length",
+            width=150,
+            on_change=_changed("length"),
+            placeholder=str(USUAL.length),
+            help=_("Tokens to write."),
+        )
         with st.popover(_("More")):
             _more(now)
         st.button(
-            _("Write again"), key="write_again", type="primary", icon=":material/casino:", on_click=_again,
-            shortcut="Ctrl+Enter", help=_("With another random seed, and the newest weights of a run that trains."),
-        )  # fmt: skip
+            _("Write again"),
+            key="write_again",
+            type="primary",
+            icon=":material/casino:",
+            on_click=_again,
+            shortcut="Ctrl+Enter",
+            help=_("With another random seed, and the newest weights of a run that trains."),
+        )
     return now
 
 
 def _more(now: WriteConfig) -> None:
     put("write_top_k", now.top_k)
     st.number_input(
-        setting_label("top_k"), None, None, None, step=1, key="write_top_k", on_change=_changed("top_k"),
-        placeholder=_("off"), help=_("Choose among this many likeliest tokens only."),
-    )  # fmt: skip
+        setting_label("top_k"),
+        None,
+        None,
+        None,
+        step=1,
+        key="write_top_k",
+        on_change=_changed("top_k"),
+        placeholder=_("off"),
+        help=_("Choose among this many likeliest tokens only."),
+    )
     put("write_top_p", now.top_p)
     st.number_input(
-        setting_label("top_p"), None, None, None, step=0.05, format="%g", key="write_top_p", on_change=_changed("top_p"),
-        placeholder=_("off"), help=_("Choose among the likeliest tokens that together reach this probability."),
-    )  # fmt: skip
+        setting_label("top_p"),
+        None,
+        None,
+        None,
+        step=0.05,
+        format="%g",
+        key="write_top_p",
+        on_change=_changed("top_p"),
+        placeholder=_("off"),
+        help=_("Choose among the likeliest tokens that together reach this probability."),
+    )
     put("write_seed", now.seed)
     st.number_input(
-        setting_label("seed"), None, None, None, step=1, key="write_seed", on_change=_changed("seed"),
-        placeholder="0", help=_("The same seed writes the same text."),
-    )  # fmt: skip
+        setting_label("seed"),
+        None,
+        None,
+        None,
+        step=1,
+        key="write_seed",
+        on_change=_changed("seed"),
+        placeholder="0",
+        help=_("The same seed writes the same text."),
+    )
 
 
 def _changed(name: str) -> Any:

@@ -19,17 +19,22 @@ run = run_picker.the_run(lambda one: one.config.can_write)
 if not run.config.can_write:
     if run.config.is_trap:
         st.warning(
-            _("This run cannot write: while it learnt, its second direction had already read every answer. See why:"),
+            _(
+                "This run cannot write: while it learnt, its second direction had already read every "
+                "answer. See why:"
+            ),
             icon=":material/warning:",
-        )  # fmt: skip
+        )
     else:
         st.info(
             _("This run fills in blanks from both sides; it cannot go on with a text. Let it do what it can:")
         )
     page_link(
-        "directions", label=_("Two directions"), icon=":material/sync_alt:",
+        "directions",
+        label=_("Two directions"),
+        icon=":material/sync_alt:",
         query_params={"run": run.id, "view": "trap" if run.config.is_trap else "blanks"},
-    )  # fmt: skip
+    )
     st.stop()
 try:
     {"write": views.write, "training": views.training, "surprise": views.surprise}[controls.view()](run)

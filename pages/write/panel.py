@@ -74,12 +74,14 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                 else _("Token {n}, “{token}”: {bits} bits. The likeliest here"),
                 "hover": _("Point at a token, or press ← and →, to see what else could have stood there."),
                 "hint": _(
-                    "Point at a token, or press ← and →. Bar: what the choice is made with; tick: the network's own probability."
+                    "Point at a token, or press ← and →. Bar: what the choice is made with; tick: the "
+                    "network's own probability."
                 )
                 if streams
                 else "",
                 "diverged": _(
-                    "The network's scores are no numbers any more: it has diverged. Choose an earlier checkpoint."
+                    "The network's scores are no numbers any more: it has diverged. Choose an earlier "
+                    "checkpoint."
                 ),
                 "failed": _("The text could not be fetched. Press “Write again”."),
             },

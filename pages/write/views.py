@@ -71,14 +71,20 @@ def surprise(run: RunRecord) -> None:
     unknown(run, trace.tokens)
     if len(trace.tokens) > 1:
         st.text(
-            _("{bits} bits a token, so the perplexity is 2^{bits} = {perplexity}; guessing would be {vocab}.").format(
-                bits=f"{trace.mean_bits:.3f}", perplexity=f"{trace.perplexity:.3g}", vocab=len(checkpoint_cache().vocab(run))
+            _(
+                "{bits} bits a token, so the perplexity is 2^{bits} = {perplexity}; guessing would be "
+                "{vocab}."
+            ).format(
+                bits=f"{trace.mean_bits:.3f}",
+                perplexity=f"{trace.perplexity:.3g}",
+                vocab=len(checkpoint_cache().vocab(run)),
             )
-        )  # fmt: skip
+        )
     else:
         st.info(
             _(
-                "A single token: nothing stands before it that could make it likely or not. Type a longer text."
+                "A single token: nothing stands before it that could make it likely or not. Type a "
+                "longer text."
             )
         )
     draw([Lane(trace=trace)], run, f"surprise-{run.id}.txt")
@@ -99,9 +105,13 @@ def _moments(run: RunRecord, epochs: list[float]) -> list[int]:
         query.keep("moments", None if picked == usual else " ".join(written(epochs[i]) for i in picked), None)
 
     st.multiselect(
-        _("Moments of training"), range(len(epochs)), key="write_moments", on_change=chosen,
-        format_func=lambda i: labels[i] if i < len(labels) else "", max_selections=_MOST_LANES,
-    )  # fmt: skip
+        _("Moments of training"),
+        range(len(epochs)),
+        key="write_moments",
+        on_change=chosen,
+        format_func=lambda i: labels[i] if i < len(labels) else "",
+        max_selections=_MOST_LANES,
+    )
     return now
 
 

@@ -17,9 +17,15 @@ ASKED_POINTS = 15.0
 """Percentage points that both sides must be ahead."""
 _LOOK_SECONDS = 0.5
 _BOTH: dict[str, object] = {
-    "corpus": TIME_MACHINE, "normalize": "letters", "cell": "lstm", "hidden_size": 128, "optimizer": "adamw",
-    "lr": 0.005, "epochs": 6, "sample_every": 0,
-}  # fmt: skip
+    "corpus": TIME_MACHINE,
+    "normalize": "letters",
+    "cell": "lstm",
+    "hidden_size": 128,
+    "optimizer": "adamw",
+    "lr": 0.005,
+    "epochs": 6,
+    "sample_every": 0,
+}
 SIDES: Mapping[str, Mapping[str, object]] = {
     "from both sides": {**_BOTH, "bidirectional": True, "objective": "masked"},
     "from the left": _BOTH,

@@ -40,17 +40,45 @@ class Row:
 ROWS: Mapping[str, Row] = {
     row.id: row
     for row in (
-        Row("rnn", "d2l_rnn", "RNN", 1.5, "1.3 / 1.3", "404k / 280k",
-            "it would be remarkably convenient for the historia"),
-        Row("gru", "d2l_gru", "GRU", 1.2, "1.0 / 1.0", "109k / 284k",
-            "you can show black is white by argument said filby"),
+        Row(
+            "rnn",
+            "d2l_rnn",
+            "RNN",
+            1.5,
+            "1.3 / 1.3",
+            "404k / 280k",
+            "it would be remarkably convenient for the historia",
+        ),
+        Row(
+            "gru",
+            "d2l_gru",
+            "GRU",
+            1.2,
+            "1.0 / 1.0",
+            "109k / 284k",
+            "you can show black is white by argument said filby",
+        ),
         Row("lstm", "d2l_lstm", "LSTM", 1.2, "1.1 / 1.0", "235k / 315k", "for so it will be convenient…"),
-        Row("lstm2", "d2l_lstm2", "LSTM, 2 layers, lr 2", 1.1, "1.0 / 1.0", "186k / 210k",
-            "for so it will be convenient…"),
-        Row("bilstm", "d2l_bilstm", "bi-LSTM, 2 layers: the trap", 1.3, "1.1 / 1.1", "131k / 88k",
-            "erererererer…"),
+        Row(
+            "lstm2",
+            "d2l_lstm2",
+            "LSTM, 2 layers, lr 2",
+            1.1,
+            "1.0 / 1.0",
+            "186k / 210k",
+            "for so it will be convenient…",
+        ),
+        Row(
+            "bilstm",
+            "d2l_bilstm",
+            "bi-LSTM, 2 layers: the trap",
+            1.3,
+            "1.1 / 1.1",
+            "131k / 88k",
+            "erererererer…",
+        ),
     )
-}  # fmt: skip
+}
 RACE = "quick"
 """The id, among the rows, of the race between the optimisers."""
 _RACERS = {"d2l_lstm": "SGD, lr 1 (d2l)", "d2l_quick": "AdamW, lr {lr:g}"}
@@ -170,8 +198,18 @@ def rows_table(results: list[RowResult]) -> Table:
     """Ours beside the book's."""
     return Table(
         "d2l's rows",
-        ("row", "perplexity asked", "ours", "passed", "d2l's (zh / en)", "tokens/s, ours",
-         "d2l's, one GPU", "seconds", "ours writes", "d2l's after “time traveller”"),
+        (
+            "row",
+            "perplexity asked",
+            "ours",
+            "passed",
+            "d2l's (zh / en)",
+            "tokens/s, ours",
+            "d2l's, one GPU",
+            "seconds",
+            "ours writes",
+            "d2l's after “time traveller”",
+        ),
         [
             (
                 r.row.title,
@@ -187,7 +225,7 @@ def rows_table(results: list[RowResult]) -> Table:
             )
             for r in results
         ],
-    )  # fmt: skip
+    )
 
 
 def race_table(results: list[RaceResult]) -> Table:

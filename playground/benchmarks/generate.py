@@ -122,8 +122,19 @@ def table(found: Sequence[Speed]) -> Table:
     """All sides' characters/s: the median of the rounds, and in brackets the slowest and the fastest."""
     return Table(
         f"Writing {CHARACTERS} characters, one layer of {HIDDEN}, one thread, characters/s",
-        ("cell", "ours, temperature 0", "textbook's predict", "ratio of medians", "asked", "passed",
-         "textbook, no_grad", "ratio", "ours, temperature 1", "ratio to textbook", "alike"),
+        (
+            "cell",
+            "ours, temperature 0",
+            "textbook's predict",
+            "ratio of medians",
+            "asked",
+            "passed",
+            "textbook, no_grad",
+            "ratio",
+            "ours, temperature 1",
+            "ratio to textbook",
+            "alike",
+        ),
         [
             (
                 s.cell,
@@ -140,4 +151,4 @@ def table(found: Sequence[Speed]) -> Table:
             )
             for s in found
         ],
-    )  # fmt: skip
+    )

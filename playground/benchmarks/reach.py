@@ -33,7 +33,7 @@ _FRESH: tuple[tuple[str, Cell, Mapping[str, object]], ...] = (
     *((cell.upper(), cell, {}) for cell in CELLS),
     *((f"{cell.upper()}, gain {g:g}", cell, {"gain": g}) for cell in CELLS for g in (0.8, 1.0, 1.2, 1.6)),
     *((f"LSTM, forget bias {b:+g}", "lstm", {"forget_bias": b}) for b in (1, 2, 3)),
-)  # fmt: skip
+)
 Watcher = Callable[[str, RunRecord], None]
 
 

@@ -162,8 +162,16 @@ def table(found: Sequence[Comparison]) -> Table:
     """Both sides' tokens/s: the median of the rounds, and in brackets the slowest and the fastest."""
     return Table(
         "Our trainer beside a textbook loop, tokens/s",
-        ("cell", "ours", "textbook", "ratio of medians", "each round's ratio", "asked", "passed",
-         "last perplexity, ours / textbook"),
+        (
+            "cell",
+            "ours",
+            "textbook",
+            "ratio of medians",
+            "each round's ratio",
+            "asked",
+            "passed",
+            "last perplexity, ours / textbook",
+        ),
         [
             (
                 c.cell,
@@ -177,4 +185,4 @@ def table(found: Sequence[Comparison]) -> Table:
             )
             for c in found
         ],
-    )  # fmt: skip
+    )

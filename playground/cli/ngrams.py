@@ -66,21 +66,28 @@ def _summary(config: CorpusConfig, found: Ladder, seconds: float) -> dict[str, o
         "vocab_size": found.vocab_size,
         "orders": [
             {"n": n, "train_perplexity": train, "heldout_perplexity": held, "distinct": distinct}
-            for n, train, held, distinct in zip(found.orders, found.train, heldout, found.distinct, strict=True)
+            for n, train, held, distinct in zip(
+                found.orders, found.train, heldout, found.distinct, strict=True
+            )
         ],
         "best": found.best,
         "seconds": round(seconds, 3),
-    }  # fmt: skip
+    }
 
 
 def _table(title: str, found: Ladder, seconds: float) -> Table:
     heldout = found.heldout or (None,) * len(found.train)
     table = Table(
-        "n", "train perplexity", "held-out perplexity", "different n-grams",
-        title=f"{escape(title)}: {found.train_tokens:,} tokens counted, {found.heldout_tokens:,} held out, V = {found.vocab_size:,}, "
-        f"{seconds:.2f} s",
-        caption="Held-out perplexities compare with a run's on the same text, normalisation and held-out part.",
-    )  # fmt: skip
+        "n",
+        "train perplexity",
+        "held-out perplexity",
+        "different n-grams",
+        title=f"{escape(title)}: {found.train_tokens:,} tokens counted, {found.heldout_tokens:,} held out, "
+        f"V = {found.vocab_size:,}, {seconds:.2f} s",
+        caption=(
+            "Held-out perplexities compare with a run's on the same text, normalisation and held-out part."
+        ),
+    )
     for n, train, held, distinct in zip(found.orders, found.train, heldout, found.distinct, strict=True):
         marked = "-" if held is None else f"{held:.2f}" + (" ← best" if n == found.best else "")
         table.add_row(str(n), f"{train:.2f}", marked, f"{distinct:,}")

@@ -67,7 +67,8 @@ def reach(
         else:
             if cell is not None or given:
                 raise ConfigError(
-                    "--{option} is for a fresh cell; a run has its own. Leave it out, or write fresh for the run.",
+                    "--{option} is for a fresh cell; a run has its own. Leave it out, or write fresh "
+                    "for the run.",
                     option=next(iter(given), "cell").replace("_", "-"),
                 )
             networks, record, chosen = look_up(data_dir, run, checkpoint)

@@ -28,7 +28,9 @@ def train(
     cell: Annotated[str | None, _setting("cell")] = None,
     nonlinearity: Annotated[str | None, _setting("nonlinearity")] = None,
     num_layers: Annotated[str | None, _setting("num_layers")] = None,
-    bidirectional: Annotated[bool, typer.Option("--bidirectional", help=FIELDS["bidirectional"][1].description)] = False,
+    bidirectional: Annotated[
+        bool, typer.Option("--bidirectional", help=FIELDS["bidirectional"][1].description)
+    ] = False,
     objective: Annotated[str | None, _setting("objective")] = None,
     hidden_size: Annotated[str | None, _setting("hidden_size")] = None,
     input: Annotated[str | None, _setting("input")] = None,
@@ -51,7 +53,7 @@ def train(
     name: Annotated[str, typer.Option(help="What to call the run.")] = "",
     data_dir: DataDir = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Train a model; Ctrl-C stops after the step under way and keeps the weights."""
     given = {k: v for k, v in locals().items() if k in FIELDS and v is not None and k != "corpus"}
     with sentences():

@@ -22,10 +22,13 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     """Show progress until the run has ended, then say how."""
     epochs = record.config.train.epochs
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("epoch {task.fields[epoch]}"),
-        TextColumn("perplexity {task.fields[perplexity]}"), TextColumn("{task.fields[speed]} tokens/s"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("epoch {task.fields[epoch]}"),
+        TextColumn("perplexity {task.fields[perplexity]}"),
+        TextColumn("{task.fields[speed]} tokens/s"),
         TimeRemainingColumn(),
-    )  # fmt: skip
+    )
     with Progress(*columns, console=err) as progress:
         task = progress.add_task(record.name, total=epochs, epoch="0", perplexity="-", speed="-")
         ended = False
@@ -34,9 +37,12 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
                 now = manager.wait(record.id, _WATCH_SECONDS)
                 ended = not now.status.is_active
                 progress.update(
-                    task, completed=now.epoch, epoch=f"{now.epoch:.1f}",
-                    perplexity=shown(now.step_loss), speed=f"{now.tokens_per_second or 0:,.0f}",
-                )  # fmt: skip
+                    task,
+                    completed=now.epoch,
+                    epoch=f"{now.epoch:.1f}",
+                    perplexity=shown(now.step_loss),
+                    speed=f"{now.tokens_per_second or 0:,.0f}",
+                )
             except KeyboardInterrupt:
                 err.print("Stopping after this step …")
                 with suppress(RunStateError):  # it has ended meanwhile

@@ -34,10 +34,22 @@ def forecast_figure(found: Forecast, steps: Sequence[int], _: Translate = str) -
     figure.update_xaxes(title=_("time t"), range=[0, len(found.series)])
     figure.update_yaxes(title="x", range=[-top, top], zeroline=False)
     figure.add_shape(
-        type="line", x0=found.held_out + 0.5, x1=found.held_out + 0.5, yref="paper", y0=0, y1=1,
+        type="line",
+        x0=found.held_out + 0.5,
+        x1=found.held_out + 0.5,
+        yref="paper",
+        y0=0,
+        y1=1,
         line={"width": 1, "dash": "dot", "color": _GREY},
-        label={"text": _("held out →"), "textposition": "end", "textangle": 0, "xanchor": "left", "yanchor": "top", "padding": 4},
-    )  # fmt: skip
+        label={
+            "text": _("held out →"),
+            "textposition": "end",
+            "textangle": 0,
+            "xanchor": "left",
+            "yanchor": "top",
+            "padding": 4,
+        },
+    )
     return figure.update_layout(legend={"font": {"size": 11}})
 
 
@@ -59,9 +71,13 @@ def error_figure(found: Forecast, steps: Sequence[int], _: Translate = str) -> g
     _line(figure, found.mean_error * flat, _("the mean"), "#cc79a7", "dashdot")
     _line(figure, found.noise_error * flat, _("the noise alone"), _GREY, "dot")
     figure.add_scatter(
-        x=list(steps), y=[errors[k - 1] for k in steps], mode="markers", showlegend=False, hoverinfo="skip",
+        x=list(steps),
+        y=[errors[k - 1] for k in steps],
+        mode="markers",
+        showlegend=False,
+        hoverinfo="skip",
         marker={"size": 9, "symbol": "circle-open", "color": colour, "line": {"width": 2}},
-    )  # fmt: skip
+    )
     figure.update_xaxes(title=_("steps ahead k"), range=[0, len(every) + 1])
     figure.update_yaxes(title=_("error (RMSE), held out"), type="log", tickformat="~g", nticks=5)
     return figure.update_layout(legend={"font": {"size": 11}})

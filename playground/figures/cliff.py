@@ -48,32 +48,53 @@ def cliff_figure(
         plain: The path without clipping.
         clipped: The one with clipping.
         threshold: Its θ.
-    """  # fmt: skip
+    """
     surface = {  # Plotly refines a trace of type surface to 128 × 128 cells, again at every step: three times as slow
-        "type": "mesh3d", "x": np.repeat(cliff.w, cliff.b.shape[1]).astype("f4"), "y": cliff.b.ravel().astype("f4"),
-        "z": cliff.loss.ravel().astype("f4"), **_triangles(*cliff.b.shape), "intensity": cliff.loss.ravel().astype("f4"),
-        "colorscale": "Greys", "cmin": 0, "cmax": _HIGHEST, "showscale": False,
+        "type": "mesh3d",
+        "x": np.repeat(cliff.w, cliff.b.shape[1]).astype("f4"),
+        "y": cliff.b.ravel().astype("f4"),
+        "z": cliff.loss.ravel().astype("f4"),
+        **_triangles(*cliff.b.shape),
+        "intensity": cliff.loss.ravel().astype("f4"),
+        "colorscale": "Greys",
+        "cmin": 0,
+        "cmax": _HIGHEST,
+        "showscale": False,
         "hovertemplate": "w %{x:.3f}<br>b %{y:.3f}<br>" + _("loss") + " %{z:.4f}<extra></extra>",
-        "lighting": {"ambient": 0.75, "diffuse": 0.6, "specular": 0.05, "roughness": 0.9, "facenormalsepsilon": 0, "vertexnormalsepsilon": 0},
-    }  # fmt: skip
+        "lighting": {
+            "ambient": 0.75,
+            "diffuse": 0.6,
+            "specular": 0.05,
+            "roughness": 0.9,
+            "facenormalsepsilon": 0,
+            "vertexnormalsepsilon": 0,
+        },
+    }
     traces: list[dict[str, Any]] = [surface]
     for path, name, style in _drawn(plain, clipped, threshold, _):
         traces += _path(cliff, path, name, style, _)
     (w_low, w_high), (b_low, b_high) = cliff.ends
     layout: dict[str, Any] = {
-        "template": None, "height": 460, "margin": {"l": 0, "r": 0, "t": 30, "b": 0}, "font": {"size": 12},
+        "template": None,
+        "height": 460,
+        "margin": {"l": 0, "r": 0, "t": 30, "b": 0},
+        "font": {"size": 12},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "xanchor": "left"},
         "uirevision": "cliff",  # the camera stays where a person has put it
-        "meta": _("3-D surface: the loss of a one-unit network over its weight and bias, with a cliff, and the paths of gradient descent with and without clipping."),
+        "meta": _(
+            "3-D surface: the loss of a one-unit network over its weight and bias, with a cliff, and "
+            "the paths of gradient descent with and without clipping."
+        ),
         "scene": {
             "xaxis": {"title": {"text": _("weight w")}, "range": [w_low, w_high], "nticks": 6},
             "yaxis": {"title": {"text": _("bias b")}, "range": [b_low, b_high], "nticks": 5},
             "zaxis": {"title": {"text": _("loss")}, "range": [0, _HIGHEST + _PIN], "tickvals": [0, 0.2, 0.4]},
-            "aspectmode": "manual", "aspectratio": {"x": 1.3, "y": 1.3, "z": 0.85},
+            "aspectmode": "manual",
+            "aspectratio": {"x": 1.3, "y": 1.3, "z": 0.85},
             "camera": {"eye": {"x": 0.78, "y": 1.8, "z": 0.97}, "center": {"x": 0, "y": 0, "z": -0.24}},
             "dragmode": "turntable",
         },
-    }  # fmt: skip
+    }
     return go.Figure({"data": traces, "layout": layout})
 
 
@@ -91,29 +112,69 @@ def descent_figure(
     for path, name, style in _drawn(plain, clipped, threshold, _):
         for values, axis in ((path.loss, "y"), (np.where(path.norm > 0, path.norm, np.nan), "y2")):
             traces.append(
-                {"type": "scatter", "x": list(range(path.steps + 1)), "y": _plain(values), "mode": "lines+markers", "yaxis": axis,
-                 "name": name, "legendgroup": name, "legendrank": style["rank"], "showlegend": axis == "y", "meta": style["meta"],
-                 "line": {"dash": style["dash"], "width": 2}, "marker": {"symbol": style["symbol"], "size": 4},
-                 "hovertemplate": "%{y:.4g}"}
-            )  # fmt: skip
+                {
+                    "type": "scatter",
+                    "x": list(range(path.steps + 1)),
+                    "y": _plain(values),
+                    "mode": "lines+markers",
+                    "yaxis": axis,
+                    "name": name,
+                    "legendgroup": name,
+                    "legendrank": style["rank"],
+                    "showlegend": axis == "y",
+                    "meta": style["meta"],
+                    "line": {"dash": style["dash"], "width": 2},
+                    "marker": {"symbol": style["symbol"], "size": 4},
+                    "hovertemplate": "%{y:.4g}",
+                }
+            )
     last = max(path.steps for path in (plain, clipped) if path is not None)
     shapes: list[dict[str, Any]] = [
-        {"type": "line", "yref": "paper", "x0": last, "x1": last, "y0": 0, "y1": 1, "line": {"width": 1, "dash": "dot"}}
-    ]  # fmt: skip
+        {
+            "type": "line",
+            "yref": "paper",
+            "x0": last,
+            "x1": last,
+            "y0": 0,
+            "y1": 1,
+            "line": {"width": 1, "dash": "dot"},
+        }
+    ]
     if threshold is not None:
         shapes.append(
-            {"type": "line", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": threshold, "y1": threshold,
-             "line": {"width": 1.5, "dash": "dash"}, "label": {"text": f"θ = {threshold:g}", "textposition": "start", "yanchor": "bottom"}}
-        )  # fmt: skip
+            {
+                "type": "line",
+                "xref": "paper",
+                "yref": "y2",
+                "x0": 0,
+                "x1": 1,
+                "y0": threshold,
+                "y1": threshold,
+                "line": {"width": 1.5, "dash": "dash"},
+                "label": {"text": f"θ = {threshold:g}", "textposition": "start", "yanchor": "bottom"},
+            }
+        )
     layout: dict[str, Any] = {
-        "template": None, "height": 400, "margin": {"l": 60, "r": 12, "t": 34, "b": 44}, "font": {"size": 12},
-        "hovermode": "x unified", "shapes": shapes,
+        "template": None,
+        "height": 400,
+        "margin": {"l": 60, "r": 12, "t": 34, "b": 44},
+        "font": {"size": 12},
+        "hovermode": "x unified",
+        "shapes": shapes,
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
-        "meta": _("Line charts: loss and gradient norm at each step of both paths, with the clipping threshold."),
+        "meta": _(
+            "Line charts: loss and gradient norm at each step of both paths, with the clipping threshold."
+        ),
         "xaxis": {"title": {"text": _("step")}, "anchor": "y2", "range": [0, last * 1.01]},
         "yaxis": {"title": {"text": _("loss")}, "domain": [0.56, 1], "range": [0, _HIGHEST], "nticks": 4},
-        "yaxis2": {"title": {"text": _("gradient norm")}, "domain": [0, 0.46], "type": "log", "tickformat": "~g", "nticks": 4},
-    }  # fmt: skip
+        "yaxis2": {
+            "title": {"text": _("gradient norm")},
+            "domain": [0, 0.46],
+            "type": "log",
+            "tickformat": "~g",
+            "nticks": 4,
+        },
+    }
     return go.Figure({"data": traces, "layout": layout})
 
 
@@ -156,18 +217,40 @@ def _path(
         sizes += [0] * (len(flight) - 1) + [3]
     x, y, z = np.array(places).T
     line = {
-        "type": "scatter3d", "mode": "lines+markers", "name": name, "legendgroup": name, "legendrank": style["rank"], "meta": style["meta"],
-        "x": _plain(x), "y": _plain(y), "z": _plain(z + style["lift"]), "customdata": rows,
+        "type": "scatter3d",
+        "mode": "lines+markers",
+        "name": name,
+        "legendgroup": name,
+        "legendrank": style["rank"],
+        "meta": style["meta"],
+        "x": _plain(x),
+        "y": _plain(y),
+        "z": _plain(z + style["lift"]),
+        "customdata": rows,
         "line": {"width": 5, "dash": style["dash"]},
-        "marker": {"size": sizes, "symbol": symbols, "opacity": 1, "line": {"width": 0}},  # of several sizes they would be pale, with a white rim
-        "hovertemplate": _("step") + " %{customdata[0]}<br>w %{customdata[1]:.4g}<br>b %{customdata[2]:.4g}<br>"
-        + _("loss") + " %{customdata[3]:.4g}<br>" + _("gradient norm") + " %{customdata[4]:.4g}<extra>" + name + "</extra>",
-    }  # fmt: skip
+        "marker": {
+            "size": sizes,
+            "symbol": symbols,
+            "opacity": 1,
+            "line": {"width": 0},
+        },  # of several sizes they would be pale, with a white rim
+        "hovertemplate": _("step")
+        + " %{customdata[0]}<br>w %{customdata[1]:.4g}<br>b %{customdata[2]:.4g}<br>"
+        + _("loss")
+        + " %{customdata[3]:.4g}<br>"
+        + _("gradient norm")
+        + " %{customdata[4]:.4g}<extra>"
+        + name
+        + "</extra>",
+    }
     foot = {axis: line[axis][-1] for axis in ("x", "y", "z", "customdata")}
     pin = line | {
-        "showlegend": False, "line": {"width": 3}, "marker": line["marker"] | {"size": [0, 11], "symbol": 2 * symbols[-1:]},
-        **{axis: [value, value] for axis, value in foot.items()}, "z": [foot["z"], foot["z"] + _PIN],
-    }  # fmt: skip
+        "showlegend": False,
+        "line": {"width": 3},
+        "marker": line["marker"] | {"size": [0, 11], "symbol": 2 * symbols[-1:]},
+        **{axis: [value, value] for axis, value in foot.items()},
+        "z": [foot["z"], foot["z"] + _PIN],
+    }
     return [line, pin]
 
 

@@ -13,8 +13,11 @@ import plotly.graph_objects as go
 from playground.figures.theme import Translate, base_layout
 
 _TWIN: dict[str, Any] = {
-    "mode": "lines", "meta": 3, "line": {"width": 2, "dash": "dot"}, "hovertemplate": "%{y:.4g}",
-}  # fmt: skip
+    "mode": "lines",
+    "meta": 3,
+    "line": {"width": 2, "dash": "dot"},
+    "hovertemplate": "%{y:.4g}",
+}
 
 
 def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
@@ -26,9 +29,15 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
     figure = go.Figure(layout=base_layout(height=340))
     value = "%{y:.4g}"
     figure.add_scatter(
-        x=[], y=[], name=_("train, each step"), mode="lines", opacity=0.45, meta=0,
-        line={"width": 1}, hovertemplate=value,
-    )  # fmt: skip
+        x=[],
+        y=[],
+        name=_("train, each step"),
+        mode="lines",
+        opacity=0.45,
+        meta=0,
+        line={"width": 1},
+        hovertemplate=value,
+    )
     figure.add_scatter(
         x=[],
         y=[],
@@ -39,17 +48,29 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         hovertemplate=value,
     )
     figure.add_scatter(
-        x=[], y=[], name=_("held-out text"), mode="lines+markers", meta=1,
-        line={"width": 2, "dash": "dash"}, marker={"size": 4, "symbol": "diamond"}, hovertemplate=value,
-    )  # fmt: skip
+        x=[],
+        y=[],
+        name=_("held-out text"),
+        mode="lines+markers",
+        meta=1,
+        line={"width": 2, "dash": "dash"},
+        marker={"size": 4, "symbol": "diamond"},
+        hovertemplate=value,
+    )
     if twin is not None:
         figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
     figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
     figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=4)
     figure.add_shape(  # also keeps the axis' lower end at 1, so that two runs compare by eye
-        type="line", xref="paper", x0=0, x1=1, y0=1, y1=1, line={"width": 1, "dash": "dot"},
+        type="line",
+        xref="paper",
+        x0=0,
+        x1=1,
+        y0=1,
+        y1=1,
+        line={"width": 1, "dash": "dot"},
         label={"text": _("perfect: 1"), "textposition": "start", "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     figure.update_layout(
         meta=_("Line chart: train and held-out perplexity over epochs, on a logarithmic axis.")
     )
@@ -64,13 +85,24 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
     """
     figure = go.Figure(layout=base_layout(height=230))
     figure.add_scatter(
-        x=[], y=[], name=_("gradient norm before clipping"), mode="lines", meta=2,
-        line={"width": 1}, hovertemplate="%{y:.4g}", showlegend=True,
-    )  # fmt: skip
+        x=[],
+        y=[],
+        name=_("gradient norm before clipping"),
+        mode="lines",
+        meta=2,
+        line={"width": 1},
+        hovertemplate="%{y:.4g}",
+        showlegend=True,
+    )
     figure.add_scatter(
-        x=[], y=[], name=_("threshold θ"), mode="lines", meta="text",
-        line={"width": 1.5, "dash": "dash"}, hovertemplate="%{y:.4g}",
-    )  # fmt: skip
+        x=[],
+        y=[],
+        name=_("threshold θ"),
+        mode="lines",
+        meta="text",
+        line={"width": 1.5, "dash": "dash"},
+        hovertemplate="%{y:.4g}",
+    )
     if twin is not None:
         figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
     figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")

@@ -53,7 +53,10 @@ _At = Callable[..., float]
 def _rnn(layer: LayerTrace, at: _At, nonlinearity: str) -> StepNumbers:
     x, r, h = at(layer.entering["a"]), at(layer.recurring["a"]), at(layer.hidden)
     squash = r"\tanh" if nonlinearity == "tanh" else r"\mathrm{relu}"
-    line = rf"h_t = {squash}(W_{{x}} x_t + W_{{h}} h_{{t-1}} + b) = {squash}({_n(x)} {_p(r)}) = \mathbf{{{_n(h)}}}"
+    line = (
+        rf"h_t = {squash}(W_{{x}} x_t + W_{{h}} h_{{t-1}} + b) = {squash}({_n(x)} {_p(r)}) = "
+        rf"\mathbf{{{_n(h)}}}"
+    )
     return StepNumbers((line,), x, r, h)
 
 
@@ -64,8 +67,10 @@ def _gru(layer: LayerTrace, at: _At, nonlinearity: str) -> StepNumbers:
     lines = (
         _gate(layer, at, "r"),
         _gate(layer, at, "z"),
-        rf"n_t = \tanh(W_{{xn}} x_t + b_{{xn}} + r_t \odot (W_{{hn}} h_{{t-1}} + b_{{hn}})) = \tanh({_n(x_n)} + {_n(r)} \cdot {_b(h_n)}) = \mathbf{{{_n(n)}}}",
-        rf"h_t = (1 - z_t) \odot n_t + z_t \odot h_{{t-1}} = {_n(1 - z)} \cdot {_b(n)} + {_n(z)} \cdot {_b(before)} = \mathbf{{{_n(h)}}}",
+        rf"n_t = \tanh(W_{{xn}} x_t + b_{{xn}} + r_t \odot (W_{{hn}} h_{{t-1}} + b_{{hn}})) = "
+        rf"\tanh({_n(x_n)} + {_n(r)} \cdot {_b(h_n)}) = \mathbf{{{_n(n)}}}",
+        rf"h_t = (1 - z_t) \odot n_t + z_t \odot h_{{t-1}} = {_n(1 - z)} \cdot {_b(n)} + {_n(z)} \cdot "
+        rf"{_b(before)} = \mathbf{{{_n(h)}}}",
     )
     return StepNumbers(lines, (1 - z) * n, z * before, h)
 
@@ -80,7 +85,8 @@ def _lstm(layer: LayerTrace, at: _At, nonlinearity: str) -> StepNumbers:
         _gate(layer, at, "f"),
         _gate(layer, at, "g", r"\tanh"),
         _gate(layer, at, "o"),
-        rf"c_t = f_t \odot c_{{t-1}} + i_t \odot g_t = {_n(f)} \cdot {_b(before)} + {_n(i)} \cdot {_b(g)} = \mathbf{{{_n(c)}}}",
+        rf"c_t = f_t \odot c_{{t-1}} + i_t \odot g_t = {_n(f)} \cdot {_b(before)} + {_n(i)} \cdot "
+        rf"{_b(g)} = \mathbf{{{_n(c)}}}",
         rf"h_t = o_t \odot \tanh(c_t) = {_n(o)} \cdot {_b(tanh_c)} = \mathbf{{{_n(h)}}}",
     )
     return StepNumbers(lines, i * g, f * before, h)

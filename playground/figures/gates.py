@@ -42,11 +42,15 @@ def overview_figure(
         stack.add(
             row,
             {
-                "type": "bar", "y": strip.mean, "customdata": strip.spread, "meta": 0, "marker": {"line": {"width": 0}},
+                "type": "bar",
+                "y": strip.mean,
+                "customdata": strip.spread,
+                "meta": 0,
+                "marker": {"line": {"width": 0}},
                 "hovertemplate": f"%{{x}}<br>{label} = %{{y:.3f}} ± %{{customdata:.3f}}<extra></extra>",
             },
             {"range": [0, top], "tickvals": [top / 2], "ticktext": [label]},
-        )  # fmt: skip
+        )
     return stack.figure(
         step, alt=_("Strips: mean of each gate over all units, at every token of the sentence.")
     )
@@ -138,14 +142,33 @@ class _Stack:
         self._traces: list[dict[str, Any]] = []
         self._shapes: list[dict[str, Any]] = []
         self._layout: dict[str, Any] = {
-            "template": None, "height": self._inside + MARGIN["t"] + MARGIN["b"] + above, "margin": MARGIN | {"t": MARGIN["t"] + above},
-            "font": {"size": 12}, "hovermode": "closest", "showlegend": False, "bargap": 0,
+            "template": None,
+            "height": self._inside + MARGIN["t"] + MARGIN["b"] + above,
+            "margin": MARGIN | {"t": MARGIN["t"] + above},
+            "font": {"size": 12},
+            "hovermode": "closest",
+            "showlegend": False,
+            "bargap": 0,
             "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 13}},
-            "xaxis": {"type": "category", "showticklabels": False, "showgrid": False, "zeroline": False, "ticks": "",
-                      "range": [-0.5, len(self._columns) - 0.5], "anchor": f"y{len(sizes)}"},
-        }  # fmt: skip
-        words = {"type": "scatter", "y": [0] * len(self._columns), "text": letters(trace), "mode": "text",
-                 "hoverinfo": "none", "cliponaxis": False, "textfont": {"family": "monospace", "size": 11}}  # fmt: skip
+            "xaxis": {
+                "type": "category",
+                "showticklabels": False,
+                "showgrid": False,
+                "zeroline": False,
+                "ticks": "",
+                "range": [-0.5, len(self._columns) - 0.5],
+                "anchor": f"y{len(sizes)}",
+            },
+        }
+        words = {
+            "type": "scatter",
+            "y": [0] * len(self._columns),
+            "text": letters(trace),
+            "mode": "text",
+            "hoverinfo": "none",
+            "cliponaxis": False,
+            "textfont": {"family": "monospace", "size": 11},
+        }
         self.add(1, words, {"visible": False, "range": [-1, 1], "fixedrange": True})
 
     def add(
@@ -155,18 +178,40 @@ class _Stack:
         name = "" if row == 1 else str(row)
         self._traces.append({"x": self._columns, "yaxis": f"y{name}", **trace})
         self._layout[f"yaxis{name}"] = {
-            "domain": self._domains[row - 1], "showgrid": False, "zeroline": False, "ticks": "", **axis,
-        }  # fmt: skip
+            "domain": self._domains[row - 1],
+            "showgrid": False,
+            "zeroline": False,
+            "ticks": "",
+            **axis,
+        }
         if marked is not None:
             self._shapes.append(
-                {"type": "rect", "xref": "x domain", "x0": 0, "x1": 1, "yref": f"y{name}",
-                 "y0": marked - 0.5, "y1": marked + 0.5, "line": {"width": 1.5}}
-            )  # fmt: skip
+                {
+                    "type": "rect",
+                    "xref": "x domain",
+                    "x0": 0,
+                    "x1": 1,
+                    "yref": f"y{name}",
+                    "y0": marked - 0.5,
+                    "y1": marked + 0.5,
+                    "line": {"width": 1.5},
+                }
+            )
 
     def colour_bar(self, row: int, *, nticks: int) -> dict[str, Any]:
         """Beside its row, as high as it."""
-        return {"thickness": 10, "len": self._heights[row - 1], "lenmode": "pixels", "x": 1, "xpad": 8, "nticks": nticks,
-                "y": sum(self._domains[row - 1]) / 2, "yanchor": "middle", "outlinewidth": 0, "tickfont": {"size": 10}}  # fmt: skip
+        return {
+            "thickness": 10,
+            "len": self._heights[row - 1],
+            "lenmode": "pixels",
+            "x": 1,
+            "xpad": 8,
+            "nticks": nticks,
+            "y": sum(self._domains[row - 1]) / 2,
+            "yanchor": "middle",
+            "outlinewidth": 0,
+            "tickfont": {"size": 10},
+        }
 
     def figure(self, step: int | None, *, alt: str) -> go.Figure:
         """Everything, with the chosen column framed; the page's theme gives the colours."""
@@ -182,8 +227,18 @@ def mark_step(step: int | None) -> list[dict[str, Any]]:
     """A frame around a column; none for None."""
     if step is None:
         return []
-    return [{"type": "rect", "xref": "x", "x0": step - 0.5, "x1": step + 0.5, "yref": "paper", "y0": 0, "y1": 1,
-             "line": {"width": 1.5}}]  # fmt: skip
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "x0": step - 0.5,
+            "x1": step + 0.5,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "line": {"width": 1.5},
+        }
+    ]
 
 
 def _map(

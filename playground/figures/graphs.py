@@ -13,13 +13,19 @@ from playground.records import Edge, Graph, Node, WeightShape
 _INK = "#1c2430"
 """Of a node's letter: nodes are pale on both themes."""
 _LOOKS = {
-    "token": ("square", "#f7d488", "x"), "embedded": ("diamond", "#f7d488", "e"), "state": ("circle", "#9cc9ea", "h"),
-    "zero": ("circle", "#dfe3ea", "0"), "scores": ("hexagon", "#e3b6d3", "o"),
-}  # fmt: skip
+    "token": ("square", "#f7d488", "x"),
+    "embedded": ("diamond", "#f7d488", "e"),
+    "state": ("circle", "#9cc9ea", "h"),
+    "zero": ("circle", "#dfe3ea", "0"),
+    "scores": ("hexagon", "#e3b6d3", "o"),
+}
 """Kind → symbol, fill, letter."""
 _ARROWS = {
-    "reads": ("#7d8899", "solid"), "on": ("#2f83c5", "solid"), "back": ("#d55e00", "dash"), "predicts": ("#a8508a", "dot"),
-}  # fmt: skip
+    "reads": ("#7d8899", "solid"),
+    "on": ("#2f83c5", "solid"),
+    "back": ("#d55e00", "dash"),
+    "predicts": ("#a8508a", "dot"),
+}
 """What an arrow is for → colour and dash."""
 _SIDE = 0.24
 """Of a step: how far the states of both directions stand from its middle."""
@@ -74,13 +80,17 @@ def unrolled_figure(graph: Graph, weights: Sequence[WeightShape], _: Translate =
         round(74 * (top + 0.7)) + 84, steps, (-0.35, top + 0.35), margin={"l": 94, "r": 8, "t": 44, "b": 40}
     )
     layout["xaxis"] |= {
-        "range": [-0.15, steps + (1.15 if both else 0.5)], "tickvals": list(range(1, steps + 1)),
-        "showticklabels": True, "title": {"text": _("step")},
-    }  # fmt: skip
+        "range": [-0.15, steps + (1.15 if both else 0.5)],
+        "tickvals": list(range(1, steps + 1)),
+        "showticklabels": True,
+        "title": {"text": _("step")},
+    }
     rows = _rows(graph, weights, _)
     layout["yaxis"] |= {
-        "tickvals": [height(node) for node in rows], "ticktext": list(rows.values()), "showticklabels": True,
-    }  # fmt: skip
+        "tickvals": [height(node) for node in rows],
+        "ticktext": list(rows.values()),
+        "showticklabels": True,
+    }
     return _draw(graph, spots, layout, _, {one.name: one.shape for one in weights})
 
 
@@ -114,8 +124,11 @@ def _draw(
     bows: bool = False,
 ) -> go.Figure:
     names = {
-        "reads": _("reads"), "on": _("state") + " →", "back": "← " + _("state"), "predicts": _("predicts"),
-    }  # fmt: skip
+        "reads": _("reads"),
+        "on": _("state") + " →",
+        "back": "← " + _("state"),
+        "predicts": _("predicts"),
+    }
     traces: list[dict[str, Any]] = []
     for use, (colour, dash) in _ARROWS.items():
         edges = [edge for edge in graph.edges if _use(edge) == use]
@@ -127,13 +140,24 @@ def _draw(
         nodes = [node for node in graph.nodes if node.kind == kind]
         if nodes:
             traces.append(
-                {"type": "scatter", "mode": "markers+text", "showlegend": False, "hoverinfo": "skip",
-                 "x": [spots[n][0] for n in nodes], "y": [spots[n][1] for n in nodes],
-                 "text": ["0" if kind == "zero" else f"{letter}<sub>{n.step}</sub>" for n in nodes],
-                 "textfont": {"color": _INK, "size": 11},
-                 "marker": {"symbol": symbol, "color": colour, "size": 2 * _RADIUS * (0.7 if kind == "zero" else 1),
-                            "opacity": 1, "line": {"width": 1, "color": "#7d8899"}}}
-            )  # fmt: skip
+                {
+                    "type": "scatter",
+                    "mode": "markers+text",
+                    "showlegend": False,
+                    "hoverinfo": "skip",
+                    "x": [spots[n][0] for n in nodes],
+                    "y": [spots[n][1] for n in nodes],
+                    "text": ["0" if kind == "zero" else f"{letter}<sub>{n.step}</sub>" for n in nodes],
+                    "textfont": {"color": _INK, "size": 11},
+                    "marker": {
+                        "symbol": symbol,
+                        "color": colour,
+                        "size": 2 * _RADIUS * (0.7 if kind == "zero" else 1),
+                        "opacity": 1,
+                        "line": {"width": 1, "color": "#7d8899"},
+                    },
+                }
+            )
     return go.Figure({"data": traces, "layout": layout})
 
 
@@ -147,8 +171,13 @@ def _use(edge: Edge) -> str:
 
 
 def _arrows(
-    edges: Sequence[Edge], spots: Mapping[Node, Spot], name: str, colour: str, dash: str, path: Callable[[Spot, Spot], list[Spot]],
-) -> dict[str, Any]:  # fmt: skip
+    edges: Sequence[Edge],
+    spots: Mapping[Node, Spot],
+    name: str,
+    colour: str,
+    dash: str,
+    path: Callable[[Spot, Spot], list[Spot]],
+) -> dict[str, Any]:
     """One trace of all arrows of a kind: lines with a head at their last point."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -159,11 +188,23 @@ def _arrows(
         ys += [*(y for _x, y in points), None]
         heads += [0] * (len(points) - 1) + [9, 0]
     return {
-        "type": "scatter", "mode": "lines+markers", "name": name, "x": xs, "y": ys, "hoverinfo": "skip",
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": xs,
+        "y": ys,
+        "hoverinfo": "skip",
         "line": {"color": colour, "dash": dash, "width": 1.8},
-        "marker": {"symbol": "arrow", "angleref": "previous", "size": heads, "opacity": 1, "color": colour,
-                   "standoff": [_RADIUS if size else 0 for size in heads], "line": {"width": 0}},
-    }  # fmt: skip
+        "marker": {
+            "symbol": "arrow",
+            "angleref": "previous",
+            "size": heads,
+            "opacity": 1,
+            "color": colour,
+            "standoff": [_RADIUS if size else 0 for size in heads],
+            "line": {"width": 0},
+        },
+    }
 
 
 def _path(*, bows: bool) -> Callable[[Spot, Spot], list[Spot]]:
@@ -183,21 +224,40 @@ def _told(
     """Which matrix every arrow is, at its middle."""
     named = [edge for edge in edges if edge.weight is not None]
     return {
-        "type": "scatter", "mode": "markers", "showlegend": False,
+        "type": "scatter",
+        "mode": "markers",
+        "showlegend": False,
         "x": [(spots[e.start][0] + spots[e.end][0]) / 2 for e in named],
         "y": [(spots[e.start][1] + spots[e.end][1]) / 2 for e in named],
         "text": [f"{e.weight}<br>{' × '.join(f'{n:,}' for n in shapes[e.weight or ''])}" for e in named],
-        "marker": {"size": 16, "opacity": 0}, "hovertemplate": "%{text}<extra></extra>",
-    }  # fmt: skip
+        "marker": {"size": 16, "opacity": 0},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
 def _layout(height: int, steps: int, rows: Spot, *, margin: dict[str, int]) -> dict[str, Any]:
     plain = {
-        "showgrid": False, "zeroline": False, "fixedrange": True, "showticklabels": False, "ticks": "",
-        "automargin": False, "tickfont": {"size": 11},
-    }  # fmt: skip
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "showticklabels": False,
+        "ticks": "",
+        "automargin": False,
+        "tickfont": {"size": 11},
+    }
     return {
-        "height": height, "margin": margin, "hovermode": "closest", "dragmode": False,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 11}, "entrywidth": 60},
-        "xaxis": dict(plain), "yaxis": plain | {"range": list(rows)},
-    }  # fmt: skip
+        "height": height,
+        "margin": margin,
+        "hovermode": "closest",
+        "dragmode": False,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+            "entrywidth": 60,
+        },
+        "xaxis": dict(plain),
+        "yaxis": plain | {"range": list(rows)},
+    }

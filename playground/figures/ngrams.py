@@ -22,32 +22,71 @@ def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
     """Train and held-out perplexity of every n on a logarithmic axis; the best n on held-out text is marked."""
     hover = "n = %{x}: %{y:.4g}<extra></extra>"
     traces: list[dict[str, Any]] = [
-        {"type": "scatter", "x": found.orders, "y": found.train, "name": _("train: the text that was counted"),
-         "mode": "lines+markers", "line": {"color": _BLUE, "width": 2}, "marker": {"size": 7}, "hovertemplate": hover}
-    ]  # fmt: skip
+        {
+            "type": "scatter",
+            "x": found.orders,
+            "y": found.train,
+            "name": _("train: the text that was counted"),
+            "mode": "lines+markers",
+            "line": {"color": _BLUE, "width": 2},
+            "marker": {"size": 7},
+            "hovertemplate": hover,
+        }
+    ]
     if found.heldout is not None and found.best is not None:
         traces += [
-            {"type": "scatter", "x": found.orders, "y": found.heldout, "name": _("held-out text"),
-             "mode": "lines+markers", "line": {"color": _ORANGE, "width": 2, "dash": "dash"},
-             "marker": {"size": 8, "symbol": "diamond"}, "hovertemplate": hover},
-            {"type": "scatter", "x": [found.best], "y": [found.heldout[found.best - 1]], "name": _("best on held-out text"),
-             "mode": "markers", "marker": {"size": 18, "symbol": "circle-open", "color": _ORANGE, "line": {"width": 3}},
-             "hovertemplate": hover},
-        ]  # fmt: skip
+            {
+                "type": "scatter",
+                "x": found.orders,
+                "y": found.heldout,
+                "name": _("held-out text"),
+                "mode": "lines+markers",
+                "line": {"color": _ORANGE, "width": 2, "dash": "dash"},
+                "marker": {"size": 8, "symbol": "diamond"},
+                "hovertemplate": hover,
+            },
+            {
+                "type": "scatter",
+                "x": [found.best],
+                "y": [found.heldout[found.best - 1]],
+                "name": _("best on held-out text"),
+                "mode": "markers",
+                "marker": {"size": 18, "symbol": "circle-open", "color": _ORANGE, "line": {"width": 3}},
+                "hovertemplate": hover,
+            },
+        ]
     layout: dict[str, Any] = {
-        "height": 340, "margin": {"l": 60, "r": 16, "t": 60, "b": 44}, "legend": _LEGEND,
-        "xaxis": {"title": {"text": _("n: tokens, the guessed one included")}, "tickmode": "array", "tickvals": found.orders},
-        "yaxis": {"title": {"text": _("perplexity")}, "type": "log", "tickformat": "~g", "nticks": 5,
-                  "range": [-0.1, 0.15 + math.log10(max(found.vocab_size, *found.train, *(found.heldout or ())))]},
+        "height": 340,
+        "margin": {"l": 60, "r": 16, "t": 60, "b": 44},
+        "legend": _LEGEND,
+        "xaxis": {
+            "title": {"text": _("n: tokens, the guessed one included")},
+            "tickmode": "array",
+            "tickvals": found.orders,
+        },
+        "yaxis": {
+            "title": {"text": _("perplexity")},
+            "type": "log",
+            "tickformat": "~g",
+            "nticks": 5,
+            "range": [-0.1, 0.15 + math.log10(max(found.vocab_size, *found.train, *(found.heldout or ())))],
+        },
         "shapes": [
             _level(1, _("perfect: 1"), "start"),
             _level(found.vocab_size, _("guessing: {n}").format(n=f"{found.vocab_size:,}"), "end"),
         ],
         "annotations": [
-            {"x": n, "y": math.log10(value), "text": f"{value:.3g}", "showarrow": False, "yshift": 18, "font": {"color": _GREY}}
+            {
+                "x": n,
+                "y": math.log10(value),
+                "text": f"{value:.3g}",
+                "showarrow": False,
+                "yshift": 18,
+                "font": {"color": _GREY},
+            }
             for n, value in zip(found.orders, found.heldout or (), strict=False)
         ],
-    }  # fmt: skip
+    }
     return go.Figure({"data": traces, "layout": layout})
 
 
@@ -58,27 +97,63 @@ def followers_figure(found: Followers, _: Translate = str) -> go.Figure:
     traces: list[dict[str, Any]] = []
     for name, colour, pattern, here in (
         (_("it followed"), _BLUE, "", [i for i in places if found.likeliest[i].count]),
-        (_("it never did: from shorter memories alone"), _ORANGE, "/", [i for i in places if not found.likeliest[i].count]),
-    ):  # fmt: skip
+        (
+            _("it never did: from shorter memories alone"),
+            _ORANGE,
+            "/",
+            [i for i in places if not found.likeliest[i].count],
+        ),
+    ):
         ones = [found.likeliest[i] for i in here]
         traces.append(
-            {"type": "bar", "orientation": "h", "y": here, "x": [one.probability for one in ones], "name": name,
-             "customdata": [(tokens[i], found.likeliest[i].count) for i in here],
-             "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5}},
-             "hovertemplate": "“%{customdata[0]}” %{customdata[1]:,}×, p = %{x:.4g}<extra></extra>"}
-        )  # fmt: skip
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": here,
+                "x": [one.probability for one in ones],
+                "name": name,
+                "customdata": [(tokens[i], found.likeliest[i].count) for i in here],
+                "marker": {
+                    "color": colour,
+                    "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5},
+                },
+                "hovertemplate": "“%{customdata[0]}” %{customdata[1]:,}×, p = %{x:.4g}<extra></extra>",
+            }
+        )
     traces.append(  # beside the bars, for many are too short to hold it
-        {"type": "scatter", "x": [one.probability for one in found.likeliest], "y": places, "mode": "text",
-         "text": [f" {one.probability:.2g} · {one.count:,}×" for one in found.likeliest], "textposition": "middle right",
-         "showlegend": False, "hoverinfo": "skip", "cliponaxis": False}
-    )  # fmt: skip
+        {
+            "type": "scatter",
+            "x": [one.probability for one in found.likeliest],
+            "y": places,
+            "mode": "text",
+            "text": [f" {one.probability:.2g} · {one.count:,}×" for one in found.likeliest],
+            "textposition": "middle right",
+            "showlegend": False,
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+        }
+    )
     layout: dict[str, Any] = {
-        "height": 60 + 70 + 26 * len(tokens), "margin": {"l": 60, "r": 16, "t": 60, "b": 44}, "legend": _LEGEND,
-        "barmode": "overlay", "bargap": 0.2,
-        "xaxis": {"title": {"text": _("probability after smoothing")}, "range": [0, 1.4], "tickvals": [0, 0.5, 1], "tickformat": "~g"},
-        "yaxis": {"title": {"text": _("next token")}, "tickmode": "array", "tickvals": places, "ticktext": tokens,
-                  "autorange": "reversed", "automargin": True},
-    }  # fmt: skip
+        "height": 60 + 70 + 26 * len(tokens),
+        "margin": {"l": 60, "r": 16, "t": 60, "b": 44},
+        "legend": _LEGEND,
+        "barmode": "overlay",
+        "bargap": 0.2,
+        "xaxis": {
+            "title": {"text": _("probability after smoothing")},
+            "range": [0, 1.4],
+            "tickvals": [0, 0.5, 1],
+            "tickformat": "~g",
+        },
+        "yaxis": {
+            "title": {"text": _("next token")},
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": tokens,
+            "autorange": "reversed",
+            "automargin": True,
+        },
+    }
     return go.Figure({"data": traces, "layout": layout})
 
 
@@ -93,28 +168,49 @@ def zipf_figure(found: Sequence[RankFrequency], names: Sequence[str], _: Transla
     traces: list[dict[str, Any]] = []
     for one, name, (colour, dash, symbol) in zip(found, names, _SERIES, strict=False):
         traces.append(
-            {"type": "scatter", "x": one.ranks, "y": one.counts, "name": name, "mode": "lines+markers",
-             "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"size": 5, "symbol": symbol},
-             "hovertemplate": _("rank {rank}: {count} times").format(rank="%{x:,}", count="%{y:,}")
-             + f"<extra>{name}</extra>"}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "x": one.ranks,
+                "y": one.counts,
+                "name": name,
+                "mode": "lines+markers",
+                "line": {"color": colour, "width": 2, "dash": dash},
+                "marker": {"size": 5, "symbol": symbol},
+                "hovertemplate": _("rank {rank}: {count} times").format(rank="%{x:,}", count="%{y:,}")
+                + f"<extra>{name}</extra>",
+            }
+        )
     if found:
         first = int(found[0].counts[0])
         traces.append(
-            {"type": "scatter", "x": [1, first], "y": [first, 1], "mode": "lines", "hoverinfo": "skip",
-             "name": _("one over the rank"), "line": {"color": _GREY, "width": 1, "dash": "longdash"}}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "x": [1, first],
+                "y": [first, 1],
+                "mode": "lines",
+                "hoverinfo": "skip",
+                "name": _("one over the rank"),
+                "line": {"color": _GREY, "width": 1, "dash": "longdash"},
+            }
+        )
     layout: dict[str, Any] = {
-        "height": 440, "margin": {"l": 60, "r": 16, "t": 60, "b": 44}, "legend": _LEGEND,
+        "height": 440,
+        "margin": {"l": 60, "r": 16, "t": 60, "b": 44},
+        "legend": _LEGEND,
         "xaxis": {"title": {"text": _("rank")}, "type": "log", "tickformat": "~s", "dtick": 1},
         "yaxis": {"title": {"text": _("times in the text")}, "type": "log", "tickformat": "~s", "dtick": 1},
-    }  # fmt: skip
+    }
     return go.Figure({"data": traces, "layout": layout})
 
 
 def _level(value: float, label: str, at: str) -> dict[str, Any]:
     return {
-        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value,
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": value,
+        "y1": value,
         "line": {"width": 1, "dash": "dot", "color": _GREY},
         "label": {"text": label, "textposition": at, "yanchor": "top" if at == "end" else "bottom"},
-    }  # fmt: skip
+    }

@@ -83,8 +83,10 @@ def minibatch_figure(cut: Partition, minibatch: int, _: Translate = str) -> go.F
     layout = _layout(84 * rows + 30, (left - 0.6, steps - 0.3), (-3 * rows + 1.3, 1.5))
     layout["margin"]["l"] = 84
     layout["yaxis"] |= {
-        "showticklabels": True, "tickvals": [y for y, _words in ticks], "ticktext": [words for _y, words in ticks],
-    }  # fmt: skip
+        "showticklabels": True,
+        "tickvals": [y for y, _words in ticks],
+        "ticktext": [words for _y, words in ticks],
+    }
     data = [_numbers(filled, _("input") + " %{text}", _INK), _numbers(wanted, _("target") + " %{text}", None)]
     return go.Figure({"data": data, "layout": layout}).update_layout(shapes=shapes, annotations=notes)
 
@@ -94,10 +96,15 @@ def _numbers(
 ) -> dict[str, Any]:
     """Tokens at their spots; without a colour they have the theme's."""
     return {
-        "type": "scatter", "mode": "text", "x": [x for x, _y, _n in spots], "y": [y for _x, y, _n in spots],
-        "text": [str(token) for _x, _y, token in spots], "customdata": words,
-        "textfont": {"size": 11} | ({"color": colour} if colour else {}), "hovertemplate": told + "<extra></extra>",
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "text",
+        "x": [x for x, _y, _n in spots],
+        "y": [y for _x, y, _n in spots],
+        "text": [str(token) for _x, _y, token in spots],
+        "customdata": words,
+        "textfont": {"size": 11} | ({"color": colour} if colour else {}),
+        "hovertemplate": told + "<extra></extra>",
+    }
 
 
 def _tokens(cut: Partition, places: dict[int, Place], _: Translate) -> list[dict[str, Any]]:
@@ -131,48 +138,89 @@ def _parts(tokens: range) -> list[range]:
 def _block(x: float, y: float, fill: str | None) -> dict[str, Any]:
     """A token's square; without a fill its outline is dotted."""
     return {
-        "type": "rect", "x0": x - 0.46, "x1": x + 0.46, "y0": y - 0.3, "y1": y + 0.3, "layer": "below",
-        "fillcolor": fill or "rgba(0,0,0,0)", "line": {"color": _LINE, "width": 1, "dash": "solid" if fill else "dot"},
-    }  # fmt: skip
+        "type": "rect",
+        "x0": x - 0.46,
+        "x1": x + 0.46,
+        "y0": y - 0.3,
+        "y1": y + 0.3,
+        "layer": "below",
+        "fillcolor": fill or "rgba(0,0,0,0)",
+        "line": {"color": _LINE, "width": 1, "dash": "solid" if fill else "dot"},
+    }
 
 
 def _frame(spot: tuple[float, float], length: int) -> dict[str, Any]:
     x, y = spot
     return {
-        "type": "rect", "x0": x - 0.5, "x1": x + length - 0.5, "y0": y - 0.36, "y1": y + 0.36,
+        "type": "rect",
+        "x0": x - 0.5,
+        "x1": x + length - 0.5,
+        "y0": y - 0.36,
+        "y1": y + 0.36,
         "line": {"color": _HERE, "width": 2.5},
-    }  # fmt: skip
+    }
 
 
 def _note(x: float, y: float, text: str, *, bold: bool) -> dict[str, Any]:
     return {
-        "x": x, "y": y, "text": f"<b>{text}</b>" if bold else text, "showarrow": False,
+        "x": x,
+        "y": y,
+        "text": f"<b>{text}</b>" if bold else text,
+        "showarrow": False,
         "font": {"size": 11} | ({"color": _HERE} if bold else {}),
-    }  # fmt: skip
+    }
 
 
 def _carried(x: float, y: float) -> list[dict[str, Any]]:
     """A state that goes from the end of a row to the beginning of the next one."""
     arrow = {
-        "x": -0.5, "y": y, "ax": x, "ay": y, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
-        "showarrow": True, "arrowhead": 2, "arrowsize": 1.2, "arrowwidth": 2, "arrowcolor": "#2f83c5",
-    }  # fmt: skip
+        "x": -0.5,
+        "y": y,
+        "ax": x,
+        "ay": y,
+        "xref": "x",
+        "yref": "y",
+        "axref": "x",
+        "ayref": "y",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowsize": 1.2,
+        "arrowwidth": 2,
+        "arrowcolor": "#2f83c5",
+    }
     return [arrow, _note((x - 0.5) / 2, y + 0.5, "<i>h</i>", bold=False)]
 
 
 def _zero(y: float) -> dict[str, Any]:
     return {
-        "x": -0.5 - _GAP / 2, "y": y, "text": "<b>0</b>", "showarrow": False, "font": {"color": _INK, "size": 11},
-        "bgcolor": "#dfe3ea", "bordercolor": _LINE, "borderpad": 2,
-    }  # fmt: skip
+        "x": -0.5 - _GAP / 2,
+        "y": y,
+        "text": "<b>0</b>",
+        "showarrow": False,
+        "font": {"color": _INK, "size": 11},
+        "bgcolor": "#dfe3ea",
+        "bordercolor": _LINE,
+        "borderpad": 2,
+    }
 
 
 def _layout(height: int, columns: tuple[float, float], lines: tuple[float, float]) -> dict[str, Any]:
     axis = {
-        "showgrid": False, "zeroline": False, "fixedrange": True, "showticklabels": False, "ticks": "",
-        "automargin": False, "tickfont": {"size": 11},
-    }  # fmt: skip
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "showticklabels": False,
+        "ticks": "",
+        "automargin": False,
+        "tickfont": {"size": 11},
+    }
     return {
-        "height": height, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "hovermode": "closest", "dragmode": False,
-        "showlegend": False, "xaxis": axis | {"range": list(columns)}, "yaxis": axis | {"range": list(lines)},
-    }  # fmt: skip
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "hovermode": "closest",
+        "dragmode": False,
+        "showlegend": False,
+        "xaxis": axis | {"range": list(columns)},
+        "yaxis": axis | {"range": list(lines)},
+    }

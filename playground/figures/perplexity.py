@@ -33,24 +33,43 @@ def ruler_figure(
     for row, (name, value, colour, symbol) in enumerate(rows):
         where = math.log10(value) if math.isfinite(value) else top
         traces.append(
-            {"type": "scatter", "x": [10**where], "y": [row], "mode": "markers+text", "name": name,
-             "text": [f" {name}: {number(value)} "], "textposition": "middle right" if where < top / 2 else "middle left",
-             "marker": {"size": 15, "symbol": symbol, "color": colour}, "cliponaxis": False, "hoverinfo": "skip"}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "x": [10**where],
+                "y": [row],
+                "mode": "markers+text",
+                "name": name,
+                "text": [f" {name}: {number(value)} "],
+                "textposition": "middle right" if where < top / 2 else "middle left",
+                "marker": {"size": 15, "symbol": symbol, "color": colour},
+                "cliponaxis": False,
+                "hoverinfo": "skip",
+            }
+        )
     layout: dict[str, Any] = {
-        "height": 170, "margin": {"l": 24, "r": 24, "t": 8, "b": 70}, "showlegend": False,
+        "height": 170,
+        "margin": {"l": 24, "r": 24, "t": 8, "b": 70},
+        "showlegend": False,
         "xaxis": {
-            "type": "log", "range": [-0.02, top + 0.02], "tickmode": "array", "tickvals": [1, vocab_size, 10**top],
+            "type": "log",
+            "range": [-0.02, top + 0.02],
+            "tickmode": "array",
+            "tickvals": [1, vocab_size, 10**top],
             "ticktext": [
                 "1<br>" + _("perfect"),
                 _("V = {n}").format(n=f"{vocab_size:,}") + "<br>" + _("guessing"),
                 "∞<br>" + _("the worst"),
             ],
-            "title": {"text": _("perplexity")}, "ticks": "outside", "ticklen": 8, "showline": True, "zeroline": False,
-            "showgrid": True, "fixedrange": True,
+            "title": {"text": _("perplexity")},
+            "ticks": "outside",
+            "ticklen": 8,
+            "showline": True,
+            "zeroline": False,
+            "showgrid": True,
+            "fixedrange": True,
         },
         "yaxis": {"visible": False, "range": [-0.6, 1.6], "fixedrange": True},
-    }  # fmt: skip
+    }
     return go.Figure({"data": traces, "layout": layout})
 
 

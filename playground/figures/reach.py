@@ -14,9 +14,13 @@ from playground.figures.theme import Translate, base_layout
 from playground.records import Array, ReachCurve
 
 _LINES = (
-    ("#0072b2", "solid", "circle"), ("#e69f00", "dash", "square"), ("#cc79a7", "dot", "diamond"),
-    ("#56b4e9", "dashdot", "triangle-up"), ("#9a8c00", "longdash", "x"), ("#888888", "longdashdot", "cross"),
-)  # fmt: skip
+    ("#0072b2", "solid", "circle"),
+    ("#e69f00", "dash", "square"),
+    ("#cc79a7", "dot", "diamond"),
+    ("#56b4e9", "dashdot", "triangle-up"),
+    ("#9a8c00", "longdash", "x"),
+    ("#888888", "longdashdot", "cross"),
+)
 """Colour (Okabe & Ito's and two more), dash and marker of one curve after the other."""
 MOST_CURVES = len(_LINES)
 _LOW, _HIGH = -6, 1
@@ -43,24 +47,43 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
         top = max(top, np.log10(above.max()) if len(above) else top)
         apart = max(1, (len(shown) - 1) // 10)
         figure.add_scatter(
-            x=np.arange(len(shown)), y=np.where(shown > 0, shown, np.nan), name=f"{safe(curve.name)} · {curve.path}",
-            mode="lines+markers", line={"color": colour, "dash": dash, "width": 2},
+            x=np.arange(len(shown)),
+            y=np.where(shown > 0, shown, np.nan),
+            name=f"{safe(curve.name)} · {curve.path}",
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": [9 if k % apart == 0 else 0 for k in range(len(shown))]},
             hovertemplate="%{y:.3g}",
-        )  # fmt: skip
+        )
     furthest = max(len(curve.norms) for curve in curves) - 1
     cuts = sorted({curve.truncation for curve in curves if curve.truncation and curve.truncation <= furthest})
     for i, cut in enumerate(cuts):
         figure.add_shape(
-            type="line", x0=cut, x1=cut, yref="paper", y0=0, y1=1, line=_MARK,
-            label={"text": _("cut off after num_steps = {n}").format(n=cut), "textposition": "end", "textangle": 0,
-                   "xanchor": "left" if cut < furthest / 2 else "right", "yanchor": "top", "padding": 4 + 16 * i},
-        )  # fmt: skip
+            type="line",
+            x0=cut,
+            x1=cut,
+            yref="paper",
+            y0=0,
+            y1=1,
+            line=_MARK,
+            label={
+                "text": _("cut off after num_steps = {n}").format(n=cut),
+                "textposition": "end",
+                "textangle": 0,
+                "xanchor": "left" if cut < furthest / 2 else "right",
+                "yanchor": "top",
+                "padding": 4 + 16 * i,
+            },
+        )
     figure.update_xaxes(title=_("k, tokens back"), range=[-0.5, furthest + 0.5])
     figure.update_yaxes(
         title=_("gradient’s norm, as a part of that at k = 0") if relative else _("gradient’s norm"),
-        type="log", range=[_LOW, 3 * np.ceil((top - _HIGH) / 3) + _HIGH], tickformat="~g", exponentformat="power", nticks=8,
-    )  # fmt: skip
+        type="log",
+        range=[_LOW, 3 * np.ceil((top - _HIGH) / 3) + _HIGH],
+        tickformat="~g",
+        exponentformat="power",
+        nticks=8,
+    )
     return figure
 
 
@@ -80,26 +103,59 @@ def connectivity_figure(
     logs = np.full(norms.shape, np.nan)
     logs[norms > 0] = np.log10(norms[norms > 0])
     cells = {
-        "type": "heatmap", "x": names, "y": names, "z": logs.astype(np.float32), "hoverongaps": False, "coloraxis": "coloraxis",
-        "text": _told(tokens, norms, by_word, _), "hovertemplate": "%{text}<extra></extra>",
-    }  # fmt: skip
+        "type": "heatmap",
+        "x": names,
+        "y": names,
+        "z": logs.astype(np.float32),
+        "hoverongaps": False,
+        "coloraxis": "coloraxis",
+        "text": _told(tokens, norms, by_word, _),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
     labelled = list(range(0, size, -(-size // _MOST_LABELS)))
     ticks = [safe(short(tokens[i])) for i in labelled]
     decades = list(range(_MAP_LOW, _MAP_HIGH + 1))
     height = int(np.clip(90 + 14 * size, 260, 640))
     layout: dict[str, Any] = {
-        "height": height, "margin": {"l": 60, "r": 12, "t": 34, "b": 70}, "font": {"size": 12},
-        "xaxis": {"type": "category", "range": [-0.5, size - 0.5],
-                  "tickvals": [names[i] for i in labelled], "ticktext": ticks, "tickangle": 0, "showgrid": False,
-                  "side": "top", "title": {"text": _("moved by this token")}},
-        "yaxis": {"type": "category", "range": [size - 0.5, -0.5], "tickvals": [names[i] for i in labelled],
-                  "ticktext": ticks, "showgrid": False,
-                  "title": {"text": _("prediction of this token") if fills else _("prediction after this token")}},
-        "coloraxis": {"cmin": _MAP_LOW, "cmax": _MAP_HIGH, "colorscale": "Cividis",
-                      "colorbar": {"orientation": "h", "thickness": 10, "x": 0.5, "y": 0, "yanchor": "top", "ypad": 12, "outlinewidth": 0,
-                                   "tickvals": decades, "ticktext": [f"{10.0**n:g}" for n in decades],
-                                   "title": {"text": _("gradient’s norm"), "side": "bottom"}}},
-    }  # fmt: skip
+        "height": height,
+        "margin": {"l": 60, "r": 12, "t": 34, "b": 70},
+        "font": {"size": 12},
+        "xaxis": {
+            "type": "category",
+            "range": [-0.5, size - 0.5],
+            "tickvals": [names[i] for i in labelled],
+            "ticktext": ticks,
+            "tickangle": 0,
+            "showgrid": False,
+            "side": "top",
+            "title": {"text": _("moved by this token")},
+        },
+        "yaxis": {
+            "type": "category",
+            "range": [size - 0.5, -0.5],
+            "tickvals": [names[i] for i in labelled],
+            "ticktext": ticks,
+            "showgrid": False,
+            "title": {"text": _("prediction of this token") if fills else _("prediction after this token")},
+        },
+        "coloraxis": {
+            "cmin": _MAP_LOW,
+            "cmax": _MAP_HIGH,
+            "colorscale": "Cividis",
+            "colorbar": {
+                "orientation": "h",
+                "thickness": 10,
+                "x": 0.5,
+                "y": 0,
+                "yanchor": "top",
+                "ypad": 12,
+                "outlinewidth": 0,
+                "tickvals": decades,
+                "ticktext": [f"{10.0**n:g}" for n in decades],
+                "title": {"text": _("gradient’s norm"), "side": "bottom"},
+            },
+        },
+    }
     return go.Figure({"data": [cells], "layout": layout})
 
 
@@ -150,14 +206,25 @@ def recall_figure(
     classes = [f"{low}–{high - 1}" for low, high in pairwise(edges)]
     for name, found, (colour, dash, symbol) in zip(names, shares, _LINES, strict=False):
         figure.add_scatter(
-            x=classes, y=[share for share, _count in found], customdata=[count for _share, count in found], name=safe(name),
-            mode="lines+markers", line={"color": colour, "dash": dash, "width": 2}, marker={"symbol": symbol, "size": 9},
+            x=classes,
+            y=[share for share, _count in found],
+            customdata=[count for _share, count in found],
+            name=safe(name),
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2},
+            marker={"symbol": symbol, "size": 9},
             hovertemplate="%{y:.0%} / %{customdata}",
-        )  # fmt: skip
+        )
     figure.add_shape(
-        type="line", xref="paper", x0=0, x1=1, y0=guessing, y1=guessing, line=_MARK,
+        type="line",
+        xref="paper",
+        x0=0,
+        x1=1,
+        y0=guessing,
+        y1=guessing,
+        line=_MARK,
         label={"text": _("guessing"), "textposition": "start", "yanchor": "top"},
-    )  # fmt: skip
+    )
     figure.update_xaxes(title=_("letters between the two brackets"), type="category")
     figure.update_yaxes(title=_("right kind of bracket"), range=[-0.04, 1.08], tickformat=".0%")
     return figure

@@ -11,10 +11,15 @@ from playground.figures.theme import Translate
 from playground.records import FeatureMap, Leak
 
 _KINDS = {
-    "vowel": ("circle", "#0072b2"), "consonant": ("square", "#e69f00"), "letter": ("diamond", "#cc79a7"),
-    "word": ("pentagon", "#56b4e9"), "digit": ("triangle-up", "#d55e00"), "space": ("x", "#009e73"),
-    "mark": ("cross", "#9a8c00"), "unknown": ("star", "#888888"),
-}  # fmt: skip
+    "vowel": ("circle", "#0072b2"),
+    "consonant": ("square", "#e69f00"),
+    "letter": ("diamond", "#cc79a7"),
+    "word": ("pentagon", "#56b4e9"),
+    "digit": ("triangle-up", "#d55e00"),
+    "space": ("x", "#009e73"),
+    "mark": ("cross", "#9a8c00"),
+    "unknown": ("star", "#888888"),
+}
 """Kind → symbol and colour, always the same; the colours are Okabe & Ito's and two more."""
 _AS_IT_IS, _SCRAMBLED = "#0072b2", "#e69f00"
 
@@ -28,43 +33,77 @@ def leak_figure(leak: Leak, _: Translate = str) -> go.Figure:
         (_("what follows is scrambled"), leak.scrambled, _SCRAMBLED, "/"),
     )
     bars: list[dict[str, Any]] = [
-        {"type": "bar", "x": places, "y": bits, "name": name, "customdata": letters,
-         "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5}},
-         "hovertemplate": f"“%{{customdata}}” %{{y:.2f}} bit<extra>{name}</extra>"}
+        {
+            "type": "bar",
+            "x": places,
+            "y": bits,
+            "name": name,
+            "customdata": letters,
+            "marker": {
+                "color": colour,
+                "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5},
+            },
+            "hovertemplate": f"“%{{customdata}}” %{{y:.2f}} bit<extra>{name}</extra>",
+        }
         for name, bits, colour, pattern in series
-    ]  # fmt: skip
+    ]
     layout: dict[str, Any] = {
-        "height": 300, "margin": {"l": 60, "r": 12, "t": 40, "b": 44}, "barmode": "group", "bargap": 0.15, "bargroupgap": 0,
+        "height": 300,
+        "margin": {"l": 60, "r": 12, "t": 40, "b": 44},
+        "barmode": "group",
+        "bargap": 0.15,
+        "bargroupgap": 0,
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        "xaxis": {"tickmode": "array", "tickvals": places, "ticktext": letters, "tickangle": 0, "title": {"text": _("token to be predicted")}},
+        "xaxis": {
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": letters,
+            "tickangle": 0,
+            "title": {"text": _("token to be predicted")},
+        },
         "yaxis": {"title": {"text": _("surprise in bits")}, "rangemode": "tozero"},
-    }  # fmt: skip
+    }
     return go.Figure({"data": bars, "layout": layout})
 
 
 def feature_figure(found: FeatureMap, tokens: tuple[str, ...], _: Translate = str) -> go.Figure:
     """Every token of a sentence at the place of its state, by kind."""
     names = {
-        "vowel": _("vowel"), "consonant": _("consonant"), "letter": _("letter"), "word": _("word"), "digit": _("digit"),
-        "space": _("space"), "mark": _("punctuation"), "unknown": "&lt;unk&gt;",
-    }  # fmt: skip
+        "vowel": _("vowel"),
+        "consonant": _("consonant"),
+        "letter": _("letter"),
+        "word": _("word"),
+        "digit": _("digit"),
+        "space": _("space"),
+        "mark": _("punctuation"),
+        "unknown": "&lt;unk&gt;",
+    }
     traces: list[dict[str, Any]] = []
     for kind, (symbol, colour) in _KINDS.items():
         here = [i for i, one in enumerate(found.kinds) if one == kind]
         if here:
             traces.append(
-                {"type": "scatter", "mode": "markers+text", "name": names[kind],
-                 "x": found.points[here, 0], "y": found.points[here, 1],
-                 "text": [safe(short(tokens[i])) for i in here], "textposition": "top center",
-                 "customdata": [i + 1 for i in here],
-                 "marker": {"size": 8, "symbol": symbol, "color": colour},
-                 "hovertemplate": "%{customdata} “%{text}”<br>%{x:.3f}, %{y:.3f}<extra>" + names[kind] + "</extra>"}
-            )  # fmt: skip
+                {
+                    "type": "scatter",
+                    "mode": "markers+text",
+                    "name": names[kind],
+                    "x": found.points[here, 0],
+                    "y": found.points[here, 1],
+                    "text": [safe(short(tokens[i])) for i in here],
+                    "textposition": "top center",
+                    "customdata": [i + 1 for i in here],
+                    "marker": {"size": 8, "symbol": symbol, "color": colour},
+                    "hovertemplate": "%{customdata} “%{text}”<br>%{x:.3f}, %{y:.3f}<extra>"
+                    + names[kind]
+                    + "</extra>",
+                }
+            )
     axis = _("component {n} ({share} of the variance)")
     layout: dict[str, Any] = {
-        "height": 520, "margin": {"l": 60, "r": 12, "t": 40, "b": 50},
+        "height": 520,
+        "margin": {"l": 60, "r": 12, "t": 40, "b": 50},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "xaxis": {"title": {"text": axis.format(n=1, share=f"{found.explained[0]:.0%}")}},
         "yaxis": {"title": {"text": axis.format(n=2, share=f"{found.explained[1]:.0%}")}},
-    }  # fmt: skip
+    }
     return go.Figure({"data": traces, "layout": layout})

@@ -63,6 +63,9 @@ def _steps(z: NDArray[Any], *, bits: int) -> dict[str, Any]:
     step = ((high - low) or 1.0) / (2**bits - 1)
     steps = np.round((z - low) / step).astype("<u2" if bits == 16 else "u1")
     return {
-        "low": low, "step": step, "bits": bits, "columns": z.shape[1],
+        "low": low,
+        "step": step,
+        "bits": bits,
+        "columns": z.shape[1],
         "steps": base64.b64encode(steps.tobytes()).decode(),
-    }  # fmt: skip
+    }

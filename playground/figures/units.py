@@ -34,21 +34,38 @@ def unit_figure(
     traces: list[dict[str, Any]] = []
     for place, (name, values) in enumerate(layer.shown.items()):
         traces.append(
-            {"type": "scatter", "x": columns, "y": values[:, unit], "name": name_of(name, _), "mode": "lines", "meta": place,
-             "line": {"dash": _DASHES[(place + place // 4) % 4], "width": 2}, "yaxis": "y2" if name in SIGMOIDS else "y",
-             "hovertemplate": f"{name} = %{{y:.4f}}<extra></extra>"}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "x": columns,
+                "y": values[:, unit],
+                "name": name_of(name, _),
+                "mode": "lines",
+                "meta": place,
+                "line": {"dash": _DASHES[(place + place // 4) % 4], "width": 2},
+                "yaxis": "y2" if name in SIGMOIDS else "y",
+                "hovertemplate": f"{name} = %{{y:.4f}}<extra></extra>",
+            }
+        )
     gated = not SIGMOIDS.isdisjoint(layer.shown)
     layout: dict[str, Any] = {
-        "template": None, "height": 340 if gated else 220, "margin": MARGIN | {"t": 44}, "font": {"size": 12},
+        "template": None,
+        "height": 340 if gated else 220,
+        "margin": MARGIN | {"t": 44},
+        "font": {"size": 12},
         "hovermode": "x unified",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
         "meta": _("Line chart: gates and states of unit {unit} over the sentence.").format(unit=unit),
         "shapes": mark_step(step),
-        "xaxis": {"type": "category", "showticklabels": False, "showgrid": False, "zeroline": False,
-                  "range": [-0.5, len(columns) - 0.5], "anchor": "y"},
+        "xaxis": {
+            "type": "category",
+            "showticklabels": False,
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-0.5, len(columns) - 0.5],
+            "anchor": "y",
+        },
         "yaxis": {"domain": [0, 0.5 if gated else 1], "title": {"text": _("state")}, "nticks": 5},
-    }  # fmt: skip
+    }
     if gated:
         layout["yaxis2"] = {
             "domain": [0.56, 1],
@@ -73,15 +90,29 @@ def saturation_figure(
     """
     label = name_of(quantity, _)
     traces: list[dict[str, Any]] = [
-        {"type": "scatter", "x": found.left, "y": found.right, "mode": "markers", "meta": 0,
-         "marker": {"size": 6, "opacity": 0.55}, "customdata": np.arange(len(found.left)),
-         "hovertemplate": "#%{customdata}<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>"}
-    ]  # fmt: skip
+        {
+            "type": "scatter",
+            "x": found.left,
+            "y": found.right,
+            "mode": "markers",
+            "meta": 0,
+            "marker": {"size": 6, "opacity": 0.55},
+            "customdata": np.arange(len(found.left)),
+            "hovertemplate": "#%{customdata}<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>",
+        }
+    ]
     if unit is not None:
         traces.append(
-            {"type": "scatter", "x": [found.left[unit]], "y": [found.right[unit]], "mode": "markers", "meta": 1,
-             "hoverinfo": "skip", "marker": {"size": 13, "symbol": "circle-open", "line": {"width": 2.5}}}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "x": [found.left[unit]],
+                "y": [found.right[unit]],
+                "mode": "markers",
+                "meta": 1,
+                "hoverinfo": "skip",
+                "marker": {"size": 13, "symbol": "circle-open", "line": {"width": 2.5}},
+            }
+        )
     alt = _("Scatter: how often each unit of the {name} is nearly shut and nearly open.").format(name=label)
     part = {"range": [-0.04, 1.04], "nticks": 5, "tickformat": ".0%"}
     layout = _small(label, alt) | {
@@ -101,8 +132,14 @@ def memory_figure(lengths: Array, _: Translate = str) -> go.Figure:
     counts = [int(((lengths >= a) & (lengths < b)).sum()) for a, b in pairwise(_EDGES)]
     counts.append(int((lengths >= _EDGES[-1]).sum()))
     names = [f"{a}–{b}" for a, b in pairwise(_EDGES)] + [f"≥ {_EDGES[-1]}"]
-    bars = {"type": "bar", "x": names, "y": counts, "meta": 0, "marker": {"line": {"width": 0}},
-            "hovertemplate": "%{x}: %{y}<extra></extra>"}  # fmt: skip
+    bars = {
+        "type": "bar",
+        "x": names,
+        "y": counts,
+        "meta": 0,
+        "marker": {"line": {"width": 0}},
+        "hovertemplate": "%{x}: %{y}<extra></extra>",
+    }
     layout = _small(_("How long units remember"), _("Histogram: memory length of the units, in tokens.")) | {
         "bargap": 0.1,
         "xaxis": {"title": {"text": _("memory length in tokens")}, "type": "category", "tickangle": 0},
@@ -114,6 +151,11 @@ def memory_figure(lengths: Array, _: Translate = str) -> go.Figure:
 def _small(title: str, alt: str) -> dict[str, Any]:
     """Layout of a figure that stands in a grid."""
     return {
-        "template": None, "height": 290, "margin": {"l": 60, "r": 12, "t": 34, "b": 44}, "font": {"size": 12},
-        "showlegend": False, "title": {"text": title, "font": {"size": 13}, "x": 0.02}, "meta": alt,
-    }  # fmt: skip
+        "template": None,
+        "height": 290,
+        "margin": {"l": 60, "r": 12, "t": 34, "b": 44},
+        "font": {"size": 12},
+        "showlegend": False,
+        "title": {"text": title, "font": {"size": 13}, "x": 0.02},
+        "meta": alt,
+    }

@@ -36,8 +36,13 @@ class Ladder:
         """Its first rungs."""
         heldout = None if self.heldout is None else self.heldout[:order]
         return Ladder(
-            self.train[:order], heldout, self.distinct[:order], self.vocab_size, self.train_tokens, self.heldout_tokens
-        )  # fmt: skip
+            self.train[:order],
+            heldout,
+            self.distinct[:order],
+            self.vocab_size,
+            self.train_tokens,
+            self.heldout_tokens,
+        )
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ def work(
         training, progress, text_sha256 = load_training(job.directory / job.resume.training_file)
         if text_sha256 != corpus.sha256:
             raise CorpusError(
-                "The text {name!r} is not the one that this run began with, so it cannot go on. Start a new run.",
+                "The text {name!r} is not the one that this run began with, so it cannot go on. Start "
+                "a new run.",
                 name=corpus.title,
             )
         trainer.load(load_weights(job.directory / job.resume.weights_file), training, progress)

@@ -155,7 +155,8 @@ class RunManager:
             if active is None:
                 record = self.store.get(id)
                 raise RunStateError(
-                    "The run {name!r} is {status}; its clipping threshold can be moved only while it is under way.",
+                    "The run {name!r} is {status}; its clipping threshold can be moved only while it "
+                    "is under way.",
                     name=record.name,
                     status=record.status.value,
                 )

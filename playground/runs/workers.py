@@ -101,7 +101,8 @@ class Worker:
         if code < 0:
             return WorkerError(
                 "The training process was killed ({signal}), which often means that memory ran out. "
-                "Resume from the last checkpoint; if it happens again, choose fewer hidden units or a smaller batch.",
+                "Resume from the last checkpoint; if it happens again, choose fewer hidden units or a "
+                "smaller batch.",
                 signal=signal.Signals(-code).name,
             )
         words = self._log.read_text("utf-8", "replace").strip()[-_LAST_WORDS:] if self._log.exists() else ""

@@ -16,9 +16,14 @@ _ASKED_CHARACTERS = 3_000
 """Of a text that no run was trained on, of the same kind."""
 _KEPT = 64
 _TRAINED: dict[str, object] = {
-    "hidden_size": 64, "optimizer": "adamw", "lr": 0.01, "epochs": 40, "batch_size": 16, "num_steps": 60,
+    "hidden_size": 64,
+    "optimizer": "adamw",
+    "lr": 0.01,
+    "epochs": 40,
+    "batch_size": 16,
+    "num_steps": 60,
     "sample_every": 0,
-}  # fmt: skip
+}
 
 
 def add(library: CorpusLibrary) -> None:

@@ -50,9 +50,12 @@ class GateService:
     def _compute(self, run: RunRecord, checkpoint: CheckpointRecord, tokens: list[str]) -> GateTrace:
         ids = self._checkpoints.vocab(run).ids(tokens)
         trace = trace_gates(
-            self._checkpoints.weights(run, checkpoint), run.config.model, ids,
-            tokens=tokens, known=[id != UNK_ID for id in ids],
-        )  # fmt: skip
+            self._checkpoints.weights(run, checkpoint),
+            run.config.model,
+            ids,
+            tokens=tokens,
+            known=[id != UNK_ID for id in ids],
+        )
         if not trace.is_finite:
             raise StoreError(
                 "At epoch {epoch:g} the states of {name!r} grow beyond what a number holds. "

@@ -132,7 +132,8 @@ def _require_countable(corpus: Corpus, config: CorpusConfig) -> None:
     tokens = count_training_tokens(corpus, config.model_copy(update={"held_out": 0.0}))
     if tokens > MOST_COUNTED:
         raise ConfigError(
-            "{name!r} has {tokens:,} tokens; n-grams of at most {most:,} are counted. Take the first tokens only.",
+            "{name!r} has {tokens:,} tokens; n-grams of at most {most:,} are counted. Take the first "
+            "tokens only.",
             name=corpus.title,
             tokens=tokens,
             most=MOST_COUNTED,

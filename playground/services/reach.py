@@ -69,7 +69,8 @@ class ReachService:
         """
         if run.config.model.bidirectional:
             raise ConfigError(
-                "The run {name!r} reads from both ends, so its losses reach both ways. Look at the sentence's map, "
+                "The run {name!r} reads from both ends, so its losses reach both ways. Look at the "
+                "sentence's map, "
                 "or choose a run with one direction.",
                 name=run.name,
             )

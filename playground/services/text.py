@@ -171,7 +171,8 @@ def _require_writer(run: RunRecord) -> None:
 def _require_honest(run: RunRecord) -> None:
     if run.config.is_trap:
         raise ConfigError(
-            "The run {name!r} reads from both ends: its second direction has already seen what it is asked for. "
+            "The run {name!r} reads from both ends: its second direction has already seen what it is "
+            "asked for. "
             "Choose a run with one direction, or one that fills in blanks.",
             name=run.name,
         )

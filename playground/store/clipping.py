@@ -51,18 +51,21 @@ class ClippingQueries:
         if run.facts is None:
             return None
         (found,) = self._database.rows(
-            "SELECT count(*) AS steps, avg(scale < 1) AS share, avg(CASE WHEN scale < 1 THEN scale END) AS scale"
+            "SELECT count(*) AS steps, avg(scale < 1) AS share, avg(CASE WHEN scale < 1 THEN scale "
+            "END) AS scale"
             " FROM (SELECT scale FROM steps WHERE run_id = ? ORDER BY seq DESC LIMIT ?)",
-            run.id, run.facts.steps_per_epoch,
-        )  # fmt: skip
+            run.id,
+            run.facts.steps_per_epoch,
+        )
         return Clipping(found["steps"], found["share"], found["scale"]) if found["steps"] else None
 
     def longest(self, run: RunRecord) -> float | None:
         """The longest gradient's norm before clipping, inf where one overflowed; None before the first step."""
         (found,) = self._database.rows(
             "SELECT count(*) AS steps, max(grad_norm) AS norm, sum(grad_norm IS NULL) AS overflowed"
-            " FROM steps WHERE run_id = ?", run.id,
-        )  # fmt: skip
+            " FROM steps WHERE run_id = ?",
+            run.id,
+        )
         if not found["steps"]:
             return None
         return math.inf if found["overflowed"] else float(found["norm"])
@@ -81,9 +84,11 @@ class ClippingQueries:
     def _explosion_of(self, run: RunRecord, vocab_size: int) -> Explosion | None:
         guessing = math.log(vocab_size)
         epochs = self._database.rows(
-            "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ? ORDER BY seq LIMIT 1",
-            run.id, guessing + _WORSE,
-        )  # fmt: skip
+            "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ? ORDER BY "
+            "seq LIMIT 1",
+            run.id,
+            guessing + _WORSE,
+        )
         if not epochs:
             return None
         first = epochs[0]
@@ -91,13 +96,15 @@ class ClippingQueries:
         longest = self._database.rows(  # NULL is an overflow: longer than anything
             "SELECT seq, step, grad_norm FROM steps WHERE run_id = ? AND seq < ?"
             " ORDER BY grad_norm IS NULL DESC, grad_norm DESC LIMIT 1",
-            run.id, first["seq"],
-        )[0]  # fmt: skip
+            run.id,
+            first["seq"],
+        )[0]
         norm = math.inf if longest["grad_norm"] is None else longest["grad_norm"]
         moves = self._database.rows(
             "SELECT max_grad_norm FROM thresholds WHERE run_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
-            run.id, longest["seq"],
-        )  # fmt: skip
+            run.id,
+            longest["seq"],
+        )
         limit = moves[0]["max_grad_norm"] if moves else run.config.train.max_grad_norm
         return Explosion(
             vocab_size,

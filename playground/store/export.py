@@ -78,8 +78,16 @@ def _metrics(store: RunStore, id: str) -> str:
     )
     for row in store.step_rows(id):
         writer.writerow(
-            [row["step"], row["epoch"], row["loss"], perplexity(row["loss"]),
-             "inf" if row["grad_norm"] is None else row["grad_norm"], row["scale"],
-             ends.get(row["step"], ""), row["tokens_per_second"], row["seconds"]]
-        )  # fmt: skip
+            [
+                row["step"],
+                row["epoch"],
+                row["loss"],
+                perplexity(row["loss"]),
+                "inf" if row["grad_norm"] is None else row["grad_norm"],
+                row["scale"],
+                ends.get(row["step"], ""),
+                row["tokens_per_second"],
+                row["seconds"],
+            ]
+        )
     return buffer.getvalue()

@@ -49,16 +49,34 @@ class Failed:
 
 
 Message = (
-    Started | StepDone | ThresholdMoved | EpochDone | SampleMade | Paused | Resumed | Finished
-    | CheckpointSaved | VocabBuilt | Failed
-)  # fmt: skip
+    Started
+    | StepDone
+    | ThresholdMoved
+    | EpochDone
+    | SampleMade
+    | Paused
+    | Resumed
+    | Finished
+    | CheckpointSaved
+    | VocabBuilt
+    | Failed
+)
 _KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Started, StepDone, ThresholdMoved, EpochDone, SampleMade, Paused, Resumed, Finished,
-        CheckpointSaved, VocabBuilt, Failed,
+        Started,
+        StepDone,
+        ThresholdMoved,
+        EpochDone,
+        SampleMade,
+        Paused,
+        Resumed,
+        Finished,
+        CheckpointSaved,
+        VocabBuilt,
+        Failed,
     )
-}  # fmt: skip
+}
 _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.values()}
 
 

@@ -80,11 +80,21 @@ def _add_to_curves(
             # SQLite would turn NaN into NULL; an overflowed norm is stored so on purpose
             norm = message.grad_norm if math.isfinite(message.grad_norm) else None
             db.execute(
-                "INSERT INTO steps (run_id, seq, step, epoch, loss, grad_norm, scale, tokens_per_second, seconds)"
+                "INSERT INTO steps (run_id, seq, step, epoch, loss, grad_norm, scale, "
+                "tokens_per_second, seconds)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (id, seq, message.step, message.epoch, message.loss, norm,
-                 message.scale, message.tokens_per_second, message.seconds),
-            )  # fmt: skip
+                (
+                    id,
+                    seq,
+                    message.step,
+                    message.epoch,
+                    message.loss,
+                    norm,
+                    message.scale,
+                    message.tokens_per_second,
+                    message.seconds,
+                ),
+            )
         case ThresholdMoved():
             db.execute(
                 "INSERT INTO thresholds VALUES (?, ?, ?, ?, ?)",
@@ -145,7 +155,8 @@ def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> N
     if last is not None:
         db.execute(
             "UPDATE runs SET step = ?, epoch = ?, step_loss = ?, seconds = ?, speed = ?, tokens = ? "
-            "* json_extract(config, '$.train.batch_size') * json_extract(config, '$.train.num_steps') WHERE id = ?",
+            "* json_extract(config, '$.train.batch_size') * json_extract(config, '$.train.num_steps') "
+            "WHERE id = ?",
             (last.step, last.epoch, last.loss, last.seconds, last.tokens_per_second, last.step, id),
         )
     end = next((m for m in reversed(messages) if isinstance(m, Finished)), None)
@@ -160,12 +171,14 @@ def _why(db: sqlite3.Connection, id: str, end: Finished) -> Reason | None:
     (limit,) = db.execute(THRESHOLD_NOW, (id,)).fetchone()
     if limit is None:
         return Reason(
-            "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}): without clipping, nothing "
+            "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}): without "
+            "clipping, nothing "
             "holds a long gradient back. Turn gradient clipping on, or try a lower learning rate.",
             where,
         )
     return Reason(
-        "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}), although gradients were clipped "
+        "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}), although gradients "
+        "were clipped "
         "at {limit:g}. Try a lower learning rate, or a lower threshold.",
         where | {"limit": limit},
     )

@@ -84,8 +84,15 @@ class RunStore:
         with self._database.write() as db:
             db.execute(
                 "INSERT INTO runs (id, name, config, status, created_at, owner) VALUES (?, ?, ?, ?, ?, ?)",
-                (id, _clean(name), config.model_dump_json(), RunStatus.QUEUED, self._clock(), owner.this_process()),
-            )  # fmt: skip
+                (
+                    id,
+                    _clean(name),
+                    config.model_dump_json(),
+                    RunStatus.QUEUED,
+                    self._clock(),
+                    owner.this_process(),
+                ),
+            )
         return self.get(id)
 
     def get(self, id: str) -> RunRecord:
@@ -237,8 +244,9 @@ class RunStore:
         self._row(id)
         return self._database.rows(
             "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
-            "FROM steps WHERE run_id = ? ORDER BY seq", id,
-        )  # fmt: skip
+            "FROM steps WHERE run_id = ? ORDER BY seq",
+            id,
+        )
 
     def epoch_rows(self, id: str) -> list[sqlite3.Row]:
         """Every epoch: epoch, step, train_loss, heldout_loss, seconds."""

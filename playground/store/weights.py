@@ -80,7 +80,8 @@ def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -
         _sync_folder(file.parent)
     except OSError as error:
         raise StoreError(
-            "A checkpoint cannot be written ({reason}). Free some space in the data directory, then resume the run.",
+            "A checkpoint cannot be written ({reason}). Free some space in the data directory, then "
+            "resume the run.",
             reason=error.strerror or str(error),
         ) from error
 

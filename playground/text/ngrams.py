@@ -85,8 +85,14 @@ class NGrams:
             starts = np.searchsorted(found, np.arange(histories + 2) * vocab_size)
             below = np.concatenate([[0], np.cumsum(counts)])
             self.grams.append(
-                Grams(found, np.append(counts, 0).astype(np.int32), starts, np.diff(below[starts]), np.diff(starts))
-            )  # fmt: skip
+                Grams(
+                    found,
+                    np.append(counts, 0).astype(np.int32),
+                    starts,
+                    np.diff(below[starts]),
+                    np.diff(starts),
+                )
+            )
             histories = len(found)
 
     @property

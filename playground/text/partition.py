@@ -82,7 +82,8 @@ def partition(tokens: int, config: PartitionConfig) -> Partition:
     size, steps, sampling = config.batch_size, config.num_steps, config.sampling
     if tokens < size * steps + 1:
         raise ConfigError(
-            "{batch_size} rows of {num_steps} tokens and one more for the last target are {needed} tokens; the text has {tokens}. "
+            "{batch_size} rows of {num_steps} tokens and one more for the last target are {needed} "
+            "tokens; the text has {tokens}. "
             "Take fewer rows or steps.",
             batch_size=size,
             num_steps=steps,

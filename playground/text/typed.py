@@ -21,7 +21,8 @@ def cut(text: str, config: CorpusConfig, *, most: int) -> list[str]:
     characters = 10 * most  # words can be long
     if len(text) > characters:
         raise ConfigError(
-            "The text has {characters:,} characters; at most {most:,} can be looked at. Shorten it by {over:,}.",
+            "The text has {characters:,} characters; at most {most:,} can be looked at. Shorten it by "
+            "{over:,}.",
             characters=len(text),
             most=characters,
             over=len(text) - characters,

@@ -120,5 +120,13 @@ class Finished:
 
 
 TrainEvent = (
-    Started | StepDone | ThresholdMoved | EpochDone | SampleMade | CheckpointReady | Paused | Resumed | Finished
-)  # fmt: skip
+    Started
+    | StepDone
+    | ThresholdMoved
+    | EpochDone
+    | SampleMade
+    | CheckpointReady
+    | Paused
+    | Resumed
+    | Finished
+)

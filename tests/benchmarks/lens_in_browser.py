@@ -24,10 +24,16 @@ from tests.e2e.conftest import Server, Visitor, launch
 
 CHARACTERS = 200
 SWITCHES = [
-    ("lens_gate", "i input gate"), ("lens_gate", "h hidden state"), ("lens_order", "mean"), ("lens_gate", "f forget gate"),
-    ("lens_view", "All gates"), ("lens_view", "Saturation and memory"), ("lens_view", "Compare"), ("lens_view", "Heatmap"),
+    ("lens_gate", "i input gate"),
+    ("lens_gate", "h hidden state"),
+    ("lens_order", "mean"),
+    ("lens_gate", "f forget gate"),
+    ("lens_view", "All gates"),
+    ("lens_view", "Saturation and memory"),
+    ("lens_view", "Compare"),
+    ("lens_view", "Heatmap"),
     ("lens_order", "number"),
-]  # fmt: skip
+]
 SWITCH = """async ([key, name]) => {
     const lens = document.querySelector('.lens')
     const option = [...document.querySelectorAll(`.st-key-${key} button, .st-key-${key} label`)].find(e => e.innerText === name)

@@ -22,9 +22,15 @@ from playground.records import Accuracy, RunStatus, perplexity
 from playground.text.corpora import CorpusLibrary
 
 TINY = {
-    "corpus": "the_tide_clock", "max_tokens": 600, "hidden_size": 8, "batch_size": 4, "num_steps": 5,
-    "sample_length": 3, "threads": 1, "device": "cpu",
-}  # fmt: skip
+    "corpus": "the_tide_clock",
+    "max_tokens": 600,
+    "hidden_size": 8,
+    "batch_size": 4,
+    "num_steps": 5,
+    "sample_length": 3,
+    "threads": 1,
+    "device": "cpu",
+}
 
 
 def test_both_sides_of_the_comparison_learn_the_same_at_some_speed(tmp_path):
@@ -261,9 +267,12 @@ def test_below_the_5gram_in_five_minutes_is_what_passes(
     asked = []
     monkeypatch.setattr(common, "fetch_if_missing", lambda *_: None)
     monkeypatch.setattr(
-        scoreboard, "train",
-        lambda manager, settings, watch: [asked.append(settings), scoreboard.Score(run, 7, run.heldout_loss)][1],
-    )  # fmt: skip
+        scoreboard,
+        "train",
+        lambda manager, settings, watch: [asked.append(settings), scoreboard.Score(run, 7, run.heldout_loss)][
+            1
+        ],
+    )
     out = tmp_path / "table.md"
     result = CliRunner().invoke(
         app,

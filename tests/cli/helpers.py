@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 
 SMALL = {
-    "hidden-size": 8, "batch-size": 2, "num-steps": 5, "epochs": 2, "lr": 0.5, "device": "cpu", "threads": 1,
-}  # fmt: skip
+    "hidden-size": 8,
+    "batch-size": 2,
+    "num-steps": 5,
+    "epochs": 2,
+    "lr": 0.5,
+    "device": "cpu",
+    "threads": 1,
+}
 
 
 def last_line(result) -> dict:

@@ -19,9 +19,17 @@ from tests.cli.helpers import SMALL, last_line
 from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, until
 
 KEYS = [
-    "run_id", "status", "epochs", "steps", "train_perplexity", "heldout_perplexity",
-    "tokens_per_second", "seconds", "device", "threads",
-]  # fmt: skip
+    "run_id",
+    "status",
+    "epochs",
+    "steps",
+    "train_perplexity",
+    "heldout_perplexity",
+    "tokens_per_second",
+    "seconds",
+    "device",
+    "threads",
+]
 
 
 def test_the_last_line_of_train_is_one_object_with_exactly_these_keys(train, data):
@@ -40,12 +48,34 @@ def test_the_last_line_of_train_is_one_object_with_exactly_these_keys(train, dat
 
 def test_every_setting_has_its_option_and_reaches_the_run(train, data):
     given = {
-        "normalize": "letters", "token-level": "char", "max-tokens": "150", "held-out": "0.2", "max-vocab": "9",
-        "cell": "rnn", "nonlinearity": "relu", "objective": "masked", "num-layers": "2", "hidden-size": "9",
-        "input": "embedding", "embedding-size": "6", "dropout": "0.1", "optimizer": "adamw", "lr": "0.01", "epochs": "1",
-        "batch-size": "3", "num-steps": "4", "sampling": "random", "max-grad-norm": "off", "weight-averaging": "0.9", "seed": "5",
-        "sample-every": "2", "sample-prefix": "ti", "sample-length": "4", "device": "cpu", "threads": "2",
-    }  # fmt: skip
+        "normalize": "letters",
+        "token-level": "char",
+        "max-tokens": "150",
+        "held-out": "0.2",
+        "max-vocab": "9",
+        "cell": "rnn",
+        "nonlinearity": "relu",
+        "objective": "masked",
+        "num-layers": "2",
+        "hidden-size": "9",
+        "input": "embedding",
+        "embedding-size": "6",
+        "dropout": "0.1",
+        "optimizer": "adamw",
+        "lr": "0.01",
+        "epochs": "1",
+        "batch-size": "3",
+        "num-steps": "4",
+        "sampling": "random",
+        "max-grad-norm": "off",
+        "weight-averaging": "0.9",
+        "seed": "5",
+        "sample-every": "2",
+        "sample-prefix": "ti",
+        "sample-length": "4",
+        "device": "cpu",
+        "threads": "2",
+    }
     told = last_line(train("--bidirectional", "--name", "Mine", **given))
     store = RunStore(data)
     run = store.get(told["run_id"])
@@ -82,13 +112,29 @@ def test_a_file_that_is_not_utf_8_asks_for_its_encoding(train, tmp_path):
 
 
 WRONG = {
-    "hidden_size": ["7", "1025", "many", ""], "cell": ["LSTM!", "transformer"], "lr": ["0", "-1", "nan", "inf"],
-    "max_grad_norm": ["0", "-1", "nan", "abc", "1e308"], "dropout": ["1", "off"], "epochs": ["0", "1.5"], "batch_size": ["0", "60"],
-    "num_steps": ["1"], "held_out": ["0.9"], "seed": ["-1"], "num_layers": ["5"], "threads": ["0"],
-    "sampling": ["both"], "optimizer": ["adam"], "normalize": ["all"], "token_level": ["byte"],
-    "input": ["dense"], "device": ["tpu"], "max_tokens": ["99"], "encoding": ["utf-7"], "nonlinearity": ["relu"],
+    "hidden_size": ["7", "1025", "many", ""],
+    "cell": ["LSTM!", "transformer"],
+    "lr": ["0", "-1", "nan", "inf"],
+    "max_grad_norm": ["0", "-1", "nan", "abc", "1e308"],
+    "dropout": ["1", "off"],
+    "epochs": ["0", "1.5"],
+    "batch_size": ["0", "60"],
+    "num_steps": ["1"],
+    "held_out": ["0.9"],
+    "seed": ["-1"],
+    "num_layers": ["5"],
+    "threads": ["0"],
+    "sampling": ["both"],
+    "optimizer": ["adam"],
+    "normalize": ["all"],
+    "token_level": ["byte"],
+    "input": ["dense"],
+    "device": ["tpu"],
+    "max_tokens": ["99"],
+    "encoding": ["utf-7"],
+    "nonlinearity": ["relu"],
     "corpus": ["nonsense", "no/such/file.txt", "x" * 300, "/", ""],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -178,8 +224,12 @@ def test_ctrl_c_stops_cleanly_and_resume_ends_as_an_undisturbed_run(cli, train, 
     store = RunStore(data)
     with subprocess.Popen(
         [sys.executable, "-m", "playground", "train", *options, "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ,
-    ) as process:  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ,
+    ) as process:
         until(lambda: len(store.all()) == 2 and store.find("latest").step > 20)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

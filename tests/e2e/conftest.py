@@ -53,9 +53,15 @@ class Server:
 
     def start(self) -> None:
         command = [
-            sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-            "--server.headless=true", "--server.address=127.0.0.1", f"--server.port={self.port}",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "streamlit_app.py",
+            "--server.headless=true",
+            "--server.address=127.0.0.1",
+            f"--server.port={self.port}",
+        ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,

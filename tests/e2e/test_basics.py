@@ -38,7 +38,10 @@ def test_a_second_direction_is_drawn_with_its_arrows(server, visit):
     page.locator(".st-key-latent_bidirectional label").click()
     expect(back).to_have_count(1)
     page.wait_for_url(re.compile("bidirectional=true"))
-    heads = "() => document.querySelector('.st-key-latent_unrolled .js-plotly-plot').data.filter(t => t.name === '← state')[0].marker.size.filter(s => s > 0).length"
+    heads = (
+        "() => document.querySelector('.st-key-latent_unrolled .js-plotly-plot').data.filter(t => t.name "
+        "=== '← state')[0].marker.size.filter(s => s > 0).length"
+    )
     assert page.evaluate(heads) == 3
     expect(page.get_by_test_id("stMetricValue")).to_have_text("17,692")
 

@@ -6,8 +6,14 @@ import re
 
 from playwright.sync_api import Page, expect
 
-EYE = "() => Object.values(document.querySelector('.cliff .surface').layout.scene.camera.eye).map((v) => Number(v.toFixed(3)))"
-PIN = "() => { const t = document.querySelector('.cliff .surface').data.at(-1); return [t.x[0], t.y[0], t.marker.symbol[1]] }"
+EYE = (
+    "() => Object.values(document.querySelector('.cliff .surface').layout.scene.camera.eye).map((v) => "
+    "Number(v.toFixed(3)))"
+)
+PIN = (
+    "() => { const t = document.querySelector('.cliff .surface').data.at(-1); return [t.x[0], t.y[0], "
+    "t.marker.symbol[1]] }"
+)
 
 
 def is_drawn_at(page: Page, step: int) -> None:
@@ -40,7 +46,9 @@ def test_on_a_dark_phone_in_chinese_the_slider_walks_along_the_paths_and_the_cam
     page.locator(".cliff[data-drawn]").wait_for(timeout=30_000)
     expect(page.locator(".cliff .surface")).to_have_attribute("aria-label", re.compile("^三维曲面"))
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    assert page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.cliff'))")  # fmt: skip
+    assert page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.cliff'))"
+    )
     assert page.evaluate(PIN)[2] == "diamond-open"  # thrown out
     turned = turn(page)
     slider = page.get_by_role("slider", name="梯度下降的第几步")

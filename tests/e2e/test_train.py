@@ -76,7 +76,10 @@ def test_theta_is_dragged_while_the_run_trains_and_leaves_a_mark_on_both_charts(
     page.mouse.down()
     page.mouse.move(x, y + 30, steps=5)
     page.mouse.up()
-    marks = "['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes.filter(s => s.line.dash === 'dashdot').length)"
+    marks = (
+        "['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes.filter(s => "
+        "s.line.dash === 'dashdot').length)"
+    )
     page.wait_for_function(f"JSON.stringify({marks}) === '[1,1]'")
     moved = float(page.locator(".clip-at").input_value())
     assert 0 < moved < 1
@@ -127,7 +130,8 @@ def test_a_twin_without_clipping_explodes_beside_its_run_and_the_page_says_why(s
 def test_pause_stands_still_resume_goes_on_stop_ends(trains):
     trains.press("pause").expect_status("paused")
     stood = trains.page.evaluate(
-        "fetch(location.origin + '/api/runs/' + new URL(location).searchParams.get('run') + '/history').then(r => r.json())"
+        "fetch(location.origin + '/api/runs/' + new URL(location).searchParams.get('run') + "
+        "'/history').then(r => r.json())"
     )
     expect(trains.page.locator(".st-key-resume button")).to_be_enabled()
     expect(trains.page.locator("[data-figure=status]")).to_contain_text("paused")

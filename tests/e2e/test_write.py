@@ -49,7 +49,8 @@ def write_again(page: Page) -> None:
     turn = int(panel(page).get_attribute("data-turn"))
     page.locator(".st-key-write_again button").first.click()
     page.wait_for_function(
-        "n => { const { turn, state } = document.querySelector('.writes').dataset; return Number(turn) > n && state === 'done' }",
+        "n => { const { turn, state } = document.querySelector('.writes').dataset; return "
+        "Number(turn) > n && state === 'done' }",
         arg=turn,
     )
 

@@ -14,9 +14,13 @@ SURFACE = Cliff(np.array([2.0, 4.0, 6.0]), np.tile([-4.0, -2.0, 0.0], (3, 1)), n
 def path(w, b, loss=None, norm=None, clipped=None) -> Descent:
     n = len(w)
     return Descent(
-        np.array(w, float), np.array(b, float), np.full(n, 0.2) if loss is None else np.array(loss),
-        np.full(n, 0.5) if norm is None else np.array(norm), np.zeros(n, bool) if clipped is None else np.array(clipped), True,
-    )  # fmt: skip
+        np.array(w, float),
+        np.array(b, float),
+        np.full(n, 0.2) if loss is None else np.array(loss),
+        np.full(n, 0.5) if norm is None else np.array(norm),
+        np.zeros(n, bool) if clipped is None else np.array(clipped),
+        True,
+    )
 
 
 INSIDE = path([3, 3.5, 4], [-2, -1.5, -1], loss=[0.2, 0.1, 0.05])
@@ -30,8 +34,11 @@ def lines(figure) -> dict:
 def test_the_surface_is_the_records():
     surface = cliff_figure(SURFACE, INSIDE).data[0]
     corners = np.column_stack([surface.x, surface.y, surface.z])
-    wanted = [(w, b, v) for w, row, losses in zip(SURFACE.w, SURFACE.b, SURFACE.loss, strict=True)
-              for b, v in zip(row, losses, strict=True)]  # fmt: skip
+    wanted = [
+        (w, b, v)
+        for w, row, losses in zip(SURFACE.w, SURFACE.b, SURFACE.loss, strict=True)
+        for b, v in zip(row, losses, strict=True)
+    ]
     np.testing.assert_allclose(corners, wanted, rtol=1e-6)
 
 

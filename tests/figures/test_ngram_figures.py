@@ -11,9 +11,11 @@ FOLLOWERS = Followers(
     ("t", "h"), 5, 2, 2, (Follower("e", 4, 0.6), Follower(" ", 1, 0.2), Follower("<", 0, 0.1))
 )
 RANKS = tuple(
-    RankFrequency(n, 30, 3, 1, np.array([1, 2, 3]), np.array([20 - n, 5, 1]), ((("a",) * n, 9),), None, (10, 3))
+    RankFrequency(
+        n, 30, 3, 1, np.array([1, 2, 3]), np.array([20 - n, 5, 1]), ((("a",) * n, 9),), None, (10, 3)
+    )
     for n in (1, 2, 3)
-)  # fmt: skip
+)
 
 
 def test_the_best_memory_is_marked_and_its_figures_stand_beside_the_points():

@@ -87,9 +87,17 @@ def test_the_same_seed_scrambles_the_same_and_the_shortest_sentence_has_two_toke
 def test_a_trained_trap_copies_what_follows_and_knows_nothing_without_it():
     text = "".join(random.Random(1).choices("abcdefgh", k=1_500))  # drawn by lot: nothing else can be known
     config = tiny_config(
-        cell="lstm", num_layers=2, bidirectional=True, hidden_size=24, optimizer="adamw", lr=0.02, epochs=12,
-        batch_size=8, num_steps=16, sample_every=0,
-    )  # fmt: skip
+        cell="lstm",
+        num_layers=2,
+        bidirectional=True,
+        hidden_size=24,
+        optimizer="adamw",
+        lr=0.02,
+        epochs=12,
+        batch_size=8,
+        num_steps=16,
+        sample_every=0,
+    )
     events = train(config, text)
     assert perplexity(only(EpochDone, events)[-1].heldout_loss) < 2  # an honest network's is 8 at the least
     weights = {name: value.numpy() for name, value in only(CheckpointReady, events)[-1].weights.items()}

@@ -13,8 +13,11 @@ from playground.models.language_model import LanguageModel
 
 V, T = 9, 12
 KINDS = [
-    {"cell": "rnn"}, {"cell": "rnn", "nonlinearity": "relu"}, {"cell": "gru"}, {"cell": "lstm"},
-]  # fmt: skip
+    {"cell": "rnn"},
+    {"cell": "rnn", "nonlinearity": "relu"},
+    {"cell": "gru"},
+    {"cell": "lstm"},
+]
 
 
 def make(**settings: object) -> tuple[LanguageModel, ModelConfig, dict]:

@@ -47,8 +47,9 @@ def test_a_strip_has_a_mean_and_a_spread_for_every_step(values):
     assert_allclose(
         np.square(told.spread),
         [sum((x - sum(row) / len(row)) ** 2 for x in row) / len(row) for row in values.tolist()],
-        rtol=0, atol=1e-6,
-    )  # fmt: skip
+        rtol=0,
+        atol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -62,8 +62,12 @@ def seeded_weights(config: ModelConfig, seed: int, scale: float = 1.0) -> dict[s
     weights = {}
     for layer, ending in product(range(config.num_layers), ["", "_reverse"][:directions]):
         size = V if layer == 0 else H * directions
-        for name, shape in {"weight_ih": (gates * H, size), "weight_hh": (gates * H, H),
-                            "bias_ih": (gates * H,), "bias_hh": (gates * H,)}.items():  # fmt: skip
+        for name, shape in {
+            "weight_ih": (gates * H, size),
+            "weight_hh": (gates * H, H),
+            "bias_ih": (gates * H,),
+            "bias_hh": (gates * H,),
+        }.items():
             weights[f"rnn.{name}_l{layer}{ending}"] = scale * rng.standard_normal(shape)
     return weights
 

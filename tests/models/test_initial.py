@@ -15,9 +15,12 @@ from playground.records import GATES
 
 V, H = 11, 48
 KINDS = [
-    {}, {"num_layers": 2}, {"input": "embedding"}, {"bidirectional": True, "num_layers": 2},
+    {},
+    {"num_layers": 2},
+    {"input": "embedding"},
+    {"bidirectional": True, "num_layers": 2},
     {"bidirectional": True, "objective": "masked", "num_layers": 2},
-]  # fmt: skip
+]
 
 
 def weights_of(cell: str, seed: int = 0, **more):

@@ -97,9 +97,14 @@ def test_steps_are_told_together_but_the_first_at_once_and_an_end_never_waits(ma
 @pytest.mark.parametrize("sampling", ["sequential", "random"])
 def test_a_job_resumed_from_disk_in_the_middle_of_an_epoch_ends_bit_for_bit_alike(make_job, cell, sampling):
     settings = {
-        "cell": cell, "sampling": sampling, "dropout": 0.4, "num_layers": 2, "optimizer": "adamw",
-        "lr": 0.01, "epochs": 2,
-    }  # fmt: skip
+        "cell": cell,
+        "sampling": sampling,
+        "dropout": 0.4,
+        "num_layers": 2,
+        "optimizer": "adamw",
+        "lr": 0.01,
+        "epochs": 2,
+    }
     whole = told(make_job(**settings))
     target = load_weights(make_job().directory / only(CheckpointSaved, whole)[-1].weights_file)
     control, events = RunControl(), []

@@ -14,9 +14,15 @@ from playground.store.run_store import RunStore
 from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
 
 SETTINGS = {
-    "epochs": 70, "dropout": 0.2, "num_layers": 2, "optimizer": "adamw", "lr": 0.01, "cell": "gru",
-    "sampling": "random", "sample_every": 20,
-}  # fmt: skip
+    "epochs": 70,
+    "dropout": 0.2,
+    "num_layers": 2,
+    "optimizer": "adamw",
+    "lr": 0.01,
+    "cell": "gru",
+    "sampling": "random",
+    "sample_every": 20,
+}
 SERVER = """
 import sys
 from pathlib import Path

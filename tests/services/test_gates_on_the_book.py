@@ -20,9 +20,20 @@ NOTHING = 0.04
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_an_lstm_that_learns_english_letters_forgets_more_at_spaces(store, make_manager, time_machine, seed):
     config = tiny_config(
-        corpus=TIME_MACHINE, normalize="letters", max_tokens=60_000, cell="lstm", hidden_size=64, input="embedding",
-        optimizer="adamw", lr=0.01, batch_size=16, num_steps=35, epochs=6, sample_every=0, seed=seed,
-    )  # fmt: skip
+        corpus=TIME_MACHINE,
+        normalize="letters",
+        max_tokens=60_000,
+        cell="lstm",
+        hidden_size=64,
+        input="embedding",
+        optimizer="adamw",
+        lr=0.01,
+        batch_size=16,
+        num_steps=35,
+        epochs=6,
+        sample_every=0,
+        seed=seed,
+    )
     manager = make_manager()
     run = manager.wait(manager.start(config).id, 60)
     assert run.status is RunStatus.FINISHED

@@ -71,8 +71,10 @@ def test_the_text_is_split_as_a_run_splits_it(ladders, config, make_manager):
     found = ladders.ladder(config)
     machine = run.facts
     assert (found.train_tokens, found.heldout_tokens, found.vocab_size) == (
-        machine.train_tokens, machine.heldout_tokens, machine.vocab_size,
-    )  # fmt: skip
+        machine.train_tokens,
+        machine.heldout_tokens,
+        machine.vocab_size,
+    )
     assert perplexity(run.heldout_loss) > min(found.heldout)  # a tiny network is beaten
 
 

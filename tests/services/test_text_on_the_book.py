@@ -12,9 +12,14 @@ from tests.helpers import tiny_config
 
 pytestmark = pytest.mark.slow
 ON_THE_BOOK = {
-    "corpus": TIME_MACHINE, "normalize": "letters", "cell": "lstm", "optimizer": "adamw", "batch_size": 32,
-    "num_steps": 35, "sample_every": 0,
-}  # fmt: skip
+    "corpus": TIME_MACHINE,
+    "normalize": "letters",
+    "cell": "lstm",
+    "optimizer": "adamw",
+    "batch_size": 32,
+    "num_steps": 35,
+    "sample_every": 0,
+}
 
 
 @pytest.fixture

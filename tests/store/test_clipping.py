@@ -83,9 +83,20 @@ def test_an_overflowed_norm_is_the_longest(store, id):
 
 @pytest.mark.parametrize(
     ("loss", "text"),
-    [(0.0, "1"), (1.4085, "4.09"), (math.log(999), "999"), (math.log(999.7), "1,000"), (math.log(12_345), "12,345"), (24.0, "2.6 × 10^10"),
-     (447.0, "1.3 × 10^194"), (math.log(9.97e6), "1.0 × 10^7"), (710.0, "2.2 × 10^308"), (5_000.0, "3.0 × 10^2,171"), (math.inf, "∞")],
-)  # fmt: skip
+    [
+        (0.0, "1"),
+        (1.4085, "4.09"),
+        (math.log(999), "999"),
+        (math.log(999.7), "1,000"),
+        (math.log(12_345), "12,345"),
+        (24.0, "2.6 × 10^10"),
+        (447.0, "1.3 × 10^194"),
+        (math.log(9.97e6), "1.0 × 10^7"),
+        (710.0, "2.2 × 10^308"),
+        (5_000.0, "3.0 × 10^2,171"),
+        (math.inf, "∞"),
+    ],
+)
 def test_a_perplexity_is_written_whatever_its_size(loss, text):
     assert perplexity_text(loss) == text
 

@@ -86,7 +86,8 @@ def test_the_reason_why_an_older_run_ended_is_still_told(tmp_path):
     old = database_of(2, tmp_path / FILE)
     reason = '{"message": "Gone after {n} steps.", "figures": {"n": 7, "name": "é; –"}}'
     old.execute(
-        "INSERT INTO runs (id, name, config, status, created_at, reason) VALUES ('abc', 'Old', ?, 'failed', 12.5, ?)",
+        "INSERT INTO runs (id, name, config, status, created_at, reason) VALUES ('abc', 'Old', ?, "
+        "'failed', 12.5, ?)",
         (tiny_config().model_dump_json(), reason),
     )
     old.commit()

@@ -188,8 +188,10 @@ def test_only_the_newest_checkpoint_can_be_resumed_and_rolling_ones_go(store):
     for n, kept in [(0, True), (3, False), (5, False), (8, True), (9, False)]:
         store.append(id, [saved(store, id, n, kept=kept)])
     assert [(c.step, c.kept, c.training_file) for c in store.checkpoints(id)] == [
-        (0, True, None), (8, True, None), (9, False, "step-9.training"),
-    ]  # fmt: skip
+        (0, True, None),
+        (8, True, None),
+        (9, False, "step-9.training"),
+    ]
     assert store.newest_checkpoint(id) == store.checkpoints(id)[-1]
     assert files(store, id) == {"step-0.weights", "step-8.weights", "step-9.weights", "step-9.training"}
 

@@ -23,9 +23,12 @@ def configs(draw) -> PartitionConfig:
     size = draw(st.integers(1, 6))
     steps = draw(st.integers(2, min(8, (TOY - 1) // size)))
     return PartitionConfig(
-        batch_size=size, num_steps=steps, sampling=draw(st.sampled_from(["sequential", "random"])),
-        state=draw(st.sampled_from(["carried", "reset"])), deal=draw(st.integers(1, 20)),
-    )  # fmt: skip
+        batch_size=size,
+        num_steps=steps,
+        sampling=draw(st.sampled_from(["sequential", "random"])),
+        state=draw(st.sampled_from(["carried", "reset"])),
+        deal=draw(st.integers(1, 20)),
+    )
 
 
 @pytest.mark.parametrize("sampling", ["sequential", "random"])

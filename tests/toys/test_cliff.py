@@ -164,7 +164,7 @@ def test_a_path_that_was_thrown_far_stays_finite():
         ("steps", "501", "steps is '501'; give a whole number from 1 to 500."),
         ("steps", "2.5", "steps is '2.5'; give a whole number from 1 to 500."),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_setting_is_told_in_one_sentence(name, value, sentence):
     with pytest.raises(ConfigError) as told:
         validate(DescentConfig, {name: value})

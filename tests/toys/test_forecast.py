@@ -62,9 +62,15 @@ def retrained(config: ForecastConfig, series):
     network, rng = NETWORKS[config.predictor], np.random.default_rng([config.seed, 1])
     weights = network.start(config.tau, rng)
     fit(
-        network, weights, sliding_window_view(series, config.tau)[:TRAINED_ON],
-        series[config.tau : config.tau + TRAINED_ON], rng, epochs=EPOCHS, batch_size=BATCH_SIZE, lr=LR,
-    )  # fmt: skip
+        network,
+        weights,
+        sliding_window_view(series, config.tau)[:TRAINED_ON],
+        series[config.tau : config.tau + TRAINED_ON],
+        rng,
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        lr=LR,
+    )
     return lambda window: float(network.forward(weights, np.array(window)[None])[0][0])
 
 

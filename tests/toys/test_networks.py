@@ -69,8 +69,9 @@ def test_gradients_are_finite_differences(name, tau, seed):
     for key, values in weights.items():
         way = rng.normal(size=values.shape)
         up, down = (
-            slope @ network.forward(weights | {key: values + step * way}, windows)[0] for step in (1e-6, -1e-6)
-        )  # fmt: skip
+            slope @ network.forward(weights | {key: values + step * way}, windows)[0]
+            for step in (1e-6, -1e-6)
+        )
         assert (up - down) / 2e-6 == pytest.approx((found[key] * way).sum(), rel=1e-4, abs=1e-5)
 
 
@@ -96,9 +97,15 @@ def test_a_whole_training_is_pytorchs_own(name):
     weights = NETWORKS[name].start(tau, rng)
     model = loaded(name, tau, weights)
     losses = fit(
-        NETWORKS[name], weights, windows, targets, np.random.default_rng(5),
-        epochs=epochs, batch_size=batch_size, lr=0.01,
-    )  # fmt: skip
+        NETWORKS[name],
+        weights,
+        windows,
+        targets,
+        np.random.default_rng(5),
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=0.01,
+    )
     order, optimizer = np.random.default_rng(5), torch.optim.Adam(model.parameters(), lr=0.01)
     x, y = torch.tensor(windows), torch.tensor(targets)
     for epoch in range(epochs):

@@ -16,8 +16,13 @@ from tests.helpers import make_trainer, only, prepared, some_text, tiny_config, 
 
 MASKED = {"objective": "masked", "bidirectional": True}
 LEARNS = MASKED | {
-    "hidden_size": 32, "optimizer": "adamw", "lr": 0.02, "epochs": 12, "batch_size": 4, "num_steps": 16,
-}  # fmt: skip
+    "hidden_size": 32,
+    "optimizer": "adamw",
+    "lr": 0.02,
+    "epochs": 12,
+    "batch_size": 4,
+    "num_steps": 16,
+}
 
 
 @pytest.mark.parametrize("cell", CELLS)

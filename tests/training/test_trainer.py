@@ -280,8 +280,10 @@ def test_the_machine_is_told_first():
     assert isinstance(started, Started)
     machine = started.facts
     assert (machine.device, machine.threads, machine.torch_version) == (
-        "cpu", default_threads(), torch.__version__,
-    )  # fmt: skip
+        "cpu",
+        default_threads(),
+        torch.__version__,
+    )
     assert machine.parameters == sum(p.numel() for p in trainer.model.parameters())
     assert (machine.train_tokens, machine.heldout_tokens) == (180, 20)
     torch.set_num_threads(1)

@@ -28,7 +28,8 @@ def view() -> None:
     """The text, a press to add it, a press to train on it, and what came of it."""
     st.markdown(
         _(
-            "In this text, which we generate from a seed, the letters between two brackets are drawn at random. Only one thing can "
+            "In this text, which we generate from a seed, the letters between two brackets are drawn "
+            "at random. Only one thing can "
             "be known: which bracket closes, from the one that opened {low} to {high} letters before."
         ).format(low=SHORTEST, high=LONGEST)
     )
@@ -36,9 +37,12 @@ def view() -> None:
     library = run_manager().store.library
     if not brackets.is_here(library):
         st.button(
-            _("Add this text to the library"), key="brackets_add", icon=":material/add:", type="primary",
+            _("Add this text to the library"),
+            key="brackets_add",
+            icon=":material/add:",
+            type="primary",
             on_click=lambda: brackets.add(library),
-        )  # fmt: skip
+        )
         return
     runs = [run for run in run_manager().store.all() if brackets.is_about(run)]
     active = [run for run in runs if run.status.is_active]
@@ -57,9 +61,11 @@ def view() -> None:
     if missing:
         st.caption(_("40 epochs with 64 units each: about a quarter of a minute a cell on a laptop."))
         start_button(
-            _("Train {cells} on it").format(cells=", ".join(cell.upper() for cell in missing)), "brackets_train",
-            *(brackets.config_of(cell) for cell in missing), opens=False,
-        )  # fmt: skip
+            _("Train {cells} on it").format(cells=", ".join(cell.upper() for cell in missing)),
+            "brackets_train",
+            *(brackets.config_of(cell) for cell in missing),
+            opens=False,
+        )
     if ended:
         _asked(ended[:MOST_CURVES])
 
@@ -72,17 +78,23 @@ def _asked(runs: Sequence[RunRecord]) -> None:
     names = [run_name(*one) for one in zip(runs, moments, strict=True)]
     st.plotly_chart(
         recall_figure(names, [one.shares(_EDGES) for one in found], _EDGES, 1 / len(PAIRS), _),
-        key="brackets_recall", width="stretch", config={"displayModeBar": False},
-        alt=_("Line chart: how often the closing bracket is of the right kind, by its distance from the opening one."),
-    )  # fmt: skip
+        key="brackets_recall",
+        width="stretch",
+        config={"displayModeBar": False},
+        alt=_(
+            "Line chart: how often the closing bracket is of the right kind, by its distance from the "
+            "opening one."
+        ),
+    )
     best = max(zip(found, names, strict=True), key=lambda one: one[0].share)
     worst = min(zip(found, names, strict=True), key=lambda one: one[0].share)
     st.text(
         _("Right in {n} closing brackets of another such text: {parts}. Guessing would be {guess}.").format(
-            n=len(best[0].right), guess=f"{1 / len(PAIRS):.0%}",
+            n=len(best[0].right),
+            guess=f"{1 / len(PAIRS):.0%}",
             parts=", ".join(f"{name} {one.share:.0%}" for one, name in zip(found, names, strict=True)),
         )
-    )  # fmt: skip
+    )
     if best[0].share - worst[0].share > 0.1:
         st.text(
             _("{name} remembers more than {other}: here the difference is real.").format(
@@ -108,22 +120,29 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], found: Sequence[Reca
         }
     )
     st.dataframe(
-        rows, key="brackets_table", hide_index=True,
+        rows,
+        key="brackets_table",
+        hide_index=True,
         alt=_("Table: right brackets, influence of the opening bracket, perplexity"),
-    )  # fmt: skip
+    )
     st.caption(
         _(
-            "Opening bracket / newest token: the right bracket’s lead over the other kinds, by what stood there, where more than 20 "
+            "Opening bracket / newest token: the right bracket’s lead over the other kinds, by what "
+            "stood there, where more than 20 "
             "letters lie between; the median."
         )
     )
     run = max(zip(found, runs, strict=True), key=lambda one: one[0].share)[1]
     with st.container(horizontal=True):
         page_link(
-            "gradients", label=_("See it in a sentence"), icon=":material/arrow_forward:",
+            "gradients",
+            label=_("See it in a sentence"),
+            icon=":material/arrow_forward:",
             query_params={"view": "reach", "show": "map", "of": run.id, "text": bracket_text()[:60]},
-        )  # fmt: skip
+        )
         page_link(
-            "gradients", label=_("See their curves"), icon=":material/arrow_forward:",
+            "gradients",
+            label=_("See their curves"),
+            icon=":material/arrow_forward:",
             query_params={"view": "reach", "show": "runs", "runs": " ".join(one.id for one in runs)},
-        )  # fmt: skip
+        )

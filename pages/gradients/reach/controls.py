@@ -40,9 +40,14 @@ def choice(
     key = f"reach_{name}"
     put(key, now, *options.values())
     st.pills(
-        label, list(options), required=True, key=key, format_func=lambda one: options.get(one, one), help=help,
+        label,
+        list(options),
+        required=True,
+        key=key,
+        format_func=lambda one: options.get(one, one),
+        help=help,
         on_change=lambda: query.keep(name, st.session_state[key] or now, usual),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -53,7 +58,8 @@ def path() -> str:
         _("Gradient by"),
         {"x": _("x: input"), "h": _("h: hidden state"), "c": _("c: cell state")},
         help=_(
-            "x is what enters the layer: the same question to every cell. c is the memory of an LSTM; of an RNN and a GRU, which have none, h is "
+            "x is what enters the layer: the same question to every cell. c is the memory of an LSTM; "
+            "of an RNN and a GRU, which have none, h is "
             "drawn beside it."
         ),
     )
@@ -78,13 +84,17 @@ def text() -> str | None:
     with st.popover(_("Text")):
         put("reach_text", now)
         st.text_area(
-            _("Text"), key="reach_text", height=120, placeholder=_("the usual one"),
+            _("Text"),
+            key="reach_text",
+            height=120,
+            placeholder=_("the usual one"),
             on_change=lambda: query.keep_text("losses", st.session_state.reach_text, ""),
             help=_(
-                "Whose losses are averaged: type or paste at most {n} tokens, then press Ctrl+Enter. Empty, it is a "
+                "Whose losses are averaged: type or paste at most {n} tokens, then press Ctrl+Enter. "
+                "Empty, it is a "
                 "run’s own held-out text; fresh cells read the bundled story."
             ).format(n=f"{MOST_READ:,}"),
-        )  # fmt: skip
+        )
     return now or None
 
 
@@ -102,24 +112,33 @@ def fresh_settings() -> FreshConfig:
             help=_("Of the LSTM alone: a forget gate that begins nearly open keeps the memory."),
         )
         st.button(
-            _("Draw other weights"), key="reach_again", icon=":material/casino:", on_click=_again,
+            _("Draw other weights"),
+            key="reach_again",
+            icon=":material/casino:",
+            on_click=_again,
             help=_("With another random seed: it is {n} now.").format(n=now.seed),
-        )  # fmt: skip
+        )
     put("reach_orthogonal", now.gain is not None)
     st.toggle(
-        _("Recurrent weights orthogonal × gain"), key="reach_orthogonal",
+        _("Recurrent weights orthogonal × gain"),
+        key="reach_orthogonal",
         on_change=lambda: query.keep("gain", 1.0 if st.session_state.reach_orthogonal else None, None),
         help=_(
-            "Every block of recurrent weights becomes a random rotation times the gain, so that all its eigenvalues have "
+            "Every block of recurrent weights becomes a random rotation times the gain, so that all "
+            "its eigenvalues have "
             "that absolute value. Off, they are uniform in ±1/√H, as PyTorch makes them."
         ),
-    )  # fmt: skip
+    )
     if now.gain is not None:
         put("reach_gain", now.gain)
         st.slider(
-            setting_label("gain"), min(_LOW_GAIN, now.gain), max(_HIGH_GAIN, now.gain), step=0.05, key="reach_gain",
+            setting_label("gain"),
+            min(_LOW_GAIN, now.gain),
+            max(_HIGH_GAIN, now.gain),
+            step=0.05,
+            key="reach_gain",
             on_change=lambda: query.keep("gain", float(st.session_state.reach_gain), None),
-        )  # fmt: skip
+        )
     return now
 
 
@@ -140,10 +159,14 @@ def describe(fresh: FreshConfig) -> str:
     """Fresh cells in one line."""
     parts = [
         _("{n} hidden units").format(n=fresh.hidden_size),
-        _("weights as PyTorch makes them") if fresh.gain is None else _("orthogonal × {gain}").format(gain=f"{fresh.gain:g}"),
-        _("forget bias about 0") if fresh.forget_bias is None else _("forget bias {bias}").format(bias=f"{fresh.forget_bias:+g}"),
+        _("weights as PyTorch makes them")
+        if fresh.gain is None
+        else _("orthogonal × {gain}").format(gain=f"{fresh.gain:g}"),
+        _("forget bias about 0")
+        if fresh.forget_bias is None
+        else _("forget bias {bias}").format(bias=f"{fresh.forget_bias:+g}"),
         _("seed {n}").format(n=fresh.seed),
-    ]  # fmt: skip
+    ]
     return " · ".join(parts) + ". " + _("Change it under “Fresh cells”.")
 
 

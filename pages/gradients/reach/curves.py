@@ -39,7 +39,8 @@ def trained_runs() -> None:
     if not offered:
         st.info(
             _(
-                "No run with one direction has weights yet. Train one, or look at fresh cells: they need no run."
+                "No run with one direction has weights yet. Train one, or look at fresh cells: they "
+                "need no run."
             )
         )
         page_link("train", label=_("Train a network"), icon=":material/show_chart:")
@@ -63,11 +64,14 @@ def trained_runs() -> None:
 def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> None:
     """A chart of some curves."""
     st.plotly_chart(
-        reach_figure(curves, relative=relative, _=_), key=key, width="stretch", config={"displayModeBar": False},
+        reach_figure(curves, relative=relative, _=_),
+        key=key,
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Line chart: norm of the gradient k tokens back, on a logarithmic axis, of {names}.").format(
             names=", ".join(f"{one.name} ({one.path})" for one in curves)
         ),
-    )  # fmt: skip
+    )
 
 
 def _draw(found: Sequence[Measured], path: str, *, relative: bool, layer: int = 0) -> None:
@@ -92,17 +96,21 @@ def _table(found: Sequence[Measured], curves: Sequence[ReachCurve], layer: int) 
         rows.append(
             {
                 _("network"): f"{curve.name} · {curve.path}",
-                _("half after … tokens"): f"{half:.1f}" if half < len(curve.norms) else f"> {len(curve.norms) - 1}",
+                _("half after … tokens"): f"{half:.1f}"
+                if half < len(curve.norms)
+                else f"> {len(curve.norms) - 1}",
                 _("norm at k = 0"): f"{curve.norms[0]:.3g}",
                 _("factor a token"): words.factor(curve),
                 _("largest |eigenvalue|"): " · ".join(f"{m.block} {m.eigenvalue:.2f}" for m in blocks),
                 _("largest singular value"): " · ".join(f"{m.block} {m.singular:.2f}" for m in blocks),
             }
-        )  # fmt: skip
+        )
     st.dataframe(
-        pd.DataFrame(rows), key="reach_table", hide_index=True,
+        pd.DataFrame(rows),
+        key="reach_table",
+        hide_index=True,
         alt=_("Table: half-length, factor a token, eigenvalues and singular values of each network"),
-    )  # fmt: skip
+    )
 
 
 def _pick(offered: dict[str, RunRecord]) -> list[RunRecord]:
@@ -128,9 +136,14 @@ def _pick(offered: dict[str, RunRecord]) -> list[RunRecord]:
         st.query_params["runs"] = " ".join(st.session_state.reach_runs)
 
     st.multiselect(
-        _("Runs"), list(offered), key="reach_runs", max_selections=MOST_CURVES, on_change=picked,
-        format_func=lambda one: run_label(offered[one]) if one in offered else one, placeholder=_("Choose runs"),
-    )  # fmt: skip
+        _("Runs"),
+        list(offered),
+        key="reach_runs",
+        max_selections=MOST_CURVES,
+        on_change=picked,
+        format_func=lambda one: run_label(offered[one]) if one in offered else one,
+        placeholder=_("Choose runs"),
+    )
     return [offered[id] for id in now]
 
 
@@ -165,9 +178,12 @@ def _moment(chosen: Sequence[RunRecord]) -> list[tuple[RunRecord, CheckpointReco
     if len(epochs) > 1:
         put("reach_epoch", at, *labels)
         st.select_slider(
-            _("Moment of training"), range(len(epochs)), key="reach_epoch", on_change=moved,
+            _("Moment of training"),
+            range(len(epochs)),
+            key="reach_epoch",
+            on_change=moved,
             format_func=lambda i: labels[i] if i < len(labels) else "",
             help=_("The weights as they were then. Epoch 0 is before the first step."),
-        )  # fmt: skip
+        )
     wanted = None if at == len(epochs) - 1 else epochs[at]
     return [(run, found[run.id][nearest([one.epoch for one in found[run.id]], wanted)]) for run in chosen]

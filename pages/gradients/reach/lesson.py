@@ -22,8 +22,10 @@ def lesson() -> None:
     """From fresh cells to single letters of a sentence."""
     st.markdown(
         _(
-            "Learning goes back through time: the loss at one place tells the network what to do otherwise with what it read "
-            "k tokens before. How loud it tells is the norm of a gradient. Where that shrinks at every step, what lies far back "
+            "Learning goes back through time: the loss at one place tells the network what to do "
+            "otherwise with what it read "
+            "k tokens before. How loud it tells is the norm of a gradient. Where that shrinks at "
+            "every step, what lies far back "
             "is hardly learnt; where it grows, training explodes."
         )
     )

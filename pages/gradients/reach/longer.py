@@ -48,7 +48,8 @@ def _through_c(fresh: FreshConfig) -> None:
         told = _("Beyond the first token they fall differently: by h {h} a token, by c {c}, by x {x}.")
     else:
         told = _(
-            "Beyond the first token all three fall alike ({x}, {h} and {c} a token): by c the past does not fade more slowly."
+            "Beyond the first token all three fall alike ({x}, {h} and {c} a token): by c the past "
+            "does not fade more slowly."
         )
         if by_h_first < _DROPS * by_c_first:
             told += " " + _("What sets h apart is k = 0, where it goes straight into the prediction.")
@@ -68,9 +69,12 @@ def _lstm(fresh: FreshConfig) -> list[ReachCurve]:
     if runs:
         put("reach_lstm", now, *labels.values())
         st.selectbox(
-            "LSTM", list(labels), key="reach_lstm", format_func=lambda one: labels.get(one, one),
+            "LSTM",
+            list(labels),
+            key="reach_lstm",
+            format_func=lambda one: labels.get(one, one),
             on_change=lambda: query.keep("lstm", st.session_state.reach_lstm, "fresh"),
-        )  # fmt: skip
+        )
     if now == "fresh":
         st.caption(controls.describe(fresh))
         found = [series.fresh_cell(fresh, "lstm", None, _BACK)]
@@ -83,7 +87,8 @@ def _open_gate(fresh: FreshConfig) -> None:
     """Fresh LSTMs with several forget biases beside a fresh RNN and GRU."""
     st.markdown(
         _(
-            "A fresh LSTM's forget gate stands at about one half, so half of the memory goes with every token. Begin with a "
+            "A fresh LSTM's forget gate stands at about one half, so half of the memory goes with "
+            "every token. Begin with a "
             "bias that holds it open, without any training:"
         )
     )

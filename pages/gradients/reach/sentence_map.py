@@ -43,9 +43,11 @@ def view() -> None:
     fills = run is not None and run.config.model.objective == "masked"
     st.plotly_chart(
         connectivity_figure(tokens, norms, by_word=by_word, fills=fills, _=_),
-        key="reach_map", width="stretch", config={"displayModeBar": False},
+        key="reach_map",
+        width="stretch",
+        config={"displayModeBar": False},
         alt=_("Heatmap: how strongly the prediction at each token of the sentence depends on each token."),
-    )  # fmt: skip
+    )
     _say(tokens, norms)
     st.caption(_explained(run, fills=fills))
 
@@ -64,9 +66,12 @@ def _of(runs: dict[str, RunRecord]) -> str:
     st.query_params["of"] = now  # the newest run of today is not that of tomorrow
     put("reach_of", now, *labels.values())
     st.selectbox(
-        _("Network"), list(labels), key="reach_of", format_func=lambda one: labels.get(one, one),
+        _("Network"),
+        list(labels),
+        key="reach_of",
+        format_func=lambda one: labels.get(one, one),
         on_change=lambda: query.keep("of", st.session_state.reach_of or now, None),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -79,9 +84,11 @@ def _sentence(run: RunRecord | None) -> str:
     now = query.text("text", usual)
     put("reach_sentence", now)
     st.text_input(
-        _("Sentence"), key="reach_sentence", on_change=lambda: query.keep_text("text", st.session_state.reach_sentence, usual),
+        _("Sentence"),
+        key="reach_sentence",
+        on_change=lambda: query.keep_text("text", st.session_state.reach_sentence, usual),
         help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MOST_MAP),
-    )  # fmt: skip
+    )
     return now
 
 
@@ -94,27 +101,35 @@ def _say(tokens: tuple[str, ...], norms: Array) -> None:
     to, source = found
     st.text(
         _(
-            "The longest link that still has a hundredth of the strongest: “{token}” at {source} moves the prediction at {to}, "
+            "The longest link that still has a hundredth of the strongest: “{token}” at {source} "
+            "moves the prediction at {to}, "
             "{apart} tokens apart, by {norm}; the strongest has {most}."
         ).format(
-            token=short(tokens[source]), source=source + 1, to=to + 1, apart=abs(to - source),
-            norm=number(norms[to, source]), most=number(norms.max()),
+            token=short(tokens[source]),
+            source=source + 1,
+            to=to + 1,
+            apart=abs(to - source),
+            norm=number(norms[to, source]),
+            most=number(norms.max()),
         )
-    )  # fmt: skip
+    )
 
 
 def _explained(run: RunRecord | None, *, fills: bool) -> str:
     if fills:
         return _(
-            "A cell: how much the score of the likeliest token at the row’s place moves with the column’s token. From both sides "
+            "A cell: how much the score of the likeliest token at the row’s place moves with the "
+            "column’s token. From both sides "
             "both triangles are filled; the diagonal is empty, for no token may tell itself."
         )
     if run is not None and run.config.model.bidirectional:
         return _(
-            "A cell: how much the score of the likeliest next token moves with the column’s token. Both triangles are filled, "
+            "A cell: how much the score of the likeliest next token moves with the column’s token. "
+            "Both triangles are filled, "
             "for the second direction has read what comes after."
         )
     return _(
-        "A cell: how much the score of the likeliest next token moves with the column’s token. Above the diagonal nothing "
+        "A cell: how much the score of the likeliest next token moves with the column’s token. Above "
+        "the diagonal nothing "
         "stands: what comes later cannot move what was said before."
     )

@@ -60,7 +60,8 @@ def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) ->
     if len(matrices) != 1 or isnan(found):
         return
     told = _(
-        "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}, its factor a token {factor}."
+        "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}, its factor a "
+        "token {factor}."
     ).format(name=curve.name, eigenvalue=f"{matrices[0].eigenvalue:.2f}", factor=f"{found:.2f}")
     if found < matrices[0].eigenvalue:
         told += " " + _("The activation’s slope, at most 1, takes away the rest.")
@@ -72,7 +73,8 @@ def truncated(curves: Sequence[ReachCurve]) -> None:
     if any(one.truncation and one.truncation < len(one.norms) for one in curves):
         st.caption(
             _(
-                "The dotted line: training went back num_steps tokens at the most and never asked for what lies beyond. "
+                "The dotted line: training went back num_steps tokens at the most and never asked for "
+                "what lies beyond. "
                 "What reaches further, the network has come to by itself."
             )
         )

@@ -37,9 +37,15 @@ def forecast(config: ForecastConfig) -> Forecast:
     weights = network.start(tau, rng)
     began = time.perf_counter()
     losses = fit(
-        network, weights, windows[:TRAINED_ON], targets[:TRAINED_ON], rng,
-        epochs=EPOCHS, batch_size=BATCH_SIZE, lr=LR,
-    )  # fmt: skip
+        network,
+        weights,
+        windows[:TRAINED_ON],
+        targets[:TRAINED_ON],
+        rng,
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        lr=LR,
+    )
     seconds = time.perf_counter() - began
     held_out = TRAINED_ON + tau
     return Forecast(

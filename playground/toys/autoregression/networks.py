@@ -80,8 +80,11 @@ def _backward_mlp(weights: Weights, kept: Any, slope: Array) -> dict[str, Array]
 
 def _start_rnn(tau: int, rng: Generator) -> dict[str, Array]:
     shapes = {
-        "weight_ih": (HIDDEN, 1), "weight_hh": (HIDDEN, HIDDEN), "bias_ih": (HIDDEN,), "bias_hh": (HIDDEN,),
-    }  # fmt: skip
+        "weight_ih": (HIDDEN, 1),
+        "weight_hh": (HIDDEN, HIDDEN),
+        "bias_ih": (HIDDEN,),
+        "bias_hh": (HIDDEN,),
+    }
     limit = 1 / np.sqrt(HIDDEN)
     own = {f"rnn.{name}_l0": rng.uniform(-limit, limit, shape) for name, shape in shapes.items()}
     return own | _linear(HIDDEN, 1, "head", rng)

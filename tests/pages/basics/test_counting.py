@@ -326,8 +326,11 @@ def test_the_commonest_words_pairs_and_triples_are_told(basics, ngram_service):
     found = ngram_service.ranks(config_of(app, token_level="word"))
     (chart,) = charts(app)
     assert [one["name"] for one in chart["data"]] == [
-        "single words", "pairs of words", "triples of words", "one over the rank",
-    ]  # fmt: skip
+        "single words",
+        "pairs of words",
+        "triples of words",
+        "one over the rank",
+    ]
     for table, one in zip(app.dataframe, found, strict=True):
         assert table.value.iloc[:, 0].tolist() == [" ".join(gram) for gram, _ in one.commonest]
         assert table.value.iloc[:, 1].tolist() == [count for _, count in one.commonest]

@@ -137,8 +137,10 @@ def test_a_wrong_value_in_the_link_is_told_and_the_usual_one_taken(basics, link,
 def test_three_models_and_the_usual_network(basics):
     app = basics(view="latent")
     assert [one.value for one in app.get("markdown") if one.value.startswith("**")] == [
-        "**Markov**", "**Autoregressive**", "**With a latent state**",
-    ]  # fmt: skip
+        "**Markov**",
+        "**Autoregressive**",
+        "**With a latent state**",
+    ]
     assert len(app.latex) == 3
     shapes = weight_shapes(NetworkConfig(), 28)
     assert table(app)["Weights"] == [one.name for one in shapes]
@@ -160,9 +162,15 @@ def test_the_drawn_network_is_the_chosen_one(basics, cell):
     app.number_input(key="latent_embedding_size").set_value(12).run()
     app.number_input(key="latent_vocab_size").set_value(90).run()
     config = NetworkConfig(
-        cell=cell, num_layers=3, input="embedding", bidirectional=True, objective="masked", hidden_size=40,
-        embedding_size=12, vocab_size=90,
-    )  # fmt: skip
+        cell=cell,
+        num_layers=3,
+        input="embedding",
+        bidirectional=True,
+        objective="masked",
+        hidden_size=40,
+        embedding_size=12,
+        vocab_size=90,
+    )
     shapes = weight_shapes(config, 90)
     assert table(app)["Weights"] == [one.name for one in shapes]
     assert app.metric[0].value == f"{sum(one.count for one in shapes):,}"

@@ -146,8 +146,9 @@ def test_features_are_drawn_and_can_be_taken_away(page, trained, settings):
     names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
     assert names == ["vowel", "consonant", "space", "&lt;unk&gt;"]
     assert {one.label for one in app.get("download_button")} == {
-        "Table (.csv): tokens and places", "Figure (.html): opens without this server",
-    }  # fmt: skip
+        "Table (.csv): tokens and places",
+        "Figure (.html): opens without this server",
+    }
 
 
 def test_too_few_tokens_for_a_map_are_told(page, trained):

@@ -116,13 +116,20 @@ def test_the_link_names_what_was_chosen(lens):
 @pytest.mark.parametrize(
     ("link", "shown"),
     [
-        ({"epoch": "nan"}, {"epoch": 2}), ({"epoch": "77"}, {"epoch": 2}), ({"epoch": "0.2"}, {"epoch": 0}),
-        ({"layer": "9"}, {}), ({"direction": "5"}, {}), ({"unit": "99999999"}, {"selected": {"step": 0, "unit": 0}}),
-        ({"unit": "500"}, {"selected": {"step": 0, "unit": 7}}), ({"step": "-3"}, {"selected": {"step": 0, "unit": 0}}),
-        ({"gate": "<b>"}, {"look": "heatmap f"}), ({"view": "nosuch"}, {"look": "heatmap f"}),
-        ({"order": "nosuch"}, {"look": "heatmap f"}), ({"with": "nosuch", "view": "compare"}, {"look": "compare f"}),
+        ({"epoch": "nan"}, {"epoch": 2}),
+        ({"epoch": "77"}, {"epoch": 2}),
+        ({"epoch": "0.2"}, {"epoch": 0}),
+        ({"layer": "9"}, {}),
+        ({"direction": "5"}, {}),
+        ({"unit": "99999999"}, {"selected": {"step": 0, "unit": 0}}),
+        ({"unit": "500"}, {"selected": {"step": 0, "unit": 7}}),
+        ({"step": "-3"}, {"selected": {"step": 0, "unit": 0}}),
+        ({"gate": "<b>"}, {"look": "heatmap f"}),
+        ({"view": "nosuch"}, {"look": "heatmap f"}),
+        ({"order": "nosuch"}, {"look": "heatmap f"}),
+        ({"with": "nosuch", "view": "compare"}, {"look": "compare f"}),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_link_gives_the_nearest_look(lens, link, shown):
     app = lens(link=link)
     assert not app.error

@@ -91,8 +91,12 @@ def test_the_link_sets_everything_and_every_control_writes_it(cliff):
     app.number_input(key="cliff_steps").set_value(60).run()
     now = linked(app)
     assert {name: now.get(name) for name in ("w", "b", "rate", "theta", "steps")} == {
-        "w": "6", "b": "-2", "rate": None, "theta": "0.25", "steps": "60",
-    }  # fmt: skip
+        "w": "6",
+        "b": "-2",
+        "rate": None,
+        "theta": "0.25",
+        "steps": "60",
+    }
     assert sent(app)["steps"] == 60
 
 

@@ -23,8 +23,12 @@ def fields(text: str) -> set[str]:
 
 
 def test_the_extraction_finds_pages_errors_and_figures():
-    for sentence in ("Start", "perplexity", "There is no run {id!r}. It may have been deleted.",
-                     "{name} is {value}; give a number above {low}, up to {high}, or off."):  # fmt: skip
+    for sentence in (
+        "Start",
+        "perplexity",
+        "There is no run {id!r}. It may have been deleted.",
+        "{name} is {value}; give a number above {low}, up to {high}, or off.",
+    ):
         assert sentence in MESSAGES
 
 

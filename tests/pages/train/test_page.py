@@ -125,9 +125,18 @@ def test_too_little_text_is_told_with_the_figures_and_nothing_is_lost(manager, p
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("max_grad_norm", "0"), ("max_grad_norm", "-1"), ("max_grad_norm", "abc"), ("max_grad_norm", "1e308"),
-     ("lr", "inf"), ("epochs", "1.5"), ("bidirectional", "maybe"), ("nonlinearity", "relu"), ("seed", "-1")],
-)  # fmt: skip
+    [
+        ("max_grad_norm", "0"),
+        ("max_grad_norm", "-1"),
+        ("max_grad_norm", "abc"),
+        ("max_grad_norm", "1e308"),
+        ("lr", "inf"),
+        ("epochs", "1.5"),
+        ("bidirectional", "maybe"),
+        ("nonlinearity", "relu"),
+        ("seed", "-1"),
+    ],
+)
 def test_a_wrong_value_in_a_link_becomes_the_usual_one_and_is_told(page, name, wrong, lang):
     app = page(lang=lang, **{name: wrong})
     assert len(app.warning) == 1
