@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import i18n, page_urls, site
+from pages.shared import address, i18n, site
 
 st.set_page_config(
     page_title="Recurrent playground",
@@ -13,5 +13,6 @@ st.set_page_config(
 )
 i18n.choose_language()
 page = site.navigation()
-page_urls.come_to(page.url_path)
+address.open_page(page.url_path)
 page.run()
+address.settle()

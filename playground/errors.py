@@ -42,6 +42,9 @@ class PlaygroundError(Exception):
 class ConfigError(PlaygroundError):
     """A setting is outside its range, or settings contradict each other."""
 
+    label: str | None = None
+    """What the setting is called on a page, marked for the catalogue; the message has its name."""
+
 
 class CorpusError(PlaygroundError):
     """A text cannot be used as it is."""

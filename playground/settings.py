@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args
 
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
+from playground.controls import control_of
 from playground.errors import ConfigError, gettext_noop
 
 OFF_WORDS = frozenset({"off", "none", "null", ""})
@@ -33,7 +35,50 @@ OffIsNone = BeforeValidator(_off_to_none)
 class Settings(BaseModel):
     """Frozen; no unknown names, no NaN or infinity; the text under a field is its description."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        validate_by_name=True,
+        loc_by_alias=False,
+    )
+
+
+@dataclass(frozen=True)
+class Form(Generic[S]):
+    """Settings by flat names, however deep they lie.
+
+    >>> from playground.config import RUN_FORM
+    >>> RUN_FORM.build({"cell": "gru", "epochs": "off"}).model.cell
+    'gru'
+    """
+
+    fields: Mapping[str, FieldInfo]
+    """Setting → its pydantic description."""
+    build: Callable[[Mapping[str, object]], S]
+    """Names and values → settings; raises ConfigError for what does not fit."""
+    flatten: Callable[[S], dict[str, Any]]
+    """Inverse of `build`."""
+
+
+def form_of(kind: type[S]) -> Form[S]:
+    """The form of settings that lie side by side."""
+    return Form(kind.model_fields, lambda values: validate(kind, values), dict)
+
+
+def address_word(name: str, info: FieldInfo) -> str:
+    """What a setting is called in an address and on the command line: its alias, else its name."""
+    return info.alias or name
+
+
+def to_text(value: object) -> str:
+    """A value as an address and the command line have it: `off`, `true`, `0.01`, `gru`; read back by `validate`."""
+    if value is None:
+        return "off"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def validate(kind: type[S], values: Mapping[str, object]) -> S:
@@ -61,21 +106,27 @@ def choices_of(info: FieldInfo) -> tuple[str, ...]:
     return tuple(a for a in get_args(info.annotation) if isinstance(a, str))
 
 
-def explain(error: ValidationError, fields: Mapping[str, FieldInfo]) -> ConfigError:
+def explain(problem: ValidationError, fields: Mapping[str, FieldInfo]) -> ConfigError:
     """Turn pydantic's first finding into one sentence with the figures and the way out.
 
     Args:
-        error: Of a model whose leaves are `fields`, however deep they lie.
+        problem: Of a model whose leaves are `fields`, however deep they lie.
         fields: Setting → its pydantic description.
     """
-    found = error.errors()[0]
+    found = problem.errors()[0]
     places = [str(place) for place in found["loc"]]
     # a part may have the name of a setting in it (corpus.corpus), so the deepest one counts
     name = next((place for place in reversed(places) if place in fields), places[-1] if places else "config")
     shown = repr(found.get("input"))[:60]
     if name not in fields:
         return ConfigError("{name} is not a setting of a run.", name=name[:40])
-    info = fields[name]
+    error = _explain(name, shown, fields[name])
+    control = control_of(fields[name])
+    error.label = control.label if control else None
+    return error
+
+
+def _explain(name: str, shown: str, info: FieldInfo) -> ConfigError:
     words = choices_of(info)
     low, high = bounds_of(info)
     if words:

@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from playground.config import FIELDS, RunConfig, bounds, check, choices, flatten, from_flat, parse, parse_json
+from playground.config import FIELDS, RunConfig, check, flatten, from_flat, parse, parse_json
 from playground.errors import ConfigError
+from playground.settings import bounds_of, choices_of
+
+
+def bounds(name: str) -> tuple[float | None, float | None]:
+    return bounds_of(FIELDS[name][1])
+
+
+def choices(name: str) -> tuple[str, ...]:
+    return choices_of(FIELDS[name][1])
+
 
 NUMBERS = [name for name in FIELDS if bounds(name)[1] is not None]
 WORDS = [name for name in FIELDS if choices(name)]

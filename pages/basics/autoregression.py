@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from pages.shared import query
-from pages.shared.i18n import _, setting_label
-from pages.shared.state import put, settle
+from pages.shared.controls import Bound
+from pages.shared.i18n import _
 from playground.cache import Cache
 from playground.figures.autoregression import error_figure, forecast_figure
 from playground.lesson_settings import MOST_AHEAD, ForecastConfig
 from playground.records import Forecast
-from playground.settings import bounds_of
 from playground.toys.autoregression.forecast import TRAINED_ON, forecast
 
-USUAL = ForecastConfig()
 _KEPT = 64
 _MARKS = (1, 4, 16)
 """d2l's k, beside the one that is chosen."""
@@ -35,8 +29,9 @@ def lesson() -> None:
             "for values, and its errors add up."
         )
     )
-    now = query.settings(ForecastConfig)
-    _controls(now)
+    series = Bound(ForecastConfig, "forecast")
+    now = series.now
+    _controls(series)
     every_k = now.model_copy(update={"ahead": MOST_AHEAD})
     found = _forecasts().get(every_k, lambda: forecast(every_k))
     told = [_one_step(found), *([_many_steps(found, now.ahead)] if now.ahead > 1 else []), _on_its_own(found)]
@@ -75,7 +70,6 @@ def lesson() -> None:
             held_out=len(found.series) - found.held_out,
         )
     )
-    settle("forecast_tau", "forecast_noise", "forecast_ahead")
 
 
 @st.cache_resource(show_spinner=False)
@@ -84,52 +78,13 @@ def _forecasts() -> Cache[Forecast]:
     return Cache(_KEPT)
 
 
-def _controls(now: ForecastConfig) -> None:
-    labels = {"linear": _("linear"), "mlp": _("MLP τ-10-1"), "rnn": _("RNN, 10 units")}
+def _controls(series: Bound[ForecastConfig]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        put("forecast_predictor", now.predictor, *labels.values())
-        st.segmented_control(
-            setting_label("predictor"),
-            list(labels),
-            required=True,
-            format_func=labels.__getitem__,
-            key="forecast_predictor",
-            on_change=_changed("predictor"),
-            help=_(
-                "A weighted sum; a network with one hidden layer of 10 relu units, as in d2l; or 10 "
-                "tanh units that read the values in turn."
-            ),
-        )
-        st.button(
-            _("Another series"),
-            key="forecast_again",
-            icon=":material/casino:",
-            on_click=_again,
-            help=_("Other noise and other first weights."),
-        )
-    columns = st.columns(3)
-    with columns[0]:
-        _slider("tau", now.tau, 1, help=_("How many values before are read."))
-    with columns[1]:
-        _slider("noise", now.noise, 0.05, help=_("Standard deviation of what is added to the sine."))
-    with columns[2]:
-        _slider("ahead", now.ahead, 1, help=_("How far ahead the longest prediction looks."))
-
-
-def _slider(name: str, value: float, step: float, **options: Any) -> None:
-    low, high = (type(value)(end or 0) for end in bounds_of(ForecastConfig.model_fields[name]))
-    put(f"forecast_{name}", value)
-    st.slider(
-        setting_label(name), low, high, step=step, key=f"forecast_{name}", on_change=_changed(name), **options
-    )
-
-
-def _changed(name: str) -> Any:
-    return lambda: query.keep(name, st.session_state[f"forecast_{name}"], getattr(USUAL, name))
-
-
-def _again() -> None:
-    query.keep("seed", random.randrange(1, 10_000), USUAL.seed)  # noqa: S311
+        series.choice("predictor")
+        series.again(_("Another series"), help=_("Other noise and other first weights."))
+    for column, name in zip(st.columns(3), ("tau", "noise", "ahead"), strict=True):
+        with column:
+            series.slider(name)
 
 
 def _one_step(found: Forecast) -> str:

@@ -6,21 +6,21 @@ import pandas as pd
 import streamlit as st
 
 from pages.basics import corpus
-from pages.shared import page_urls, query
+from pages.shared import address
 from pages.shared.checkpoints import pick
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.lesson import lesson_run, sentence, sentence_of
+from pages.shared.lesson import lesson_run, sentence
 from pages.shared.site import page_link
-from pages.shared.state import checkpoint_cache, ngram_service, put, settle, text_service
+from pages.shared.state import checkpoint_cache, ngram_service, text_service
 from pages.shared.unknown_tokens import uncounted, unknown
 from playground.figures.perplexity import number, ruler_figure, worked_out
 from playground.figures.sentence import short
+from playground.lesson_settings import ChainLook
 from playground.records import SurpriseTrace
 from playground.services.ngrams import MOST_READ
 from playground.text.typed import cut
 
-_WHO = ("ngram", "run")
-_ORDER = 4
 _STEPS = (
     0.0,
     1e-6,
@@ -45,7 +45,7 @@ _STEPS = (
 """Stops of the slider, beside the probability as it is: small ones cost many bits, so they lie close."""
 
 _DRAGGED = ("at", "p")
-"""The link's names for the token whose probability is changed, and for that probability."""
+"""The token whose probability is changed, and that probability: another sentence makes them void."""
 
 
 def lesson() -> None:
@@ -60,7 +60,9 @@ def lesson() -> None:
         )
     )
     st.latex(r"P(x_1, \dots, x_T) = \prod_t p_t, \quad p_t = P(x_t \mid x_{<t})")
-    asked = _by_run() if _who() == "run" else _by_ngram()
+    look = Bound(ChainLook, "chain")
+    look.choice("by")
+    asked = _by_run(look) if look.now.by == "run" else _by_ngram(look)
     if asked is None:
         return
     trace, vocab_size = asked
@@ -83,45 +85,30 @@ def lesson() -> None:
         ).format(n=trace.counted, vocab=f"{vocab_size:,}")
     )
     st.subheader(_("Drag one probability"))
-    st.fragment(_drag)(trace, vocab_size)
+    st.fragment(_drag)(look, trace, vocab_size)
 
 
-def _who() -> str:
-    labels = {"ngram": _("an n-gram"), "run": _("a network")}
-    now = query.given("by", _WHO[0])
-    now = now if now in _WHO else _WHO[0]
-    put("chain_by", now, *labels.values())
-    st.segmented_control(
-        _("Who guesses"),
-        _WHO,
-        required=True,
-        key="chain_by",
-        format_func=labels.__getitem__,
-        on_change=lambda: query.keep("by", st.session_state.chain_by, _WHO[0]),
-    )
-    return now
-
-
-def _by_run() -> tuple[SurpriseTrace, int] | None:
+def _by_run(look: Bound[ChainLook]) -> tuple[SurpriseTrace, int] | None:
     run = lesson_run(lambda one: one.config.can_write, "chain_run")
     if run is None:
         st.info(_("No run that predicts the next token has weights yet. Start one on the Train page."))
         page_link("train", label=_("Train a network"), icon=":material/show_chart:")
         return None
-    checkpoint = pick(run, query.number("epoch"), "chain_epoch")
-    text = sentence(run, "chain_run_text", _help(), drops=_DRAGGED)
+    checkpoint = pick(run, look)
+    text = sentence(look, run, "chain_run_text", _help(), drops=_DRAGGED)
     cut(text, run.config.corpus, most=MOST_READ)  # as many as an n-gram reads: the table has a row for each
     trace = text_service().surprise(run, checkpoint, text)
     unknown(run, trace.tokens)
     return trace, len(checkpoint_cache().vocab(run))
 
 
-def _by_ngram() -> tuple[SurpriseTrace, int] | None:
+def _by_ngram(look: Bound[ChainLook]) -> tuple[SurpriseTrace, int] | None:
     config = corpus.choose("chain")
     if config is None:
         return None
-    n = corpus.order("chain_n", _ORDER)
-    text = sentence_of("chain_text", _help(), usual=ngram_service().usual_sentence(config), drops=_DRAGGED)
+    look.slider("n")
+    n = look.now.n
+    text = look.text("text", ngram_service().usual_sentence(config), help=_help(), drops=_DRAGGED)
     trace = ngram_service().surprise(config, text, n)
     uncounted(ngram_service().vocab(config), trace.tokens)
     return trace, len(ngram_service().vocab(config))
@@ -145,10 +132,11 @@ def _table(trace: SurpriseTrace) -> None:
     )
 
 
-def _drag(trace: SurpriseTrace, vocab_size: int) -> None:
+def _drag(look: Bound[ChainLook], trace: SurpriseTrace, vocab_size: int) -> None:
     """One token's probability on a slider, and what becomes of the perplexity."""
-    at, own = _token(trace)
-    p = _probability(own)
+    look.reread()
+    at, own = _token(look, trace)
+    p = _probability(look, own)
     changed = None if p == own else trace.with_probability(at, p)
     shown = changed or trace
     st.plotly_chart(
@@ -167,46 +155,36 @@ def _drag(trace: SurpriseTrace, vocab_size: int) -> None:
     ):
         told = _("it was {value}").format(value=number(was))
         column.metric(name, number(now), told, delta_color="off", delta_arrow="off", border=True)
-    settle("chain_at", "chain_p", "chain_n", "chain_text", "chain_run_text")
-    page_urls.keep()
+    address.settle()
 
 
-def _token(trace: SurpriseTrace) -> tuple[int, float]:
+def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
     """Draw the choice of a token, at first the dearest; its place and its probability."""
-    places = list(range(1, len(trace.tokens)))
-    given = query.given("at")
-    at = int(given) - 1 if given in {str(place + 1) for place in places} else trace.dearest
+    places = range(1, len(trace.tokens))
+    asked = look.now.at
+    at = asked - 1 if asked is not None and asked - 1 in places else trace.dearest
     labels = {
         place: f"{place + 1} “{short(trace.tokens[place])}” · p = {trace.probabilities[place]:.3g}"
         for place in places
     }
-
-    def moved() -> None:
-        query.keep("at", st.session_state.chain_at + 1, trace.dearest + 1)
-        query.keep("p", None, None)
-
-    put("chain_at", at, *labels.values())
-    st.selectbox(
-        _("Token"), places, key="chain_at", format_func=lambda one: labels.get(one, ""), on_change=moved
+    look.choice(
+        "at",
+        labels,
+        widget=st.selectbox,
+        now=at,
+        store=lambda place: None if place == trace.dearest else place + 1,
+        drops=("p",),
     )
     return at, float(trace.probabilities[at])
 
 
-def _probability(own: float) -> float:
+def _probability(look: Bound[ChainLook], own: float) -> float:
     """Draw the slider from impossible to certain; at first it stands at the token's own probability."""
-    given = query.number("p")
-    now = own if given is None or given > 1 else float(f"{given:.3g}")
-    stops = sorted({*_STEPS, own, now})
+    asked = look.now.p
+    p = own if asked is None else float(f"{asked:.3g}")
     labels = {
-        stop: _("{p} (as it is)").format(p=f"{own:.3g}") if stop == own else f"{stop:g}" for stop in stops
+        stop: _("{p} (as it is)").format(p=f"{own:.3g}") if stop == own else f"{stop:g}"
+        for stop in sorted({*_STEPS, own, p})
     }
-    put("chain_p", now, *labels.values())
-    st.select_slider(
-        _("Its probability"),
-        stops,
-        key="chain_p",
-        format_func=lambda one: labels.get(one, ""),
-        on_change=lambda: query.keep("p", st.session_state.chain_p, own),
-        help=_("0: held impossible. 1: known for certain."),
-    )
-    return now
+    look.choice("p", labels, widget=st.select_slider, now=p, store=lambda stop: None if stop == own else stop)
+    return p

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.shared import query
-from pages.shared.i18n import _, explain, setting_label
+from pages.shared.address import put
+from pages.shared.controls import Bound
+from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
 from pages.shared.run_picker import linked_run, open_chosen
-from pages.shared.state import close_run, put, run_manager
-from playground.config import CELLS, ModelConfig, from_flat
-from playground.errors import ConfigError
+from pages.shared.state import close_run, run_manager
+from playground.config import ModelConfig
 from playground.figures.graphs import model_figure, unrolled_figure
 from playground.lesson_settings import NetworkConfig
 from playground.models.graphs import history, latent, markov, unrolled
 from playground.models.shapes import weight_shapes
 from playground.records import GATES, Graph, WeightShape
 
-USUAL = NetworkConfig()
 _TOKENS, _STEPS = 4, 3
 """Of the three models' graphs, and of the network's."""
 _OWN = "own"
@@ -135,64 +133,16 @@ def _open(offered: Collection[str]) -> None:
 
 def _own() -> NetworkConfig:
     """Draw the settings of a network that nobody has trained."""
-    now = query.settings(NetworkConfig, _SETTINGS)
-    try:
-        from_flat({"objective": now.objective, "bidirectional": now.bidirectional})
-    except ConfigError as error:
-        st.warning(explain(error) + " " + _("The usual value is used instead."))
-        now = now.model_copy(update={"objective": USUAL.objective})
+    network = Bound(NetworkConfig, "latent", only=_SETTINGS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _choice("cell", {cell: cell.upper() for cell in CELLS}, now)
-        _choice("num_layers", {n: str(n) for n in (1, 2, 3, 4)}, now)
-        put("latent_bidirectional", now.bidirectional)
-        st.toggle(setting_label("bidirectional"), key="latent_bidirectional", on_change=_turn)
-        if now.bidirectional:
-            _choice("objective", {"next": _("next token (a trap)"), "masked": _("fill in the blank")}, now)
-        _choice("input", {"one-hot": _("one-hot"), "embedding": _("embedding")}, now)
+        for name in ("cell", "num_layers", "bidirectional", "objective", "input"):
+            if network.offers(name):
+                network.draw(name)
     with st.container(horizontal=True):
-        _number("hidden_size", now, 32)
-        if now.input == "embedding":
-            _number("embedding_size", now, 16)
-        _number("vocab_size", now, 10)
-    return now
-
-
-def _turn() -> None:
-    """One direction has one objective."""
-    query.keep("bidirectional", st.session_state.latent_bidirectional, USUAL.bidirectional)
-    if not st.session_state.latent_bidirectional:
-        query.keep("objective", None, None)
-
-
-def _choice(name: str, labels: dict[Any, str], now: NetworkConfig) -> None:
-    put(f"latent_{name}", getattr(now, name), *labels.values())
-    st.segmented_control(
-        setting_label(name),
-        list(labels),
-        required=True,
-        format_func=labels.__getitem__,
-        key=f"latent_{name}",
-        on_change=_changed(name),
-    )
-
-
-def _number(name: str, now: NetworkConfig, step: int) -> None:
-    """Any number is taken; one that is out of its range is told in a sentence."""
-    put(f"latent_{name}", getattr(now, name))
-    st.number_input(
-        setting_label(name),
-        None,
-        None,
-        None,
-        step=step,
-        key=f"latent_{name}",
-        on_change=_changed(name),
-        width=170,
-    )
-
-
-def _changed(name: str) -> Any:
-    return lambda: query.keep(name, st.session_state[f"latent_{name}"], getattr(USUAL, name))
+        for name in ("hidden_size", "embedding_size", "vocab_size"):
+            if network.offers(name):
+                network.number(name, width=170)
+    return network.now
 
 
 def _meaning(config: ModelConfig) -> str:

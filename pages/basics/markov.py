@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import random
-
 import streamlit as st
 
 from pages.basics import corpus
-from pages.shared import query
-from pages.shared.i18n import _, explain, plain, setting_label
-from pages.shared.lesson import sentence_of
-from pages.shared.state import ngram_service, put, settle
+from pages.shared.controls import Bound
+from pages.shared.i18n import _, plain
+from pages.shared.state import ngram_service
 from pages.shared.unknown_tokens import uncounted
 from playground.config import CorpusConfig, WriteConfig
-from playground.errors import ConfigError
 from playground.figures.ngrams import followers_figure, ladder_figure
 from playground.figures.sentence import visible
+from playground.lesson_settings import CountingLook
 from playground.records import Followers, Ladder
 from playground.services.ngrams import MOST_READ
-from playground.settings import validate
 
-_ORDER = 4
+_WARM = 2.0
+"""The temperature slider's usual end; a link may name more, and then it is longer."""
 _TEMPERATURE = 1.0
 _LENGTH = {"char": 160, "word": 40}
 _WIDTH = 256
@@ -56,7 +53,6 @@ def lesson() -> None:
     _texts(config, found)
     st.subheader(_("The counts behind one guess"))
     _counts(config)
-    settle("markov_temperature", "markov_seed", "markov_n", "markov_text")
 
 
 def _verdict(found: Ladder) -> None:
@@ -116,56 +112,34 @@ def _texts(config: CorpusConfig, found: Ladder) -> None:
 
 
 def _settings(length: int) -> WriteConfig:
-    """Draw temperature and seed; a value of the link that does not fit is told, and the usual one taken."""
-    now = WriteConfig(length=length, temperature=_TEMPERATURE)
-    for name in ("temperature", "seed"):
-        if name in st.query_params:
-            try:
-                now = validate(WriteConfig, now.model_dump() | {name: query.given(name)})
-            except ConfigError as error:
-                st.warning(explain(error) + " " + _("The usual value is used instead."))
+    """Draw temperature and seed."""
+    how = Bound(
+        WriteConfig,
+        "markov",
+        usual=WriteConfig(length=length, temperature=_TEMPERATURE),
+        only=("temperature", "seed"),
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        put("markov_temperature", now.temperature)
-        st.slider(
-            setting_label("temperature"),
-            0.0,
-            max(2.0, now.temperature),
-            step=0.05,
-            key="markov_temperature",
+        how.slider(
+            "temperature",
+            high=_WARM,
             width=260,
-            on_change=lambda: query.keep("temperature", st.session_state.markov_temperature, _TEMPERATURE),
             help=_("0 always takes the likeliest token; 1 the n-gram's own probabilities; more is wilder."),
         )
-        put("markov_seed", now.seed)
-        st.number_input(
-            setting_label("seed"),
-            None,
-            None,
-            None,
-            step=1,
-            key="markov_seed",
-            placeholder="0",
-            width=150,
-            on_change=lambda: query.keep("seed", st.session_state.markov_seed, 0),
-            help=_("The same seed writes the same text."),
-        )
-        st.button(
-            _("Write again"),
-            key="markov_again",
-            icon=":material/casino:",
-            help=_("With another random seed."),
-            on_click=lambda: query.keep("seed", random.randrange(1, 10_000), 0),  # noqa: S311
-        )
-    return now
+        how.number("seed", width=150)
+        how.again(_("Write again"), help=_("With another random seed."))
+    return how.now
 
 
 def _counts(config: CorpusConfig) -> None:
-    n = corpus.order("markov_n", _ORDER)
-    text = sentence_of(
-        "markov_text",
-        _("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
-        usual=ngram_service().usual_sentence(config, _READ),
-        label=_("What has been read"),
+    look = Bound(CountingLook, "markov_counts")
+    n = look.now.n
+    look.slider("n", key="markov_n")
+    text = look.text(
+        "text",
+        ngram_service().usual_sentence(config, _READ),
+        key="markov_text",
+        help=_("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
     )
     found = ngram_service().followers(config, text, n)
     uncounted(ngram_service().vocab(config), found.history)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from pages.shared import query
-from pages.shared.i18n import _, plain, setting_label
-from pages.shared.state import put, settle
+from pages.shared.controls import Bound
+from pages.shared.i18n import _
 from playground.figures.partition import minibatch_figure, text_figure
-from playground.lesson_settings import PartitionConfig
+from playground.lesson_settings import PartitionConfig, PartitionLook
 from playground.records import Partition
-from playground.settings import bounds_of
 from playground.text.partition import TOY, partition
-
-USUAL = PartitionConfig()
 
 
 def lesson() -> None:
@@ -29,9 +23,9 @@ def lesson() -> None:
             "the texts on the Train page cuts it."
         ).format(n=TOY, last=TOY - 1)
     )
-    now = query.settings(PartitionConfig)
-    _controls(now)
-    cut = partition(TOY, now)
+    cutting = Bound(PartitionConfig, "partition")
+    _controls(cutting)
+    cut = partition(TOY, cutting.now)
     at = _minibatch(len(cut.starts))
     inputs = ", ".join(map(_span, cut.inputs(at)))
     st.plotly_chart(
@@ -62,86 +56,27 @@ def lesson() -> None:
         ),
     )
     st.markdown(_("The targets are the inputs one token later.") + " " + _state(cut, at))
-    settle("partition_minibatch_at", "partition_batch_size", "partition_num_steps", "partition_deal")
 
 
-def _controls(now: PartitionConfig) -> None:
+def _controls(cutting: Bound[PartitionConfig]) -> None:
     with st.container(horizontal=True):
-        _choice(
-            "sampling",
-            {"sequential": _("sequential"), "random": _("random")},
-            now.sampling,
-            help=_("Sequential: each row goes on where it stood. Random: the pieces are dealt in any order."),
-        )
-        _choice(
-            "state",
-            {"carried": _("carried"), "reset": _("reset to 0")},
-            now.state,
-            disabled=now.sampling == "random",
-            help=_(
-                "The Train page carries it between sequential minibatches. Between random ones it is "
-                "always reset."
-            ),
-        )
-    columns = st.columns(3)
-    with columns[0]:
-        _slider("batch_size", now.batch_size, help=_("Rows that are read side by side."))
-    with columns[1]:
-        _slider("num_steps", now.num_steps, help=_("Tokens of each row in one minibatch."))
-    with columns[2]:
-        _slider(
-            "deal", now.deal, help=_("Each epoch draws its own offset, and random sampling its own order.")
-        )
-
-
-def _choice(name: str, labels: dict[str, str], value: str, **options: Any) -> None:
-    put(f"partition_{name}", value, *labels.values())
-    st.segmented_control(
-        setting_label(name),
-        list(labels),
-        required=True,
-        format_func=labels.__getitem__,
-        key=f"partition_{name}",
-        on_change=_changed(name),
-        **options,
-    )
-
-
-def _slider(name: str, value: int, **options: Any) -> None:
-    low, high = bounds_of(PartitionConfig.model_fields[name])
-    put(f"partition_{name}", value)
-    st.slider(
-        setting_label(name),
-        int(low or 0),
-        int(high or 0),
-        key=f"partition_{name}",
-        on_change=_changed(name),
-        **options,
-    )
-
-
-def _changed(name: str) -> Any:
-    return lambda: query.keep(name, st.session_state[f"partition_{name}"], getattr(USUAL, name))
+        cutting.choice("sampling")
+        cutting.choice("state", disabled=cutting.now.sampling == "random")
+    for column, name in zip(st.columns(3), ("batch_size", "num_steps", "epoch"), strict=True):
+        with column:
+            cutting.slider(name)
 
 
 def _minibatch(count: int) -> int:
     """Draw the slider over the minibatches; the place of the one on show, from 0."""
-    asked = query.given("minibatch", "1")
-    at = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
-    if not 1 <= at <= count:
+    look = Bound(PartitionLook, "partition_look")
+    asked = look.now.minibatch
+    if asked > count:
         told = _("There is no minibatch {n} in this epoch, which has {count}; here is the nearest.")
-        st.warning(plain(told.format(n=repr(asked[:20]), count=count)))
-        at = max(1, min(at, count))
+        st.warning(told.format(n=asked, count=count))
+    at = min(asked, count)
     if count > 1:
-        put("partition_minibatch_at", at, str(count))
-        st.slider(
-            _("Minibatch"),
-            1,
-            count,
-            key="partition_minibatch_at",
-            on_change=lambda: query.keep("minibatch", st.session_state.partition_minibatch_at, 1),
-            help=_("Step through the epoch."),
-        )
+        look.slider("minibatch", now=at, high=count, key="partition_minibatch_at")
     return at - 1
 
 

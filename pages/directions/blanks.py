@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.directions import cloze_panel
-from pages.shared import query
 from pages.shared.checkpoints import require, written
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_label
-from pages.shared.state import gate_service, put, run_manager, text_service
+from pages.shared.state import gate_service, run_manager, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
+from playground.lesson_settings import SentenceLook
 from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord
 
@@ -46,8 +47,10 @@ def lesson() -> None:
         live_chart(run)
     if not run_manager().store.checkpoints(run.id):
         return
-    twin = _twin(run)
+    look = Bound(SentenceLook, "blanks")
+    twin = _twin(look, run)
     text = sentence(
+        look,
         run,
         "blanks_text",
         _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
@@ -58,7 +61,7 @@ def lesson() -> None:
     unknown(run, found.tokens)
     if not found.blanks:
         st.info(_("The text has no blank. Type _ where a token is to be guessed, or click a token below."))
-    cloze_panel.draw(run, found, text_service().fill(twin, require(twin)[-1], text) if twin else None)
+    cloze_panel.draw(look, run, found, text_service().fill(twin, require(twin)[-1], text) if twin else None)
     if len(found.blanks) > 1:
         st.caption(
             _(
@@ -70,7 +73,7 @@ def lesson() -> None:
     _scores(run, newest, twin)
 
 
-def _twin(run: RunRecord) -> RunRecord | None:
+def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
     """A run that reads from the left alone, of the same size and on the same text; the most alike first."""
     model, train = run.config.model, run.config.train
     alike = [
@@ -95,18 +98,11 @@ def _twin(run: RunRecord) -> RunRecord | None:
             start_button(_("Train the twin"), "twin_train", one_direction(run.config), opens=False)
         return None
     by_id = {one.id: one for one in ended}
-    now = query.given("with", ended[0].id)
-    now = now if now in by_id else ended[0].id
+    beside = look.now.beside if look.now.beside in by_id else ended[0].id
     if len(by_id) > 1:
-        put("blanks_twin", now, *map(run_label, by_id.values()))
-        st.selectbox(
-            _("Beside it, one direction"),
-            list(by_id),
-            key="blanks_twin",
-            format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
-            on_change=lambda: query.keep("with", st.session_state.blanks_twin, None),
-        )
-    return by_id[now]
+        labels = {id: run_label(record) for id, record in by_id.items()}
+        look.choice("beside", labels, widget=st.selectbox, now=beside, key="blanks_twin")
+    return by_id[beside]
 
 
 def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) -> None:

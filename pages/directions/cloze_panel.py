@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.panels import asset, script
+from playground.lesson_settings import SentenceLook
 from playground.records import Candidate, Cloze, RunRecord
 
 _PANEL = st.components.v2.component(
@@ -15,11 +17,12 @@ _AROUND = 12
 """Tokens shown on each side of a blank."""
 
 
-def draw(run: RunRecord, found: Cloze, other: Cloze | None) -> None:
+def draw(look: Bound[SentenceLook], run: RunRecord, found: Cloze, other: Cloze | None) -> None:
     """Draw the sentence and the fills of every blank.
 
     Args:
-        run: For how its tokens are joined.
+        look: The settings that hold the sentence.
+        run: The run whose tokens they are, for how they are joined.
         found: From both sides.
         other: From the left alone.
     """
@@ -52,11 +55,11 @@ def draw(run: RunRecord, found: Cloze, other: Cloze | None) -> None:
                 "was": _("Hidden: “{token}”"),
             },
         },
-        on_pick_change=lambda: _toggle(found, between),
+        on_pick_change=lambda: _toggle(look, found, between),
     )
 
 
-def _toggle(found: Cloze, between: str) -> None:
+def _toggle(look: Bound[SentenceLook], found: Cloze, between: str) -> None:
     """Hide a token, or bring one back that a click has hidden."""
     picked = st.session_state.cloze_panel.pick
     if not picked:
@@ -72,7 +75,7 @@ def _toggle(found: Cloze, between: str) -> None:
         tokens[at] = hidden[at]
         del hidden[at]
     st.session_state.cloze_hidden = (tokens, hidden)
-    st.query_params["text"] = between.join(tokens)
+    look.set(text=between.join(tokens))
 
 
 def _hidden(tokens: list[str]) -> dict[int, str]:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.checkpoints import require
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.lesson import lesson_run, sentence
 from pages.shared.site import page_link
@@ -13,6 +14,7 @@ from pages.shared.state import gate_service, run_manager
 from playground.figures.standalone import page_of
 from playground.figures.text import feature_figure
 from playground.inference.feature_map import feature_map
+from playground.lesson_settings import SentenceLook
 from playground.records import FeatureMap, GateTrace, RunRecord
 from playground.services.gates import MAX_TOKENS
 
@@ -39,6 +41,7 @@ def lesson() -> None:
         )
         return
     text = sentence(
+        Bound(SentenceLook, "features"),
         run,
         "features_text",
         _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),

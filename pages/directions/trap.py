@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.checkpoints import require
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
@@ -13,6 +14,7 @@ from pages.shared.state import checkpoint_cache, gate_service, run_manager, text
 from pages.shared.unknown_tokens import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
+from playground.lesson_settings import SentenceLook
 from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord, perplexity_text
 from playground.services.text import MOST_LEAK
@@ -92,6 +94,7 @@ def _why(run: RunRecord, newest: CheckpointRecord) -> None:
         )
     )
     text = sentence(
+        Bound(SentenceLook, "trap"),
         run,
         "trap_text",
         _("Every place of it is read anew, at most {n} tokens. Press Enter.").format(n=MOST_LEAK),

@@ -1,62 +1,93 @@
-"""What the lens is pointed at: in the link, checked, and kept while the page reruns."""
+"""What the lens is pointed at: in the address, checked, and fitted to the run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Annotated, Literal
 
-import streamlit as st
+from pydantic import Field
 
-from playground.models.gate_statistics import UNIT_ORDERS, UnitOrder
+from playground.controls import Control
+from playground.errors import gettext_noop
+from playground.lesson_settings import MOST_EPOCH, Epoch, Sentence
+from playground.models.gate_statistics import UnitOrder
 from playground.records import GATES, KEEPERS, RunRecord
+from playground.settings import NotBool, Settings
 
-VIEWS = ("heatmap", "all", "memory", "compare")
-_LINK = ("epoch", "text", "layer", "direction", "gate", "view", "order", "unit", "step", "with", "at")
+View = Literal["heatmap", "all", "memory", "compare"]
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Settings):
     """One look. `None` stands for what changes by itself: the newest weights, the run's own sentence."""
 
-    epoch: float | None = None
-    text: str | None = None
-    layer: int = 0
-    direction: int = 0
-    gate: str = ""
-    view: str = "heatmap"
-    order: UnitOrder = "index"
-    unit: int = 0
-    step: int = 0
-    other_run: str | None = None
-    other_epoch: float | None = None
-
-
-def chosen() -> Choice:
-    """The look of this browser tab."""
-    found: Choice = st.session_state.get("lens", Choice())
-    return found
-
-
-def choose(**changes: Any) -> None:
-    """Point the lens elsewhere."""
-    st.session_state.lens = replace(chosen(), **changes)
+    epoch: Epoch = Field(None, ge=0, le=MOST_EPOCH)
+    """The moment of training."""
+    text: Sentence = None
+    """What the network reads."""
+    layer: Annotated[int, NotBool, Control(gettext_noop("Layer"))] = Field(0, ge=0, le=3)
+    """From 0."""
+    direction: Annotated[int, NotBool, Control(gettext_noop("Direction"))] = Field(0, ge=0, le=1)
+    """0 forward, 1 backward."""
+    gate: Annotated[str, Control(gettext_noop("Gate or state"))] = Field("", max_length=40)
+    """A gate or state by name; empty is the one that keeps the memory."""
+    view: Annotated[
+        View,
+        Control(
+            gettext_noop("View"),
+            words={
+                "heatmap": gettext_noop("Heatmap"),
+                "all": gettext_noop("All gates"),
+                "memory": gettext_noop("Saturation and memory"),
+                "compare": gettext_noop("Compare"),
+            },
+        ),
+    ] = "heatmap"
+    """What is drawn."""
+    order: Annotated[
+        UnitOrder,
+        Control(
+            gettext_noop("Units in order of"),
+            gettext_noop(
+                "Of the chosen gate over the sentence, the largest on top; similarity puts units that move "
+                "together side by side."
+            ),
+            words={
+                "index": gettext_noop("number"),
+                "mean": gettext_noop("mean"),
+                "variance": gettext_noop("variance"),
+                "similarity": gettext_noop("similarity"),
+            },
+        ),
+    ] = "index"
+    """Of the heatmaps' rows."""
+    unit: Annotated[
+        int, NotBool, Control(gettext_noop("Unit"), gettext_noop("Or click a cell of the heatmap."))
+    ] = Field(0, ge=0, le=1023)
+    """The unit whose numbers are told, from 0."""
+    step: Annotated[
+        int, NotBool, Control(gettext_noop("Token"), gettext_noop("Or click a token, or press ← and →."))
+    ] = Field(0, ge=0, le=9_999)
+    """The token whose numbers are told, from 0."""
+    other_run: Annotated[str | None, Control(gettext_noop("Compare with"))] = Field(
+        None, max_length=40, alias="with"
+    )
+    """Id of the run that it is compared with; None is the same one."""
+    other_epoch: Annotated[float | None, NotBool, Control(gettext_noop("at"))] = Field(
+        None, ge=0, le=MOST_EPOCH, alias="at"
+    )
+    """The moment that it is compared with; None is before the first step."""
 
 
 def fitted(choice: Choice, run: RunRecord) -> Choice:
     """The nearest look that this run has: another run may be smaller, or have other gates."""
     model = run.config.model
-    names = quantities(run)
-    return replace(
-        choice,
-        layer=_within(choice.layer, model.num_layers),
-        direction=_within(choice.direction, 2 if model.bidirectional else 1),
-        gate=choice.gate if choice.gate in names else KEEPERS.get(model.cell, "h"),
-        unit=_within(choice.unit, model.hidden_size),
-        view=choice.view
-        if choice.view in VIEWS and (choice.view != "memory" or model.cell != "rnn")
-        else VIEWS[0],
-        order=choice.order if choice.order in UNIT_ORDERS else "index",
+    return choice.model_copy(
+        update={
+            "layer": min(choice.layer, model.num_layers - 1),
+            "direction": min(choice.direction, 1 if model.bidirectional else 0),
+            "gate": choice.gate if choice.gate in quantities(run) else KEEPERS.get(model.cell, "h"),
+            "unit": min(choice.unit, model.hidden_size - 1),
+            "view": "heatmap" if choice.view == "memory" and model.cell == "rnn" else choice.view,
+        }
     )
 
 
@@ -64,59 +95,3 @@ def quantities(run: RunRecord) -> tuple[str, ...]:
     """What can be looked at in a run, by name."""
     cell = run.config.model.cell
     return (*GATES[cell], *(("c", "tanh c") if cell == "lstm" else ()), "h")
-
-
-def read_link() -> None:
-    """Take the look from the address when it is not what we wrote there."""
-    given = {name: st.query_params[name] for name in _LINK if name in st.query_params}
-    if given and given != st.session_state.get("lens_link"):
-        st.session_state.lens = from_link(given)
-    st.session_state.lens_link = given
-
-
-def write_link(choice: Choice) -> None:
-    """Write the look into the address; what is usual is left out."""
-    link = to_link(choice)
-    if link != st.session_state.get("lens_link"):
-        st.session_state.lens_link = link
-        rest = {name: value for name, value in st.query_params.items() if name not in _LINK}
-        st.query_params.from_dict(rest | link)
-
-
-def to_link(choice: Choice) -> dict[str, str]:
-    """Names and values as they stand in an address."""
-    usual = asdict(Choice())
-    names = zip(_LINK, (field.name for field in fields(Choice)), strict=True)
-    values = asdict(choice)
-    return {short: _text(values[name]) for short, name in names if values[name] != usual[name]}
-
-
-def from_link(given: Mapping[str, str]) -> Choice:
-    """Inverse of `to_link`; what cannot be read is left at its usual value, `fitted` mends the rest."""
-    found: dict[str, Any] = {}
-    for short, name in zip(_LINK, (field.name for field in fields(Choice)), strict=True):
-        if short in given:
-            found[name] = given[short]
-    for name in ("layer", "direction", "unit", "step"):
-        if name in found:
-            found[name] = int(found[name]) if found[name].isdecimal() and len(found[name]) < 7 else 0
-    for name in ("epoch", "other_epoch"):
-        if name in found:
-            found[name] = _number(found[name])
-    return Choice(**found)
-
-
-def _within(value: int, count: int) -> int:
-    return min(max(value, 0), count - 1)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e7 else None
-
-
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

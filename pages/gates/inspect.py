@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.gates.choice import Choice, choose
+from pages.gates.choice import Choice
 from pages.gates.views import Look
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, plain
-from pages.shared.state import put
 from playground.figures.equations import step_numbers
 from playground.figures.scales import scale_of
 from playground.figures.sentence import colours, short
@@ -32,31 +32,14 @@ def coloured(look: Look, choice: Choice) -> dict[str, Any]:
     return {"tokens": tokens, "caption": caption.format(unit=choice.unit, limit=f"{scale.high:.3g}")}
 
 
-def controls(look: Look, choice: Choice) -> None:
-    """Unit and token as fields; clicks and arrow keys do the same."""
-    tokens = look.trace.tokens
+def controls(look: Bound[Choice], shown: Look, choice: Choice) -> None:
+    """Draw unit and token as fields; clicks and arrow keys do the same."""
+    tokens = shown.trace.tokens
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        put("lens_unit", choice.unit)
-        st.number_input(
-            _("Unit"),
-            0,
-            look.trace.hidden_size - 1,
-            key="lens_unit",
-            width=140,
-            on_change=lambda: choose(unit=st.session_state.lens_unit or 0),
-            help=_("Or click a cell of the heatmap."),
-        )
+        look.number("unit", now=choice.unit, low=0, high=shown.trace.hidden_size - 1, width=140)
         if len(tokens) > 1:
-            put("lens_step", choice.step, *tokens)
-            st.select_slider(
-                _("Token"),
-                range(len(tokens)),
-                key="lens_step",
-                width="stretch",
-                format_func=lambda i: f"{i + 1} {plain(short(tokens[i]))}" if i < len(tokens) else "",
-                on_change=lambda: choose(step=st.session_state.lens_step),
-                help=_("Or click a token, or press ← and →."),
-            )
+            places = {i: f"{i + 1} {plain(short(token))}" for i, token in enumerate(tokens)}
+            look.choice("step", places, widget=st.select_slider, now=choice.step, width="stretch")
 
 
 def formulas(look: Look, choice: Choice) -> None:

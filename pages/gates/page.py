@@ -2,66 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.gates import controls, downloads, inspect, moments, panel, views, words
-from pages.gates.choice import chosen, fitted, read_link, write_link
-from pages.shared import page_urls, run_picker
+from pages.gates.choice import Choice, fitted
+from pages.shared import address, run_picker
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.state import gate_service, run_manager
 from pages.shared.unknown_tokens import read_as
 from playground.errors import PlaygroundError
 
 
-def look(run_id: str, pace: float | None) -> None:
+def draw(run_id: str, pace: float | None) -> None:
     """Everything below the run.
 
     Args:
-        run_id: Whose weights.
+        run_id: The run that is looked at.
         pace: Seconds between the reruns that the page has set; None for none.
     """
+    look = Bound(Choice, "lens")
     try:
         run = run_manager().store.get(run_id)
-        moments.advance(run)
-        if moments.pace(run) != pace:
+        moments.advance(look, run)
+        if moments.pace(look, run) != pace:
             st.rerun()  # Play or Follow was switched: the page has to set another pace
-        text = controls.sentence(gate_service().usual_sentence(run))
-        choice = fitted(chosen(), run)
-        checkpoint = moments.moment(run, choice)
-        controls.where(run, choice)
+        text = controls.sentence(look, gate_service().usual_sentence(run))
+        choice = fitted(look.now, run)
+        checkpoint = moments.moment(look, run)
+        controls.where(look, run, choice)
         now = views.look_at(run, checkpoint, text)
-        second = views.look_at(*controls.other(run, choice), text) if choice.view == "compare" else None
+        second = views.look_at(*controls.other(look, run), text) if choice.view == "compare" else None
     except PlaygroundError as error:
         moments.stop()
         st.error(explain(error))
         return
-    choice = replace(choice, step=min(choice.step, len(now.trace.tokens) - 1))
+    choice = choice.model_copy(update={"step": min(choice.step, len(now.trace.tokens) - 1)})
     read_as(text, now.trace.tokens, run.config.corpus)
     words.unknown(now)
     words.gate(now, choice)
     if choice.view == "memory":
         words.memory(now, choice)
     charts = views.compare(now, second, choice) if second else views.single(now, choice)
-    panel.draw(charts, now, choice)
+    panel.draw(charts, now, choice, look.set)
     if choice.view in ("heatmap", "all"):
         st.subheader(_("Step by step"))
-        inspect.controls(now, choice)
+        inspect.controls(look, now, choice)
         inspect.formulas(now, choice)
     downloads.buttons(now, charts, choice)
-    write_link(chosen())
-    page_urls.keep()
+    address.settle()
 
 
 st.header(_("The gate lens"))
 st.caption(
     _("What every gate of a network does at every token of a sentence, at any moment of its training.")
 )
-read_link()
 run = run_picker.the_run()
 if run.config.model.cell == "rnn":
     words.plain_rnn()
-pace = moments.pace(run)
-st.session_state.ticking = pace is not None
-st.fragment(look, run_every=pace)(run.id, pace)
+pace = moments.pace(Bound(Choice, "lens", quiet=True), run)
+st.fragment(draw, run_every=pace)(run.id, pace)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.gates.choice import Choice, choose
+from pages.gates.choice import Choice
 from pages.gates.inspect import coloured
 from pages.gates.views import Chart, Look
 from pages.shared.i18n import _
@@ -22,14 +22,21 @@ _PANEL = st.components.v2.component(
 )
 
 
-def draw(charts: Sequence[Chart], look: Look, choice: Choice) -> None:
+def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[..., None]) -> None:
     """Draw; a click or an arrow key chooses the token and the unit.
 
     Args:
         charts: From the top down.
         look: Whose sentence is coloured below heatmaps.
         choice: Its token and unit are marked.
+        pick: Takes the chosen `step` and `unit`.
     """
+
+    def picked() -> None:
+        place = st.session_state.lens_panel.pick
+        if place:
+            pick(step=int(place["step"]), unit=int(place["unit"]))
+
     _PANEL(
         key="lens_panel",
         data={
@@ -54,11 +61,5 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice) -> None:
             "modebar": modebar(),
             "config": CHART_CONFIG,
         },
-        on_pick_change=_picked,
+        on_pick_change=picked,
     )
-
-
-def _picked() -> None:
-    picked = st.session_state.lens_panel.pick
-    if picked:
-        choose(step=int(picked["step"]), unit=int(picked["unit"]))

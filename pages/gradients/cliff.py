@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.gradients import cliff_panel
-from pages.shared import query
-from pages.shared.i18n import _, explain, setting_label
-from pages.shared.state import put, settle
-from playground.errors import ConfigError
+from pages.shared.address import put
+from pages.shared.controls import Bound
+from pages.shared.i18n import _
 from playground.figures.cliff import path_names
-from playground.lesson_settings import B_ENDS, W_ENDS, DescentConfig
+from playground.lesson_settings import DescentConfig
 from playground.records import Cliff, Descent
-from playground.settings import validate
 from playground.toys.cliff import both_paths, loss_surface
 
-USUAL = DescentConfig()
 _surface = lru_cache(1)(loss_surface)
 _paths = lru_cache(64)(both_paths)
 """What one person has computed, the next one finds."""
@@ -43,83 +39,41 @@ def lesson() -> None:
             "Bengio (2013), figure 6, with σ the logistic function. Surface and paths are computed here."
         )
     )
-    config = _settings()
+    descent = Bound(DescentConfig, "cliff")
+    _draw_controls(descent)
+    config = descent.now
     surface = _surface()
     plain, clipped = _paths(config)
     _told(surface, plain, clipped, config)
     cliff_panel.draw(surface, plain, clipped, config)
     _table(plain, clipped, config)
-    settle("cliff_w", "cliff_b", "cliff_rate", "cliff_theta", "cliff_steps")
 
 
-def _settings() -> DescentConfig:
-    """Draw the controls; they take any number, and one out of its range is told in a sentence."""
-    now = _from_link()
+def _draw_controls(descent: Bound[DescentConfig]) -> None:
+    """Draw the controls; the numbers take anything, and what is out of its range is told."""
     starts = {
-        (USUAL.w, USUAL.b): _("near the wall"),
+        (descent.usual["w"], descent.usual["b"]): _("near the wall"),
         (5.5, -2.0): _("higher up the slope"),
         (5.0, -3.0): _("on top of the wall"),
         (3.0, -1.0): _("where there is no wall"),
     }
-    put("cliff_start", (now.w, now.b) if (now.w, now.b) in starts else None, *starts.values())
+
+    def start() -> None:
+        if st.session_state.cliff_start is not None:
+            w, b = st.session_state.cliff_start
+            descent.set(w=w, b=b)
+
+    at = (descent.now.w, descent.now.b)
+    put("cliff_start", at if at in starts else None, *starts.values())
     st.pills(
-        _("Starting point"), list(starts), key="cliff_start", format_func=starts.__getitem__, on_change=_start
+        _("Starting point"), list(starts), key="cliff_start", format_func=starts.__getitem__, on_change=start
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, (low, high) in (("w", W_ENDS), ("b", B_ENDS)):
-            put(f"cliff_{name}", getattr(now, name))
-            st.slider(
-                setting_label(name),
-                low,
-                high,
-                step=0.05,
-                key=f"cliff_{name}",
-                on_change=_changed(name),
-                width=160,
-                help=_("Where both paths start."),
-            )
-        put("cliff_rate", now.rate)
-        st.number_input(
-            setting_label("rate"),
-            None,
-            None,
-            None,
-            step=0.1,
-            format="%g",
-            key="cliff_rate",
-            width=130,
-            on_change=_changed("rate"),
-            placeholder=f"{USUAL.rate:g}",
-            help=_("Size of each step downhill."),
-        )
-        put("cliff_theta", now.theta)
-        st.number_input(
-            setting_label("theta"),
-            None,
-            None,
-            None,
-            step=0.1,
-            format="%g",
-            key="cliff_theta",
-            width=160,
-            on_change=_theta,
-            placeholder=_("off"),
-            help=_("A gradient that is longer is pulled back to this length; empty turns clipping off."),
-        )
-        put("cliff_steps", now.steps)
-        st.number_input(
-            setting_label("steps"),
-            None,
-            None,
-            None,
-            step=10,
-            key="cliff_steps",
-            width=130,
-            on_change=_changed("steps"),
-            placeholder=str(USUAL.steps),
-            help=_("Of gradient descent, each with the whole loss."),
-        )
-    return now
+        descent.slider("w", width=160)
+        descent.slider("b", width=160)
+        descent.number("rate", width=130)
+        descent.number("theta", width=160)
+        descent.number("steps", width=130)
 
 
 def _told(surface: Cliff, plain: Descent, clipped: Descent | None, config: DescentConfig) -> None:
@@ -191,35 +145,6 @@ def _table(plain: Descent, clipped: Descent | None, config: DescentConfig) -> No
     rows = [_("ends at w, b"), _("loss at the end"), _("longest gradient"), _("worst loss")]
     both = zip(path_names(config.theta, _), (plain, clipped), strict=True)
     st.table(pd.DataFrame({name: column(path) for name, path in both if path is not None}, index=rows))
-
-
-def _from_link() -> DescentConfig:
-    given: dict[str, object] = {}
-    for name in DescentConfig.model_fields:
-        if name in st.query_params:
-            try:
-                validate(DescentConfig, {name: query.given(name)})
-                given[name] = query.given(name)
-            except ConfigError as error:
-                st.warning(explain(error) + " " + _("The usual value is used instead."))
-    return validate(DescentConfig, given)
-
-
-def _changed(name: str) -> Any:
-    return lambda: query.keep(name, st.session_state[f"cliff_{name}"], getattr(USUAL, name))
-
-
-def _theta() -> None:
-    """An emptied field turns clipping off."""
-    theta = st.session_state.cliff_theta
-    query.keep("theta", "off" if theta is None else theta, USUAL.theta)
-
-
-def _start() -> None:
-    start = st.session_state.cliff_start
-    if start is not None:
-        query.keep("w", start[0], USUAL.w)
-        query.keep("b", start[1], USUAL.b)
 
 
 def _short(value: float) -> str:

@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import put, run_manager
+from pages.shared.state import run_manager
 from playground.errors import StoreError
 from playground.records import CheckpointRecord, RunRecord
 
 
-def pick(run: RunRecord, epoch: float | None, key: str) -> CheckpointRecord:
-    """Draw a slider over a run's checkpoints; it writes the link's `epoch`, which the last one has not.
+def pick(
+    run: RunRecord,
+    look: Bound[Any],
+    name: str = "epoch",
+    *,
+    usual: int = -1,
+    help: str | None = None,
+    **options: Any,
+) -> CheckpointRecord:
+    """Draw a slider over a run's checkpoints, where there are several; the one that it stands at.
 
     Args:
-        run: Whose.
-        epoch: Where it stands; None for the newest.
-        key: The slider's.
+        run: The run whose checkpoints are offered.
+        look: The settings that hold the moment.
+        name: Their setting: an epoch, None for the usual checkpoint.
+        usual: The place of the usual checkpoint: −1 the newest, 0 before the first step.
+        help: What the slider is about; that weights are as they were then, unless given.
+        options: As in `Bound`.
 
     Raises:
         StoreError: The run has no weights.
     """
-    found = require(run)
-    epochs = [one.epoch for one in found]
-    at = nearest(epochs, epoch)
-
-    def moved() -> None:
-        i = st.session_state[key]
-        if i is None or i == len(epochs) - 1:
-            st.query_params.pop("epoch", None)
-        else:
-            st.query_params["epoch"] = written(epochs[i])
-
+    checkpoints = require(run)
+    epochs = [checkpoint.epoch for checkpoint in checkpoints]
+    epoch = getattr(look.now, name)
+    at = usual % len(epochs) if epoch is None else nearest(epochs, epoch)
     if len(epochs) > 1:
-        put(key, at, *(label(epochs, i, run) for i in range(len(epochs))))
-        st.select_slider(
-            _("Moment of training"),
-            range(len(epochs)),
-            key=key,
-            on_change=moved,
-            format_func=lambda i: label(epochs, i, run),
-            help=_("The weights as they were then. Epoch 0 is before the first step."),
+        look.choice(
+            name,
+            {i: label(epochs, i, run) for i in range(len(epochs))},
+            widget=st.select_slider,
+            now=at,
+            store=lambda i: None if i == usual % len(epochs) else round(epochs[i], 4),
+            help=help or _("The weights as they were then. Epoch 0 is before the first step."),
+            **options,
         )
-    return found[at]
+    return checkpoints[at]
 
 
 def require(run: RunRecord) -> list[CheckpointRecord]:

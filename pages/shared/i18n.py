@@ -55,8 +55,8 @@ def explain(problem: PlaygroundError | Reason) -> str:
     params = dict(problem.params)
     if "status" in params:
         params["status"] = status_label(str(params["status"]))
-    if isinstance(problem, ConfigError) and params.get("name") in _SETTINGS:
-        params["name"] = setting_label(str(params["name"]))
+    if isinstance(problem, ConfigError) and problem.label:
+        params["name"] = _(problem.label)
     return plain(_(problem.message).format(**params))
 
 
@@ -65,65 +65,11 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<~$|])", r"\\\1", text)
 
 
-def setting_label(name: str) -> str:
-    """What a setting is called on the page."""
-    return _(_SETTINGS[name])
-
-
 def status_label(status: str) -> str:
     """A run's status in words."""
     return _(_STATUSES[status])
 
 
-_SETTINGS = {
-    "corpus": gettext_noop("Text"),
-    "normalize": gettext_noop("Normalisation"),
-    "token_level": gettext_noop("Token"),
-    "max_tokens": gettext_noop("First tokens only"),
-    "held_out": gettext_noop("Held-out part"),
-    "max_vocab": gettext_noop("Most different tokens"),
-    "cell": gettext_noop("Cell"),
-    "nonlinearity": gettext_noop("Activation"),
-    "num_layers": gettext_noop("Layers"),
-    "bidirectional": gettext_noop("Two directions"),
-    "objective": gettext_noop("Objective"),
-    "hidden_size": gettext_noop("Hidden units"),
-    "input": gettext_noop("Input"),
-    "embedding_size": gettext_noop("Embedding size"),
-    "dropout": gettext_noop("Dropout"),
-    "optimizer": gettext_noop("Optimiser"),
-    "lr": gettext_noop("Learning rate"),
-    "epochs": gettext_noop("Epochs"),
-    "batch_size": gettext_noop("Batch size"),
-    "num_steps": gettext_noop("Time steps"),
-    "sampling": gettext_noop("Sampling"),
-    "max_grad_norm": gettext_noop("Clipping threshold θ"),
-    "weight_averaging": gettext_noop("Weight averaging"),
-    "seed": gettext_noop("Random seed"),
-    "sample_every": gettext_noop("Sample every … epochs"),
-    "sample_prefix": gettext_noop("Sample prefix"),
-    "sample_length": gettext_noop("Sample length"),
-    "device": gettext_noop("Device"),
-    "threads": gettext_noop("CPU threads"),
-    "length": gettext_noop("Length"),
-    "temperature": gettext_noop("Temperature"),
-    "top_k": gettext_noop("Top-k"),
-    "top_p": gettext_noop("Top-p"),
-    "predictor": gettext_noop("Predictor"),
-    "tau": gettext_noop("Values that it sees, τ"),
-    "noise": gettext_noop("Noise"),
-    "ahead": gettext_noop("Steps ahead, k"),
-    "state": gettext_noop("State between minibatches"),
-    "deal": gettext_noop("Epoch"),
-    "vocab_size": gettext_noop("Different tokens"),
-    "w": gettext_noop("Weight w"),
-    "b": gettext_noop("Bias b"),
-    "rate": gettext_noop("Learning rate"),
-    "theta": gettext_noop("Clipping threshold θ"),
-    "steps": gettext_noop("Steps"),
-    "gain": gettext_noop("Initialisation gain"),
-    "forget_bias": gettext_noop("Forget bias"),
-}
 _STATUSES = {
     "queued": gettext_noop("waiting"),
     "starting": gettext_noop("starting"),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
-from pages.shared import query
+from pages.shared.address import put
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import run_label
 from pages.shared.run_picker import linked_run, open_chosen
-from pages.shared.state import gate_service, moved_on, open_run, put, run_manager
+from pages.shared.state import gate_service, moved_on, open_run, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord
@@ -102,32 +104,23 @@ def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) 
 
 
 def sentence(
-    run: RunRecord, key: str, help: str, *, usual: str | None = None, drops: Sequence[str] = ()
+    look: Bound[Any],
+    run: RunRecord,
+    key: str,
+    help: str,
+    *,
+    usual: str | None = None,
+    drops: Sequence[str] = (),
 ) -> str:
-    """A field for a sentence; the beginning of the run's text until a person types."""
-    usual = gate_service().usual_sentence(run) if usual is None else usual
-    return sentence_of(key, help, usual=usual, drops=drops)
-
-
-def sentence_of(
-    key: str, help: str, *, usual: str, label: str | None = None, drops: Sequence[str] = ()
-) -> str:
-    """As `sentence`, without a run.
+    """Draw a field for a lesson's sentence; the beginning of the run's text until a person types.
 
     Args:
+        look: The lesson's settings, whose `text` it is.
+        run: The run whose text begins it.
         key: The field's.
         help: What may be typed.
-        usual: Until a person types.
-        label: Above the field.
-        drops: Parts of the link that another sentence makes void.
+        usual: What stands there until a person types, instead.
+        drops: Settings that another sentence makes void.
     """
-
-    def typed() -> None:
-        query.keep_text("text", st.session_state[key], usual)
-        for name in drops:
-            query.keep(name, None, None)
-
-    now = query.text("text", usual)
-    put(key, now)
-    st.text_input(label or _("Sentence"), key=key, help=help, on_change=typed)
-    return now
+    usual = gate_service().usual_sentence(run) if usual is None else usual
+    return look.text("text", usual, key=key, help=help, drops=drops)

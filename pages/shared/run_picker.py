@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
+from pages.shared.address import put
 from pages.shared.i18n import _, explain, status_label
 from pages.shared.run_labels import run_label
 from pages.shared.site import page_link
-from pages.shared.state import close_run, open_run, opened_or_none, opened_run, put, run_manager
+from pages.shared.state import close_run, open_run, opened_or_none, opened_run, run_manager
 from playground.errors import RunNotFound
 from playground.records import RunRecord
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared import address
 from playground.errors import RunNotFound
 from playground.records import RunRecord
 from playground.runs.launch import launch
@@ -58,37 +59,6 @@ def bracket_service() -> BracketService:
     return BracketService(checkpoint_cache())
 
 
-def put(key: str, value: object, *shown: str) -> None:
-    """Set a widget before it is drawn.
-
-    It is sent again even when it stands already: a rerun that a click interrupts may never have
-    reached the browser, whose widget then stands at its default. Only while the page ticks by
-    itself is it not, or once a run of the page has reached its end (`settle`), so that a drag or a
-    burst of arrow keys goes on; but a widget whose labels have changed forgets its value, and gets
-    it then too.
-
-    Args:
-        key: The widget's.
-        value: What it stands at.
-        shown: The labels it is drawn with.
-    """
-    labels: dict[str, tuple[str, ...]] = st.session_state.setdefault("labels", {})
-    stands = key in st.session_state and st.session_state[key] == value and labels.get(key) == shown
-    calm = st.session_state.get("ticking", False) or key in st.session_state.get("settled", ())
-    if not (stands and calm):
-        st.session_state[key] = value
-    labels[key] = shown
-
-
-def settle(*keys: str) -> None:
-    """Call at a page's end: these widgets have reached the browser, and what they stand at is theirs.
-
-    Args:
-        keys: Widgets that a person moves faster than the page runs.
-    """
-    st.session_state.settled = {key for key in keys if key in st.session_state}
-
-
 def moved_on(run: RunRecord) -> bool:
     """It has another status than when the page was drawn, or has been deleted."""
     try:
@@ -99,12 +69,12 @@ def moved_on(run: RunRecord) -> bool:
 
 def open_run(id: str) -> None:
     """Show a run on this page; the link then shows it too."""
-    st.query_params["run"] = id
+    address.write({"run": id})
 
 
 def close_run() -> None:
     """Show no run."""
-    st.query_params.pop("run", None)
+    address.write({"run": None})
 
 
 def opened_run() -> RunRecord | None:
@@ -113,7 +83,7 @@ def opened_run() -> RunRecord | None:
     Raises:
         RunNotFound: The link names a run that is not here.
     """
-    id = st.query_params.get("run")
+    id = address.word("run")
     return run_manager().store.get(id) if id else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import query
+from pages.shared import address
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
 from playground.config import RunConfig, with_clipping
@@ -22,7 +22,7 @@ def twin_config(run: RunRecord) -> RunConfig:
 
 def shown_twin(run: RunRecord) -> tuple[RunRecord, str] | None:
     """The twin that the link shows beside a run, and what it is called; None shows none."""
-    if query.given("twin") != "on":
+    if address.word("twin") != "on":
         return None
     found = find_twin(run)
     return None if found is None else (found, called(found))
@@ -41,8 +41,8 @@ def button(run: RunRecord) -> None:
             _("Hide the twin"),
             key="twin_hide",
             icon=":material/visibility_off:",
-            on_click=query.keep,
-            args=("twin", None, None),
+            on_click=address.write,
+            args=({"twin": None},),
         )
         return
     free = run.config.train.max_grad_norm is None
@@ -74,6 +74,6 @@ def _show(run: RunRecord) -> None:
     try:
         if find_twin(run) is None:
             run_manager().start(twin_config(run))
-        query.keep("twin", "on", None)
+        address.write({"twin": "on"})
     except PlaygroundError as error:
         st.session_state.run_problem = error

@@ -7,7 +7,7 @@ from pages.shared.i18n import _, explain
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
-from pages.train import controls, links, runs
+from pages.train import controls, runs
 from pages.train.scoreboard import scoreboard
 from playground.errors import RunNotFound
 
@@ -18,27 +18,22 @@ except RunNotFound as error:
     st.warning(explain(error))
     close_run()
     run = None
-notices = st.container()
-links.read_link(run)
-controls.presets()
-config = controls.setup()
-if config is not None:
-    links.write_link(config)
-for problem in links.problems():
-    notices.warning(problem + " " + _("The usual value is used instead."))
-runs.buttons(can_start=config is not None)
+setup = controls.bind(run, st.container())
+controls.presets(setup)
+controls.sidebar(setup)
+runs.buttons(setup)
 if run is None:
     st.caption(
         _("Pick a network and a text, press Start, and watch the perplexity fall: from guessing towards 1.")
     )
-if config is not None and (run is None or run.config != config):
-    st.text((_("Start trains: ") if run else "") + describe(config))
+if run is None or run.config != setup.now:
+    st.text((_("Start trains: ") if run else "") + describe(setup.now))
 if run is not None:
-    runs.heading(run)
+    runs.heading(run, setup)
     verdict.verdict(run)
     runs.ways_on(run)
 beside = twin.shown_twin(run) if run else None
 live_chart(run, beside, scoreboard(run) if run else None)
 if beside is not None:
     verdict.of_twin(*beside)
-runs.table(run)
+runs.table(run, setup)

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import twin
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, status_label
 from pages.shared.run_labels import describe, when
 from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
-from pages.train import controls
+from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, default_name, perplexity_text
 from playground.store.export import export_zip
@@ -20,7 +21,7 @@ from playground.store.export import export_zip
 _REFRESH_SECONDS = 10.0
 
 
-def buttons(*, can_start: bool) -> None:
+def buttons(setup: Bound[RunConfig]) -> None:
     """Start, Pause or Resume, Stop; always at the same places."""
     run = opened_or_none()
     status = run.status if run else None
@@ -30,8 +31,8 @@ def buttons(*, can_start: bool) -> None:
             key="start",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=not can_start,
             on_click=_start,
+            args=(setup,),
             shortcut="Ctrl+Enter",
         )
         if status is RunStatus.PAUSED or (status and status.is_resumable):
@@ -60,7 +61,7 @@ def buttons(*, can_start: bool) -> None:
         st.error(explain(problem))
 
 
-def heading(run: RunRecord) -> None:
+def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
     """The run's name, what it is, and a menu."""
     with st.container(horizontal=True, vertical_alignment="top", wrap=False):
         st.text(_headline(run), width="stretch")
@@ -74,7 +75,7 @@ def heading(run: RunRecord) -> None:
         st.button(
             _("Use these settings"),
             key="reuse",
-            on_click=controls.load_config,
+            on_click=setup.load,
             args=(run.config,),
             width="stretch",
         )
@@ -135,13 +136,13 @@ def ways_on(run: RunRecord) -> None:
             )
 
 
-def table(run: RunRecord | None) -> None:
+def table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     """All runs, newest first; kept fresh while one of them is under way."""
     under_way = any(one.status.is_active for one in run_manager().store.all())
-    st.fragment(_table, run_every=_REFRESH_SECONDS if under_way else None)(run)
+    st.fragment(_table, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
 
-def _table(run: RunRecord | None) -> None:
+def _table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     """All runs, newest first; a click opens one."""
     runs = run_manager().store.all()
     if not runs:
@@ -175,7 +176,7 @@ def _table(run: RunRecord | None) -> None:
         st.session_state.picked_run = picked_run
         if picked_run is not None:
             open_run(picked_run)
-            st.session_state.adopt = True
+            setup.load(next(run.config for run in runs if run.id == picked_run))
             st.rerun()
 
 
@@ -200,9 +201,10 @@ def _shown(loss: float | None) -> str:
     return "–" if loss is None else perplexity_text(loss)
 
 
-def _start() -> None:
-    try:  # what stands in the controls now: a value typed just before the press has not been drawn yet
-        open_run(run_manager().start(controls.current()).id)
+def _start(setup: Bound[RunConfig]) -> None:
+    setup.take_all()  # a value typed just before the press may be told after it
+    try:
+        open_run(run_manager().start(setup.now).id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
 

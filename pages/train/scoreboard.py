@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import streamlit as st
 
-from pages.shared import query
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
-from pages.shared.state import ngram_service, put
-from playground.errors import PlaygroundError
+from pages.shared.state import ngram_service
+from playground.controls import Control
+from playground.errors import PlaygroundError, gettext_noop
+from playground.lesson_settings import OnOff
 from playground.records import RunRecord
+from playground.settings import Settings
+
+
+class ScoreboardLook(Settings):
+    """Whether n-grams stand in the chart."""
+
+    scoreboard: Annotated[
+        OnOff,
+        Control(
+            gettext_noop("Scoreboard: n-grams"),
+            gettext_noop(
+                "What counting reaches: n-grams with Witten–Bell smoothing, counted on the run's training "
+                "text, as lines in the chart."
+            ),
+        ),
+    ] = "off"
+    """`on` or `off`."""
 
 
 def scoreboard(run: RunRecord) -> dict[str, Any] | None:
     """Draw the switch; give the rungs for the live panel, or None where they are not wanted or say nothing."""
-    wanted = query.given("scoreboard") == "on"
-    put("scoreboard", wanted)
-    st.toggle(
-        _("Scoreboard: n-grams"),
-        key="scoreboard",
-        on_change=lambda: query.keep("scoreboard", "on" if st.session_state.scoreboard else None, None),
-        help=_(
-            "What counting reaches: n-grams with Witten–Bell smoothing, counted on the run's training "
-            "text, as lines in the chart."
-        ),
-    )
-    if not wanted:
+    look = Bound(ScoreboardLook)
+    look.toggle("scoreboard")
+    if look.now.scoreboard == "off":
         return None
     if not run.config.can_write:
         st.caption(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import page_urls, run_picker
+from pages.shared import run_picker
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.site import page_link
-from pages.shared.state import settle
-from pages.write import controls, views
+from pages.write import views
+from pages.write.controls import WriteLook
 from playground.errors import PlaygroundError
 
 st.header(_("Make it write"))
@@ -36,17 +37,9 @@ if not run.config.can_write:
         query_params={"run": run.id, "view": "trap" if run.config.is_trap else "blanks"},
     )
     st.stop()
+look = Bound(WriteLook, "write")
+look.choice("view", widget=st.pills)
 try:
-    {"write": views.write, "training": views.training, "surprise": views.surprise}[controls.view()](run)
+    {"write": views.write, "training": views.training, "surprise": views.surprise}[look.now.view](look, run)
 except PlaygroundError as error:
     st.error(explain(error))
-settle(
-    "write_temperature",
-    "write_length",
-    "write_top_k",
-    "write_top_p",
-    "write_seed",
-    "write_prefix",
-    "write_text",
-)
-page_urls.keep()

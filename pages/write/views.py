@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import query
 from pages.shared.checkpoints import label, nearest, pick, require, written
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import checkpoint_cache, moved_on, put, run_manager, text_service
+from pages.shared.state import checkpoint_cache, moved_on, run_manager, text_service
 from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
+from pages.write.controls import WriteLook
 from pages.write.panel import Lane, draw, lane
 from playground.records import RunRecord
 
@@ -20,13 +21,13 @@ _POWERS = (1, 10, 100, 1_000, 10_000)
 _WATCH_SECONDS = 2.0
 
 
-def write(run: RunRecord) -> None:
+def write(look: Bound[WriteLook], run: RunRecord) -> None:
     """One text from one moment."""
     if run.status.is_active:
         run_manager().follow(run.id)
         st.fragment(_watch, run_every=_WATCH_SECONDS)(run)
-    prefix = controls.prefix(run)
-    checkpoint = pick(run, query.number("epoch"), "write_epoch")
+    prefix = controls.prefix(look, run)
+    checkpoint = pick(run, look)
     settings = controls.settings()
     read_as(prefix, text_service().prefix(run, prefix), run.config.corpus)
     unknown(run, text_service().prefix(run, prefix))
@@ -46,12 +47,12 @@ def _watch(run: RunRecord) -> None:
         )
 
 
-def training(run: RunRecord) -> None:
+def training(look: Bound[WriteLook], run: RunRecord) -> None:
     """The same prefix and the same seed at several moments of training."""
-    prefix = controls.prefix(run)
+    prefix = controls.prefix(look, run)
     checkpoints = require(run)
     epochs = [one.epoch for one in checkpoints]
-    chosen = _moments(run, epochs)
+    chosen = _moments(look, run, epochs)
     settings = controls.settings()
     read_as(prefix, text_service().prefix(run, prefix), run.config.corpus)
     unknown(run, text_service().prefix(run, prefix))
@@ -62,10 +63,10 @@ def training(run: RunRecord) -> None:
     draw(lanes, run, f"written-{run.id}-through-training.txt")
 
 
-def surprise(run: RunRecord) -> None:
+def surprise(look: Bound[WriteLook], run: RunRecord) -> None:
     """What each token of any text costs."""
-    text = controls.text(run)
-    checkpoint = pick(run, query.number("epoch"), "write_epoch")
+    text = controls.text(look, run)
+    checkpoint = pick(run, look)
     trace = text_service().surprise(run, checkpoint, text)
     read_as(text, trace.tokens, run.config.corpus)
     unknown(run, trace.tokens)
@@ -90,29 +91,26 @@ def surprise(run: RunRecord) -> None:
     draw([Lane(trace=trace)], run, f"surprise-{run.id}.txt")
 
 
-def _moments(run: RunRecord, epochs: list[float]) -> list[int]:
+def _moments(look: Bound[WriteLook], run: RunRecord, epochs: list[float]) -> list[int]:
     """Draw which moments to show; at first a few from early to last."""
     usual = sorted({nearest(epochs, epoch) for epoch in _milestones(epochs)})
-    now = usual
-    if "moments" in st.query_params:
-        given = [n for n in query.given("moments").split(" ") if n.replace(".", "", 1).isdecimal()]
-        now = sorted({nearest(epochs, float(n)) for n in given})[:_MOST_LANES]
-    labels = [label(epochs, i, run) for i in range(len(epochs))]
-    put("write_moments", now, *labels)
+    chosen = usual
+    if look.now.moments is not None:
+        asked = [word for word in look.now.moments.split() if word.replace(".", "", 1).isdecimal()]
+        chosen = sorted({nearest(epochs, float(word)) for word in asked})[:_MOST_LANES]
 
-    def chosen() -> None:
-        picked = sorted(st.session_state.write_moments)
-        query.keep("moments", None if picked == usual else " ".join(written(epochs[i]) for i in picked), None)
+    def store(picked: list[int]) -> str | None:
+        return None if sorted(picked) == usual else " ".join(written(epochs[i]) for i in sorted(picked))
 
-    st.multiselect(
-        _("Moments of training"),
-        range(len(epochs)),
-        key="write_moments",
-        on_change=chosen,
-        format_func=lambda i: labels[i] if i < len(labels) else "",
+    look.choice(
+        "moments",
+        {i: label(epochs, i, run) for i in range(len(epochs))},
+        widget=st.multiselect,
+        now=chosen,
+        store=store,
         max_selections=_MOST_LANES,
     )
-    return now
+    return chosen
 
 
 def _milestones(epochs: list[float]) -> list[float]:

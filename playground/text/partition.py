@@ -70,7 +70,7 @@ def pieces(tokens: int, num_steps: int, offset: int) -> int:
 
 
 def partition(tokens: int, config: PartitionConfig) -> Partition:
-    """One epoch's minibatches of a toy text; offset and order are drawn from `config.deal`.
+    """One epoch's minibatches of a toy text; offset and order are drawn from `config.epoch`.
 
     Args:
         tokens: Of the text.
@@ -90,7 +90,7 @@ def partition(tokens: int, config: PartitionConfig) -> Partition:
             needed=size * steps + 1,
             tokens=tokens,
         )
-    rng = np.random.default_rng(config.deal)
+    rng = np.random.default_rng(config.epoch)
     offset = int(rng.integers(most_offset(tokens, size, steps, sampling) + 1))
     if sampling == "sequential":
         starts = sequential_starts(tokens, size, steps, offset)

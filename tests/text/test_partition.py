@@ -27,7 +27,7 @@ def configs(draw) -> PartitionConfig:
         num_steps=steps,
         sampling=draw(st.sampled_from(["sequential", "random"])),
         state=draw(st.sampled_from(["carried", "reset"])),
-        deal=draw(st.integers(1, 20)),
+        epoch=draw(st.integers(1, 20)),
     )
 
 
@@ -91,9 +91,9 @@ def test_d2ls_toy():
 
 
 def test_epochs_draw_other_offsets_and_the_same_one_repeats():
-    offsets = [partition(TOY, PartitionConfig(deal=deal)).offset for deal in range(1, 21)]
+    offsets = [partition(TOY, PartitionConfig(epoch=epoch)).offset for epoch in range(1, 21)]
     assert len(set(offsets)) > 3
-    assert offsets == [partition(TOY, PartitionConfig(deal=deal)).offset for deal in range(1, 21)]
+    assert offsets == [partition(TOY, PartitionConfig(epoch=epoch)).offset for epoch in range(1, 21)]
 
 
 def test_too_short_a_text_is_told():

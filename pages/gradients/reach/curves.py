@@ -9,29 +9,31 @@ import streamlit as st
 
 from pages.gradients.reach import controls, series, words
 from pages.gradients.reach.series import Measured
-from pages.shared import query
 from pages.shared.checkpoints import nearest, require, written
+from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import run_label
 from pages.shared.site import page_link
-from pages.shared.state import opened_or_none, put, run_manager
+from pages.shared.state import opened_or_none, run_manager
 from playground.config import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
+from playground.lesson_settings import ReachLook
 from playground.records import CheckpointRecord, ReachCurve, RunRecord, half_length
 
 
-def fresh_cells() -> None:
+def fresh_cells(look: Bound[ReachLook]) -> None:
     """RNN, GRU and LSTM of one size before their first step."""
-    fresh = controls.fresh_settings()
+    cells = controls.fresh()
+    controls.fresh_settings(cells)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        path, relative, k = controls.path(), controls.relative(), controls.furthest()
-        text = controls.text()
-    found = series.fresh_cells(fresh, text, k)
-    _draw(found, path, relative=relative)
+        controls.curves(look)
+        text = controls.text(look)
+    found = series.fresh_cells(cells.now, text, int(look.now.k))
+    _draw(found, look)
 
 
-def trained_runs() -> None:
+def trained_runs(look: Bound[ReachLook]) -> None:
     """The runs that a person picks, each at the checkpoint nearest to one moment."""
     offered = {
         run.id: run for run in run_manager().store.with_weights() if not run.config.model.bidirectional
@@ -45,20 +47,23 @@ def trained_runs() -> None:
         )
         page_link("train", label=_("Train a network"), icon=":material/show_chart:")
         return
-    chosen = _pick(offered)
+    chosen = _pick(look, offered)
     if not chosen:
         st.info(_("Choose at least one run."))
         return
-    moments = _moment(chosen)
+    moments = _moment(look, chosen)
     deepest = max(run.config.model.num_layers for run in chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        path, relative, k = controls.path(), controls.relative(), controls.furthest()
-        layers = [str(n + 1) for n in range(deepest)]
-        layer = int(controls.choice("layer", _("Layer"), {n: n for n in layers})) - 1 if deepest > 1 else 0
-        text = controls.text()
-    found = series.runs(moments, text, k)
+        controls.curves(look)
+        layer = 0
+        if deepest > 1:
+            layer = min(look.now.layer, deepest) - 1
+            layers = {str(number): str(number) for number in range(1, deepest + 1)}
+            look.choice("layer", layers, widget=st.pills, now=str(layer + 1), key="reach_layer")
+        text = controls.text(look)
+    found = series.runs(moments, text, int(look.now.k))
     if found:
-        _draw(found, path, relative=relative, layer=layer)
+        _draw(found, look, layer)
 
 
 def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> None:
@@ -74,10 +79,10 @@ def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> No
     )
 
 
-def _draw(found: Sequence[Measured], path: str, *, relative: bool, layer: int = 0) -> None:
+def _draw(found: Sequence[Measured], look: Bound[ReachLook], layer: int = 0) -> None:
     """The chart, what it shows in sentences, and a table."""
-    curves = [one.curve(path, layer) for one in found]
-    draw(curves, "reach", relative=relative)
+    curves = [one.curve(look.now.path, layer) for one in found]
+    draw(curves, "reach", relative=look.now.scale == "relative")
     words.measured(curves)
     for one, curve in zip(found, curves, strict=True):
         words.beside_eigenvalue(curve, [m for m in one.matrices if m.layer == one.layer(layer)])
@@ -113,7 +118,7 @@ def _table(found: Sequence[Measured], curves: Sequence[ReachCurve], layer: int) 
     )
 
 
-def _pick(offered: dict[str, RunRecord]) -> list[RunRecord]:
+def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunRecord]:
     """Draw which runs; at first the opened one, else the newest of every cell."""
     opened = opened_or_none()
     newest = {run.config.model.cell: run.id for run in reversed(offered.values())}
@@ -122,29 +127,23 @@ def _pick(offered: dict[str, RunRecord]) -> list[RunRecord]:
         if opened is not None and opened.id in offered
         else [newest[cell] for cell in CELLS if cell in newest]
     )
-    now = usual
-    if "runs" in st.query_params:
-        given = query.given("runs").split()
-        for id in given:
-            if id not in offered:
-                _missing(id)
-        now = [id for id in given if id in offered][:MOST_CURVES]
-    st.query_params["runs"] = " ".join(now)  # the newest ones of today are not those of tomorrow
-    put("reach_runs", now, *map(run_label, offered.values()))
-
-    def picked() -> None:
-        st.query_params["runs"] = " ".join(st.session_state.reach_runs)
-
-    st.multiselect(
-        _("Runs"),
-        list(offered),
+    asked = usual if look.now.runs is None else look.now.runs.split()
+    for id in asked:
+        if id not in offered:
+            _missing(id)
+    chosen = [id for id in asked if id in offered][:MOST_CURVES]
+    look.keep(runs=" ".join(chosen))  # the newest ones of today are not those of tomorrow
+    look.choice(
+        "runs",
+        {id: run_label(run) for id, run in offered.items()},
+        widget=st.multiselect,
+        now=chosen,
+        store=" ".join,
         key="reach_runs",
         max_selections=MOST_CURVES,
-        on_change=picked,
-        format_func=lambda one: run_label(offered[one]) if one in offered else one,
         placeholder=_("Choose runs"),
     )
-    return [offered[id] for id in now]
+    return [offered[id] for id in chosen]
 
 
 def _missing(id: str) -> None:
@@ -163,27 +162,25 @@ def _missing(id: str) -> None:
     )
 
 
-def _moment(chosen: Sequence[RunRecord]) -> list[tuple[RunRecord, CheckpointRecord]]:
+def _moment(look: Bound[ReachLook], chosen: Sequence[RunRecord]) -> list[tuple[RunRecord, CheckpointRecord]]:
     """Draw a slider over the moments of all runs; each run stands at its nearest checkpoint."""
-    found = {run.id: require(run) for run in chosen}
-    epochs = sorted({one.epoch for several in found.values() for one in several})
-    at = nearest(epochs, query.number("epoch"))
-    labels = [_("epoch {n}").format(n=written(epoch)) for epoch in epochs]
-    labels[-1] = _("the newest of each")
-
-    def moved() -> None:
-        i = st.session_state.reach_epoch
-        query.keep("epoch", None if i is None or i == len(epochs) - 1 else written(epochs[i]), None)
-
+    kept = {run.id: require(run) for run in chosen}
+    epochs = sorted({checkpoint.epoch for checkpoints in kept.values() for checkpoint in checkpoints})
+    last = len(epochs) - 1
+    at = nearest(epochs, look.now.epoch)
     if len(epochs) > 1:
-        put("reach_epoch", at, *labels)
-        st.select_slider(
-            _("Moment of training"),
-            range(len(epochs)),
+        labels = {i: _("epoch {n}").format(n=written(epoch)) for i, epoch in enumerate(epochs)}
+        look.choice(
+            "epoch",
+            labels | {last: _("the newest of each")},
+            widget=st.select_slider,
+            now=at,
+            store=lambda i: None if i == last else round(epochs[i], 4),
             key="reach_epoch",
-            on_change=moved,
-            format_func=lambda i: labels[i] if i < len(labels) else "",
             help=_("The weights as they were then. Epoch 0 is before the first step."),
         )
-    wanted = None if at == len(epochs) - 1 else epochs[at]
-    return [(run, found[run.id][nearest([one.epoch for one in found[run.id]], wanted)]) for run in chosen]
+    wanted = None if at == last else epochs[at]
+    return [
+        (run, kept[run.id][nearest([checkpoint.epoch for checkpoint in kept[run.id]], wanted)])
+        for run in chosen
+    ]

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.gradients.reach import controls, curves, longer, sentence_map
+from pages.gradients.reach import curves, longer, sentence_map
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import settle
+from playground.lesson_settings import ReachLook
 
-_VIEWS: dict[str, Callable[[], None]] = {
+_VIEWS: dict[str, Callable[[Bound[ReachLook]], None]] = {
     "fresh": curves.fresh_cells,
     "runs": curves.trained_runs,
     "longer": longer.view,
@@ -29,11 +30,6 @@ def lesson() -> None:
             "is hardly learnt; where it grows, training explodes."
         )
     )
-    labels = {
-        "fresh": _("Fresh cells"),
-        "runs": _("Trained runs"),
-        "longer": _("Where gates reach further"),
-        "map": _("A sentence"),
-    }
-    _VIEWS[controls.choice("show", _("Look at"), labels)]()
-    settle("reach_gain", "reach_epoch", "reach_map_epoch")
+    look = Bound(ReachLook, "reach_look")
+    look.choice("show", widget=st.pills, key="reach_show")
+    _VIEWS[look.now.show](look)

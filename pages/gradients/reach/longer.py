@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.gradients.reach import brackets, controls, series, words
 from pages.gradients.reach.curves import draw
-from pages.shared import query
 from pages.shared.checkpoints import require
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
-from pages.shared.state import put, run_manager
-from playground.lesson_settings import FreshConfig
+from pages.shared.state import run_manager
+from playground.lesson_settings import FreshConfig, ReachLook
 from playground.records import ReachCurve, growth
 
 _BACK = 50
@@ -21,23 +21,23 @@ _DROPS = 0.7
 """As a part of what c has left after the first token: what h has left then is clearly less."""
 
 
-def view() -> None:
+def view(look: Bound[ReachLook]) -> None:
     """Through c, with a forget bias, and on a text that needs memory."""
-    fresh = controls.fresh_from_link()
+    fresh = controls.fresh().now
     st.subheader(_("1. Through the cell state?"))
-    _through_c(fresh)
+    _through_c(look, fresh)
     st.subheader(_("2. With a forget gate that begins open?"))
     _open_gate(fresh)
     st.subheader(_("3. On a text that needs a long memory?"))
     brackets.view()
 
 
-def _through_c(fresh: FreshConfig) -> None:
+def _through_c(look: Bound[ReachLook], fresh: FreshConfig) -> None:
     """One LSTM by h, by c and by x."""
     st.markdown(
         _("An LSTM carries its memory in c, and h is only what shows of it. The same LSTM, measured by each:")
     )
-    curves = _lstm(fresh)
+    curves = _lstm(look, fresh)
     if not curves:
         return
     draw(curves, "reach_through_c")
@@ -56,7 +56,7 @@ def _through_c(fresh: FreshConfig) -> None:
     st.text(told.format(x=f"{by_x:.2f}", h=f"{by_h:.2f}", c=f"{by_c:.2f}"))
 
 
-def _lstm(fresh: FreshConfig) -> list[ReachCurve]:
+def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
     """Draw the choice of an LSTM; its three curves."""
     runs = {
         run.id: run
@@ -64,22 +64,14 @@ def _lstm(fresh: FreshConfig) -> list[ReachCurve]:
         if run.config.model.cell == "lstm" and not run.config.model.bidirectional
     }
     labels = {"fresh": _("a fresh LSTM"), **{id: run_label(run) for id, run in runs.items()}}
-    now = query.given("lstm", "fresh")
-    now = now if now in labels else "fresh"
+    chosen = look.now.lstm if look.now.lstm in labels else "fresh"
     if runs:
-        put("reach_lstm", now, *labels.values())
-        st.selectbox(
-            "LSTM",
-            list(labels),
-            key="reach_lstm",
-            format_func=lambda one: labels.get(one, one),
-            on_change=lambda: query.keep("lstm", st.session_state.reach_lstm, "fresh"),
-        )
-    if now == "fresh":
+        look.choice("lstm", labels, widget=st.selectbox, now=chosen, key="reach_lstm")
+    if chosen == "fresh":
         st.caption(controls.describe(fresh))
         found = [series.fresh_cell(fresh, "lstm", None, _BACK)]
     else:
-        found = series.runs([(runs[now], require(runs[now])[-1])], None, _BACK)
+        found = series.runs([(runs[chosen], require(runs[chosen])[-1])], None, _BACK)
     return [one.curve(path) for one in found for path in "xhc"]
 
 

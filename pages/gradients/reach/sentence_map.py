@@ -6,15 +6,16 @@ import streamlit as st
 
 from pages.gradients.reach import controls
 from pages.gradients.reach.words import number
-from pages.shared import query
 from pages.shared.checkpoints import pick
+from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
-from pages.shared.state import gate_service, opened_or_none, put, reach_service, run_manager
+from pages.shared.state import gate_service, opened_or_none, reach_service, run_manager
 from pages.shared.unknown_tokens import unknown, unread
 from playground.config import CELLS
 from playground.figures.reach import connectivity_figure
 from playground.figures.sentence import short
+from playground.lesson_settings import ReachLook
 from playground.records import Array, RunRecord, furthest_link
 from playground.services.reach import MOST_MAP
 
@@ -24,19 +25,19 @@ _COUNTS = 0.01
 """A link counts from this part of the strongest one on."""
 
 
-def view() -> None:
+def view(look: Bound[ReachLook]) -> None:
     """A heatmap of the sentence, of a run or of a fresh cell."""
     runs = {run.id: run for run in run_manager().store.with_weights()}
-    now = _of(runs)
+    now = _of(look, runs)
     run = runs.get(now)
-    text = _sentence(run)
+    text = _sentence(look, run)
     if run is None:
-        fresh, cell = controls.fresh_from_link(), next(one for one in CELLS if one == now)
+        fresh, cell = controls.fresh().now, next(one for one in CELLS if one == now)
         tokens, norms = reach_service().fresh_sentence(fresh, cell, text)
         unread(reach_service().fresh_vocab, tokens)
         st.caption(controls.describe(fresh))
     else:
-        checkpoint = pick(run, query.number("epoch"), "reach_map_epoch")
+        checkpoint = pick(run, look, key="reach_map_epoch")
         tokens, norms = reach_service().sentence(run, checkpoint, text)
         unknown(run, tokens)
     by_word = run is not None and run.config.corpus.token_level == "word"
@@ -52,44 +53,30 @@ def view() -> None:
     st.caption(_explained(run, fills=fills))
 
 
-def _of(runs: dict[str, RunRecord]) -> str:
+def _of(look: Bound[ReachLook], runs: dict[str, RunRecord]) -> str:
     """Draw whose map it is: a run, or a fresh cell by its name."""
     labels = {id: run_label(run) for id, run in runs.items()}
     labels |= {cell: _("a fresh {cell}").format(cell=cell.upper()) for cell in CELLS}
     opened = opened_or_none()
     usual = opened.id if opened is not None and opened.id in runs else next(iter(labels))
     usual = usual if runs else "lstm"
-    now = query.given("of", usual)
-    if now not in labels:
+    chosen = look.now.of or usual
+    if chosen not in labels:
         st.caption(_("The network that the link names is not here; this is another one."))
-        now = usual
-    st.query_params["of"] = now  # the newest run of today is not that of tomorrow
-    put("reach_of", now, *labels.values())
-    st.selectbox(
-        _("Network"),
-        list(labels),
-        key="reach_of",
-        format_func=lambda one: labels.get(one, one),
-        on_change=lambda: query.keep("of", st.session_state.reach_of or now, None),
-    )
-    return now
+        chosen = usual
+    look.keep(of=chosen)  # the newest run of today is not that of tomorrow
+    look.choice("of", labels, widget=st.selectbox, now=chosen, key="reach_of")
+    return chosen
 
 
-def _sentence(run: RunRecord | None) -> str:
+def _sentence(look: Bound[ReachLook], run: RunRecord | None) -> str:
     usual = (
         reach_service().fresh_usual_sentence(_USUAL_LENGTH)
         if run is None
         else gate_service().usual_sentence(run, _USUAL_LENGTH)
     )
-    now = query.text("text", usual)
-    put("reach_sentence", now)
-    st.text_input(
-        _("Sentence"),
-        key="reach_sentence",
-        on_change=lambda: query.keep_text("text", st.session_state.reach_sentence, usual),
-        help=_("What the network reads, at most {n} tokens. Press Enter.").format(n=MOST_MAP),
-    )
-    return now
+    told = _("What the network reads, at most {n} tokens. Press Enter.").format(n=MOST_MAP)
+    return look.text("text", usual, key="reach_sentence", help=told)
 
 
 def _say(tokens: tuple[str, ...], norms: Array) -> None:

@@ -238,7 +238,7 @@ def test_sliders_of_the_toy_cut_it_anew(basics):
     app = basics(view="partitioning")
     app.slider(key="partition_batch_size").set_value(3).run()
     app.slider(key="partition_num_steps").set_value(4).run()
-    app.slider(key="partition_deal").set_value(7).run()
+    app.slider(key="partition_epoch").set_value(7).run()
     assert {"batch_size": "3", "num_steps": "4", "deal": "7"}.items() <= linked(app).items()
     marks = {note["text"] for note in charts(app)[0]["layout"]["annotations"]}
     assert {"2·3", "<b>1·1</b>"} <= marks
@@ -251,11 +251,18 @@ def test_too_large_a_minibatch_for_the_toy_is_told(basics):
     assert not app.error
 
 
-@pytest.mark.parametrize("asked", ["9", "0", "two"])
-def test_a_minibatch_that_is_not_there_is_told(basics, asked):
+@pytest.mark.parametrize(
+    ("asked", "told", "shown"),
+    [
+        ("9", "There is no minibatch 9 in this epoch, which has 3; here is the nearest", 3),
+        ("0", "Minibatch is '0'; give a whole number from 1", 1),
+        ("two", "Minibatch is 'two'; give a whole number from 1", 1),
+    ],
+)
+def test_a_minibatch_that_is_not_there_is_told(basics, asked, told, shown):
     app = basics(view="partitioning", minibatch=asked)
-    assert "in this epoch, which has 3; here is the nearest" in said(app)
-    assert app.slider(key="partition_minibatch_at").value == (3 if asked == "9" else 1)
+    assert told in said(app)
+    assert app.slider(key="partition_minibatch_at").value == shown
 
 
 def test_a_single_minibatch_needs_no_slider(basics):

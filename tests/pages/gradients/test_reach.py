@@ -57,7 +57,7 @@ def test_the_gain_turns_the_rnn_from_shrinking_to_growing_and_is_its_eigenvalue(
     assert table(app)["largest singular value"][1] == "r 1.60 · z 1.60 · n 1.60"
     assert "grows" in table(app)["factor a token"][0]
     assert "The activation’s slope, at most 1, takes away the rest." in said(app)
-    app.toggle(key="reach_orthogonal").set_value(False).run()
+    app.toggle(key="reach_gain_switch").set_value(False).run()
     assert "gain" not in linked(app)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pages.shared.catalogue import collect
 from pages.shared.i18n import catalogue
 from playground.config import FIELDS
+from playground.controls import control_of
 from playground.records import RunStatus
 
 MESSAGES = [str(message.id) for message in collect() if message.id]
@@ -48,7 +49,10 @@ def test_every_setting_and_status_has_a_word(lang, monkeypatch):
     from pages.shared import i18n
 
     monkeypatch.setattr(i18n, "language", lambda: lang)
-    words = [i18n.setting_label(name) for name in FIELDS] + [i18n.status_label(s) for s in RunStatus]
+    controls = [control_of(info) for _part, info in FIELDS.values()]
+    words = [i18n._(control.label) for control in controls if control] + [
+        i18n.status_label(s) for s in RunStatus
+    ]
     assert len(words) == len(FIELDS) + len(RunStatus)
     assert len(set(words)) == len(words)
 

@@ -146,9 +146,9 @@ def test_a_wrong_value_in_a_link_becomes_the_usual_one_and_is_told(page, name, w
 
 def test_off_in_a_link_turns_the_switch(page):
     app = page(max_grad_norm="off", epochs="off")
-    assert not app.toggle("clip").value
-    assert app.toggle("forever").value
-    app.toggle("clip").set_value(True).run()
+    assert not app.toggle("max_grad_norm_switch").value
+    assert app.toggle("epochs_switch").value
+    app.toggle("max_grad_norm_switch").set_value(True).run()
     assert "max_grad_norm" not in app.query_params
     assert linked(app)["epochs"] == "off"
 

@@ -1,0 +1,165 @@
+"""Settings bound to the address: read from it, checked, and written into it; `controls.py` draws what moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import address
+from pages.shared.i18n import _, explain
+from playground.controls import control_of, is_long_text
+from playground.errors import ConfigError
+from playground.settings import Form, Settings, address_word, form_of, to_text
+
+S = TypeVar("S", bound=Settings)
+
+
+class BoundSettings(Generic[S]):
+    """Settings as the address has them.
+
+    A value that does not fit is taken out and told in a sentence, until a control is moved; the usual one stands in for it.
+
+    Args:
+        kind: The settings, or their form where they lie deeper than one level.
+        prefix: What the keys of the widgets begin with; two on one page need two.
+        usual: What an address without a word means; the settings' own defaults unless given.
+        only: Read these alone; the others are not this page's.
+        check: Raises ConfigError for settings that do not fit what is here (a text that is gone).
+        place: Where sentences about a wrong address go; here unless given.
+        quiet: Leave these sentences to another one of the same prefix.
+    """
+
+    def __init__(
+        self,
+        kind: type[S] | Form[S],
+        prefix: str = "",
+        *,
+        usual: S | None = None,
+        only: Sequence[str] | None = None,
+        check: Callable[[S], object] = lambda settings: None,
+        place: DeltaGenerator | None = None,
+        quiet: bool = False,
+    ) -> None:
+        self.form: Form[S] = kind if isinstance(kind, Form) else form_of(kind)
+        self.fields = {n: f for n, f in self.form.fields.items() if only is None or n in only}
+        self._words = {name: address_word(name, info) for name, info in self.fields.items()}
+        self.usual = self.form.flatten(usual if usual is not None else self.form.build({}))
+        self.prefix = prefix
+        self._check = check
+        self.given: dict[str, str]
+        """What the address has, as text."""
+        self.wrong: dict[str, str]
+        """Settings that the address asks for and cannot have, with the sentence that tells."""
+        self.now: S
+        """What it means."""
+        before = self._memory("words").get(self._owner)
+        self.reread()
+        self.has_arrived = before != self.given
+        """Somebody has come with a link: the address is not what these controls wrote last."""
+        told = self._memory("wrong")
+        if self.wrong:
+            told[self._owner] = list(self.wrong.values())
+            for name in self.wrong:
+                address.write(address.text_words(self._words[name], None))
+            self.reread()
+        elif self.has_arrived:
+            told.pop(self._owner, None)
+        for sentence in () if quiet else told.get(self._owner, ()):
+            (place or st).warning(sentence + " " + _("The usual value is used instead."))
+
+    @staticmethod
+    def _memory(what: str) -> dict[str, Any]:
+        memory: dict[str, Any] = st.session_state.setdefault(f"bound_{what}", {})
+        return memory
+
+    @property
+    def _owner(self) -> str:
+        return f"{st.session_state.get('page')} {self.prefix}"
+
+    def reread(self) -> None:
+        """Look again: a fragment is drawn anew without its page."""
+        self.wrong = {}
+        self.given = self._read()
+        self.now = self._accept(dict(self.given))
+        self._memory("words")[self._owner] = dict(self.given)
+
+    def _read(self) -> dict[str, str]:
+        given: dict[str, str] = {}
+        for name, word in self._words.items():
+            try:
+                text = (
+                    address.read_text(word) if is_long_text(self.fields[name]) else st.query_params.get(word)
+                )
+            except ConfigError as error:
+                self.wrong[name] = explain(error)
+                continue
+            if text is not None:
+                given[name] = text
+        return given
+
+    def _accept(self, given: dict[str, str]) -> S:
+        """The settings with all that fits: of what does not, the fewest words are left out, the last first."""
+        while True:
+            try:
+                return self._build(self.usual | given)
+            except ConfigError as error:
+                if not given:
+                    raise  # what is usual here does not fit itself: nothing that an address could mend
+                name = str(error.params.get("name"))
+                if name not in given:
+                    name = next((n for n in reversed(given) if self._fits(given, n)), next(reversed(given)))
+                self.wrong[name] = explain(error)
+                del given[name]
+
+    def _fits(self, given: Mapping[str, str], without: str) -> bool:
+        try:
+            self._build(self.usual | {name: text for name, text in given.items() if name != without})
+        except ConfigError:
+            return False
+        return True
+
+    def _build(self, values: Mapping[str, object]) -> S:
+        settings = self.form.build(values)
+        self._check(settings)
+        return settings
+
+    # writing --------------------------------------------------------------------------------------
+
+    def set(self, **values: object) -> None:
+        """Write settings into the address; what is usual is left out, and what was wrong with it is forgotten."""
+        self.reread()  # another control may have been moved since this one was drawn
+        flat = self.form.flatten(self.now) | values
+        for name, info in self.fields.items():  # one that is not offered any more must not forbid another
+            control = control_of(info)
+            if name not in values and control and control.when and flat[control.when[0]] != control.when[1]:
+                flat[name] = self._without(flat, name)
+        self._memory("wrong").pop(self._owner, None)
+        self._write(flat)
+
+    def keep(self, **values: object) -> None:
+        """Write what the page has chosen by itself, so that the address means the same tomorrow."""
+        self._write(self.form.flatten(self.now) | values)
+
+    def load(self, settings: S) -> None:
+        """Write all settings into the address."""
+        self._memory("wrong").pop(self._owner, None)
+        self._write(self.form.flatten(settings))
+
+    def _without(self, flat: Mapping[str, object], name: str) -> object:
+        """A value as it is where that fits, else the usual one."""
+        try:
+            self.form.build(flat)
+        except ConfigError:
+            return self.usual[name]
+        return flat[name]
+
+    def _write(self, flat: Mapping[str, object]) -> None:
+        words: dict[str, str | None] = {}
+        for name, word in self._words.items():
+            text = None if flat[name] == self.usual[name] else to_text(flat[name])
+            words |= address.text_words(word, text) if is_long_text(self.fields[name]) else {word: text}
+        address.write(words)
+        self.reread()

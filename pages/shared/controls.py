@@ -1,0 +1,320 @@
+"""The controls of settings: each is drawn from its field's range and words, and moves the address.
+
+A page makes one `Bound` at each rerun, reads `now`, and draws its controls; a new control is one line:
+
+    descent = Bound(DescentConfig, "cliff")
+    descent.slider("w", width=160)
+    descent.number("rate")
+    path = descend(descent.now)
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+from annotated_types import Gt
+
+from pages.shared.address import put
+from pages.shared.bound import BoundSettings
+from pages.shared.i18n import _
+from playground.controls import Control, control_of, is_long_text
+from playground.settings import Form, Settings, bounds_of, choices_of, to_text
+
+S = TypeVar("S", bound=Settings)
+_MOST_SEEDS = 10_000
+"""A seed that “again” draws stays short enough to be read out in class."""
+
+
+class Bound(BoundSettings[S]):
+    """Settings as the address has them, with their controls; `BoundSettings` says what is read and how.
+
+    Every control takes what its Streamlit widget takes, and: `label` and `help` instead of the field's, `then` (the chosen
+    value → further settings that go with it), `drops` (settings that it makes void).
+
+    Args:
+        kind: As in `BoundSettings`.
+        prefix: As in `BoundSettings`.
+        bounded: Number fields refuse what is out of range; otherwise they take it, and it is told as a wrong address is.
+        more: As in `BoundSettings`.
+    """
+
+    def __init__(
+        self, kind: type[S] | Form[S], prefix: str = "", *, bounded: bool = False, **more: Any
+    ) -> None:
+        super().__init__(kind, prefix, **more)
+        self._bounded = bounded
+        self._moves: list[Callable[[], None]] = []
+
+    def take_all(self) -> None:
+        """Take what every control stands at, for a button whose press may be told before a field's last value."""
+        for moved in self._moves:
+            moved()
+
+    def draw(self, name: str, **options: Any) -> None:
+        """Draw the control that fits the setting: a toggle, a choice among few, a number or a text."""
+        info = self.fields[name]
+        if info.annotation is bool:
+            self.toggle(name, **options)
+        elif self._control(name).words:
+            self.choice(name, **options)
+        elif info.annotation is str:
+            self.line(name, **options)
+        else:
+            self.number(name, **options)
+
+    def offers(self, name: str) -> bool:
+        """The setting means something beside the others."""
+        when = self._control(name).when
+        return when is None or self.form.flatten(self.now)[when[0]] == when[1]
+
+    def slider(
+        self,
+        name: str,
+        *,
+        now: object = None,
+        low: float | None = None,
+        high: float | None = None,
+        **options: Any,
+    ) -> None:
+        """Draw a number as a slider, over its whole range unless ends are given; a value beyond them widens it.
+
+        Args:
+            name: The setting.
+            now: What it stands at; the setting's value unless given.
+            low: The left end.
+            high: The right end.
+            options: As the class says.
+        """
+        kind = self._kind(name)
+        value = kind(self._value(name) if now is None else now)
+        least, most = bounds_of(self.fields[name])
+        low = min(kind(least if low is None else low), value)
+        high = max(kind(most if high is None else high), value)
+        step = kind(self._control(name).step or 1)
+        ends = (str(low), str(high))  # a slider whose ends change forgets its value
+        self._draw(st.slider, name, value, ends, min_value=low, max_value=high, step=step, **options)
+
+    def number(
+        self,
+        name: str,
+        *,
+        now: object = None,
+        low: float | None = None,
+        high: float | None = None,
+        **options: Any,
+    ) -> None:
+        """Draw a number field; where the setting may be off it is empty then, or has its switch beside it.
+
+        Args:
+            name: The setting.
+            now: What it stands at; the setting's value unless given.
+            low: Nothing below it can be typed; anything can where neither this nor `bounded` says so.
+            high: Nothing above it can be typed.
+            options: As the class says.
+        """
+        control, kind = self._control(name), self._kind(name)
+        value = self._value(name) if now is None else now
+        if self._bounded:
+            low, high = bounds_of(self.fields[name])
+            is_open = any(isinstance(part, Gt) for part in self.fields[name].metadata)
+            low = sys.float_info.min if is_open else low
+        own: dict[str, Any] = {
+            "min_value": None if low is None else kind(low),
+            "max_value": None if high is None else kind(high),
+            "value": None,
+        }
+        own["placeholder"] = _(control.empty) if control.empty else to_text(self.usual[name])
+        if control.step:
+            own["step"] = kind(control.step)
+        if control.format:
+            own["format"] = control.format
+        if control.switch and not control.switch.on_is_off:
+            self.switch(name)
+        if control.switch and value is None:
+            value, own["disabled"] = self._last(name), True
+        self._draw(st.number_input, name, None if value is None else kind(value), **own | options)
+        if control.switch and control.switch.on_is_off:
+            self.switch(name)
+
+    def switch(self, name: str) -> None:
+        """Draw the toggle of a setting that can be off; on again, it is what it was."""
+        control, value = self._control(name), self._value(name)
+        assert control.switch is not None
+        inverted = control.switch.on_is_off
+        if value is not None:
+            self._lasts[name] = value
+        self._draw(
+            st.toggle,
+            name,
+            (value is not None) != inverted,
+            key=self.key(name) + "_switch",
+            label=_(control.switch.label),
+            help=_(control.switch.help) or None,
+            store=lambda on: self._last(name) if on != inverted else None,
+        )
+
+    def toggle(self, name: str, **options: Any) -> None:
+        """Draw a setting that is true or false, or `on` or `off`."""
+        is_word = self.fields[name].annotation is not bool
+        self._draw(
+            st.toggle,
+            name,
+            self._value(name) == "on" if is_word else self._value(name),
+            store=(lambda on: "on" if on else "off") if is_word else None,
+            **options,
+        )
+
+    def choice(
+        self,
+        name: str,
+        labels: Mapping[Any, str] | None = None,
+        *,
+        widget: Callable[..., Any] = st.segmented_control,
+        now: object = None,
+        **options: Any,
+    ) -> None:
+        """Draw a choice: among few as they stand side by side, or with another widget that takes options.
+
+        Args:
+            name: The setting.
+            labels: Value, or its text in an address, → what a person reads; the field's own words unless given.
+            widget: `st.segmented_control`, `st.pills`, `st.selectbox`, `st.select_slider` or `st.multiselect`.
+            now: What it stands at; the setting's value unless given.
+            options: As the class says; `store` makes the setting from what is chosen.
+        """
+        shown = (
+            {key: _(label) for key, label in self._control(name).words.items()} if labels is None else labels
+        )
+        if now is None:
+            value = self._value(name)
+            now = value if value in shown else to_text(value)
+        if widget in (st.segmented_control, st.pills):
+            options["required"] = True
+        self._draw(
+            widget,
+            name,
+            now,
+            tuple(shown.values()),
+            options=list(shown),
+            format_func=lambda option: shown.get(option, ""),
+            **options,
+        )
+
+    def line(self, name: str, **options: Any) -> None:
+        """Draw a short text."""
+        empty = _(self._control(name).empty)
+        most = next(
+            (part.max_length for part in self.fields[name].metadata if hasattr(part, "max_length")), None
+        )
+        self._draw(st.text_input, name, self._value(name), max_chars=most, placeholder=empty, **options)
+
+    def text(
+        self, name: str, usual: str, *, widget: Callable[..., Any] = st.text_input, **options: Any
+    ) -> str:
+        """Draw a field for a text that a person writes.
+
+        Args:
+            name: A `LongText` setting.
+            usual: What stands there until a person types.
+            widget: `st.text_input` or `st.text_area`.
+            options: As the class says.
+
+        Returns:
+            The text.
+        """
+        assert is_long_text(self.fields[name])
+        value = self._value(name)
+        shown = usual if value is None else str(value)
+        self._draw(widget, name, shown, store=lambda text: None if text == usual else text, **options)
+        return shown
+
+    def again(self, label: str, **options: Any) -> None:
+        """Draw a button that takes another random seed."""
+        st.button(
+            label,
+            key=self.key("again"),
+            on_click=lambda: self.set(seed=random.randrange(1, _MOST_SEEDS)),  # noqa: S311
+            **{"icon": ":material/casino:"} | options,
+        )
+
+    # ----------------------------------------------------------------------------------------------
+
+    def key(self, name: str) -> str:
+        """The widget's key."""
+        return f"{self.prefix}_{name}" if self.prefix else name
+
+    def _draw(
+        self,
+        widget: Callable[..., Any],
+        name: str,
+        shown: object,
+        labels: tuple[str, ...] = (),
+        *,
+        label: str | None = None,
+        help: str | None = None,
+        key: str | None = None,
+        store: Callable[[Any], object] | None = None,
+        then: Callable[[Any], Mapping[str, object]] | None = None,
+        drops: Collection[str] = (),
+        **options: Any,
+    ) -> None:
+        """Draw a widget at a value; what a person makes of it goes into the address.
+
+        A widget that was drawn anew while a click interrupted the page reports its default, or what it shows already:
+        that is nobody's choice.
+        """
+        control, key = self._control(name), key or self.key(name)
+
+        def moved() -> None:
+            chosen = st.session_state.get(key, shown)
+            if chosen == shown or (chosen is None and "format_func" in options):
+                return
+            value = store(chosen) if store else self._parsed(name, chosen)
+            more = then(value) if then else {}
+            self.set(**{name: value}, **more, **{dropped: self.usual[dropped] for dropped in drops})
+
+        self._moves.append(moved)
+        put(key, shown, *labels)
+        widget(
+            label or _(control.label),
+            key=key,
+            on_change=moved,
+            help=help or (_(control.help) if control.help else None),
+            **options,
+        )
+
+    def _control(self, name: str) -> Control:
+        control = control_of(self.fields[name])
+        assert control is not None, f"{name} has no Control"
+        return control
+
+    def _value(self, name: str) -> Any:
+        return self.form.flatten(self.now)[name]
+
+    def _kind(self, name: str) -> Callable[[Any], Any]:
+        return float if "float" in str(self.fields[name].annotation) else int
+
+    def _parsed(self, name: str, chosen: object) -> object:
+        """What a widget tells as a setting's value: an emptied field is off where that may be, else the usual value."""
+        words = choices_of(self.fields[name])
+        if chosen is None:
+            return None if "None" in str(self.fields[name].annotation) else self.usual[name]
+        if isinstance(chosen, str) and "str" not in str(self.fields[name].annotation) and not words:
+            return self.form.flatten(self.form.build(self.usual | {name: chosen}))[name]
+        return chosen
+
+    @property
+    def _lasts(self) -> dict[str, object]:
+        """What switched settings were when they were on, of this person and page."""
+        lasts: dict[str, dict[str, object]] = st.session_state.setdefault("last_on", {})
+        return lasts.setdefault(f"{st.session_state.get('page')} {self.prefix}", {})
+
+    def _last(self, name: str) -> Any:
+        control = self._control(name)
+        assert control.switch is not None
+        usual = self.usual[name]
+        return self._lasts.get(name, control.switch.first if usual is None else usual)

@@ -1,0 +1,42 @@
+"""What a run is made of: frozen, validated, and the same for address, command line, store and worker."""
+
+from playground.config.corpus import NORMALIZATIONS, CorpusConfig, Normalize, TokenLevel
+from playground.config.model import CELLS, Cell, ModelConfig, Objective
+from playground.config.run import (
+    FIELDS,
+    RUN_FORM,
+    RunConfig,
+    check,
+    flatten,
+    from_flat,
+    one_direction,
+    parse,
+    parse_json,
+    with_clipping,
+)
+from playground.config.train import MAX_SEED, TrainConfig
+from playground.config.write import WriteConfig
+
+__all__ = [
+    "CELLS",
+    "FIELDS",
+    "MAX_SEED",
+    "NORMALIZATIONS",
+    "RUN_FORM",
+    "Cell",
+    "CorpusConfig",
+    "ModelConfig",
+    "Normalize",
+    "Objective",
+    "RunConfig",
+    "TokenLevel",
+    "TrainConfig",
+    "WriteConfig",
+    "check",
+    "flatten",
+    "from_flat",
+    "one_direction",
+    "parse",
+    "parse_json",
+    "with_clipping",
+]
