@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,6 +93,46 @@ def setting_option(name: str, info: FieldInfo) -> Any:
     return typer.Option(
         f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
     )
+
+
+def with_settings(
+    fields: Mapping[str, FieldInfo], *, without: Collection[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for every setting, at the place of its parameter `given`, which gets those that were typed.
+
+    Args:
+        fields: Setting → its description.
+        without: Settings that the command asks for in a way of its own.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        options = [_parameter(name, info) for name, info in fields.items() if name not in without]
+
+        @functools.wraps(command)
+        def run(**arguments: Any) -> None:
+            typed = {option.name: arguments.pop(option.name) for option in options}
+            command(given={name: text for name, text in typed.items() if text is not None}, **arguments)
+
+        own = inspect.signature(command, eval_str=True)
+        places = [
+            place
+            for parameter in own.parameters.values()
+            for place in (options if parameter.name == "given" else [parameter])
+        ]
+        run.__signature__ = own.replace(  # type: ignore[attr-defined]
+            parameters=[place.replace(kind=inspect.Parameter.KEYWORD_ONLY) for place in places]
+        )
+        return run
+
+    return decorate
+
+
+def _parameter(name: str, info: FieldInfo) -> inspect.Parameter:
+    if info.annotation is bool:
+        kind: Any = Annotated[bool | None, typer.Option(f"--{name.replace('_', '-')}", help=info.description)]
+    else:
+        kind = Annotated[str | None, setting_option(name, info)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
 
 
 def moment(checkpoint: CheckpointRecord) -> dict[str, object]:

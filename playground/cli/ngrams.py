@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, open_store, setting_option
+from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, open_store, with_settings
 from playground.config import CorpusConfig
 from playground.records import Ladder
 from playground.services.ngrams import NgramService, require_order
@@ -20,24 +20,17 @@ from playground.terminal import fetch_if_missing, sentences
 from playground.text.ngrams import ORDERS
 
 
-def _setting(name: str) -> Any:
-    return setting_option(name, CorpusConfig.model_fields[name])
-
-
+@with_settings(CorpusConfig.model_fields, without=("corpus",))
 def ngrams(
     corpus: CorpusName = None,
     encoding: Encoding = None,
-    normalize: Annotated[str | None, _setting("normalize")] = None,
-    token_level: Annotated[str | None, _setting("token_level")] = None,
-    max_tokens: Annotated[str | None, _setting("max_tokens")] = None,
-    held_out: Annotated[str | None, _setting("held_out")] = None,
-    max_vocab: Annotated[str | None, _setting("max_vocab")] = None,
+    *,
+    given: dict[str, object],
     orders: Annotated[str, typer.Option(help="The longest n.", metavar="N")] = str(ORDERS),
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Count a text's n-grams and tell their perplexities (Witten-Bell): what a network has to beat."""
-    given = {k: v for k, v in locals().items() if k in CorpusConfig.model_fields and v is not None}
     with sentences():
         config = validate(
             CorpusConfig, {**given, "corpus": "any"}

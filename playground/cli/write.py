@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from playground.cli.common import Checkpoint, DataDir, Json, Run, look_up, moment, setting_option
+from playground.cli.common import Checkpoint, DataDir, Json, Run, look_up, moment, with_settings
 from playground.config import WriteConfig
 from playground.errors import ConfigError
 from playground.records import Accuracy, Cloze
@@ -22,24 +22,16 @@ from playground.terminal import sentences
 Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a blank.")]
 
 
-def _setting(name: str) -> Any:
-    return setting_option(name, WriteConfig.model_fields[name])
-
-
+@with_settings(WriteConfig.model_fields)
 def generate(
     run: Run,
     prefix: Annotated[str, typer.Option("--prefix", help="What is continued.")],
-    length: Annotated[str | None, _setting("length")] = None,
-    temperature: Annotated[str | None, _setting("temperature")] = None,
-    top_k: Annotated[str | None, _setting("top_k")] = None,
-    top_p: Annotated[str | None, _setting("top_p")] = None,
-    seed: Annotated[str | None, _setting("seed")] = None,
+    given: dict[str, object],
     checkpoint: Checkpoint = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Continue a text with a run's network, token by token."""
-    given = {k: v for k, v in locals().items() if k in WriteConfig.model_fields and v is not None}
     with sentences():
         settings = validate(WriteConfig, given)
         networks, record, chosen = look_up(data_dir, run, checkpoint)
