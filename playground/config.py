@@ -13,11 +13,13 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from playground.cells import CELLS
 from playground.errors import ConfigError
-from playground.settings import NotBool, OffIsNone, Settings, bounds_of, choices_of, explain
+from playground.settings import NotBool, OffIsNone, OneOf, Settings, bounds_of, choices_of, explain
 
-Cell = Literal["rnn", "gru", "lstm"]
-CELLS: tuple[Cell, ...] = get_args(Cell)
+Cell = Annotated[str, OneOf(lambda: CELLS)]
+"""A name in the table of cells."""
+_CELL_WORDS = [f"`{name}`" for name in CELLS]
 Objective = Literal["next", "masked"]
 Normalize = Literal["none", "letters", "spaced"]
 NORMALIZATIONS: tuple[Normalize, ...] = get_args(Normalize)
@@ -46,8 +48,7 @@ class CorpusConfig(Settings):
 class ModelConfig(Settings):
     """The network."""
 
-    cell: Cell = "lstm"
-    """`rnn`, `gru` or `lstm`."""
+    cell: Cell = Field("lstm", description=f"{', '.join(_CELL_WORDS[:-1])} or {_CELL_WORDS[-1]}.")
     nonlinearity: Literal["tanh", "relu"] = "tanh"
     """Of a plain RNN; gated cells always use tanh."""
     num_layers: Annotated[int, NotBool] = Field(1, ge=1, le=4)
@@ -123,12 +124,18 @@ class RunConfig(Settings):
     train: TrainConfig = TrainConfig()
 
     @model_validator(mode="after")
-    def _relu_is_for_rnn(self) -> Self:
-        if self.model.nonlinearity == "relu" and self.model.cell != "rnn":
+    def _nonlinearity_is_one_of_the_cells(self) -> Self:
+        wanted, cell = self.model.nonlinearity, self.model.cell
+        own = CELLS[cell].nonlinearities
+        if wanted not in own:
+            others = [name for name, spec in CELLS.items() if wanted in spec.nonlinearities]
             raise ConfigError(
-                "nonlinearity=relu goes with cell=rnn only; {cell} has its own gates. "
-                "Choose tanh, or the rnn cell.",
-                cell=self.model.cell,
+                "nonlinearity={wanted} goes with cell={others} only; {cell} has its own gates. "
+                "Choose {usual}, or the {others} cell.",
+                wanted=wanted,
+                others=", ".join(others),
+                cell=cell,
+                usual=own[0],
             )
         return self
 

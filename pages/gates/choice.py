@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from playground.cells import CELLS, Quantity
 from playground.models.gate_statistics import UNIT_ORDERS, UnitOrder
-from playground.records import GATES, KEEPERS, RunRecord
+from playground.records import RunRecord
 
 VIEWS = ("heatmap", "all", "memory", "compare")
 _LINK = ("epoch", "text", "layer", "direction", "gate", "view", "order", "unit", "step", "with", "at")
@@ -46,24 +47,27 @@ def choose(**changes: Any) -> None:
 def fitted(choice: Choice, run: RunRecord) -> Choice:
     """The nearest look that this run has: another run may be smaller, or have other gates."""
     model = run.config.model
-    names = quantities(run)
+    cell = CELLS[model.cell]
     return replace(
         choice,
         layer=_within(choice.layer, model.num_layers),
         direction=_within(choice.direction, 2 if model.bidirectional else 1),
-        gate=choice.gate if choice.gate in names else KEEPERS.get(model.cell, "h"),
+        gate=choice.gate if choice.gate in cell.quantities else cell.looked_at_first,
         unit=_within(choice.unit, model.hidden_size),
-        view=choice.view
-        if choice.view in VIEWS and (choice.view != "memory" or model.cell != "rnn")
-        else VIEWS[0],
+        view=choice.view if choice.view in views(run) else VIEWS[0],
         order=choice.order if choice.order in UNIT_ORDERS else "index",
     )
 
 
-def quantities(run: RunRecord) -> tuple[str, ...]:
+def quantities(run: RunRecord) -> dict[str, Quantity]:
     """What can be looked at in a run, by name."""
-    cell = run.config.model.cell
-    return (*GATES[cell], *(("c", "tanh c") if cell == "lstm" else ()), "h")
+    return CELLS[run.config.model.cell].quantities
+
+
+def views(run: RunRecord) -> tuple[str, ...]:
+    """What a run can be looked at in: without gates nothing is shut or open."""
+    gated = CELLS[run.config.model.cell].is_gated
+    return tuple(view for view in VIEWS if gated or view != "memory")
 
 
 def read_link() -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.gates.choice import VIEWS, Choice, choose, chosen, quantities
+from pages.gates.choice import Choice, choose, chosen, quantities, views
 from pages.shared.checkpoints import label, nearest, require
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
@@ -49,8 +49,7 @@ def where(run: RunRecord, choice: Choice) -> None:
         "similarity": _("similarity"),
     }
     with st.container(horizontal=True):
-        views = [one for one in VIEWS if one != "memory" or model.cell != "rnn"]
-        _pick("view", _("View"), views, choice.view, labels.__getitem__)
+        _pick("view", _("View"), views(run), choice.view, labels.__getitem__)
         if choice.view != "memory":
             _pick(
                 "order",
@@ -69,7 +68,8 @@ def where(run: RunRecord, choice: Choice) -> None:
         if model.bidirectional:
             ways = (_("forward") + " →", "← " + _("backward"))
             _pick("direction", _("Direction"), (0, 1), choice.direction, ways.__getitem__)
-        _pick("gate", _("Gate or state"), quantities(run), choice.gate, lambda one: name_of(one, _))
+        shown = quantities(run)
+        _pick("gate", _("Gate or state"), tuple(shown), choice.gate, lambda name: name_of(shown[name], _))
 
 
 def other(run: RunRecord, choice: Choice) -> tuple[RunRecord, CheckpointRecord]:

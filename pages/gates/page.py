@@ -60,8 +60,7 @@ st.caption(
 )
 read_link()
 run = run_picker.the_run()
-if run.config.model.cell == "rnn":
-    words.plain_rnn()
+words.notice(run)
 pace = moments.pace(run)
 st.session_state.ticking = pace is not None
 st.fragment(look, run_every=pace)(run.id, pace)

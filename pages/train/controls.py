@@ -11,6 +11,7 @@ import streamlit as st
 from pages.shared.i18n import _, explain, setting_label
 from pages.shared.state import run_manager
 from pages.shared.texts import add_text, fetch_time_machine
+from playground.cells import CELLS
 from playground.config import RunConfig, bounds, choices, flatten, from_flat
 from playground.errors import ConfigError
 from playground.presets import PRESETS, preset
@@ -99,7 +100,7 @@ def _network() -> None:
     cell = _choice(
         "cell", str.upper, help=_("The recurrent unit: plain, or with gates that keep, forget and show.")
     )
-    if cell == "rnn":
+    if cell in CELLS and len(CELLS[cell].nonlinearities) > 1:
         _choice("nonlinearity", help=_("What squashes the hidden state; relu can grow without limit."))
     st.segmented_control(
         setting_label("num_layers"),
@@ -303,8 +304,9 @@ def _read() -> dict[str, Any]:
     for name, (switch, on_means_value) in _SWITCHES.items():
         if state.get(switch, on_means_value) != on_means_value:
             values[name] = None
-    if values["cell"] != "rnn":
-        values["nonlinearity"] = "tanh"
+    own = CELLS[values["cell"]].nonlinearities
+    if values["nonlinearity"] not in own:
+        values["nonlinearity"] = own[0]
     if not values["bidirectional"]:
         values["objective"] = "next"
     return values
