@@ -16,9 +16,9 @@ from playground.records import RunRecord
 
 def notice(run: RunRecord) -> None:
     """What has to be known of a cell first: the plain RNN has no gates."""
-    told = CELLS[run.config.model.cell].notice
-    if told is not None:
-        st.info(_(told))
+    sentence = CELLS[run.config.model.cell].notice
+    if sentence is not None:
+        st.info(_(sentence))
 
 
 def unknown(look: Look) -> None:

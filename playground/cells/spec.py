@@ -61,7 +61,7 @@ class CellStep(Generic[N]):
 
 
 class StepGradients(NamedTuple):
-    """Of P scalars, by what one step was given."""
+    """Gradients of P scalars by what one step was given."""
 
     entering: Array
     """By W_i x + b_i, (P, G·H)."""

@@ -76,11 +76,11 @@ def heatmap_figure(
     Args:
         trace: The sentence and the cell that read it.
         quantity: Its name: `f`, `h`, `tanh c` …
-        values: Of every unit at every token, (T, H).
+        values: What every unit has at every token, (T, H).
         order: Units from the top down, (H,).
         step: Column to mark.
         unit: Row to mark.
-        compared: Other figures' values that share the colour range.
+        compared: Values of other figures that share the colour range.
         title: Above the figure; a person's text is escaped by whoever gives it.
     """
     drawn = trace.spec.quantities[quantity]

@@ -19,7 +19,7 @@ from playground.records import Array, GateTrace, LayerTrace
 
 @dataclass(frozen=True)
 class LayerGradients:
-    """Of P scalars by what one layer and direction did at each of T steps; text order."""
+    """Gradients of P scalars by what one layer and direction did at each of T steps, in text order."""
 
     state: Array
     """By h after each step, (P, T, H)."""

@@ -14,7 +14,7 @@ def unrolled(config: ModelConfig, steps: int) -> Graph:
 
     Args:
         config: The network's settings.
-        steps: T, at least 1.
+        steps: T, the tokens that are read; at least 1.
     """
     ways = (False, True) if config.bidirectional else (False,)
     apart = config.objective == "masked"
