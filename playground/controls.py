@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,8 +39,8 @@ class Control:
     switch: Switch | None = None
     more: bool = False
     """Behind “More”: seldom wanted."""
-    when: tuple[str, object] | None = None
-    """Offered only while another setting has this value: (its name, the value)."""
+    when: tuple[str, Callable[[Any], bool]] | None = None
+    """Offered only while another setting allows it: (its name, what its value has to be)."""
 
 
 def control_of(info: FieldInfo) -> Control | None:

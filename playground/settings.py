@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args
 
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
 
 from playground.controls import control_of
 from playground.errors import ConfigError, gettext_noop
@@ -30,6 +31,22 @@ def _no_boolean(value: Any) -> Any:
 
 NotBool = BeforeValidator(_no_boolean)
 OffIsNone = BeforeValidator(_off_to_none)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A word among those that a table has: an annotation of a text, for what `Literal` cannot know beforehand."""
+
+    words: Callable[[], Iterable[str]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check a text after pydantic has found that it is one."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def _check(self, word: str) -> str:
+        if word not in tuple(self.words()):
+            raise ValueError("not in the table")
+        return word
 
 
 class Settings(BaseModel):
@@ -103,7 +120,9 @@ def bounds_of(info: FieldInfo) -> tuple[float | None, float | None]:
 
 def choices_of(info: FieldInfo) -> tuple[str, ...]:
     """The words a setting can take; empty when it is not a choice."""
-    return tuple(a for a in get_args(info.annotation) if isinstance(a, str))
+    table = next((part for part in info.metadata if isinstance(part, OneOf)), None)
+    words = get_args(info.annotation) if table is None else table.words()
+    return tuple(word for word in words if isinstance(word, str))
 
 
 def explain(problem: ValidationError, fields: Mapping[str, FieldInfo]) -> ConfigError:

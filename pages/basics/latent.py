@@ -13,12 +13,13 @@ from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
 from pages.shared.run_picker import linked_run, open_chosen
 from pages.shared.state import close_run, run_manager
+from playground.cells import CELLS
 from playground.config import ModelConfig
 from playground.figures.graphs import model_figure, unrolled_figure
 from playground.lesson_settings import NetworkConfig
 from playground.models.graphs import history, latent, markov, unrolled
 from playground.models.shapes import weight_shapes
-from playground.records import GATES, Graph, WeightShape
+from playground.records import Graph, WeightShape
 
 _TOKENS, _STEPS = 4, 3
 """Of the three models' graphs, and of the network's."""
@@ -153,8 +154,12 @@ def _meaning(config: ModelConfig) -> str:
             "one matrix."
         )
     ]
-    if config.cell == "lstm":
-        told.append(_("An LSTM's state is two vectors, h and c; scores are computed from h."))
+    if CELLS[config.cell].has_memory:
+        told.append(
+            _("The {cell}'s state is two vectors, h and c; scores are computed from h.").format(
+                cell=config.cell.upper()
+            )
+        )
     if config.objective == "masked":
         told.append(
             _("The scores at a step are for its own token, so they come from the states before and after it.")
@@ -180,7 +185,7 @@ def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
         "scores": _("state → scores"),
         "scores bias": _("bias of the scores"),
     }
-    gates = ", ".join(GATES[config.cell])
+    gates = ", ".join(CELLS[config.cell].gate_names)
     st.metric(_("Parameters in all"), f"{sum(one.count for one in shapes):,}")
     rows = pd.DataFrame(
         {
@@ -195,5 +200,5 @@ def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
         _(
             "The names are those in weights.safetensors. {blocks} blocks of {size} rows stand on each "
             "other in a recurrent matrix."
-        ).format(blocks=len(GATES[config.cell]), size=config.hidden_size)
+        ).format(blocks=len(CELLS[config.cell].gates), size=config.hidden_size)
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from playground.cells import CELLS
 from playground.controls import Control
 from playground.errors import gettext_noop
 from playground.lesson_settings import MOST_EPOCH, Epoch, Sentence
 from playground.models.gate_statistics import UnitOrder
-from playground.records import GATES, KEEPERS, RunRecord
+from playground.records import RunRecord
 from playground.settings import NotBool, Settings
 
 View = Literal["heatmap", "all", "memory", "compare"]
@@ -80,18 +81,19 @@ class Choice(Settings):
 def fitted(choice: Choice, run: RunRecord) -> Choice:
     """The nearest look that this run has: another run may be smaller, or have other gates."""
     model = run.config.model
+    cell = CELLS[model.cell]
     return choice.model_copy(
         update={
             "layer": min(choice.layer, model.num_layers - 1),
             "direction": min(choice.direction, 1 if model.bidirectional else 0),
-            "gate": choice.gate if choice.gate in quantities(run) else KEEPERS.get(model.cell, "h"),
+            "gate": choice.gate if choice.gate in cell.quantities else cell.looked_at_first,
             "unit": min(choice.unit, model.hidden_size - 1),
-            "view": "heatmap" if choice.view == "memory" and model.cell == "rnn" else choice.view,
+            "view": choice.view if choice.view in views(run) else "heatmap",
         }
     )
 
 
-def quantities(run: RunRecord) -> tuple[str, ...]:
-    """What can be looked at in a run, by name."""
-    cell = run.config.model.cell
-    return (*GATES[cell], *(("c", "tanh c") if cell == "lstm" else ()), "h")
+def views(run: RunRecord) -> tuple[str, ...]:
+    """What a run can be looked at in: without gates nothing is shut or open."""
+    gated = CELLS[run.config.model.cell].is_gated
+    return tuple(view for view in get_args(View) if gated or view != "memory")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.gates.choice import Choice, quantities
+from pages.gates.choice import Choice, views
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
 from pages.shared.state import run_manager
-from playground.controls import control_of
+from playground.cells import CELLS
 from playground.figures.scales import name_of
 from playground.records import CheckpointRecord, RunRecord
 from playground.services.gates import MAX_TOKENS
@@ -31,13 +31,8 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         choice: Them as they fit the run.
     """
     model = run.config.model
-    views = control_of(look.fields["view"])
-    assert views is not None
-    offered = {
-        view: _(label) for view, label in views.words.items() if view != "memory" or model.cell != "rnn"
-    }
     with st.container(horizontal=True):  # pills wrap where a phone is narrow
-        look.choice("view", offered, widget=st.pills, now=choice.view)
+        look.choice("view", look.words("view", views(run)), widget=st.pills, now=choice.view)
         if choice.view != "memory":
             look.choice("order", widget=st.pills)
     with st.container(horizontal=True):
@@ -47,7 +42,7 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         if model.bidirectional:
             ways = {0: _("forward") + " →", 1: "← " + _("backward")}
             look.choice("direction", ways, widget=st.pills, now=choice.direction)
-        names = {name: name_of(name, _) for name in quantities(run)}
+        names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
         look.choice("gate", names, widget=st.pills, now=choice.gate)
 
 

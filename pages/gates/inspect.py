@@ -10,6 +10,7 @@ from pages.gates.choice import Choice
 from pages.gates.views import Look
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, plain
+from playground.cells import HIDDEN
 from playground.figures.equations import step_numbers
 from playground.figures.scales import scale_of
 from playground.figures.sentence import colours, short
@@ -18,7 +19,7 @@ from playground.figures.sentence import colours, short
 def coloured(look: Look, choice: Choice) -> dict[str, Any]:
     """The sentence in the colours of the chosen unit's state."""
     state = look.layer(choice).hidden[:, choice.unit]
-    scale = scale_of("h", state)
+    scale = scale_of(HIDDEN, state)
     background = colours(state, scale)
     tokens = [
         {"text": token, "known": known, "background": back, "color": front, "value": f"{value:.4f}"}
@@ -53,17 +54,9 @@ def formulas(look: Look, choice: Choice) -> None:
     where = _("Unit {unit} at token {n} “{token}”: ").format(
         unit=choice.unit, n=choice.step + 1, token=short(look.trace.tokens[choice.step])
     )
-    story = {
-        "lstm": _(
-            "i·g = {came_in} came in, f·c = {kept} was kept, so the memory c is {memory}; h = "
-            "{came_out} came out."
-        ),
-        "gru": _("(1 − z)·n = {came_in} came in, z·h = {kept} was kept, so h = {came_out} came out."),
-        "rnn": _("{came_in} from the token and {kept} from the state, squashed to h = {came_out}."),
-    }[layer.cell]
     st.text(
         where
-        + story.format(
+        + _(layer.spec.story).format(
             came_in=_number(numbers.came_in),
             kept=_number(numbers.kept),
             came_out=_number(numbers.came_out),
@@ -75,16 +68,12 @@ def formulas(look: Look, choice: Choice) -> None:
         line.replace(" = ", " &= ", 1).replace(" = ", r" \\ &= ", 1) for line in numbers.lines
     )
     st.latex(rf"\begin{{aligned}} {lines} \end{{aligned}}")
-    if layer.cell == "gru":
-        st.caption(
-            _(
-                "PyTorch's formulas: the reset gate acts after the matrix product. In d2l's book it "
-                "acts before, on the state itself."
-            )
-        )
+    note = layer.spec.note
+    if note is not None:
+        st.caption(_(note))
     if backward:
         st.caption(_("This direction reads from the end: the step before is the one at t+1."))
-    elif layer.cell != "gru":
+    elif note is None:
         st.caption(_("PyTorch's formulas; they are the book's, with b for the sum of PyTorch's two biases."))
 
 

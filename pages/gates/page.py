@@ -58,7 +58,6 @@ st.caption(
     _("What every gate of a network does at every token of a sentence, at any moment of its training.")
 )
 run = run_picker.the_run()
-if run.config.model.cell == "rnn":
-    words.plain_rnn()
+words.notice(run)
 pace = moments.pace(Bound(Choice, "lens", quiet=True), run)
 st.fragment(draw, run_every=pace)(run.id, pace)

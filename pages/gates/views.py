@@ -16,7 +16,7 @@ from playground.figures.gates import heatmap_figure, multiples_figure, overview_
 from playground.figures.sentence import least_width, safe
 from playground.figures.units import memory_figure, saturation_figure, unit_figure
 from playground.models import gate_statistics as statistics
-from playground.records import KEEPERS, SIGMOIDS, CheckpointRecord, GateTrace, LayerTrace, RunRecord
+from playground.records import CheckpointRecord, GateTrace, LayerTrace, RunRecord
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,12 @@ def look_at(run: RunRecord, checkpoint: CheckpointRecord, text: str) -> Look:
 
 
 def overview(look: Look, choice: Choice) -> Chart:
-    """One strip a gate; of states the mean absolute value, of c what shows of it."""
+    """One strip a gate; of states the mean absolute value, and of c, which has no limit, what shows of it."""
+    layer = look.layer(choice)
     strips = {
-        name: statistics.strip(values if name in SIGMOIDS else np.abs(values))
-        for name, values in look.layer(choice).shown.items()
-        if name not in ("c", "a")
+        name: statistics.strip(values if quantity.is_gate else np.abs(values))
+        for (name, quantity), values in zip(layer.spec.quantities.items(), layer.shown.values(), strict=True)
+        if quantity.range is not None
     }
     return _wide("overview", overview_figure(look.trace, strips, choice.step, _), look, choice)
 
@@ -90,8 +91,11 @@ def memory(look: Look, choice: Choice) -> list[Chart]:
     """Saturation a gate, and how long units remember."""
     layer = look.layer(choice)
     charts = [
-        Chart(f"saturation {name}", saturation_figure(name, found, choice.unit, _))
-        for name, found in statistics.saturation(layer).items()
+        Chart(
+            f"saturation {name}",
+            saturation_figure(layer.spec.quantities[name], saturation, choice.unit, _),
+        )
+        for name, saturation in statistics.saturation(layer).items()
     ]
     lengths = statistics.memory_lengths(layer)
     if lengths is not None:
@@ -145,8 +149,7 @@ def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
 
 def _common(gate: str, trace: GateTrace) -> str:
     """The same gate, else the one that keeps the memory, else the state."""
-    names = trace.layers[0][0].shown
-    return gate if gate in names else KEEPERS.get(trace.cell, "h")
+    return gate if gate in trace.spec.quantities else trace.spec.looked_at_first
 
 
 def _title(look: Look, gate: str) -> str:

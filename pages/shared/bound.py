@@ -134,7 +134,7 @@ class BoundSettings(Generic[S]):
         flat = self.form.flatten(self.now) | values
         for name, info in self.fields.items():  # one that is not offered any more must not forbid another
             control = control_of(info)
-            if name not in values and control and control.when and flat[control.when[0]] != control.when[1]:
+            if name not in values and control and control.when and not control.when[1](flat[control.when[0]]):
                 flat[name] = self._without(flat, name)
         self._memory("wrong").pop(self._owner, None)
         self._write(flat)

@@ -69,7 +69,7 @@ class Bound(BoundSettings[S]):
     def offers(self, name: str) -> bool:
         """The setting means something beside the others."""
         when = self._control(name).when
-        return when is None or self.form.flatten(self.now)[when[0]] == when[1]
+        return when is None or when[1](self._value(when[0]))
 
     def slider(
         self,
@@ -186,9 +186,7 @@ class Bound(BoundSettings[S]):
             now: What it stands at; the setting's value unless given.
             options: As the class says; `store` makes the setting from what is chosen.
         """
-        shown = (
-            {key: _(label) for key, label in self._control(name).words.items()} if labels is None else labels
-        )
+        shown = self.words(name, self._control(name).words) if labels is None else labels
         if now is None:
             value = self._value(name)
             now = value if value in shown else to_text(value)
@@ -203,6 +201,10 @@ class Bound(BoundSettings[S]):
             format_func=lambda option: shown.get(option, ""),
             **options,
         )
+
+    def words(self, name: str, values: Collection[Any]) -> dict[Any, str]:
+        """Some of a choice's values, and what a person reads."""
+        return {value: _(label) for value, label in self._control(name).words.items() if value in values}
 
     def line(self, name: str, **options: Any) -> None:
         """Draw a short text."""

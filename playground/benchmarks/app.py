@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from playground.benchmarks import d2l
 from playground.benchmarks.common import (
+    TEXTBOOK_CELLS,
     Json,
     KeptIn,
     Out,
@@ -24,7 +25,8 @@ from playground.benchmarks.common import (
 )
 from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.report import Table
-from playground.config import CELLS, Cell, check
+from playground.cells import CELLS
+from playground.config import check
 from playground.lesson_settings import PREDICTORS
 from playground.store.run_store import default_corpora
 from playground.terminal import err, fetch_if_missing, sentences
@@ -70,7 +72,7 @@ def bench_d2l(
 @app.command("textbook")
 def bench_textbook(
     cells: Annotated[str, typer.Option(help="Which, with commas between.", metavar="NAMES")] = ",".join(
-        CELLS
+        TEXTBOOK_CELLS
     ),
     rounds: Annotated[int, typer.Option(min=1, help="Timed runs of each side a cell.")] = 7,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the text a run.")] = 50,
@@ -82,7 +84,7 @@ def bench_textbook(
     from playground.benchmarks import textbook
 
     with sentences():
-        chosen = cast("list[Cell]", choose(cells, CELLS))
+        chosen = choose(cells, TEXTBOOK_CELLS)
         count = threads_of(threads)
         library = CorpusLibrary(default_corpora())
         fetch_if_missing(library, TIME_MACHINE)
@@ -105,7 +107,7 @@ def bench_gates(
     from playground.benchmarks import gates
 
     with err.status("…"):
-        found = gates.compare(CELLS, rounds=rounds)
+        found = gates.compare(tuple(CELLS), rounds=rounds)
     end(describe_machine(1), gates.table(found), found, out, as_json)
 
 
@@ -119,7 +121,7 @@ def bench_generate(
     from playground.benchmarks import generate
 
     with err.status("…"):
-        found = generate.compare(CELLS, rounds=rounds)
+        found = generate.compare(TEXTBOOK_CELLS, rounds=rounds)
     end(describe_machine(1), generate.table(found), found, out, as_json)
 
 

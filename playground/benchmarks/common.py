@@ -15,8 +15,10 @@ from rich.console import Console
 
 from playground.benchmarks.machine import MachineDescription
 from playground.benchmarks.report import Table
+from playground.cells import CELLS
 from playground.config import check
 from playground.errors import ConfigError
+from playground.presets import PRESETS
 from playground.records import RunRecord, perplexity_text
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
@@ -24,6 +26,8 @@ from playground.store.run_store import default_corpora
 from playground.terminal import err, fetch_if_missing
 from playground.text.corpora import TIME_MACHINE
 
+TEXTBOOK_CELLS = tuple(cell for cell in CELLS if f"d2l_{cell}" in PRESETS)
+"""Cells that d2l has, and so something to be measured against."""
 Threads = Annotated[
     str | None, typer.Option(help="OpenMP threads.", show_default="cores - 1, at least 1", metavar="VALUE")
 ]

@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from playground.benchmarks.alone import measure_alone, spread
+from playground.benchmarks.common import TEXTBOOK_CELLS
 from playground.benchmarks.report import Table, verdict
-from playground.config import CELLS, Cell, ModelConfig, flatten, from_flat
+from playground.cells import CELLS
+from playground.config import Cell, ModelConfig, flatten, from_flat
 from playground.errors import RunStateError
 from playground.lesson_settings import FreshConfig
 from playground.presets import PRESETS
@@ -98,7 +100,7 @@ def time_cells(rounds: int) -> list[Timing]:
     Args:
         rounds: Measurements a cell, after one that does not count.
     """
-    return measure_alone(time_cell, CELLS, rounds)
+    return measure_alone(time_cell, tuple(CELLS), rounds)
 
 
 def time_cell(cell: Cell, rounds: int, *, hidden_size: int = HIDDEN, furthest: int = FURTHEST) -> Timing:
@@ -139,7 +141,7 @@ def trained_lines(
         target: Train perplexity.
     """
     meter = ReachService(CheckpointCache(manager.store))
-    for cell in CELLS:
+    for cell in TEXTBOOK_CELLS:
         config = from_flat({**PRESETS[f"d2l_{cell}"], "sample_every": 0, **settings})
         run = manager.start(config, f"bench {cell}")
         while run.status.is_active:

@@ -14,7 +14,7 @@ from rich.table import Table
 from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
 from playground.errors import StoreError
 from playground.models.gate_statistics import memory_lengths
-from playground.records import KEEPERS, CheckpointRecord, GateTrace, LayerTrace
+from playground.records import CheckpointRecord, GateTrace, LayerTrace
 from playground.services.gate_export import named_layers, named_quantities, npz_bytes
 from playground.services.gates import GateService
 from playground.terminal import sentences
@@ -94,6 +94,6 @@ def _table(checkpoint: CheckpointRecord, trace: GateTrace) -> Table:
     table = Table("layer", "direction", "quantity", "mean", "spread", "memory, tokens (median)", title=title)
     for number, direction, layer in named_layers(trace):
         for name, values in named_quantities(layer).items():
-            memory = f"{_memory(layer):.3g}" if name == KEEPERS.get(layer.cell) else ""
+            memory = f"{_memory(layer):.3g}" if name == layer.spec.keeper else ""
             table.add_row(str(number), direction, name, f"{values.mean():.3f}", f"{values.std():.3f}", memory)
     return table

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from playground.cli.common import Checkpoint, DataDir, Json, finite, look_up, moment, open_store
-from playground.config import check
+from playground.config import FIELDS, check
 from playground.errors import ConfigError
 from playground.lesson_settings import FreshConfig
 from playground.records import Reach, RecurrentMatrix, half_length
@@ -43,7 +43,7 @@ def reach(
     ] = None,
     furthest: Annotated[int, typer.Option(min=1, max=MOST_BACK, help="Tokens back.")] = FURTHEST,
     checkpoint: Checkpoint = None,
-    cell: Annotated[str | None, _fresh_option("cell", "rnn, gru or lstm.", "lstm")] = None,
+    cell: Annotated[str | None, _fresh_option("cell", FIELDS["cell"][1].description or "", "lstm")] = None,
     hidden_size: Annotated[str | None, _fresh_option("hidden-size", "Hidden units.", "64")] = None,
     gain: Annotated[str | None, _fresh_option("gain", "Recurrent weights orthogonal × this.", "off")] = None,
     forget_bias: Annotated[str | None, _fresh_option("forget-bias", "Of an LSTM.", "off")] = None,

@@ -1,7 +1,7 @@
 """What a run is made of: frozen, validated, and the same for address, command line, store and worker."""
 
 from playground.config.corpus import NORMALIZATIONS, CorpusConfig, Normalize, TokenLevel
-from playground.config.model import CELLS, Cell, ModelConfig, Objective
+from playground.config.model import Cell, ModelConfig, Objective
 from playground.config.run import (
     FIELDS,
     RUN_FORM,
@@ -18,7 +18,6 @@ from playground.config.train import MAX_SEED, TrainConfig
 from playground.config.write import WriteConfig
 
 __all__ = [
-    "CELLS",
     "FIELDS",
     "MAX_SEED",
     "NORMALIZATIONS",

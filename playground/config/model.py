@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, get_args
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from playground.cells import CELLS
 from playground.controls import Control
 from playground.errors import ConfigError
 from playground.errors import gettext_noop as _
-from playground.settings import NotBool, Settings
+from playground.settings import NotBool, OneOf, Settings
 
-Cell = Literal["rnn", "gru", "lstm"]
-CELLS: tuple[Cell, ...] = get_args(Cell)
+Cell = Annotated[str, OneOf(lambda: CELLS)]
+"""A name in the table of cells."""
+_CELL_WORDS = [f"`{name}`" for name in CELLS]
 Objective = Literal["next", "masked"]
+
+
+class _CellNames(Mapping[str, str]):
+    """Every cell of the table and what a person reads."""
+
+    def __getitem__(self, cell: str) -> str:
+        return CELLS[cell].name.upper()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CELLS)
+
+    def __len__(self) -> int:
+        return len(CELLS)
 
 
 class ModelConfig(Settings):
@@ -24,17 +40,16 @@ class ModelConfig(Settings):
         Control(
             _("Cell"),
             _("The recurrent unit: plain, or with gates that keep, forget and show."),
-            words={cell: cell.upper() for cell in CELLS},
+            words=_CellNames(),
         ),
-    ] = "lstm"
-    """`rnn`, `gru` or `lstm`."""
+    ] = Field("lstm", description=f"{', '.join(_CELL_WORDS[:-1])} or {_CELL_WORDS[-1]}.")
     nonlinearity: Annotated[
         Literal["tanh", "relu"],
         Control(
             _("Activation"),
             _("What squashes the hidden state; relu can grow without limit."),
             words={"tanh": "tanh", "relu": "relu"},
-            when=("cell", "rnn"),
+            when=("cell", lambda cell: len(CELLS[cell].nonlinearities) > 1),
         ),
     ] = "tanh"
     """Of a plain RNN; gated cells always use tanh."""
@@ -60,7 +75,7 @@ class ModelConfig(Settings):
                 "The second reader has already seen the next token: a trap. Filling in a blank, neither reader sees the token itself."
             ),
             words={"next": _("next token (a trap)"), "masked": _("fill in the blank")},
-            when=("bidirectional", True),
+            when=("bidirectional", bool),
         ),
     ] = "next"
     """`next`: predict the next token; `masked`: predict each token from all the others, from both sides."""
@@ -88,7 +103,7 @@ class ModelConfig(Settings):
             _("Length of the learnt vector."),
             step=16,
             more=True,
-            when=("input", "embedding"),
+            when=("input", lambda kind: kind == "embedding"),
         ),
     ] = Field(64, ge=1, le=1024)
     """Length of the learnt vector; unused with one-hot input."""
@@ -105,12 +120,18 @@ class ModelConfig(Settings):
     """Fraction of activations dropped between layers and before the output; 0 turns it off."""
 
     @model_validator(mode="after")
-    def _relu_is_for_rnn(self) -> Self:
-        if self.nonlinearity == "relu" and self.cell != "rnn":
+    def _nonlinearity_is_one_of_the_cells(self) -> Self:
+        wanted, cell = self.nonlinearity, self.cell
+        own = CELLS[cell].nonlinearities
+        if wanted not in own:
+            others = [name for name, spec in CELLS.items() if wanted in spec.nonlinearities]
             raise ConfigError(
-                "nonlinearity=relu goes with cell=rnn only; {cell} has its own gates. "
-                "Choose tanh, or the rnn cell.",
-                cell=self.cell,
+                "nonlinearity={wanted} goes with cell={others} only; {cell} has its own gates. "
+                "Choose {usual}, or the {others} cell.",
+                wanted=wanted,
+                others=", ".join(others),
+                cell=cell,
+                usual=own[0],
             )
         return self
 

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.cells import Quantity
 from playground.figures.scales import Scale, name_of, scale_of
 from playground.figures.sentence import MARGIN, letters, positions
 from playground.figures.theme import Translate
-from playground.records import SIGMOIDS, Array, GateStrip, GateTrace
+from playground.records import Array, GateStrip, GateTrace
 
 _TEXT_ROW = 22
 _STRIP_ROW = 46
@@ -28,16 +29,18 @@ _SMALL_MAP = 104
 def overview_figure(
     trace: GateTrace, strips: Mapping[str, GateStrip], step: int | None = None, _: Translate = str
 ) -> go.Figure:
-    """The sentence with one strip a gate under it: the mean over all units, from 0 to 1 (relu's h: to its largest).
+    """The sentence with one strip a gate under it: the mean over all units, from 0 to 1.
 
     Args:
-        trace: For its tokens.
-        strips: By quantity; of states the mean absolute value.
+        trace: The sentence and the cell that read it.
+        strips: By quantity; of states the mean absolute value. One that goes beyond 1, as relu's h may, is
+            drawn up to its largest.
         step: Column to mark.
     """
+    quantities = trace.spec.quantities
     stack = _Stack(trace, [_STRIP_ROW] * len(strips), gap=6)
     for row, (name, strip) in enumerate(strips.items(), 2):
-        label = name if name in SIGMOIDS else f"|{name}|"
+        label = name if quantities[name].is_gate else f"|{name}|"
         top = max(1.0, float(strip.mean.max()))  # relu's h has no limit
         stack.add(
             row,
@@ -71,25 +74,26 @@ def heatmap_figure(
     """Units × tokens for one gate.
 
     Args:
-        trace: For its tokens.
-        quantity: `f`, `h`, `tanh c` …
-        values: (T, H).
-        order: (H,) units from the top down.
+        trace: The sentence and the cell that read it.
+        quantity: Its name: `f`, `h`, `tanh c` …
+        values: What every unit has at every token, (T, H).
+        order: Units from the top down, (H,).
         step: Column to mark.
         unit: Row to mark.
-        compared: Other figures' values that share the colour range.
+        compared: Values of other figures that share the colour range.
         title: Above the figure; a person's text is escaped by whoever gives it.
     """
+    drawn = trace.spec.quantities[quantity]
     height = int(np.clip(14 * values.shape[1], 180, 400))
     stack = _Stack(trace, [height], gap=4, title=title)
     stack.add(
         2,
-        _map(quantity, values, order, compared) | {"colorbar": stack.colour_bar(2, nticks=5)},
+        _map(drawn, values, order, compared) | {"colorbar": stack.colour_bar(2, nticks=5)},
         {"type": "category", "tickvals": _some(order), "title": {"text": _("unit"), "standoff": 4}},
         marked=_row_of(order, unit),
     )
     return stack.figure(
-        step, alt=_("Heatmap: {name} of every unit at every token.").format(name=name_of(quantity, _))
+        step, alt=_("Heatmap: {name} of every unit at every token.").format(name=name_of(drawn, _))
     )
 
 
@@ -105,24 +109,25 @@ def multiples_figure(
     """All gates and states of a layer as small heatmaps on one x axis.
 
     Args:
-        trace: For its tokens.
-        quantities: Name → (T, H).
-        order: (H,) units from the top down, the same in every map.
+        trace: The sentence and the cell that read it.
+        quantities: Name → values (T, H).
+        order: Units from the top down, (H,), the same in every map.
         step: Column to mark.
         unit: Row to mark.
     """
     stack = _Stack(trace, [_SMALL_MAP] * len(quantities), gap=8)
-    told: set[Scale] = set()
+    explained: set[Scale] = set()
     for row, (name, values) in enumerate(quantities.items(), 2):
-        scale = scale_of(name, values)
+        quantity = trace.spec.quantities[name]
+        scale = scale_of(quantity, values)
         stack.add(
             row,
-            _map(name, values, order, digits=_digits(values))
-            | {"colorbar": stack.colour_bar(row, nticks=3), "showscale": scale not in told},
+            _map(quantity, values, order, digits=_digits(values))
+            | {"colorbar": stack.colour_bar(row, nticks=3), "showscale": scale not in explained},
             {"type": "category", "tickvals": [str(order[len(order) // 2])], "ticktext": [name]},
             marked=_row_of(order, unit),
         )
-        told.add(scale)  # a scale is explained once, beside the first map that has it
+        explained.add(scale)  # a scale is explained once, beside the first map that has it
     return stack.figure(step, alt=_("Small heatmaps: every gate and state of the layer, units by tokens."))
 
 
@@ -242,7 +247,7 @@ def mark_step(step: int | None) -> list[dict[str, Any]]:
 
 
 def _map(
-    quantity: str, values: Array, order: Array, compared: Sequence[Array] = (), *, digits: int = 4
+    quantity: Quantity, values: Array, order: Array, compared: Sequence[Array] = (), *, digits: int = 4
 ) -> dict[str, Any]:
     """A heatmap's data; the first unit of the order on top."""
     rows = order[::-1]
@@ -254,7 +259,7 @@ def _map(
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colours,
-        "hovertemplate": f"%{{x}}<br>#%{{y}}<br>{quantity} = %{{z:.{digits}f}}<extra></extra>",
+        "hovertemplate": f"%{{x}}<br>#%{{y}}<br>{quantity.name} = %{{z:.{digits}f}}<extra></extra>",
     }
 
 

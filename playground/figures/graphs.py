@@ -51,15 +51,15 @@ def unrolled_figure(graph: Graph, weights: Sequence[WeightShape], _: Translate =
     """A network over a few tokens: every layer and direction a row, every step a column.
 
     Args:
-        graph: Of the network.
-        weights: Its arrays, for the sizes that rows and arrows tell.
+        graph: What depends on what in the network.
+        weights: The network's arrays, for the sizes that rows and arrows tell.
     """
     steps = max(node.step for node in graph.nodes if node.kind == "token")
     both = any(node.backward for node in graph.nodes)
     layers = 1 + max(node.layer for node in graph.nodes)
     embeds = any(node.kind == "embedded" for node in graph.nodes)
     ground = 1.0 if embeds else 0.0
-    apart = any(one.name.startswith("rnn_reverse.") for one in weights)
+    apart = any(weight.name.startswith("rnn_reverse.") for weight in weights)
     top = ground + layers + 1 + (0.6 if apart else 0.2 if both else 0.0)
 
     def height(node: Node) -> float:
@@ -91,27 +91,27 @@ def unrolled_figure(graph: Graph, weights: Sequence[WeightShape], _: Translate =
         "ticktext": list(rows.values()),
         "showticklabels": True,
     }
-    return _draw(graph, spots, layout, _, {one.name: one.shape for one in weights})
+    return _draw(graph, spots, layout, _, {weight.name: weight.shape for weight in weights})
 
 
 def _rows(graph: Graph, weights: Sequence[WeightShape], _: Translate) -> dict[Node, str]:
     """What stands at the left of each row: a node of it → words, and how many numbers it is."""
-    sizes = {one.part: one.shape for one in weights}
+    sizes = {weight.part: weight.shape for weight in weights}
     both = any(node.backward for node in graph.nodes)
-    found: dict[Node, str] = {}
+    labels: dict[Node, str] = {}
     for node in graph.nodes:
         if node.step != 1 or node.kind == "zero":
             continue
         if node.kind == "token":
-            found[node] = _("token")
+            labels[node] = _("token")
         elif node.kind == "embedded":
-            found[node] = _("embedding") + f" · {sizes['embedding'][1]:,}"
+            labels[node] = _("embedding") + f" · {sizes['embedding'][1]:,}"
         elif node.kind == "scores":
-            found[node] = _("scores") + f" · {sizes['scores'][0]:,}"
+            labels[node] = _("scores") + f" · {sizes['scores'][0]:,}"
         else:
             way = "" if not both else " ←" if node.backward else " →"
-            found[node] = _("layer {n}").format(n=node.layer + 1) + way + f" · {sizes['recurrent'][1]:,}"
-    return found
+            labels[node] = _("layer {n}").format(n=node.layer + 1) + way + f" · {sizes['recurrent'][1]:,}"
+    return labels
 
 
 def _draw(
@@ -135,7 +135,7 @@ def _draw(
         if edges:
             traces.append(_arrows(edges, spots, names[use], colour, dash, _path(bows=bows)))
     if shapes is not None:
-        traces.append(_told(graph.edges, spots, shapes))
+        traces.append(_weight_labels(graph.edges, spots, shapes))
     for kind, (symbol, colour, letter) in _LOOKS.items():
         nodes = [node for node in graph.nodes if node.kind == kind]
         if nodes:
@@ -218,7 +218,7 @@ def _path(*, bows: bool) -> Callable[[Spot, Spot], list[Spot]]:
     return path
 
 
-def _told(
+def _weight_labels(
     edges: Sequence[Edge], spots: Mapping[Node, Spot], shapes: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Any]:
     """Which matrix every arrow is, at its middle."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from math import sqrt
 
 from plotly.colors import sample_colorscale
 
@@ -53,18 +54,20 @@ def least_width(trace: GateTrace) -> int:
 
 
 def colours(values: Array, scale: Scale) -> list[tuple[str, str]]:
-    """Background and text colour of each value.
+    """Background and text colour of each value; the text is black or white, whichever can be read better.
 
     Args:
-        values: (T,).
+        values: What each token is coloured by, (T,).
         scale: The range that the background's colours span.
+
+    Source: WCAG 2.2, relative luminance and contrast ratio; black or white has at least 4.58 on any colour.
     """
     span = (scale.high - scale.low) or 1.0
     parts = [min(max((float(v) - scale.low) / span, 0.0), 1.0) for v in values]
     backgrounds: Sequence[tuple[float, float, float]] = sample_colorscale(
         scale.colours, parts, colortype="tuple"
     )
-    return [(_css(colour), "#111" if _luminance(colour) > 0.4 else "#fff") for colour in backgrounds]
+    return [(_css(colour), "#000" if _luminance(colour) > _MIDDLE else "#fff") for colour in backgrounds]
 
 
 def _cut(token: str) -> str:
@@ -81,5 +84,12 @@ def _css(colour: tuple[float, float, float]) -> str:
 
 
 def _luminance(colour: tuple[float, float, float]) -> float:
-    red, green, blue = colour
-    return 0.299 * red + 0.587 * green + 0.114 * blue
+    """Of sRGB, from 0 to 1."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+_MIDDLE = sqrt(1.05 * 0.05) - 0.05
+"""The luminance on which black and white stand out equally."""

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.cells import Quantity
 from playground.figures.gates import mark_step
 from playground.figures.scales import name_of
 from playground.figures.sentence import MARGIN, positions
 from playground.figures.theme import Translate
-from playground.records import SIGMOIDS, Array, GateTrace, LayerTrace, Saturation
+from playground.records import Array, GateTrace, LayerTrace, Saturation
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _EDGES = (1, 2, 5, 10, 20, 50, 100)
@@ -25,12 +26,13 @@ def unit_figure(
     """One unit's gates (upper half) and states (lower half) over the sentence.
 
     Args:
-        trace: For its tokens.
-        layer: Where the unit is.
+        trace: The sentence.
+        layer: The layer and direction that the unit belongs to.
         unit: Zero-based.
         step: Column to mark.
     """
     columns = positions(trace)
+    quantities = layer.spec.quantities
     traces: list[dict[str, Any]] = []
     for place, (name, values) in enumerate(layer.shown.items()):
         traces.append(
@@ -38,15 +40,15 @@ def unit_figure(
                 "type": "scatter",
                 "x": columns,
                 "y": values[:, unit],
-                "name": name_of(name, _),
+                "name": name_of(quantities[name], _),
                 "mode": "lines",
                 "meta": place,
                 "line": {"dash": _DASHES[(place + place // 4) % 4], "width": 2},
-                "yaxis": "y2" if name in SIGMOIDS else "y",
+                "yaxis": "y2" if quantities[name].is_gate else "y",
                 "hovertemplate": f"{name} = %{{y:.4f}}<extra></extra>",
             }
         )
-    gated = not SIGMOIDS.isdisjoint(layer.shown)
+    gated = layer.spec.is_gated
     layout: dict[str, Any] = {
         "template": None,
         "height": 340 if gated else 220,
@@ -77,27 +79,27 @@ def unit_figure(
 
 
 def saturation_figure(
-    quantity: str, found: Saturation, unit: int | None = None, _: Translate = str
+    gate: Quantity, saturation: Saturation, unit: int | None = None, _: Translate = str
 ) -> go.Figure:
     """Every unit of one gate: how often nearly shut (x) and nearly open (y).
 
     Args:
-        quantity: The gate.
-        found: Of all units.
-        unit: To mark.
+        gate: The gate that is drawn.
+        saturation: How often each of its units is nearly shut and nearly open.
+        unit: Unit to mark.
 
     Source: Karpathy, Johnson & Fei-Fei 2015, figure 3.
     """
-    label = name_of(quantity, _)
+    label = name_of(gate, _)
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
-            "x": found.left,
-            "y": found.right,
+            "x": saturation.left,
+            "y": saturation.right,
             "mode": "markers",
             "meta": 0,
             "marker": {"size": 6, "opacity": 0.55},
-            "customdata": np.arange(len(found.left)),
+            "customdata": np.arange(len(saturation.left)),
             "hovertemplate": "#%{customdata}<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>",
         }
     ]
@@ -105,8 +107,8 @@ def saturation_figure(
         traces.append(
             {
                 "type": "scatter",
-                "x": [found.left[unit]],
-                "y": [found.right[unit]],
+                "x": [saturation.left[unit]],
+                "y": [saturation.right[unit]],
                 "mode": "markers",
                 "meta": 1,
                 "hoverinfo": "skip",
@@ -127,7 +129,7 @@ def memory_figure(lengths: Array, _: Translate = str) -> go.Figure:
     """How many units remember for how many tokens.
 
     Args:
-        lengths: (H,), infinite for a gate that never closes.
+        lengths: Memory length of every unit in tokens, (H,); infinite for a gate that never closes.
     """
     counts = [int(((lengths >= a) & (lengths < b)).sum()) for a, b in pairwise(_EDGES)]
     counts.append(int((lengths >= _EDGES[-1]).sum()))

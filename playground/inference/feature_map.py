@@ -16,8 +16,8 @@ def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     """The first two principal components of a layer's states, all directions of a token side by side.
 
     Args:
-        trace: At least three tokens.
-        layer: Zero-based; the top one usually.
+        trace: A text of at least three tokens through a network.
+        layer: The layer whose states are mapped, zero-based; the top one usually.
 
     Raises:
         ConfigError: Fewer tokens.
@@ -27,7 +27,9 @@ def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     """
     if len(trace.tokens) < 3:
         raise ConfigError("A map needs at least 3 tokens; the text has {tokens}.", tokens=len(trace.tokens))
-    states = np.concatenate([one.hidden for one in trace.layers[layer]], axis=1).astype(np.float64)
+    states = np.concatenate([direction.hidden for direction in trace.layers[layer]], axis=1).astype(
+        np.float64
+    )
     centred = states - states.mean(axis=0)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:2] * np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])[:, None]

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from playground.cells import CELLS
 from playground.config import ModelConfig
 from playground.inference.sampling import softmax
 from playground.inference.surprise import predictions
 from playground.models.backward import backpropagate
 from playground.models.gates import trace_gates
-from playground.records import GATES, Array, LayerReach, Reach, RecurrentMatrix
+from playground.records import Array, LayerReach, Reach, RecurrentMatrix
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a diverged network's are beyond what a number holds
@@ -101,7 +102,7 @@ def recurrent_matrices(weights: Mapping[str, Array], config: ModelConfig) -> lis
     found = []
     for layer in range(config.num_layers):
         joint = weights[f"rnn.weight_hh_l{layer}"].astype(np.float64)
-        names = GATES[config.cell]
+        names = CELLS[config.cell].gate_names
         for block, matrix in zip(names, np.split(joint, len(names)), strict=True):
             eigenvalue = float(np.abs(np.linalg.eigvals(matrix)).max())
             found.append(RecurrentMatrix(layer, block, eigenvalue, float(np.linalg.norm(matrix, 2))))

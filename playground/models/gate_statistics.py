@@ -7,8 +7,6 @@ from typing import Literal, get_args
 import numpy as np
 
 from playground.records import (
-    KEEPERS,
-    SIGMOIDS,
     Array,
     Contrast,
     GateStrip,
@@ -27,20 +25,20 @@ def strip(values: Array) -> GateStrip:
     """Mean and spread over the units.
 
     Args:
-        values: (T, H).
+        values: A gate or state, (T, H).
     """
     return GateStrip(values.mean(axis=1), values.std(axis=1))
 
 
 def saturation(layer: LayerTrace) -> dict[str, Saturation]:
-    """How often each unit's gates are nearly shut and nearly open; empty for a plain RNN.
+    """How often each unit's gates are nearly shut and nearly open; empty for a cell without gates.
 
     Source: Karpathy, Johnson & Fei-Fei 2015, figure 3.
     """
     return {
         name: Saturation((values < NEARLY_SHUT).mean(axis=0), (values > NEARLY_OPEN).mean(axis=0))
         for name, values in layer.gates.items()
-        if name in SIGMOIDS
+        if layer.spec.quantities[name].is_gate
     }
 
 
@@ -48,9 +46,10 @@ def memory_lengths(layer: LayerTrace) -> Array | None:
     """Tokens until a unit's memory has shrunk to about a third, 1 / (1 - mean f) or 1 / (1 - mean z).
 
     Returns:
-        (H,), each at least 1 and infinite for a gate that never closes; None for a plain RNN.
+        (H,), each at least 1 and infinite for a gate that never closes; None for a cell without a gate that
+        keeps the memory.
     """
-    keeper = KEEPERS.get(layer.cell)
+    keeper = layer.spec.keeper
     if keeper is None:
         return None
     forgotten = 1 - layer.gates[keeper].mean(axis=0, dtype=np.float64)
@@ -62,7 +61,7 @@ def unit_order(values: Array, by: UnitOrder) -> Array:
     """Units in the order of their index, mean, variance, or similarity.
 
     Args:
-        values: (T, H).
+        values: A gate or state, (T, H).
         by: `similarity` puts units that go up and down together beside each other
             (SciPy's average linkage with optimal leaf order).
 
@@ -99,8 +98,8 @@ def contrast(trace: GateTrace, values: Array) -> Contrast | None:
     """A gate's mean at spaces and at all other tokens; None where the sentence has only one kind.
 
     Args:
-        trace: For its tokens.
-        values: (T, H).
+        trace: The sentence whose tokens are told apart.
+        values: The gate, (T, H).
     """
     spaces = np.array([token.isspace() for token in trace.tokens])
     if spaces.all() or not spaces.any():

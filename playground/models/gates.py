@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from playground.cells import CELLS
 from playground.config import ModelConfig
-from playground.models.cells import step_of
-from playground.records import GATES, Array, GateTrace, LayerTrace
+from playground.records import Array, GateTrace, LayerTrace
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end: inf, as in PyTorch
@@ -28,22 +28,19 @@ def trace_gates(
     """Run one sequence through every layer and direction.
 
     The input projections of all steps are one matrix product; only the recurrent
-    ones go step by step. `hidden` equals what `nn.RNN`, `nn.GRU` or `nn.LSTM` puts out.
+    ones go step by step. `hidden` equals what the network's own layers put out.
 
     Args:
         weights: A `LanguageModel`'s, by name, in float32 or float64.
-        config: Its settings.
+        config: The network's settings.
         ids: T token ids, at least one, each below V.
         tokens: What the ids stand for; the ids' numbers without it.
         known: False where `<unk>` stands for a token; all True without it.
         state: h, or h and c, each (L·D, H), from the text before; None starts at zero.
 
     Returns:
-        LSTM: i, f, o in [0, 1], g in [-1, 1], c and h. GRU: r, z in [0, 1], n in [-1, 1], h.
-        RNN: the pre-activation a, and h. Always in text order, for the backward direction too.
-
-    Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 (forget gate); Cho et al. 2014 (GRU).
-        PyTorch's GRU resets after the matrix product, r * (W_hn h + b_hn); d2l's equations before it.
+        Gates, h and c as the cell's file in `playground.cells` describes them; LSTM: i, f, o in [0, 1],
+        g in [-1, 1], c and h. Always in text order, for the backward direction too.
     """
     entering = np.asarray(ids)  # (T,)
     if config.input == "embedding":
@@ -62,7 +59,7 @@ def trace_gates(
                 _trace_layer(weights, config, names, inputs[direction], start, backward=direction == 1)
             )
         layers.append(tuple(traces))
-        hidden = [one.hidden for one in traces]
+        hidden = [trace.hidden for trace in traces]
         inputs = hidden if apart else [np.concatenate(hidden, axis=1)] * directions
     return GateTrace(
         tuple(tokens if tokens is not None else map(str, ids)),
@@ -90,7 +87,8 @@ def _trace_layer(
     """One layer in one direction; `x` is (T, E), or (T,) ids that enter one-hot, in text order."""
     parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     w_i, w_h, b_i, b_h = (weights[names.format(part)] for part in parts)
-    step = step_of(config)
+    cell = CELLS[config.cell]
+    step, nonlinearity = cell.step, config.nonlinearity
     order = slice(None, None, -1 if backward else 1)  # reading order, and from it back into text order
     x = x[order]
     # (T, G·H), all steps at once; a one-hot product picks columns, so a large vocabulary costs nothing
@@ -103,20 +101,20 @@ def _trace_layer(
     for t in range(len(x)):
         np.matmul(w_h, hidden[t], out=recurring[t])
         recurring[t] += b_h
-        gates[t], hidden[t + 1], memory[t + 1] = step(entering[t], recurring[t], hidden[t], memory[t])
+        gates[t], hidden[t + 1], memory[t + 1] = step(
+            entering[t], recurring[t], hidden[t], memory[t], nonlinearity
+        )
 
     def by_gate(joint: Array) -> dict[str, Array]:
-        names = GATES[config.cell]
-        return dict(zip(names, np.split(joint[order], len(names), axis=1), strict=True))
+        return dict(zip(cell.gate_names, np.split(joint[order], len(cell.gates), axis=1), strict=True))
 
-    has_memory = config.cell == "lstm"
     return LayerTrace(
         cell=config.cell,
         gates=by_gate(gates),
         hidden=hidden[1:][order],
-        memory=memory[1:][order] if has_memory else None,
+        memory=memory[1:][order] if cell.has_memory else None,
         hidden_before=hidden[:-1][order],
-        memory_before=memory[:-1][order] if has_memory else None,
+        memory_before=memory[:-1][order] if cell.has_memory else None,
         entering=by_gate(entering),
         recurring=by_gate(recurring),
     )

@@ -14,7 +14,7 @@ def unrolled(config: ModelConfig, steps: int) -> Graph:
 
     Args:
         config: The network's settings.
-        steps: T, at least 1.
+        steps: T, the tokens that are read; at least 1.
     """
     ways = (False, True) if config.bidirectional else (False,)
     apart = config.objective == "masked"
@@ -28,9 +28,9 @@ def unrolled(config: ModelConfig, steps: int) -> Graph:
         for layer in range(config.num_layers):
             for way in ways:
                 name, state = stack_names(config, layer, int(way)), Node("state", t, layer, way)
-                below = [Node("state", t, layer - 1, one) for one in ways if one == way or not apart]
+                below = [Node("state", t, layer - 1, other) for other in ways if other == way or not apart]
                 edges += [
-                    Edge(one, state, name.format("weight_ih")) for one in (below if layer else [entering])
+                    Edge(node, state, name.format("weight_ih")) for node in (below if layer else [entering])
                 ]
                 before = _state(t + 1 if way else t - 1, layer, steps, backward=way)
                 edges.append(Edge(before, state, name.format("weight_hh")))

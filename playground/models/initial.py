@@ -9,9 +9,10 @@ from math import sqrt
 
 import numpy as np
 
+from playground.cells import CELLS
 from playground.config import ModelConfig
 from playground.models.gates import stack_names
-from playground.records import GATES, Array
+from playground.records import Array
 
 
 def initial_weights(
@@ -28,22 +29,24 @@ def initial_weights(
     normal, as in `nn.Embedding`.
 
     Args:
-        config: The network.
+        config: The network's settings.
         vocab_size: V.
-        seed: Of every random number.
+        seed: Seed of every random number.
         gain: Makes every block of recurrent weights a random orthogonal matrix times this: all its
             eigenvalues have this absolute value, all its singular values are this.
-        forget_bias: LSTM: what the two biases of every forget gate add up to; other cells have none.
+        forget_bias: What the two biases of every forget gate add up to; a cell without a `forget_gate`, such
+            as the GRU, takes no notice.
 
     Source: Saxe, McClelland & Ganguli 2014 (orthogonal); Gers et al. 2000 and Jozefowicz et al. 2015 (forget bias).
     """
     rng = np.random.default_rng(seed)
-    size, blocks = config.hidden_size, len(GATES[config.cell])
+    cell, size = CELLS[config.cell], config.hidden_size
+    blocks = len(cell.gates)
     directions = 2 if config.bidirectional else 1
     embeds = config.input == "embedding"
-    found: dict[str, Array] = {}
+    weights: dict[str, Array] = {}
     if embeds:
-        found["embed.weight"] = rng.normal(size=(vocab_size, config.embedding_size))
+        weights["embed.weight"] = rng.normal(size=(vocab_size, config.embedding_size))
     entering = config.embedding_size if embeds else vocab_size
     for layer in range(config.num_layers):
         for direction in range(directions):
@@ -57,15 +60,15 @@ def initial_weights(
             stack = {part: _uniform(rng, shape, size) for part, shape in shapes.items()}
             if gain is not None:
                 stack["weight_hh"] = np.concatenate([gain * _orthogonal(rng, size) for _ in range(blocks)])
-            if forget_bias is not None and config.cell == "lstm":
-                at = GATES["lstm"].index("f")
+            if forget_bias is not None and cell.forget_gate is not None:
+                at = cell.gate_names.index(cell.forget_gate)
                 stack["bias_ih"][at * size : (at + 1) * size] = forget_bias
                 stack["bias_hh"][at * size : (at + 1) * size] = 0
-            found |= {names.format(part): values for part, values in stack.items()}
+            weights |= {names.format(part): values for part, values in stack.items()}
         entering = size if config.objective == "masked" else size * directions
-    found["head.weight"] = _uniform(rng, (vocab_size, size * directions), size * directions)
-    found["head.bias"] = _uniform(rng, (vocab_size,), size * directions)
-    return {name: values.astype(np.float32) for name, values in found.items()}
+    weights["head.weight"] = _uniform(rng, (vocab_size, size * directions), size * directions)
+    weights["head.bias"] = _uniform(rng, (vocab_size,), size * directions)
+    return {name: values.astype(np.float32) for name, values in weights.items()}
 
 
 def _uniform(rng: np.random.Generator, shape: tuple[int, ...], size: int) -> Array:

@@ -6,15 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from playground.config import ModelConfig
+from playground.models.stacks import State, recurrent_stack
 
-State = Tensor | tuple[Tensor, Tensor]
-"""Hidden state (L·D, B, H); for an LSTM with the cell state of the same shape."""
-
-_RECURRENT: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+__all__ = ["LanguageModel", "State", "detach"]
 
 
 class LanguageModel(nn.Module):
-    """One-hot or embedding → RNN, GRU or LSTM → linear scores.
+    """One-hot or embedding → RNN, GRU, LSTM or another cell → linear scores.
 
     `rnn.*` and `head.*` are plain PyTorch weights: cut the prefix off and they
     load into `nn.LSTM` (`nn.GRU`, `nn.RNN`) and `nn.Linear`. With `objective=masked`
@@ -32,22 +30,9 @@ class LanguageModel(nn.Module):
         self.vocab_size = vocab_size
         embeds = config.input == "embedding"
         self.embed = nn.Embedding(vocab_size, config.embedding_size) if embeds else None
-        between = config.dropout if config.num_layers > 1 else 0.0  # nn.* warns about one layer
-        extra = {"nonlinearity": config.nonlinearity} if config.cell == "rnn" else {}
-        masked = config.objective == "masked"
-
-        def stack() -> nn.RNNBase:
-            return _RECURRENT[config.cell](
-                input_size=config.embedding_size if embeds else vocab_size,
-                hidden_size=config.hidden_size,
-                num_layers=config.num_layers,
-                bidirectional=config.bidirectional and not masked,
-                dropout=between,
-                **extra,  # type: ignore[arg-type]  # RNNBase hides nn.RNN's own argument
-            )
-
-        self.rnn = stack()
-        self.rnn_reverse = stack() if masked else None
+        entering = config.embedding_size if embeds else vocab_size
+        self.rnn = recurrent_stack(config, entering)
+        self.rnn_reverse = recurrent_stack(config, entering) if config.objective == "masked" else None
         self.drop = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden_size * (2 if config.bidirectional else 1), vocab_size)
 
@@ -56,7 +41,7 @@ class LanguageModel(nn.Module):
 
         Args:
             ids: (B, T), int64, each below V.
-            state: From the call before; None starts at zero. The reader from the end always does.
+            state: The state that the call before returned; None starts at zero. The reader from the end always does.
 
         Returns:
             Logits (B, T, V), and the state after the last step.

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from playground.cells import CELLS
 from playground.config import ModelConfig
-from playground.models.cells import step_of
 from playground.records import Array
 
 _TABLE_BYTES = 64 * 2**20
@@ -23,21 +23,23 @@ class Reader:
 
     Args:
         weights: A `LanguageModel`'s, by name, in float32 or float64.
-        config: Its settings; two directions only with `objective=masked`, whose stacks are apart.
+        config: The network's settings; two directions only with `objective=masked`, whose stacks are apart.
         stack: `rnn`, or `rnn_reverse` for the one that reads from the end.
     """
 
     @np.errstate(over="ignore", invalid="ignore")  # a diverged network's are beyond what a number holds
     def __init__(self, weights: Mapping[str, Array], config: ModelConfig, stack: str = "rnn") -> None:
         assert config.objective == "masked" or not config.bidirectional, "its layers need the whole text"
-        self._step = step_of(config)
+        cell, size = CELLS[config.cell], config.hidden_size
+        self._step, self._nonlinearity = cell.step, config.nonlinearity
+        late_blocks = [cell.gate_names.index(gate) for gate in cell.scaled_recurrence]
         self._layers = []
         for layer in range(config.num_layers):
             w_i, w_h = (weights[f"{stack}.weight_{kind}_l{layer}"] for kind in ("ih", "hh"))
             b_i, b_h = (weights[f"{stack}.bias_{kind}_l{layer}"] for kind in ("ih", "hh"))
             late = np.zeros_like(b_h)
-            if config.cell == "gru":  # the reset gate multiplies this one, so it cannot be added beforehand
-                late[2 * config.hidden_size :] = b_h[2 * config.hidden_size :]
+            for block in late_blocks:  # the cell multiplies these, so they cannot be added beforehand
+                late[block * size : (block + 1) * size] = b_h[block * size : (block + 1) * size]
             early = b_i + b_h - late
             # column by column: a matrix-vector product is a fifth faster than row by row
             columns = np.asfortranarray(w_i) if layer else w_i, np.asfortranarray(w_h)
@@ -82,15 +84,17 @@ class Reader:
             recurring = w_h.dot(hidden[i])
             if late is not None:
                 recurring += late
-            _, hidden[i], memory[i] = self._step(entering, recurring, hidden[i], memory[i])
+            _, hidden[i], memory[i] = self._step(
+                entering, recurring, hidden[i], memory[i], self._nonlinearity
+            )
         return hidden[-1]
 
     @np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end: inf, as in PyTorch
     def before_each(self, tokens: Sequence[int]) -> Array:
         """Read a text; return the top layer's state before each token, (T, H), the first as it stood."""
         states = np.empty((len(tokens), len(self._zero)), self._zero.dtype)
-        now = self._hidden[-1]
+        state = self._hidden[-1]
         for t, token in enumerate(tokens):
-            states[t] = now
-            now = self.feed(token)
+            states[t] = state
+            state = self.feed(token)
         return states

@@ -1,12 +1,9 @@
 """Plain results that travel between the engine and the pages: no torch, no plotly."""
 
+from playground.arrays import Array
 from playground.records.autoregression import Forecast
 from playground.records.cliff import Cliff, Descent
 from playground.records.gates import (
-    GATES,
-    KEEPERS,
-    SIGMOIDS,
-    Array,
     Contrast,
     GateStrip,
     GateTrace,
@@ -56,10 +53,7 @@ from playground.records.writing import (
 
 __all__ = [
     "ACTIVE",
-    "GATES",
-    "KEEPERS",
     "RESUMABLE",
-    "SIGMOIDS",
     "Accuracy",
     "Array",
     "Candidate",

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from playground.records.gates import Array
+from playground.arrays import Array
 
 _REST = 100
 """Values at the series' end by which its ending is judged."""

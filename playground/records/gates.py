@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from playground.arrays import Array
+from playground.cells import CELLS, CellSpec, CellStep
+from playground.cells.spec import N
 from playground.config import Cell
-
-Array = NDArray[Any]
-"""float32 or float64, as the weights are."""
-
-GATES: dict[Cell, tuple[str, ...]] = {"rnn": ("a",), "gru": ("r", "z", "n"), "lstm": ("i", "f", "g", "o")}
-"""What each cell computes from input and state, in PyTorch's order.
-
-RNN: a is the pre-activation. GRU: r reset and z update in [0, 1], n candidate in
-[-1, 1]. LSTM: i input, f forget and o output gate in [0, 1], g candidate in [-1, 1].
-"""
-SIGMOIDS = frozenset("rzifo")
-"""Those that squash into [0, 1]: gates in the strict sense."""
-KEEPERS: dict[Cell, str] = {"gru": "z", "lstm": "f"}
-"""The gate whose 1 keeps the memory; a plain RNN has none."""
 
 
 @dataclass(frozen=True)
 class LayerTrace:
     """One layer in one direction; every array is (T, H), in text order.
 
-    `entering[name] + recurring[name]` is what a gate squashes (the GRU's n multiplies
-    `recurring` by r first).
+    `entering[name] + recurring[name]` is what a gate squashes (a cell's `scaled_recurrence` multiplies
+    `recurring` first).
     """
 
     cell: Cell
     gates: Mapping[str, Array]
-    """By the names of `GATES`."""
+    """By name, in the order of the weights' blocks."""
     hidden: Array
     """h after each step."""
     memory: Array | None
-    """LSTM: the cell state c after each step."""
+    """The cell state c after each step; None for a cell without one."""
     hidden_before: Array
     """h that each step was given, in the order of reading."""
     memory_before: Array | None
@@ -50,13 +37,40 @@ class LayerTrace:
     recurring: Mapping[str, Array]
     """W_h h + b_h of each gate: what the state says."""
 
+    @property
+    def spec(self) -> CellSpec:
+        """What its cell says of itself."""
+        return CELLS[self.cell]
+
     @cached_property
     def shown(self) -> dict[str, Array]:
-        """Everything that can be looked at, by name: the gates, then `c`, `tanh c` and `h`."""
-        values = dict(self.gates)
+        """Everything that can be looked at, by name: the cell's `quantities`."""
+        states = {"h": self.hidden}
         if self.memory is not None:
-            values |= {"c": self.memory, "tanh c": np.tanh(self.memory)}
-        return values | {"h": self.hidden}
+            states |= {"c": self.memory, "tanh c": np.tanh(self.memory)}
+        return dict(self.gates) | {state.name: states[state.name] for state in self.spec.states}
+
+    def step(self, step: int) -> CellStep[Array]:
+        """One step of all units, (H,) each."""
+        return self._pick(lambda values: values[step])
+
+    def unit_step(self, step: int, unit: int) -> CellStep[float]:
+        """One step of one unit."""
+        return self._pick(lambda values: float(values[step, unit]))
+
+    def _pick(self, pick: Callable[[Array], N]) -> CellStep[N]:
+        h, before = self.hidden, self.hidden_before
+        c, c_before = (h, before) if self.memory is None else (self.memory, self.memory_before)
+        assert c_before is not None
+        return CellStep(
+            gates={name: pick(values) for name, values in self.gates.items()},
+            entering={name: pick(values) for name, values in self.entering.items()},
+            recurring={name: pick(values) for name, values in self.recurring.items()},
+            h=pick(h),
+            h_before=pick(before),
+            c=pick(c),
+            c_before=pick(c_before),
+        )
 
     @property
     def arrays(self) -> list[Array]:
@@ -83,6 +97,11 @@ class GateTrace:
         return self.layers[0][0].cell
 
     @property
+    def spec(self) -> CellSpec:
+        """What the cell says of itself."""
+        return CELLS[self.cell]
+
+    @property
     def hidden_size(self) -> int:
         """H."""
         return int(self.layers[0][0].hidden.shape[1])
@@ -98,7 +117,7 @@ class GateTrace:
         return all(np.isfinite(array).all() for array in self._arrays())
 
     def _arrays(self) -> Iterator[Array]:
-        return (array for layer in self.layers for one in layer for array in one.arrays)
+        return (array for directions in self.layers for layer in directions for array in layer.arrays)
 
 
 @dataclass(frozen=True)

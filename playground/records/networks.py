@@ -64,9 +64,9 @@ class Graph:
 
     def behind(self, node: Node) -> set[Node]:
         """Everything that a node depends on, however far away."""
-        found: set[Node] = set()
+        behind: set[Node] = set()
         ends = {node}
         while ends:
-            ends = {edge.start for edge in self.edges if edge.end in ends} - found
-            found |= ends
-        return found
+            ends = {edge.start for edge in self.edges if edge.end in ends} - behind
+            behind |= ends
+        return behind

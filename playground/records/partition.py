@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.records.gates import Array
+from playground.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from playground.records.gates import Array
+from playground.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class LayerReach:
     state: Array
     """By the hidden state h."""
     memory: Array | None
-    """LSTM: by the cell state c."""
+    """By the cell state c; None for a cell without one."""
 
     @property
     def paths(self) -> dict[str, Array]:
@@ -44,7 +44,7 @@ class RecurrentMatrix:
 
     layer: int
     block: str
-    """The gate that it feeds, as in `GATES`."""
+    """The gate that it feeds, by its name in the cell's table."""
     eigenvalue: float
     """The largest absolute one: growth a step in the long run."""
     singular: float

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from playground.records.gates import Array
+from playground.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from playground.benchmarks.machine import describe_machine
 from playground.benchmarks.plain_loop import textbook_batches
 from playground.benchmarks.report import Table
 from playground.benchmarks.textbook import Comparison, compare, table
+from playground.cells import CELLS
 from playground.cli import app
-from playground.config import CELLS, from_flat
+from playground.config import from_flat
 from playground.records import Accuracy, RunStatus, perplexity
 from playground.text.corpora import CorpusLibrary
 

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
+from playground.cells import CELLS
 from playground.cli import gates
-from playground.config import CELLS
 from playground.models.gate_statistics import memory_lengths
 from playground.services.checkpoints import CheckpointCache
 from playground.services.gate_export import npz_bytes

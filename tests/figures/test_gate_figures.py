@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import CELLS, ModelConfig
+from playground.cells import CELLS
+from playground.cells.lstm import CELL as LSTM
+from playground.config import ModelConfig
 from playground.figures.equations import step_numbers
 from playground.figures.gates import heatmap_figure, multiples_figure, overview_figure
-from playground.figures.scales import NAMES, Scale, scale_of
+from playground.figures.scales import Scale, name_of, scale_of
 from playground.figures.sentence import colours, least_width, letters, positions
 from playground.figures.standalone import page_of
 from playground.figures.theme import quantised
@@ -43,21 +45,22 @@ def decoded(z) -> np.ndarray:
 @pytest.mark.parametrize("gate", ["i", "f", "o"])
 def test_gates_are_drawn_from_0_to_1_whatever_they_are(gate):
     values = np.full((3, 4), 0.5, np.float32)
-    assert scale_of(gate, values) == Scale(0, 1, "Cividis")
+    assert scale_of(LSTM.quantities[gate], values) == Scale(0, 1, "Cividis")
 
 
 @given(st.floats(0.125, 50, width=32))
 def test_a_scale_of_states_is_symmetric_around_0(largest):
     values = np.array([[0.0, -largest]], np.float32)
-    for name in ("h", "c", "a"):
-        scale = scale_of(name, values)
+    for quantity in (LSTM.quantities["h"], LSTM.quantities["c"], CELLS["rnn"].quantities["a"]):
+        scale = scale_of(quantity, values)
         assert scale.low == -scale.high
         assert scale.high >= largest
 
 
 def test_compared_figures_share_their_range():
     small, large = np.full((2, 3), 0.5, np.float32), np.full((2, 3), 4.0, np.float32)
-    assert scale_of("c", small, large) == scale_of("c", large, small)
+    memory = LSTM.quantities["c"]
+    assert scale_of(memory, small, large) == scale_of(memory, large, small)
 
 
 def test_equal_tokens_keep_their_own_columns():
@@ -120,12 +123,16 @@ def test_every_figure_of_every_cell_says_what_it_shows(cell):
         multiples_figure(trace, layer.shown, np.arange(8), step=1, unit=2),
         unit_figure(trace, layer, 2, 1),
         *(heatmap_figure(trace, name, v, np.arange(8)) for name, v in layer.shown.items()),
-        *(saturation_figure(name, found, 3) for name, found in statistics.saturation(layer).items()),
+        *(
+            saturation_figure(layer.spec.quantities[name], saturation, 3)
+            for name, saturation in statistics.saturation(layer).items()
+        ),
     ]
     lengths = statistics.memory_lengths(layer)
     figures += [] if lengths is None else [memory_figure(lengths)]
     assert all(figure.layout.meta for figure in figures)
-    assert set(layer.shown) <= set(NAMES)
+    named = [name_of(quantity) for quantity in layer.spec.quantities.values()]
+    assert [name for name in layer.shown if not any(label.startswith(f"{name} ") for label in named)] == []
 
 
 def test_every_unit_is_counted_in_the_histogram():
@@ -133,14 +140,33 @@ def test_every_unit_is_counted_in_the_histogram():
     assert sum(memory_figure(lengths).data[0].y) == 7
 
 
-@given(st.lists(st.floats(-5, 5), min_size=1, max_size=20))
-def test_a_coloured_token_can_be_read(values):
-    def brightness(colour: str) -> float:
-        red, green, blue = (int(part) for part in colour[4:-1].split(","))
-        return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio of two CSS colours, 1 … 21."""
 
-    for back, front in colours(np.array(values), Scale(-1, 1, "RdBu_r")):
-        assert (brightness(back) > 0.4) == (front == "#111")
+    def luminance(colour: str) -> float:
+        if colour.startswith("#"):
+            parts = [int(digit * 2, 16) for digit in colour[1:]]
+        else:
+            parts = [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+        linear = [p / 255 / 12.92 if p <= 10 else ((p / 255 + 0.055) / 1.055) ** 2.4 for p in parts]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_wcags():
+    assert contrast("#fff", "#000") == pytest.approx(21)
+    assert contrast("#777", "#fff") == pytest.approx(4.48, abs=0.005)  # the grey that just fails
+
+
+@pytest.mark.parametrize("scale", [Scale(-1, 1, "RdBu_r"), Scale(0, 1, "Cividis")], ids=lambda s: s.colours)
+@given(values=st.lists(st.floats(-5, 5) | st.floats(-1, 1), min_size=1, max_size=20))
+def test_a_coloured_token_can_be_read(scale, values):
+    for back, front in colours(np.array(values), scale):
+        (other,) = {"#000", "#fff"} - {front}
+        assert contrast(front, back) >= 4.5
+        assert contrast(front, back) >= contrast(other, back) - 0.05  # the background is rounded to 8 bits
 
 
 def test_the_columns_are_wide_enough_for_their_tokens():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.records import RunStatus, perplexity
 from playground.training.control import Command, RunControl
 from playground.training.devices import available_devices, pick_device

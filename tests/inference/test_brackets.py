@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.inference.brackets import recall
 from tests.inference.helpers import V, network, some_ids
 

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import CELLS, ModelConfig
+from playground.cells import CELLS
+from playground.config import ModelConfig
 from playground.inference.reach import connectivity, reach, recurrent_matrices
 from playground.models.initial import initial_weights
 from playground.models.language_model import LanguageModel

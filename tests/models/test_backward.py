@@ -10,14 +10,10 @@ from playground.config import ModelConfig
 from playground.models.backward import backpropagate
 from playground.models.gates import trace_gates
 from playground.models.language_model import LanguageModel
+from tests.models import kinds
 
 V, T = 9, 12
-KINDS = [
-    {"cell": "rnn"},
-    {"cell": "rnn", "nonlinearity": "relu"},
-    {"cell": "gru"},
-    {"cell": "lstm"},
-]
+KINDS = [{"cell": cell, "nonlinearity": bend} for cell, bend in kinds.KINDS]
 
 
 def make(**settings: object) -> tuple[LanguageModel, ModelConfig, dict]:

@@ -8,10 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import CELLS, ModelConfig
+from playground.cells import CELLS
+from playground.config import ModelConfig
 from playground.models.initial import initial_weights
 from playground.models.language_model import LanguageModel
-from playground.records import GATES
 
 V, H = 11, 48
 KINDS = [
@@ -50,7 +50,7 @@ def test_they_load_into_the_network_and_are_spread_as_its_own(cell, settings):
 @pytest.mark.parametrize("cell", CELLS)
 def test_with_a_gain_every_block_is_a_rotation_times_it(cell):
     joint = weights_of(cell, gain=1.3)["rnn.weight_hh_l0"].astype(float)
-    blocks = np.split(joint, len(GATES[cell]))
+    blocks = np.split(joint, len(CELLS[cell].gates))
     for block in blocks:
         np.testing.assert_allclose(block @ block.T, 1.3**2 * np.eye(H), atol=1e-5)
     assert len({block.tobytes() for block in blocks}) == len(blocks)

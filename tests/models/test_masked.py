@@ -12,7 +12,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 from torch.testing import assert_close
 
-from playground.config import CELLS, ModelConfig, RunConfig, from_flat
+from playground.cells import CELLS
+from playground.config import ModelConfig, RunConfig, from_flat
 from playground.errors import ConfigError
 from playground.models.gates import trace_gates
 from playground.models.language_model import LanguageModel
@@ -196,7 +197,7 @@ def test_a_trace_is_each_stacks_own_output_in_text_order(settings, dtype):
                 assert_allclose(pair[direction].memory[end], memory[0][layer, 0].numpy(), **near)
 
 
-@given(place=st.integers(0, T - 1), layers=st.integers(1, 3), cell=st.sampled_from(CELLS))
+@given(place=st.integers(0, T - 1), layers=st.integers(1, 3), cell=st.sampled_from(list(CELLS)))
 def test_in_a_trace_no_state_of_one_reader_depends_on_what_the_other_has_read(place, layers, cell):
     config = tiny_config(cell=cell, num_layers=layers)
     model = tiny_model(cell=cell, num_layers=layers)

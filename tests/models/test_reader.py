@@ -12,9 +12,9 @@ from playground.inference.generate import Stepper
 from playground.inference.surprise import predictions
 from playground.models.language_model import LanguageModel
 from playground.models.reader import Reader
+from tests.models.kinds import KINDS
 
 V, E, H, T = 7, 6, 9, 11
-KINDS = [("rnn", "tanh"), ("rnn", "relu"), ("gru", "tanh"), ("lstm", "tanh")]
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 every_network = pytest.mark.parametrize(
     "settings",

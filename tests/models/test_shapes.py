@@ -8,7 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import CELLS, ModelConfig
+from playground.cells import CELLS
+from playground.config import ModelConfig
 from playground.inference.reach import connectivity
 from playground.models.graphs import history, latent, markov, unrolled
 from playground.models.language_model import LanguageModel

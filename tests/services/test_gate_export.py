@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from playground.config import CELLS, Cell
-from playground.records import GATES, GateTrace, LayerTrace
+from playground.cells import CELLS
+from playground.config import Cell
+from playground.records import GateTrace, LayerTrace
 from playground.services.gate_export import csv_text, named_layers, named_quantities, npz_bytes
 
 H = 3
@@ -27,7 +28,7 @@ def trace_of(
         return rng.standard_normal((len(tokens), H)).astype(dtype)
 
     def one() -> LayerTrace:
-        gates = {name: some() for name in GATES[cell]}
+        gates = {name: some() for name in CELLS[cell].gate_names}
         memory = some() if cell == "lstm" else None
         return LayerTrace(cell, gates, some(), memory, some(), memory, gates, gates)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.errors import ConfigError, StoreError
 from playground.inference.reach import reach
 from playground.lesson_settings import FreshConfig

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.models.language_model import LanguageModel
 from playground.training.averaging import WeightAverage
 from playground.training.control import RunControl

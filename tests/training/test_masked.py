@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.records import RunStatus, perplexity
 from playground.text.vocab import UNK_ID
 from playground.training import loss as module

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import CELLS, ModelConfig
+from playground.cells import CELLS
+from playground.config import ModelConfig
 from playground.models.language_model import LanguageModel
 from playground.records import perplexity
 from playground.training.metrics import evaluate

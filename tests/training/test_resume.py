@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 import torch
 
-from playground.config import CELLS, RunConfig
+from playground.cells import CELLS
+from playground.config import RunConfig
 from playground.training.control import Command, RunControl
 from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone, TrainEvent
 from tests.helpers import make_trainer, only, same_bits, some_text, tiny_config, train

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.errors import CorpusError, DeviceError
 from playground.records import RunStatus, perplexity
 from playground.text.prepare import PreparedText

@@ -13,7 +13,7 @@ from pages.shared.i18n import _, plain
 from pages.shared.lesson import start_button, watch
 from pages.shared.site import page_link
 from pages.shared.state import bracket_service, run_manager
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.figures.reach import MOST_CURVES, recall_figure
 from playground.records import Recall, RunRecord, perplexity
 from playground.services import brackets
@@ -72,7 +72,7 @@ def view() -> None:
 
 def _asked(runs: Sequence[RunRecord]) -> None:
     """What each run knows at closing brackets of a text that none was trained on."""
-    runs = sorted(runs, key=lambda run: CELLS.index(run.config.model.cell))
+    runs = sorted(runs, key=lambda run: list(CELLS).index(run.config.model.cell))
     moments = [require(run)[-1] for run in runs]
     found = [bracket_service().recall(*one) for one in zip(runs, moments, strict=True)]
     names = [run_name(*one) for one in zip(runs, moments, strict=True)]

@@ -15,7 +15,7 @@ from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import run_label
 from pages.shared.site import page_link
 from pages.shared.state import opened_or_none, run_manager
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
 from playground.lesson_settings import ReachLook

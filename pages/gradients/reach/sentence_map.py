@@ -12,7 +12,7 @@ from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
 from pages.shared.state import gate_service, opened_or_none, reach_service, run_manager
 from pages.shared.unknown_tokens import unknown, unread
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.figures.reach import connectivity_figure
 from playground.figures.sentence import short
 from playground.lesson_settings import ReachLook

@@ -11,7 +11,8 @@ from pages.shared.checkpoints import written
 from pages.shared.i18n import _, explain
 from pages.shared.state import checkpoint_cache, reach_service
 from pages.shared.unknown_tokens import unknown, unread
-from playground.config import CELLS, Cell
+from playground.cells import CELLS
+from playground.config import Cell
 from playground.errors import PlaygroundError
 from playground.lesson_settings import FreshConfig
 from playground.records import CheckpointRecord, Reach, ReachCurve, RecurrentMatrix, RunRecord
@@ -48,7 +49,7 @@ def fresh_cell(fresh: FreshConfig, cell: Cell, text: str | None, furthest: int, 
 
 
 def fresh_cells(fresh: FreshConfig, text: str | None, furthest: int) -> list[Measured]:
-    """All three; what they cannot read of the text is told."""
+    """Every cell; what they cannot read of the text is told."""
     found = [fresh_cell(fresh, cell, text, furthest) for cell in CELLS]
     if text is not None:
         unread(reach_service().fresh_vocab, cut(text, STORY, most=MOST_READ))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from playground.config import CELLS
+from playground.cells import CELLS
 from playground.lesson_settings import ForecastConfig, NetworkConfig
 from playground.models.shapes import weight_shapes
 from playground.records import RunStatus

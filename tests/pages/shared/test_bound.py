@@ -31,7 +31,7 @@ class Example(Settings):
     limit: Annotated[float | None, NotBool, OffIsNone, Control("Limit", switch=Switch("Limited"))] = Field(1.0, gt=0, le=5)
     cap: Annotated[int | None, NotBool, OffIsNone, Control("Cap", empty="off")] = Field(None, ge=1, le=99)
     kind: Annotated[Literal["a", "b"], Control("Kind", words={"a": "A", "b": "B"})] = "a"
-    only_b: Annotated[int, NotBool, Control("Only b", when=("kind", "b"))] = Field(1, ge=1, le=4)
+    only_b: Annotated[int, NotBool, Control("Only b", when=("kind", lambda kind: kind == "b"))] = Field(1, ge=1, le=4)
     flag: Annotated[bool, Control("Flag")] = False
     text: Annotated[str | None, LongText(), Control("Text")] = None
     hidden: Annotated[int, NotBool, Control("Aliased")] = Field(0, ge=0, le=5, alias="with")
