@@ -6,6 +6,7 @@ import typer
 
 from playground.benchmarks.app import app as bench
 from playground.cli import gates, ngrams, reach, runs, train, write
+from playground.cli.interrupt import ctrl_c_heard
 
 app = typer.Typer(
     help="Train recurrent networks and look inside.",
@@ -13,6 +14,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _every_command(context: typer.Context) -> None:
+    context.with_resource(ctrl_c_heard())
+
+
 app.command()(train.train)
 app.command()(gates.gates)
 app.command()(reach.reach)

@@ -18,4 +18,9 @@ SMALL = {
 def last_line(result) -> dict:
     """The object that `--json` printed, of a command that went well."""
     assert result.exit_code == 0, result.output
-    return json.loads(result.stdout.strip().splitlines()[-1])
+    return last_line_of(result.stdout)
+
+
+def last_line_of(output: str) -> dict:
+    """The object that `--json` printed, among what a process wrote."""
+    return json.loads(output.strip().splitlines()[-1])

@@ -1,11 +1,11 @@
 """`train`, and how it is stopped and resumed."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ from playground.config import FIELDS, flatten, from_flat
 from playground.records import RunStatus
 from playground.runs.manager import RunManager
 from playground.store.run_store import RunStore
-from tests.cli.helpers import SMALL, last_line
+from tests.cli.helpers import SMALL, last_line, last_line_of
 from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, until
 
 KEYS = [
@@ -177,6 +177,14 @@ def test_a_process_says_a_wrong_value_without_a_traceback(data):
     assert not data.exists()
 
 
+@pytest.fixture
+def sigint_ignored():
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+@pytest.mark.usefixtures("sigint_ignored")  # as `nohup make test &` hands it down
 @pytest.mark.parametrize("place", [(Progress, "update"), (RunManager, "wait")], ids=lambda place: place[1])
 def test_ctrl_c_is_heard_at_every_moment_of_the_watch(train, cli, data, monkeypatch, place):
     kind, name = place
@@ -235,7 +243,7 @@ def test_ctrl_c_stops_cleanly_and_resume_ends_as_an_undisturbed_run(cli, train, 
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "Traceback" not in err
-    told = json.loads(out.strip().splitlines()[-1])
+    told = last_line_of(out)
     run = store.get(told["run_id"])
     assert (told["status"], run.status, list(told)) == ("stopped", RunStatus.STOPPED, KEYS)
     assert store.newest_checkpoint(run.id).step == told["steps"] < whole["steps"]
@@ -244,6 +252,45 @@ def test_ctrl_c_stops_cleanly_and_resume_ends_as_an_undisturbed_run(cli, train, 
     assert curve(store, run.id) == curve(store, whole["run_id"])
     assert same_bits(final_weights(store, run), final_weights(store, whole["run_id"]))
     store.close()
+
+
+def test_ctrl_c_is_heard_where_sigint_was_inherited_as_ignored(data, text_file):
+    """As in `nohup … &` in a script, where Python raises no KeyboardInterrupt by itself."""
+    settings = {"corpus": text_file} | SMALL | {"epochs": "off", "data-dir": data}
+    options = [str(word) for name, value in settings.items() for word in (f"--{name}", value)]
+    ignoring = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable]
+    store = RunStore(data)
+    with subprocess.Popen(
+        [*ignoring, "-m", "playground", "train", *options, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        try:
+            until(lambda: store.all() and store.find("latest").step > 0)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0, err
+    assert last_line_of(out)["status"] == "stopped"
+    store.close()
+
+
+@pytest.mark.parametrize("before", [signal.SIG_IGN, signal.SIG_DFL], ids=["ignored", "default"])
+def test_a_command_gives_ctrl_c_back_as_it_was(cli, before):
+    usual = signal.signal(signal.SIGINT, before)
+    try:
+        assert cli("runs", "list").exit_code == 0
+        assert signal.getsignal(signal.SIGINT) is before
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def test_a_command_can_be_called_from_a_thread_which_may_set_no_handler(cli):
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(cli, "runs", "list").result().exit_code == 0
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
