@@ -56,14 +56,14 @@ def plain_rnn() -> None:
 
 def unknown(look: Look) -> None:
     """Tokens that the network cannot read."""
-    strange = [
+    unknown_tokens = [
         (i, t)
         for i, (t, known) in enumerate(zip(look.trace.tokens, look.trace.known, strict=True), 1)
         if not known
     ]
-    if strange:
-        listed = ", ".join(f"“{short(token)}” ({i})" for i, token in strange[:12]) + (
-            " …" if len(strange) > 12 else ""
+    if unknown_tokens:
+        listed = ", ".join(f"“{short(token)}” ({i})" for i, token in unknown_tokens[:12]) + (
+            " …" if len(unknown_tokens) > 12 else ""
         )
         st.text(
             _("<unk>: the network never saw {tokens}, struck through below, and reads each as <unk>.").format(

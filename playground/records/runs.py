@@ -1,4 +1,4 @@
-"""Runs: their status, figures, curves and checkpoints."""
+"""Runs: their status, metrics, curves and checkpoints."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ RESUMABLE = frozenset({RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTE
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a run ended: a sentence's template and its figures, as in `PlaygroundError`."""
+    """Why a run ended: a sentence's template and its params, as in `PlaygroundError`."""
 
     message: str
     params: Mapping[str, object] = field(default_factory=dict)

@@ -78,7 +78,7 @@ class ResultCache(Cache[V]):
         run: RunRecord,
         checkpoint: CheckpointRecord,
         compute: Callable[[Weights, ModelConfig], V],
-        *question: Hashable,
+        *rest_of_key: Hashable,
     ) -> V:
         """Return the result of a checkpoint, or compute it; when that raises, nothing is kept.
 
@@ -86,12 +86,12 @@ class ResultCache(Cache[V]):
             run: The run whose weights are read.
             checkpoint: One of the run's.
             compute: Called with the weights and the network's settings.
-            question: What else decides the result.
+            rest_of_key: What else decides the result.
 
         Raises:
             StoreError: The checkpoint cannot be read.
         """
-        key = (*run.key_at(checkpoint.step), *question)
+        key = (*run.key_at(checkpoint.step), *rest_of_key)
         return self.get(key, lambda: compute(self._checkpoints.weights(run, checkpoint), run.config.model))
 
 

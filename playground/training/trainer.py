@@ -129,7 +129,7 @@ class Trainer:
         if self._diverged:
             status = RunStatus.DIVERGED
         elif self.step > 0:
-            yield from self._last_words(status)
+            yield from self._finish(status)
         yield Finished(status, self.step, self._position, self.meter.seconds)
 
     def load(
@@ -174,7 +174,7 @@ class Trainer:
         self.sampler.set_state(self._sampler_start)
         for batch in islice(batches(self._ids, self.config.train, self.sampler), self._batch, None):
             if control.calls:
-                yield from self._obey(control)
+                yield from self._handle_commands(control)
                 if self._diverged:
                     return RunStatus.DIVERGED
                 if control.stopped:
@@ -211,7 +211,7 @@ class Trainer:
         self.step += 1
         self._batch += 1
         if self.average is not None:
-            self.average.follow(self.model, self.step)
+            self.average.update(self.model, self.step)
         self.meter.count(batch.inputs.numel())
         self._pending.add(self.step, self._position, loss.detach(), norm, self.max_grad_norm)
 
@@ -243,7 +243,7 @@ class Trainer:
             )
         return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
 
-    def _obey(self, control: RunControl) -> Iterator[TrainEvent]:
+    def _handle_commands(self, control: RunControl) -> Iterator[TrainEvent]:
         """Clip elsewhere, take a snapshot or stand still, as asked."""
         yield from self._fetch(everything=True)
         if self._diverged:
@@ -252,9 +252,9 @@ class Trainer:
         if control.take_snapshot_request():
             yield self._checkpoint(kept=False)
         if control.paused:
-            yield from self._stand_still(control)
+            yield from self._pause(control)
 
-    def _stand_still(self, control: RunControl) -> Iterator[TrainEvent]:
+    def _pause(self, control: RunControl) -> Iterator[TrainEvent]:
         resumes = control.resumes
         self.meter.stop()
         if self._checkpointed_at != self.step:
@@ -286,7 +286,7 @@ class Trainer:
         if written is not None:
             yield SampleMade(self._position, self.step, *written)
 
-    def _last_words(self, status: RunStatus) -> Iterator[TrainEvent]:
+    def _finish(self, status: RunStatus) -> Iterator[TrainEvent]:
         if self.config.train.sample_every:
             yield from self._sample()
         if self._checkpointed_at != self.step or status is RunStatus.STOPPED:
