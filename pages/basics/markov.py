@@ -143,7 +143,7 @@ def _counts(config: CorpusConfig) -> None:
     )
     found = ngram_service().followers(config, text, n)
     uncounted(ngram_service().vocab(config), found.history)
-    st.markdown(_told(found, "" if config.token_level == "char" else " "))
+    st.markdown(_history_sentence(found, "" if config.token_level == "char" else " "))
     st.plotly_chart(
         followers_figure(found, _),
         key="followers",
@@ -156,7 +156,7 @@ def _counts(config: CorpusConfig) -> None:
     )
 
 
-def _told(found: Followers, between: str) -> str:
+def _history_sentence(found: Followers, between: str) -> str:
     history = plain(between.join(map(visible, found.history)))
     if not found.history:
         return _("With n = 1 nothing is remembered: every token has the share that it has in the text.")

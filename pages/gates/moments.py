@@ -64,7 +64,7 @@ def pace(look: Bound[Choice], run: RunRecord) -> float | None:
 def advance(look: Bound[Choice], run: RunRecord) -> None:
     """The next moment when it is played; newer weights when it is followed."""
     if _follows(look, run):
-        run_manager().follow(run.id)
+        run_manager().request_checkpoint(run.id)
     if not st.session_state.get("lens_playing"):
         return
     epochs = [checkpoint.epoch for checkpoint in require(run)]

@@ -44,7 +44,7 @@ def lesson() -> None:
     config = descent.now
     surface = _surface()
     plain, clipped = _paths(config)
-    _told(surface, plain, clipped, config)
+    _write_story(surface, plain, clipped, config)
     cliff_panel.draw(surface, plain, clipped, config)
     _table(plain, clipped, config)
 
@@ -76,7 +76,7 @@ def _draw_controls(descent: Bound[DescentConfig]) -> None:
         descent.number("steps", width=130)
 
 
-def _told(surface: Cliff, plain: Descent, clipped: Descent | None, config: DescentConfig) -> None:
+def _write_story(surface: Cliff, plain: Descent, clipped: Descent | None, config: DescentConfig) -> None:
     """What happened, in a sentence for each path."""
     names = path_names(config.theta, _)
     st.markdown(f"**{names[0]}** – {_story(surface, plain)}")

@@ -37,11 +37,13 @@ def uncounted(vocab: Vocab, tokens: Sequence[str]) -> None:
     _name(vocab, tokens, _("<unk>: {tokens} is not among the text's tokens and counts as <unk>."))
 
 
-def _name(vocab: Vocab, tokens: Sequence[str | None], told: str) -> None:
+def _name(vocab: Vocab, tokens: Sequence[str | None], sentence: str) -> None:
     known = set(vocab.tokens)
-    strange = list(dict.fromkeys(token for token in tokens if token is not None and token not in known))
-    if strange:
-        listed = ", ".join(f"“{short(token)}”" for token in strange[:12]) + (
-            " …" if len(strange) > 12 else ""
+    unknown_tokens = list(
+        dict.fromkeys(token for token in tokens if token is not None and token not in known)
+    )
+    if unknown_tokens:
+        listed = ", ".join(f"“{short(token)}”" for token in unknown_tokens[:12]) + (
+            " …" if len(unknown_tokens) > 12 else ""
         )
-        st.text(told.format(tokens=listed))
+        st.text(sentence.format(tokens=listed))

@@ -123,10 +123,10 @@ def time_cell(cell: Cell, rounds: int, *, hidden_size: int = HIDDEN, furthest: i
 
 def fresh_lines(manager: RunManager, hidden_size: int = HIDDEN) -> Iterator[Line]:
     """Cells before their first step, on the bundled story."""
-    meter = ReachService(CheckpointCache(manager.store))
+    reach_service = ReachService(CheckpointCache(manager.store))
     for title, cell, settings in _FRESH:
         fresh = FreshConfig.model_validate({"hidden_size": hidden_size, **settings})
-        yield Line(title, meter.fresh_reach(fresh, cell), meter.fresh_matrices(fresh, cell))
+        yield Line(title, reach_service.fresh_reach(fresh, cell), reach_service.fresh_matrices(fresh, cell))
 
 
 def trained_lines(
@@ -140,7 +140,7 @@ def trained_lines(
         watch: Hears a run's title and how far it is, now and then.
         target: Train perplexity.
     """
-    meter = ReachService(CheckpointCache(manager.store))
+    reach_service = ReachService(CheckpointCache(manager.store))
     for cell in TEXTBOOK_CELLS:
         config = from_flat({**PRESETS[f"d2l_{cell}"], "sample_every": 0, **settings})
         run = manager.start(config, f"bench {cell}")
@@ -153,8 +153,8 @@ def trained_lines(
         learnt = "-" if run.train_loss is None else f"{perplexity(run.train_loss):.2f}"
         for epoch, title in ((0, "fresh"), (None, f"perplexity {learnt}, epoch {run.epoch:.0f}")):
             checkpoint = checkpoint_at(manager.store, run, epoch)
-            found = meter.reach(run, checkpoint)
-            yield Line(f"{cell.upper()}, {title}", found, meter.matrices(run, checkpoint))
+            found = reach_service.reach(run, checkpoint)
+            yield Line(f"{cell.upper()}, {title}", found, reach_service.matrices(run, checkpoint))
 
 
 def brackets_remembered(

@@ -35,8 +35,8 @@ def gates(
 ) -> None:
     """Read a sentence with a run's weights; write, sum up or show what its gates did."""
     with sentences():
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        trace = GateService(networks).trace(record, chosen, text)
+        checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+        trace = GateService(checkpoints).trace(record, chosen, text)
         if out is not None:
             _write(out, npz_bytes(trace))
     if out is not None:

@@ -59,9 +59,9 @@ def reach(
             if checkpoint is not None:
                 raise ConfigError("A fresh cell has no checkpoints. Leave --checkpoint out, or name a run.")
             fresh, kind = validate(FreshConfig, given), check("cell", cell or "lstm")
-            meter = ReachService(CheckpointCache(open_store(data_dir)))
-            found = meter.fresh_reach(fresh, kind, text, furthest=furthest)
-            matrices = meter.fresh_matrices(fresh, kind)
+            reach_service = ReachService(CheckpointCache(open_store(data_dir)))
+            found = reach_service.fresh_reach(fresh, kind, text, furthest=furthest)
+            matrices = reach_service.fresh_matrices(fresh, kind)
             told: dict[str, object] = {"cell": kind, **fresh.model_dump()}
             title = f"fresh {kind.upper()} {fresh.hidden_size}"
         else:
@@ -71,10 +71,10 @@ def reach(
                     "for the run.",
                     option=next(iter(given), "cell").replace("_", "-"),
                 )
-            networks, record, chosen = look_up(data_dir, run, checkpoint)
-            meter = ReachService(networks)
-            found = meter.reach(record, chosen, text, furthest=furthest)
-            matrices = meter.matrices(record, chosen)
+            checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+            reach_service = ReachService(checkpoints)
+            found = reach_service.reach(record, chosen, text, furthest=furthest)
+            matrices = reach_service.matrices(record, chosen)
             told = moment(chosen)
             title = f"epoch {chosen.epoch:g}"
     if as_json:

@@ -49,7 +49,7 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 @app.command("show")
 def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """One run: settings, figures and the newest sample."""
+    """One run: settings, metrics and the newest sample."""
     with sentences():
         store = open_store(data_dir)
         record = store.find(run)

@@ -34,12 +34,14 @@ def generate(
     """Continue a text with a run's network, token by token."""
     with sentences():
         settings = validate(WriteConfig, given)
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        scribe = TextService(networks)
-        prefix_tokens = scribe.prefix(record, prefix)
+        checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+        text_service = TextService(checkpoints)
+        prefix_tokens = text_service.prefix(record, prefix)
         between = "" if record.config.corpus.token_level == "char" else " "
-        written = scribe.write(record, chosen, prefix, settings)  # says what is wrong before a word is told
-        known = set(networks.vocab(record).tokens)
+        written = text_service.write(
+            record, chosen, prefix, settings
+        )  # says what is wrong before a word is told
+        known = set(checkpoints.vocab(record).tokens)
         unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]
         if unknown:
             named = ", ".join(dict.fromkeys(repr(prefix_tokens[position]) for position in unknown))
@@ -78,12 +80,12 @@ def cloze(
 ) -> None:
     """Fill in the blanks of a text, and say how often the run is right on held-out text."""
     with sentences():
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        scribe = TextService(networks)
-        found = scribe.fill(record, chosen, text, most=top)
+        checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+        text_service = TextService(checkpoints)
+        found = text_service.fill(record, chosen, text, most=top)
         if not found.blanks:
             raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")
-        score = scribe.score(record, chosen)
+        score = text_service.score(record, chosen)
     if as_json:
         typer.echo(json.dumps(moment(chosen) | _summary(found, score)))
     else:

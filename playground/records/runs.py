@@ -1,4 +1,4 @@
-"""Runs: their status, figures, curves and checkpoints."""
+"""Runs: their status, metrics, curves and checkpoints."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ RESUMABLE = frozenset({RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTE
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a run ended: a sentence's template and its figures, as in `PlaygroundError`."""
+    """Why a run ended: a sentence's template and its params, as in `PlaygroundError`."""
 
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
@@ -130,6 +130,10 @@ class RunRecord:
     def has_started(self) -> bool:
         """A worker has begun it, so that there is a vocabulary to look through."""
         return self.facts is not None
+
+    def key_at(self, step: int) -> tuple[str, int, int]:
+        """Decides the weights and curves after a step: a resumed run may take a step anew."""
+        return self.id, self.revision, step
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -107,7 +107,7 @@ class RunManager:
             active = self._runs.get(id)
             if active is None:
                 self._require_open()
-                self._bury_lost(id)
+                self._mark_interrupted(id)
                 self._enqueue(id, self.store.rewind(id))
             elif active.control.paused and id not in self._queue:
                 if id in self._training:  # has not stood still yet
@@ -128,7 +128,7 @@ class RunManager:
         with self._lock:
             active = self._runs.get(id)
             if active is None:
-                self._bury_lost(id)
+                self._mark_interrupted(id)
                 raise self._wrong_state(id, Command.STOP)
             if id in self._queue:
                 self._queue.remove(id)
@@ -170,7 +170,7 @@ class RunManager:
                 raise self._wrong_state(id, Command.SNAPSHOT)
             active.control.send(Command.SNAPSHOT)
 
-    def follow(self, id: str) -> None:
+    def request_checkpoint(self, id: str) -> None:
         """Ask for newer weights of a run that trains, however many look.
 
         Every `FOLLOW_SECONDS` at the most, and so rarely that writing them takes a twentieth of
@@ -212,7 +212,7 @@ class RunManager:
             thread.join(_CLOSE_SECONDS)
         self._executor.close()
 
-    def _bury_lost(self, id: str) -> None:
+    def _mark_interrupted(self, id: str) -> None:
         """A row says that a run is under way and nobody trains it: the store failed at its end."""
         if self.store.get(id).status.is_active:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
@@ -251,7 +251,7 @@ class RunManager:
                 active.resume,
             )
             for messages in self._executor.run(job, active.control):
-                self._follow(id, active, messages)
+                self._record(id, active, messages)
         except PlaygroundError as error:
             self._end_badly(id, Reason(error.message, error.params))
         except Exception as error:
@@ -270,12 +270,12 @@ class RunManager:
 
         Another number of threads changes the last bits of a loss.
         """
-        now: dict[str, object] = {"max_grad_norm": self.store.gradients.threshold(record)}
+        now: dict[str, object] = {"max_grad_norm": self.store.clipping.threshold(record)}
         if record.facts is not None:
             now["threads"] = record.facts.threads
         return from_flat(flatten(record.config) | now)
 
-    def _follow(self, id: str, active: _Active, messages: list[Message]) -> None:
+    def _record(self, id: str, active: _Active, messages: list[Message]) -> None:
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
             self.store.append(id, messages[:-1])
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)

@@ -30,9 +30,9 @@ def main() -> None:
     """Warm up, then do one job after another."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints must not garble the messages
-    _volunteer_for_the_oom_killer()
+    _raise_oom_score()
     jobs: queue.SimpleQueue[tuple[Job, RunControl]] = queue.SimpleQueue()
-    _rehearse()
+    _warm_up()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     _tell(out, READY)
     while True:
@@ -49,7 +49,7 @@ def main() -> None:
         _let_memory_go()
 
 
-def _rehearse() -> None:
+def _warm_up() -> None:
     """Train the smallest model there is, so that the first real run waits for no import.
 
     torch alone takes a second, and the first optimiser another; a GPU wakes up slowly too.
@@ -62,7 +62,7 @@ def _rehearse() -> None:
     config = from_flat(
         {"hidden_size": 8, "batch_size": 1, "num_steps": 2, "epochs": 1, "held_out": 0, "sample_length": 1}
     )
-    text = prepare(Corpus("rehearsal", "rehearsal", "abcabc", ""), config.corpus)
+    text = prepare(Corpus("warm-up", "warm-up", "abcabc", ""), config.corpus)
     for _ in Trainer(config, text).run(RunControl()):
         pass
 
@@ -107,7 +107,7 @@ def _explain(error: Exception) -> Reason:
     )
 
 
-def _volunteer_for_the_oom_killer() -> None:
+def _raise_oom_score() -> None:
     """Where memory runs out, the run must go and the server stay."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

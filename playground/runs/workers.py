@@ -20,7 +20,7 @@ from playground.training.control import RunControl
 from playground.training.events import Finished
 
 _ROOT = Path(__file__).parents[2]
-_LAST_WORDS = 300
+_LOG_CHARACTERS = 300
 
 
 class Worker:
@@ -93,10 +93,10 @@ class Worker:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line.endswith(b"\n"):
-            raise self._obituary()
+            raise self._exit_error()
         return line.decode().strip()
 
-    def _obituary(self) -> WorkerError:
+    def _exit_error(self) -> WorkerError:
         code = self.process.wait()
         if code < 0:
             return WorkerError(
@@ -105,11 +105,13 @@ class Worker:
                 "smaller batch.",
                 signal=signal.Signals(-code).name,
             )
-        words = self._log.read_text("utf-8", "replace").strip()[-_LAST_WORDS:] if self._log.exists() else ""
+        printed = (
+            self._log.read_text("utf-8", "replace").strip()[-_LOG_CHARACTERS:] if self._log.exists() else ""
+        )
         return WorkerError(
             "The training process ended by itself (code {code}). Resume from the last checkpoint. {words}",
             code=code,
-            words=words,
+            words=printed,
         )
 
 

@@ -37,7 +37,7 @@ class WeightAverage:
         self._decay = decay
 
     @torch.no_grad()
-    def follow(self, model: LanguageModel, step: int) -> None:
+    def update(self, model: LanguageModel, step: int) -> None:
         """Take in the weights after a step, counted from 1.
 
         The first steps count for more, as untrained weights are no use: after n steps at most the newest

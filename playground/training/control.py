@@ -10,7 +10,7 @@ _CLIP = "clip"
 
 
 class Command(StrEnum):
-    """What can be asked without a figure."""
+    """What can be asked without a number."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -56,9 +56,9 @@ class RunControl:
         Raises:
             ValueError: It is not such a line.
         """
-        word, _, figure = line.partition(" ")
+        word, _, number = line.partition(" ")
         if word == _CLIP:
-            self.clip(None if figure == "off" else float(figure))
+            self.clip(None if number == "off" else float(number))
         else:
             self.send(Command(line))
 

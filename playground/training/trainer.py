@@ -35,6 +35,7 @@ from playground.training.meter import SpeedMeter
 from playground.training.metrics import evaluate
 from playground.training.optimizers import make_optimizer
 from playground.training.pending import PendingLosses
+from playground.training.progress import Progress
 from playground.training.samples import sample
 
 ROLLING_SECONDS = 30.0
@@ -79,20 +80,16 @@ class Trainer:
         self.optimizer = make_optimizer(config.train, self.model.parameters())
         self.sampler = torch.Generator().manual_seed(train.seed)
         self.meter = SpeedMeter(clock)
-        self.step = 0
         self.max_grad_norm = train.max_grad_norm
         """Where gradients are clipped now; a person may move it meanwhile."""
         self._parameters = list(self.model.parameters())
         self._ids = torch.tensor(text.train, device=self.device)
         self._heldout = torch.tensor(text.heldout, device=self.device)
-        self._steps_per_epoch = steps_per_epoch(
-            len(text.train), train.batch_size, train.num_steps, train.sampling
+        self._progress = Progress(
+            steps_per_epoch(len(text.train), train.batch_size, train.num_steps, train.sampling)
         )
-        self._epoch = 0  # whole epochs done
-        self._batch = 0  # batches done of the epoch under way
         self._sampler_start = self.sampler.get_state()  # as the epoch under way began
         self._state: State | None = None
-        self._epoch_loss = 0.0
         self._rolled_at = 0.0
         self._checkpointed_at = -1  # step
         self._sampled_at = -1
@@ -108,7 +105,7 @@ class Trainer:
             torch_version=torch.__version__,
             parameters=sum(p.numel() for p in self._parameters),
             vocab_size=len(self.text.vocab),
-            steps_per_epoch=self._steps_per_epoch,
+            steps_per_epoch=self._progress.steps_per_epoch,
             train_tokens=len(self.text.train),
             heldout_tokens=len(self.text.heldout),
         )
@@ -117,20 +114,20 @@ class Trainer:
         """Train until done, told to stop, or diverged; the last event is `Finished`."""
         self.meter.start()
         yield Started(self.facts)
-        if self.step == 0:
+        if self._progress.step == 0:
             yield self._checkpoint(kept=True)
         epochs = self.config.train.epochs
         status = RunStatus.FINISHED
-        while epochs is None or self._epoch < epochs:
+        while epochs is None or self._progress.epoch < epochs:
             status = yield from self._one_epoch(control)
             if status is not RunStatus.FINISHED:
                 break
         yield from self._fetch(everything=True)
         if self._diverged:
             status = RunStatus.DIVERGED
-        elif self.step > 0:
-            yield from self._last_words(status)
-        yield Finished(status, self.step, self._position, self.meter.seconds)
+        elif self._progress.step > 0:
+            yield from self._finish(status)
+        yield Finished(status, self._progress.step, self._progress.position, self.meter.seconds)
 
     def load(
         self,
@@ -146,13 +143,10 @@ class Trainer:
         self._state = snapshots.restore(training, self.optimizer, self.sampler, self.device)
         self._sampler_start = training["rng.sampler_start"]
         self.sampler.set_state(self._sampler_start)  # an epoch about to begin may have drawn its offset
-        self.step = int(progress["step"])
-        self._epoch = int(progress["epoch"])
-        self._batch = int(progress["batch"])
-        self._epoch_loss = float(progress["epoch_loss"])
+        self._progress.restore(progress)
         self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
         self._rolled_at = self.meter.seconds
-        self._checkpointed_at = self._sampled_at = self.step
+        self._checkpointed_at = self._sampled_at = self._progress.step
 
     @property
     def shown(self) -> LanguageModel:
@@ -160,21 +154,17 @@ class Trainer:
         return self.model if self.average is None else self.average.model
 
     @property
-    def _position(self) -> float:
-        return self._epoch + min(1.0, self._batch / self._steps_per_epoch)
-
-    @property
     def _diverged(self) -> bool:
         return self._pending.diverged_at is not None
 
     def _one_epoch(self, control: RunControl) -> Generator[TrainEvent, None, RunStatus]:
         """Yield the epoch's events; return `FINISHED` when it was whole."""
-        if self._batch == 0:
+        if self._progress.batch == 0:
             self._sampler_start = self.sampler.get_state()
         self.sampler.set_state(self._sampler_start)
-        for batch in islice(batches(self._ids, self.config.train, self.sampler), self._batch, None):
+        for batch in islice(batches(self._ids, self.config.train, self.sampler), self._progress.batch, None):
             if control.calls:
-                yield from self._obey(control)
+                yield from self._handle_commands(control)
                 if self._diverged:
                     return RunStatus.DIVERGED
                 if control.stopped:
@@ -183,9 +173,8 @@ class Trainer:
                 yield from self._fetch(everything=True)
                 if self._diverged:
                     return RunStatus.DIVERGED
-                yield self._checkpoint(
-                    kept=False
-                )  # before a step: after an epoch's last, its end is not told yet
+                # before a step: after an epoch's last, its end is not told yet
+                yield self._checkpoint(kept=False)
             self._take_step(batch)
             yield from self._fetch()
             if self._diverged:
@@ -196,7 +185,7 @@ class Trainer:
         yield self._close_epoch()
         if self._sample_is_due():
             yield from self._sample()
-        if snapshots.is_log_spaced(self._epoch):
+        if snapshots.is_log_spaced(self._progress.epoch):
             yield self._checkpoint(kept=True)
         return RunStatus.FINISHED
 
@@ -208,12 +197,14 @@ class Trainer:
         norm = self._clip()
         self.optimizer.step()
         self._state = detach(state)  # truncated BPTT: keep values, drop the graph
-        self.step += 1
-        self._batch += 1
+        self._progress.step += 1
+        self._progress.batch += 1
         if self.average is not None:
-            self.average.follow(self.model, self.step)
+            self.average.update(self.model, self._progress.step)
         self.meter.count(batch.inputs.numel())
-        self._pending.add(self.step, self._position, loss.detach(), norm, self.max_grad_norm)
+        self._pending.add(
+            self._progress.step, self._progress.position, loss.detach(), norm, self.max_grad_norm
+        )
 
     def _clip(self) -> Tensor:
         """Scale the gradient down to the limit; return its norm before that."""
@@ -225,15 +216,13 @@ class Trainer:
     def _fetch(self, *, everything: bool = False) -> Iterator[StepDone]:
         """Tell the steps whose losses have come from the device."""
         for event in self._pending.take(everything=everything):
-            self._epoch_loss += event.loss
+            self._progress.epoch_loss += event.loss
             yield event
         if self._pending.diverged_at is not None:
-            self.step = self._pending.diverged_at  # an accelerator may be some steps further
+            self._progress.step = self._pending.diverged_at  # an accelerator may be some steps further
 
     def _close_epoch(self) -> EpochDone:
-        self._epoch += 1
-        train_loss = self._epoch_loss / self._batch
-        self._epoch_loss, self._batch = 0.0, 0
+        train_loss = self._progress.end_epoch()
         self._sampler_start = self.sampler.get_state()
         heldout_loss = None
         if self._heldout.numel() > 1:
@@ -241,9 +230,11 @@ class Trainer:
             heldout_loss = evaluate(
                 self.shown, self._heldout, batch_size=train.batch_size, num_steps=train.num_steps
             )
-        return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
+        return EpochDone(
+            self._progress.epoch, self._progress.step, train_loss, heldout_loss, self.meter.seconds
+        )
 
-    def _obey(self, control: RunControl) -> Iterator[TrainEvent]:
+    def _handle_commands(self, control: RunControl) -> Iterator[TrainEvent]:
         """Clip elsewhere, take a snapshot or stand still, as asked."""
         yield from self._fetch(everything=True)
         if self._diverged:
@@ -252,67 +243,59 @@ class Trainer:
         if control.take_snapshot_request():
             yield self._checkpoint(kept=False)
         if control.paused:
-            yield from self._stand_still(control)
+            yield from self._pause(control)
 
-    def _stand_still(self, control: RunControl) -> Iterator[TrainEvent]:
+    def _pause(self, control: RunControl) -> Iterator[TrainEvent]:
         resumes = control.resumes
         self.meter.stop()
-        if self._checkpointed_at != self.step:
+        if self._checkpointed_at != self._progress.step:
             yield self._checkpoint(kept=False)  # what happens during the pause costs nothing
-        yield Paused(self.step)
+        yield Paused(self._progress.step)
         while control.wait_while_paused(resumes):
             yield from self._move_threshold(control)
             if control.take_snapshot_request():
                 yield self._checkpoint(kept=False)
         self.meter.start()
         if not control.stopped:
-            yield Resumed(self.step)
+            yield Resumed(self._progress.step)
 
     def _move_threshold(self, control: RunControl) -> Iterator[ThresholdMoved]:
         asked = control.take_clipping_request()
         if asked is not None and asked[0] != self.max_grad_norm:
             (self.max_grad_norm,) = asked
-            yield ThresholdMoved(self._position, self.step, self.max_grad_norm)
+            yield ThresholdMoved(self._progress.position, self._progress.step, self.max_grad_norm)
 
     def _sample_is_due(self) -> bool:
         every = self.config.train.sample_every
-        return every > 0 and (self._epoch == 1 or self._epoch % every == 0)
+        return every > 0 and (self._progress.epoch == 1 or self._progress.epoch % every == 0)
 
     def _sample(self) -> Iterator[SampleMade]:
-        if self._sampled_at == self.step:
+        if self._sampled_at == self._progress.step:
             return
-        self._sampled_at = self.step
+        self._sampled_at = self._progress.step
         written = sample(snapshots.copy_weights(self.shown), self.config, self.text)
         if written is not None:
-            yield SampleMade(self._position, self.step, *written)
+            yield SampleMade(self._progress.position, self._progress.step, *written)
 
-    def _last_words(self, status: RunStatus) -> Iterator[TrainEvent]:
+    def _finish(self, status: RunStatus) -> Iterator[TrainEvent]:
         if self.config.train.sample_every:
             yield from self._sample()
-        if self._checkpointed_at != self.step or status is RunStatus.STOPPED:
+        if self._checkpointed_at != self._progress.step or status is RunStatus.STOPPED:
             yield self._checkpoint(kept=True)
 
     def _checkpoint(self, *, kept: bool) -> CheckpointReady:
         self._rolled_at = self.meter.seconds
-        self._checkpointed_at = self.step
-        progress = {
-            "step": self.step,
-            "epoch": self._epoch,
-            "batch": self._batch,
-            "epoch_loss": self._epoch_loss,
-            "seconds": self.meter.seconds,
-            "tokens": self.meter.tokens,
-        }
+        self._checkpointed_at = self._progress.step
         training = snapshots.capture(
             self.optimizer, self.sampler, self._sampler_start, self._state, self.device
         )
         if self.average is not None:
             training |= self.average.capture(self.model)
         return CheckpointReady(
-            epoch=self._position,
-            step=self.step,
+            epoch=self._progress.position,
+            step=self._progress.step,
             kept=kept,
             weights=snapshots.copy_weights(self.shown),
             training=training,
-            progress=progress,
+            progress=self._progress.capture() | {"seconds": self.meter.seconds, "tokens": self.meter.tokens},
         )

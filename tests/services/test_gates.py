@@ -313,7 +313,7 @@ def test_however_many_look_newer_weights_are_asked_for_once_in_so_many_seconds(
     clock.now = 100.0
 
     def asked() -> int:
-        manager.follow(id)
+        manager.request_checkpoint(id)
         until(lambda: manager._runs[id].cost is not None)  # answered: nobody outside can see it that exactly
         return executor.snapshots(id)
 
@@ -334,7 +334,7 @@ def test_however_many_look_newer_weights_are_asked_for_once_in_so_many_seconds(
 def test_the_weights_that_were_asked_for_come(manager, start, store, lens, long_text_id):
     id = start(corpus=long_text_id, **ENDLESS)
     until(lambda: store.get(id).step > 5)
-    manager.follow(id)
+    manager.request_checkpoint(id)
     newest = until(lambda: next((c for c in store.checkpoints(id) if not c.kept), None))
     assert newest == checkpoint_at(store, store.get(id), None)
     assert lens.trace(store.get(id), newest, SENTENCE).cell == "lstm"
@@ -352,7 +352,7 @@ def test_a_run_that_does_not_train_is_asked_nothing(manager, start, executor, st
     waiting = start(**ENDLESS)
     for id in (first, second, waiting, "nonsense"):
         clock.now += 2 * FOLLOW_SECONDS
-        manager.follow(id)
+        manager.request_checkpoint(id)
     assert sum(executor.snapshots(id) for id in (first, second, third, waiting)) == 0
 
 
@@ -369,7 +369,7 @@ def test_following_changes_nothing_about_the_training(manager, start, executor, 
     alone, followed = start(**settings), start(**settings)
     assert manager.wait(alone, 60).status is S.FINISHED
     clock.each_look = FOLLOW_SECONDS  # every look asks
-    until(lambda: [manager.follow(followed), not store.get(followed).status.is_active][1])
+    until(lambda: [manager.request_checkpoint(followed), not store.get(followed).status.is_active][1])
     assert executor.snapshots(alone) == 0
     assert executor.snapshots(followed) > 3
     assert curve(store, followed) == curve(store, alone)
