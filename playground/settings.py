@@ -35,7 +35,7 @@ OffIsNone = BeforeValidator(_off_to_none)
 
 @dataclass(frozen=True)
 class OneOf:
-    """A word among those that a table has: an annotation of a text, for what `Literal` cannot know beforehand."""
+    """Annotates a text that has to be a word of a table, which `Literal` cannot know beforehand."""
 
     words: Callable[[], Iterable[str]]
 

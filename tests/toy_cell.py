@@ -1,4 +1,4 @@
-"""A cell of one gate that PyTorch has no class for; put into playground/cells, this file is all that it takes."""
+"""A cell of one gate that PyTorch has no class for: this file, put into playground/cells, is all it takes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def _formulas(step: CellStep[float], nonlinearity: str) -> StepNumbers:
     lines = (
         gate_formula(step, "k"),
         r"w_t = \tanh(W_{xw} x_t + b_{xw} + k_t \odot (W_{hw} h_{t-1} + b_{hw})) = "
-        rf"\tanh({number(step.entering['w'])} + {number(k)} \cdot {factor(step.recurring['w'])}) = {result(w)}",
+        rf"\tanh({number(step.entering['w'])} + {number(k)} \cdot {factor(step.recurring['w'])}) = "
+        rf"{result(w)}",
         r"h_t = (1 - k_t) \odot w_t + k_t \odot h_{t-1} = "
         rf"{number(1 - k)} \cdot {factor(w)} + {number(k)} \cdot {factor(step.h_before)} = {result(step.h)}",
     )

@@ -56,7 +56,8 @@ def _formulas(step: CellStep[float], nonlinearity: str) -> StepNumbers:
         gate_formula(step, "r"),
         gate_formula(step, "z"),
         r"n_t = \tanh(W_{xn} x_t + b_{xn} + r_t \odot (W_{hn} h_{t-1} + b_{hn})) = "
-        rf"\tanh({number(step.entering['n'])} + {number(r)} \cdot {factor(step.recurring['n'])}) = {result(n)}",
+        rf"\tanh({number(step.entering['n'])} + {number(r)} \cdot {factor(step.recurring['n'])}) = "
+        rf"{result(n)}",
         r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1} = "
         rf"{number(1 - z)} \cdot {factor(n)} + {number(z)} \cdot {factor(step.h_before)} = {result(step.h)}",
     )
@@ -78,8 +79,8 @@ CELL = CellSpec(
             "z",
             gettext_noop("update gate"),
             gettext_noop(
-                "The update gate at 1 keeps the old state and ignores the new input; at 0 the candidate takes "
-                "its place."
+                "The update gate at 1 keeps the old state and ignores the new input; at 0 the candidate "
+                "takes its place."
             ),
             SIGMOID,
         ),

@@ -126,7 +126,8 @@ CELL = CellSpec(
     backward=_backward,
     formulas=_formulas,
     story=gettext_noop(
-        "i·g = {came_in} came in, f·c = {kept} was kept, so the memory c is {memory}; h = {came_out} came out."
+        "i·g = {came_in} came in, f·c = {kept} was kept, so the memory c is {memory}; "
+        "h = {came_out} came out."
     ),
     keeper="f",
     forget_gate="f",

@@ -54,6 +54,7 @@ CELL = CellSpec(
     story=gettext_noop("{came_in} from the token and {kept} from the state, squashed to h = {came_out}."),
     nonlinearities=("tanh", "relu"),
     notice=gettext_noop(
-        "A plain RNN has no gates: every step overwrites the whole state. Train a GRU or an LSTM to see gates."
+        "A plain RNN has no gates: every step overwrites the whole state. Train a GRU or an LSTM "
+        "to see gates."
     ),
 )

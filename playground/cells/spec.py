@@ -93,7 +93,7 @@ Step = Callable[[Array, Array, Array, Array, str], tuple[Array, Array, Array]]
 It changes none of what it is given; a cell without c hands on the one it is given.
 """
 TorchStep = Callable[[Any, Any, Any, Any, str], tuple[Any, Any]]
-"""As `Step`, on tensors (B, ·), differentiable and without the gates: (x, r, h, c, nonlinearity) → new h, new c."""
+"""As `Step`, on tensors (B, ·) and differentiable; it gives new h and new c, and no gates."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class CellSpec:
     formulas: Callable[[CellStep[float], str], StepNumbers]
     """(one unit at one step, nonlinearity) → its formulas with the numbers in them."""
     story: str
-    """One step in a sentence with {came_in}, {kept}, {came_out}, and {memory} for the sum of the first two."""
+    """One step in a sentence with {came_in}, {kept}, {came_out}, and {memory}, the sum of the first two."""
     nonlinearities: tuple[str, ...] = ("tanh",)
     """What it can squash its state with, of the setting's words."""
     keeper: str | None = None

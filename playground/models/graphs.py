@@ -1,4 +1,4 @@
-"""What depends on what: models of sequences as graphs, and a network of some settings unrolled over a few tokens."""
+"""What depends on what: models of sequences as graphs, and a network unrolled over a few tokens."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ def initial_weights(
         forget_bias: What the two biases of every forget gate add up to; a cell without a `forget_gate`, such
             as the GRU, takes no notice.
 
-    Source: Saxe, McClelland & Ganguli 2014 (orthogonal); Gers et al. 2000 and Jozefowicz et al. 2015 (forget bias).
+    Source: Saxe, McClelland & Ganguli 2014 (orthogonal); Gers et al. 2000 and Jozefowicz et al. 2015
+        (forget bias).
     """
     rng = np.random.default_rng(seed)
     cell, size = CELLS[config.cell], config.hidden_size

@@ -41,7 +41,8 @@ class LanguageModel(nn.Module):
 
         Args:
             ids: (B, T), int64, each below V.
-            state: The state that the call before returned; None starts at zero. The reader from the end always does.
+            state: The state that the call before returned; None starts at zero, as the reader from
+                the end always does.
 
         Returns:
             Logits (B, T, V), and the state after the last step.

@@ -47,7 +47,7 @@ def recurrent_stack(config: ModelConfig, input_size: int) -> nn.Module:
 
 
 class SteppedRNN(nn.Module):
-    """What `nn.LSTM` is, for a cell that PyTorch has no class for: the same weights by name, without a kernel.
+    """What `nn.LSTM` is, for a cell that PyTorch has no class for: weights of the same names, no kernel.
 
     Args:
         cell: Its gates decide how many blocks the weights have, its memory whether the state is a pair.

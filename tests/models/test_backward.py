@@ -44,7 +44,7 @@ def test_gradients_by_the_input_equal_autograd(kind, bidirectional, num_layers):
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_gradients_by_the_states_equal_finite_differences(kind):
-    """A nudge of h (or c) after step s, handed on to the rest of the text, moves the scalar by the gradient."""
+    """A nudge of h (or c) after step s, handed on to the rest, moves the scalar by the gradient."""
     _, config, weights = make(**kind)
     ids = [1, 5, 2, 8, 0, 3, 3, 7]
     trace = trace_gates(weights, config, ids)
