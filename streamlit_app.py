@@ -26,7 +26,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=lifespan,
-    routes=web.routes(run_manager, text_service),
+    routes=web.routes(run_manager, text_service, st.get_option("server.baseUrlPath") or ""),
     middleware=web.middleware(),
     on_script_error=report_error,
 )

@@ -40,12 +40,15 @@ _HEADERS = {
 }
 
 
-def routes(manager: Callable[[], RunManager], scribe: Callable[[], TextService]) -> list[Route]:
+def routes(
+    manager: Callable[[], RunManager], text_service: Callable[[], TextService], base_path: str = ""
+) -> list[Route]:
     """The routes.
 
     Args:
         manager: Gives the server's one manager; called at each request.
-        scribe: Gives the server's one scribe.
+        text_service: Gives the server's one text service.
+        base_path: Where the server lives, such as `rnn/class1`: Streamlit does not put an app's own routes there.
     """
 
     def history(request: Request) -> Response:
@@ -64,7 +67,7 @@ def routes(manager: Callable[[], RunManager], scribe: Callable[[], TextService])
 
     def write(request: Request) -> Response:
         try:
-            lines = written(manager(), scribe(), request.path_params["id"], request.query_params)
+            lines = written(manager(), text_service(), request.path_params["id"], request.query_params)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except PlaygroundError as error:
@@ -73,10 +76,11 @@ def routes(manager: Callable[[], RunManager], scribe: Callable[[], TextService])
             lines, media_type="application/x-ndjson", headers={"cache-control": "no-store"}
         )
 
+    prefix = f"/{base_path.strip('/')}".rstrip("/")  # a Mount there would hide Streamlit's own routes
     return [
-        Route("/api/runs/{id}/history", history),
-        Route("/api/runs/{id}/write", write),
-        Route(PLOTLY_PATH, plotly_js),
+        Route(prefix + "/api/runs/{id}/history", history),
+        Route(prefix + "/api/runs/{id}/write", write),
+        Route(prefix + PLOTLY_PATH, plotly_js),
     ]
 
 

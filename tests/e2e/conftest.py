@@ -42,13 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Server:
     """`streamlit run streamlit_app.py` on a free port."""
 
-    def __init__(self, data: Path, log: Path) -> None:
+    def __init__(self, data: Path, log: Path, base_path: str = "") -> None:
         self.data = data
         self.log = log
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.base_path = base_path
+        self.url = f"http://127.0.0.1:{self.port}/{base_path}".rstrip("/")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -61,6 +62,7 @@ class Server:
             "--server.headless=true",
             "--server.address=127.0.0.1",
             f"--server.port={self.port}",
+            f"--server.baseUrlPath={self.base_path}",
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -114,8 +116,8 @@ def select_nothing() -> None:
 
 
 @contextmanager
-def running(tmp: Path) -> Iterator[Server]:
-    server = Server(tmp / "data", tmp / "server.log")
+def running(tmp: Path, base_path: str = "") -> Iterator[Server]:
+    server = Server(tmp / "data", tmp / "server.log", base_path)
     server.start()
     try:
         yield server
