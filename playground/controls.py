@@ -24,7 +24,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class Control:
-    """How a setting is offered to a person: stands in the field's `Annotated`, so that one line adds a setting."""
+    """How a setting is offered to a person; it stands in the field's `Annotated`."""
 
     label: str
     help: str = ""

@@ -34,7 +34,8 @@ class ForecastConfig(Settings):
         Control(
             _("Predictor"),
             _(
-                "A weighted sum; a network with one hidden layer of 10 relu units, as in d2l; or 10 tanh units that read the "
+                "A weighted sum; a network with one hidden layer of 10 relu units, as in d2l; or 10 "
+                "tanh units that read the "
                 "values in turn."
             ),
             words={"linear": _("linear"), "mlp": _("MLP τ-10-1"), "rnn": _("RNN, 10 units")},
@@ -56,7 +57,7 @@ class ForecastConfig(Settings):
     ] = Field(MOST_AHEAD, ge=1, le=MOST_AHEAD)
     """Most steps ahead that are looked at."""
     seed: Annotated[int, NotBool, Control(_("Random seed"))] = Field(79, ge=0, le=MAX_SEED)
-    """Of the noise, the first weights and the order of the examples; of 0 … 99, 79 is nearest to the median errors."""
+    """Of the noise, the first weights and the order of the examples; of 0 … 99, 79 is nearest to the medians."""
 
 
 class PartitionConfig(Settings):
@@ -78,13 +79,14 @@ class PartitionConfig(Settings):
             words={"sequential": _("sequential"), "random": _("random")},
         ),
     ] = "sequential"
-    """`sequential`: row i of a minibatch goes on where row i of the one before ended; `random`: pieces in any order."""
+    """`sequential`: row i goes on where row i of the minibatch before ended; `random`: pieces in any order."""
     state: Annotated[
         Literal["carried", "reset"],
         Control(
             _("State between minibatches"),
             _(
-                "The Train page carries it between sequential minibatches. Between random ones it is always reset."
+                "The Train page carries it between sequential minibatches. Between random ones it is "
+                "always reset."
             ),
             words={"carried": _("carried"), "reset": _("reset to 0")},
         ),
@@ -95,7 +97,7 @@ class PartitionConfig(Settings):
         NotBool,
         Control(_("Epoch"), _("Each epoch draws its own offset, and random sampling its own order.")),
     ] = Field(1, ge=1, le=20, alias="deal")
-    """Which epoch: each draws its own offset and order. `deal` in an address, where an epoch is a moment of training."""
+    """Which epoch: each draws its own offset and order. In an address `deal`: `epoch` is a moment of training there."""
 
 
 class PartitionLook(Settings):
@@ -129,8 +131,10 @@ class FreshConfig(Settings):
             switch=Switch(
                 _("Recurrent weights orthogonal × gain"),
                 _(
-                    "Every block of recurrent weights becomes a random rotation times the gain, so that all its "
-                    "eigenvalues have that absolute value. Off, they are uniform in ±1/√H, as PyTorch makes them."
+                    "Every block of recurrent weights becomes a random rotation times the gain, so "
+                    "that all its "
+                    "eigenvalues have that absolute value. Off, they are uniform in ±1/√H, as PyTorch "
+                    "makes them."
                 ),
                 first=1.0,
             ),
@@ -172,7 +176,8 @@ class ReachLook(Settings):
         Control(
             _("Gradient by"),
             _(
-                "x is what enters the layer: the same question to every cell. c is the memory of an LSTM; of an RNN and a "
+                "x is what enters the layer: the same question to every cell. c is the memory of an "
+                "LSTM; of an RNN and a "
                 "GRU, which have none, h is drawn beside it."
             ),
             words={"x": _("x: input"), "h": _("h: hidden state"), "c": _("c: cell state")},

@@ -90,7 +90,7 @@ def address_word(name: str, info: FieldInfo) -> str:
 
 
 def to_text(value: object) -> str:
-    """A value as an address and the command line have it: `off`, `true`, `0.01`, `gru`; read back by `validate`."""
+    """A value as an address and the command line have it: `off`, `true`, `0.01`, `gru`."""
     if value is None:
         return "off"
     if isinstance(value, bool):

@@ -48,7 +48,7 @@ def routes(
     Args:
         manager: Gives the server's one manager; called at each request.
         text_service: Gives the server's one text service.
-        base_path: Where the server lives, such as `rnn/class1`: Streamlit does not put an app's own routes there.
+        base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
     """
 
     def history(request: Request) -> Response:

@@ -16,8 +16,8 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
 
     Args:
         key: What the widgets' keys begin with.
-        by_words: A lesson about words, where nothing is held out: what the address does not say is usually a word,
-            or a character where a text has no white space.
+        by_words: A lesson about words, where nothing is held out: a token is usually a word, or a character
+            where a text has no white space.
     """
     library = run_manager().store.library
     texts = {info.id: info for info in library.all()}

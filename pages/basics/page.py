@@ -1,4 +1,4 @@
-"""What comes before a network: predicting from the past, counting, what a state is for, how a text becomes minibatches."""
+"""What comes before a network: predicting from the past, counting, a state, minibatches."""
 
 from __future__ import annotations
 

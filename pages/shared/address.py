@@ -1,7 +1,8 @@
 """The address of a page: the one place where what a person has chosen stands.
 
-Words and values are the command line's, the same in every language (decision 2). Each page's address is kept while
-another page is open, and a text too long for an address is kept by the server, under a name that the address has.
+Words and values are the command line's, the same in every language (decision 2). Each page's address is kept
+while another page is open, and a text too long for an address is kept by the server, under a name that the
+address has.
 """
 
 from __future__ import annotations
@@ -67,7 +68,12 @@ def _remember() -> None:
 
 
 def text_words(name: str, text: str | None) -> dict[str, str | None]:
-    """A person's text as words of an address: itself, or the name that a long one is kept under; None takes both out."""
+    """A person's text as words of an address: itself, or the name that a long one is kept under.
+
+    Args:
+        name: The text's word.
+        text: The text; None takes it out of the address.
+    """
     if text is None or len(text) <= _LONG:
         return {name: text, name + _KEPT: None}
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -108,9 +114,10 @@ def _long_texts() -> Cache[str]:
 def put(key: str, value: object, *labels: str) -> None:
     """Set a widget before it is drawn.
 
-    It is sent again even when it stands already: a rerun that a click interrupts may never have reached the browser,
-    whose widget then stands at its default. Not once a run of the page has reached its end with it (`settle`), so that
-    a drag or a burst of arrow keys goes on; but a widget whose labels have changed forgets its value, and gets it then too.
+    It is sent again even when it stands already: a rerun that a click interrupts may never have reached the
+    browser, whose widget then stands at its default. Not once a run of the page has reached its end with it
+    (`settle`), so that a drag or a burst of arrow keys goes on; but a widget whose labels have changed forgets
+    its value, and gets it then too.
 
     Args:
         key: The widget's.
@@ -130,5 +137,5 @@ def put(key: str, value: object, *labels: str) -> None:
 
 
 def settle() -> None:
-    """Call when a page or a fragment has reached its end: its widgets have reached the browser, and are the person's."""
+    """Call when a page or a fragment has reached its end: its widgets are in the browser, and the person's."""
     st.session_state.setdefault("settled", set()).update(st.session_state.pop("drawn", ()))

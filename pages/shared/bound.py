@@ -1,8 +1,8 @@
-"""Settings bound to the address: read from it, checked, and written into it; `controls.py` draws what moves them."""
+"""Settings bound to the address: read from it, checked, written into it; `controls.py` draws what moves them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import address
 from pages.shared.i18n import _, explain
-from playground.controls import control_of, is_long_text
+from playground.controls import Control, control_of, is_long_text
 from playground.errors import ConfigError
-from playground.settings import Form, Settings, address_word, form_of, to_text
+from playground.settings import Form, Settings, address_word, choices_of, form_of, to_text
 
 S = TypeVar("S", bound=Settings)
 
@@ -20,7 +20,8 @@ S = TypeVar("S", bound=Settings)
 class BoundSettings(Generic[S]):
     """Settings as the address has them.
 
-    A value that does not fit is taken out and told in a sentence, until a control is moved; the usual one stands in for it.
+    A value that does not fit is taken out and told in a sentence, until a control is moved; the usual one is
+    used instead.
 
     Args:
         kind: The settings, or their form where they lie deeper than one level.
@@ -125,6 +126,40 @@ class BoundSettings(Generic[S]):
         settings = self.form.build(values)
         self._check(settings)
         return settings
+
+    # asking --------------------------------------------------------------------------------------
+
+    def offers(self, name: str) -> bool:
+        """The setting means something beside the others."""
+        when = self.control(name).when
+        return when is None or when[1](self.value(when[0]))
+
+    def words(self, name: str, values: Collection[Any]) -> dict[Any, str]:
+        """Some of a choice's values, and what a person reads."""
+        return {value: _(label) for value, label in self.control(name).words.items() if value in values}
+
+    def control(self, name: str) -> Control:
+        """How a setting is offered."""
+        control = control_of(self.fields[name])
+        assert control is not None, f"{name} has no Control"
+        return control
+
+    def value(self, name: str) -> Any:
+        """What a setting is now."""
+        return self.form.flatten(self.now)[name]
+
+    def kind(self, name: str) -> Callable[[Any], Any]:
+        """`float` or `int`, of a setting that is a number."""
+        return float if "float" in str(self.fields[name].annotation) else int
+
+    def parsed(self, name: str, chosen: object) -> object:
+        """What a widget tells as a setting's value: an emptied field is off where that may be, else the usual value."""
+        words = choices_of(self.fields[name])
+        if chosen is None:
+            return None if "None" in str(self.fields[name].annotation) else self.usual[name]
+        if isinstance(chosen, str) and "str" not in str(self.fields[name].annotation) and not words:
+            return self.form.flatten(self.form.build(self.usual | {name: chosen}))[name]
+        return chosen
 
     # writing --------------------------------------------------------------------------------------
 

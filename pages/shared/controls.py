@@ -21,8 +21,8 @@ from annotated_types import Gt
 from pages.shared.address import put
 from pages.shared.bound import BoundSettings
 from pages.shared.i18n import _
-from playground.controls import Control, control_of, is_long_text
-from playground.settings import Form, Settings, bounds_of, choices_of, to_text
+from playground.controls import is_long_text
+from playground.settings import Form, Settings, bounds_of, to_text
 
 S = TypeVar("S", bound=Settings)
 _MOST_SEEDS = 10_000
@@ -32,13 +32,14 @@ _MOST_SEEDS = 10_000
 class Bound(BoundSettings[S]):
     """Settings as the address has them, with their controls; `BoundSettings` says what is read and how.
 
-    Every control takes what its Streamlit widget takes, and: `label` and `help` instead of the field's, `then` (the chosen
+    Every control takes what its Streamlit widget takes, and: `label` and `help` instead of the field's, `then` (chosen
     value → further settings that go with it), `drops` (settings that it makes void).
 
     Args:
         kind: As in `BoundSettings`.
         prefix: As in `BoundSettings`.
-        bounded: Number fields refuse what is out of range; otherwise they take it, and it is told as a wrong address is.
+        bounded: Number fields refuse what is out of range; otherwise they take it, and it is told as a wrong
+            address is.
         more: As in `BoundSettings`.
     """
 
@@ -59,17 +60,12 @@ class Bound(BoundSettings[S]):
         info = self.fields[name]
         if info.annotation is bool:
             self.toggle(name, **options)
-        elif self._control(name).words:
+        elif self.control(name).words:
             self.choice(name, **options)
         elif info.annotation is str:
             self.line(name, **options)
         else:
             self.number(name, **options)
-
-    def offers(self, name: str) -> bool:
-        """The setting means something beside the others."""
-        when = self._control(name).when
-        return when is None or when[1](self._value(when[0]))
 
     def slider(
         self,
@@ -89,12 +85,12 @@ class Bound(BoundSettings[S]):
             high: The right end.
             options: As the class says.
         """
-        kind = self._kind(name)
-        value = kind(self._value(name) if now is None else now)
+        kind = self.kind(name)
+        value = kind(self.value(name) if now is None else now)
         least, most = bounds_of(self.fields[name])
         low = min(kind(least if low is None else low), value)
         high = max(kind(most if high is None else high), value)
-        step = kind(self._control(name).step or 1)
+        step = kind(self.control(name).step or 1)
         ends = (str(low), str(high))  # a slider whose ends change forgets its value
         self._draw(st.slider, name, value, ends, min_value=low, max_value=high, step=step, **options)
 
@@ -116,8 +112,8 @@ class Bound(BoundSettings[S]):
             high: Nothing above it can be typed.
             options: As the class says.
         """
-        control, kind = self._control(name), self._kind(name)
-        value = self._value(name) if now is None else now
+        control, kind = self.control(name), self.kind(name)
+        value = self.value(name) if now is None else now
         if self._bounded:
             low, high = bounds_of(self.fields[name])
             is_open = any(isinstance(part, Gt) for part in self.fields[name].metadata)
@@ -142,7 +138,7 @@ class Bound(BoundSettings[S]):
 
     def switch(self, name: str) -> None:
         """Draw the toggle of a setting that can be off; on again, it is what it was."""
-        control, value = self._control(name), self._value(name)
+        control, value = self.control(name), self.value(name)
         assert control.switch is not None
         inverted = control.switch.on_is_off
         if value is not None:
@@ -163,7 +159,7 @@ class Bound(BoundSettings[S]):
         self._draw(
             st.toggle,
             name,
-            self._value(name) == "on" if is_word else self._value(name),
+            self.value(name) == "on" if is_word else self.value(name),
             store=(lambda on: "on" if on else "off") if is_word else None,
             **options,
         )
@@ -186,9 +182,9 @@ class Bound(BoundSettings[S]):
             now: What it stands at; the setting's value unless given.
             options: As the class says; `store` makes the setting from what is chosen.
         """
-        shown = self.words(name, self._control(name).words) if labels is None else labels
+        shown = self.words(name, self.control(name).words) if labels is None else labels
         if now is None:
-            value = self._value(name)
+            value = self.value(name)
             now = value if value in shown else to_text(value)
         if widget in (st.segmented_control, st.pills):
             options["required"] = True
@@ -202,17 +198,13 @@ class Bound(BoundSettings[S]):
             **options,
         )
 
-    def words(self, name: str, values: Collection[Any]) -> dict[Any, str]:
-        """Some of a choice's values, and what a person reads."""
-        return {value: _(label) for value, label in self._control(name).words.items() if value in values}
-
     def line(self, name: str, **options: Any) -> None:
         """Draw a short text."""
-        empty = _(self._control(name).empty)
+        empty = _(self.control(name).empty)
         most = next(
             (part.max_length for part in self.fields[name].metadata if hasattr(part, "max_length")), None
         )
-        self._draw(st.text_input, name, self._value(name), max_chars=most, placeholder=empty, **options)
+        self._draw(st.text_input, name, self.value(name), max_chars=most, placeholder=empty, **options)
 
     def text(
         self, name: str, usual: str, *, widget: Callable[..., Any] = st.text_input, **options: Any
@@ -229,7 +221,7 @@ class Bound(BoundSettings[S]):
             The text.
         """
         assert is_long_text(self.fields[name])
-        value = self._value(name)
+        value = self.value(name)
         shown = usual if value is None else str(value)
         self._draw(widget, name, shown, store=lambda text: None if text == usual else text, **options)
         return shown
@@ -266,16 +258,16 @@ class Bound(BoundSettings[S]):
     ) -> None:
         """Draw a widget at a value; what a person makes of it goes into the address.
 
-        A widget that was drawn anew while a click interrupted the page reports its default, or what it shows already:
-        that is nobody's choice.
+        A widget that was drawn anew while a click interrupted the page reports its default, or what it shows
+        already: that is nobody's choice.
         """
-        control, key = self._control(name), key or self.key(name)
+        control, key = self.control(name), key or self.key(name)
 
         def moved() -> None:
             chosen = st.session_state.get(key, shown)
             if chosen == shown or (chosen is None and "format_func" in options):
                 return
-            value = store(chosen) if store else self._parsed(name, chosen)
+            value = store(chosen) if store else self.parsed(name, chosen)
             more = then(value) if then else {}
             self.set(**{name: value}, **more, **{dropped: self.usual[dropped] for dropped in drops})
 
@@ -289,26 +281,6 @@ class Bound(BoundSettings[S]):
             **options,
         )
 
-    def _control(self, name: str) -> Control:
-        control = control_of(self.fields[name])
-        assert control is not None, f"{name} has no Control"
-        return control
-
-    def _value(self, name: str) -> Any:
-        return self.form.flatten(self.now)[name]
-
-    def _kind(self, name: str) -> Callable[[Any], Any]:
-        return float if "float" in str(self.fields[name].annotation) else int
-
-    def _parsed(self, name: str, chosen: object) -> object:
-        """What a widget tells as a setting's value: an emptied field is off where that may be, else the usual value."""
-        words = choices_of(self.fields[name])
-        if chosen is None:
-            return None if "None" in str(self.fields[name].annotation) else self.usual[name]
-        if isinstance(chosen, str) and "str" not in str(self.fields[name].annotation) and not words:
-            return self.form.flatten(self.form.build(self.usual | {name: chosen}))[name]
-        return chosen
-
     @property
     def _lasts(self) -> dict[str, object]:
         """What switched settings were when they were on, of this person and page."""
@@ -316,7 +288,7 @@ class Bound(BoundSettings[S]):
         return lasts.setdefault(f"{st.session_state.get('page')} {self.prefix}", {})
 
     def _last(self, name: str) -> Any:
-        control = self._control(name)
+        control = self.control(name)
         assert control.switch is not None
         usual = self.usual[name]
         return self._lasts.get(name, control.switch.first if usual is None else usual)

@@ -98,7 +98,7 @@ def setting_option(name: str, info: FieldInfo) -> Any:
 def with_settings(
     fields: Mapping[str, FieldInfo], *, without: Collection[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option for every setting, at the place of its parameter `given`, which gets those that were typed.
+    """Give a command an option for every setting, in the place of its parameter `given`: what was typed.
 
     Args:
         fields: Setting → its description.

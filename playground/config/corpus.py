@@ -36,7 +36,8 @@ class CorpusConfig(Settings):
         Control(
             _("Normalisation"),
             _(
-                "“Letters” keeps only a–z and single spaces and joins the lines without one, as d2l does; “spaced” puts a space there."
+                "“Letters” keeps only a–z and single spaces and joins the lines without one, as d2l "
+                "does; “spaced” puts a space there."
             ),
             words={"none": _("none"), "letters": _("letters a–z"), "spaced": _("spaced")},
         ),

@@ -72,7 +72,8 @@ class ModelConfig(Settings):
         Control(
             _("Objective"),
             _(
-                "The second reader has already seen the next token: a trap. Filling in a blank, neither reader sees the token itself."
+                "The second reader has already seen the next token: a trap. Filling in a blank, "
+                "neither reader sees the token itself."
             ),
             words={"next": _("next token (a trap)"), "masked": _("fill in the blank")},
             when=("bidirectional", bool),

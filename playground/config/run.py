@@ -1,7 +1,7 @@
 """Everything that decides a run, in three parts and as flat names.
 
-Every setting's name is unique across the parts, so a flat mapping of names to values (`flatten`, `from_flat`) carries a
-run through an address or a command line, and `model_dump_json` through the store and the worker.
+Every setting's name is unique across the parts, so a flat mapping of names to values (`flatten`, `from_flat`)
+carries a run through an address or a command line, and `model_dump_json` through the store and the worker.
 """
 
 from __future__ import annotations

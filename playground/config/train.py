@@ -98,7 +98,8 @@ class TrainConfig(Settings):
         Control(
             _("Weight averaging"),
             _(
-                "Held-out perplexity, samples and kept weights are those of a running average of the weights: 0.99 averages over about 100 steps, 0.998 over 500. Empty: off."
+                "Held-out perplexity, samples and kept weights are those of a running average of the "
+                "weights: 0.99 averages over about 100 steps, 0.998 over 500. Empty: off."
             ),
             step=0.001,
             format="%g",

@@ -24,7 +24,8 @@ def curves(look: Bound[ReachLook]) -> None:
 def text(look: Bound[ReachLook]) -> str | None:
     """Draw whose losses are averaged; None for the usual text."""
     told = _(
-        "Whose losses are averaged: type or paste at most {n} tokens, then press Ctrl+Enter. Empty, it is a run’s own "
+        "Whose losses are averaged: type or paste at most {n} tokens, then press Ctrl+Enter. Empty, "
+        "it is a run’s own "
         "held-out text; fresh cells read the bundled story."
     )
     with st.popover(_("Text")):
