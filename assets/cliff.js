@@ -132,7 +132,7 @@ function tell(panel) {
   head.append(row("th", ["", "w", "b", labels.loss, labels.norm]))
   for (const trace of data.figures.surface.data.filter(isPath).sort((a, b) => a.legendrank - b.legendrank)) {
     const at = reached(trace, step) - 1
-    const numbers = trace.customdata[at].slice(1).map((value) => Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 }))
+    const numbers = trace.customdata[at].slice(1).map((value) => number(value, 4))
     const sign = { diamond: "◆", circle: "●", "diamond-open": "◇", "circle-open": "○" }[trace.marker.symbol[at]]
     body.append(row("td", [`${sign} ${trace.name}`, ...numbers]))
   }

@@ -12,10 +12,6 @@ function theta(panel) {
   return panel.moved ? panel.moved.limit : panel.limit
 }
 
-function brief(value) {
-  return value == null ? "–" : String(Number(value.toPrecision(3)))
-}
-
 function moveTheta(panel, limit) {
   panel.held = null
   if (limit == null || (limit > 0 && limit <= MOST_THETA)) panel.moved = { limit, until: Date.now() + MOVE_WAIT, left: 3 }
@@ -40,9 +36,9 @@ function placeTheta(panel) {
   if (!handle.hidden) {
     handle.style.top = `${axis._offset + place}px`
     handle.style.left = `${panel.charts.norm._fullLayout.xaxis._offset}px`
-    handle.querySelector("b").textContent = `θ = ${brief(now)}`
+    handle.querySelector("b").textContent = `θ = ${number(now)}`
     handle.setAttribute("aria-valuenow", now)
-    handle.setAttribute("aria-valuetext", brief(now))
+    handle.setAttribute("aria-valuetext", number(now))
   }
   const box = panel.root.querySelector(".clip-on"), field = panel.root.querySelector(".clip-at")
   box.checked = now != null
@@ -70,7 +66,7 @@ function showClipping(panel, status, figures) {
   let words = panel.limit == null ? labels.unclipped : labels.none_clipped
   if (clipped?.share) {
     words = labels.clipped.replace("{share}", `${Math.max(1, Math.round(100 * clipped.share))} %`)
-      .replace("{scale}", brief(clipped.scale))
+      .replace("{scale}", number(clipped.scale))
   } else if (!clipped) words = ""
   panel.root.querySelector(".clipped").textContent = words
   placeTheta(panel)
@@ -92,7 +88,7 @@ function moveMarks(panel, end) {
   const crowded = (i) => panel.thresholds[i + 1]?.epoch - panel.thresholds[i].epoch < panel.epoch / 8
   return panel.thresholds.map(({ epoch, limit }, i) => ({
     type: "line", yref: "paper", x0: epoch, x1: epoch, y0: 0, y1: 1, line: { width: 1, dash: "dashdot" },
-    label: { text: crowded(i) ? "" : limit == null ? panel.data.labels.theta_off : `θ → ${brief(limit)}`, textangle: 0, padding: 4,
+    label: { text: crowded(i) ? "" : limit == null ? panel.data.labels.theta_off : `θ → ${number(limit)}`, textangle: 0, padding: 4,
              textposition: end, xanchor: epoch > panel.epoch / 8 ? "right" : "left",
              yanchor: end === "end" ? "top" : "bottom" } }))
 }

@@ -17,16 +17,6 @@ function perplexity(loss) {
   return loss == null ? null : Math.exp(Math.min(loss, 690))  // charts end at 10^300
 }
 
-function showPerplexity(loss) {
-  if (loss == null) return "–"
-  const p = Math.exp(loss)
-  if (p < 1000) return p.toPrecision(p < 10 ? 3 : 4)
-  if (p < 1e5) return Math.round(p).toLocaleString("en")
-  const power = Math.floor(loss / Math.LN10)
-  if (power > 999) return `10^${power < 1e6 ? power : power.toExponential(1)}`
-  return `${Math.exp(loss - power * Math.LN10).toFixed(1)} × 10^${power}`
-}
-
 function showTime(seconds, labels) {
   if (seconds == null) return "–"
   const s = Math.round(seconds)
@@ -132,11 +122,11 @@ function addPoints(panel, news) {
 function showFigures(panel, status, f) {
   const { labels } = panel.data
   const write = (name, text) => { panel.root.querySelector(`[data-figure=${name}]`).textContent = text }
-  write("train", showPerplexity(f.train_loss ?? f.step_loss))
-  write("heldout", showPerplexity(f.heldout_loss))
+  write("train", perplexityText(f.train_loss ?? f.step_loss))
+  write("heldout", perplexityText(f.heldout_loss))
   panel.heldout = f.heldout_loss
   showRung(panel, panel.heldout)
-  write("loss", f.step_loss == null ? "–" : f.step_loss.toPrecision(4))
+  write("loss", number(f.step_loss, 4))
   write("speed", f.tokens_per_second == null ? "–" : Math.round(f.tokens_per_second).toLocaleString(panel.data.lang))
   write("epoch", f.epochs == null ? f.epoch.toFixed(1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`)
   write("device", f.device == null ? "–" : f.device.toUpperCase())

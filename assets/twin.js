@@ -59,7 +59,7 @@ function showTwin(panel, news) {
   const words = status === "queued" && figures.queue_position
     ? labels.waiting.replace("{n}", figures.queue_position) : labels.status[status]
   const loss = figures.train_loss ?? figures.step_loss  // as the run's own figure
-  const learnt = loss == null ? "" : ` · ${labels.names.train} ${showPerplexity(loss)}`
+  const learnt = loss == null ? "" : ` · ${labels.names.train} ${perplexityText(loss)}`
   line.textContent = `${twin.name}: ${words}${learnt}`
   line.dataset.status = status
 }

@@ -14,8 +14,9 @@ from pages.shared.lesson import lesson_run, sentence
 from pages.shared.site import page_link
 from pages.shared.state import checkpoint_cache, ngram_service, text_service
 from pages.shared.unknown_tokens import uncounted, unknown
-from playground.figures.perplexity import number, ruler_figure, worked_out
+from playground.figures.perplexity import ruler_figure, worked_out
 from playground.figures.sentence import short
+from playground.format import number
 from playground.lesson_settings import ChainLook
 from playground.records import SurpriseTrace
 from playground.services.ngrams import MOST_READ
@@ -120,7 +121,9 @@ def _help() -> str:
 
 def _table(trace: SurpriseTrace) -> None:
     columns = zip(trace.tokens, trace.probabilities, trace.bits, trace.running_bits, strict=True)
-    rows = [(short(token), number(p), number(bits), f"{total:.2f}") for token, p, bits, total in columns]
+    rows = [
+        (short(token), number(p, 4), number(bits, 4), f"{total:.2f}") for token, p, bits, total in columns
+    ]
     named = pd.DataFrame(rows, columns=[_("token"), "pₜ", "−log₂ pₜ", _("sum of bits")])
     named.index += 1
     st.dataframe(
@@ -153,8 +156,8 @@ def _drag(look: Bound[ChainLook], trace: SurpriseTrace, vocab_size: int) -> None
         (trace.total_bits, trace.mean_bits, trace.perplexity),
         strict=True,
     ):
-        told = _("it was {value}").format(value=number(was))
-        column.metric(name, number(now), told, delta_color="off", delta_arrow="off", border=True)
+        told = _("it was {value}").format(value=number(was, 4))
+        column.metric(name, number(now, 4), told, delta_color="off", delta_arrow="off", border=True)
     address.settle()
 
 

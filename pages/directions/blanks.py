@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.directions import cloze_panel
-from pages.shared.checkpoints import require, written
+from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
@@ -14,6 +14,7 @@ from pages.shared.run_labels import run_label
 from pages.shared.state import gate_service, run_manager, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
+from playground.format import epoch_text
 from playground.lesson_settings import SentenceLook
 from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord
@@ -121,7 +122,7 @@ def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) ->
         columns[1].metric(_("from the left alone"), f"{left.share:.1%}", border=True)
         columns[2].metric(_("points better"), f"{both.points_above(left):+.1f}", border=True)
         told += " " + _("After {n} epochs from both sides and {m} from the left.").format(
-            n=written(round(run.epoch, 1)), m=written(round(twin.epoch, 1))
+            n=epoch_text(round(run.epoch, 1)), m=epoch_text(round(twin.epoch, 1))
         )
     st.caption(told)
 

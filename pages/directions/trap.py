@@ -14,9 +14,10 @@ from pages.shared.state import checkpoint_cache, gate_service, run_manager, text
 from pages.shared.unknown_tokens import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
+from playground.format import perplexity_text
 from playground.lesson_settings import SentenceLook
 from playground.presets import preset
-from playground.records import CheckpointRecord, RunRecord, perplexity_text
+from playground.records import CheckpointRecord, RunRecord
 from playground.services.text import MOST_LEAK
 
 _LENGTH = 50

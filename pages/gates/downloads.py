@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.gates.choice import Choice
 from pages.gates.views import Chart, Look
-from pages.shared.checkpoints import written
 from pages.shared.i18n import _
 from pages.shared.state import gate_service
 from playground.figures.standalone import page_of
+from playground.format import epoch_text
 from playground.records import GateTrace
 from playground.services.gate_export import csv_text, npz_bytes
 
@@ -19,14 +19,14 @@ from playground.services.gate_export import csv_text, npz_bytes
 def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
     """Arrays, table, and the figures as a page that needs nothing else."""
     run, checkpoint, text = look.run, look.checkpoint, look.text
-    name = f"gates-{run.id}-epoch-{written(checkpoint.epoch)}"
+    name = f"gates-{run.id}-epoch-{epoch_text(checkpoint.epoch)}"
     place = f"layer{choice.layer + 1}-{'backward' if choice.direction else 'forward'}"
 
     def later(make: Callable[[GateTrace], bytes]) -> Callable[[], bytes]:
         # a button outlives its rerun: were the trace in it, every browser would hold one
         return lambda: make(gate_service().trace(run, checkpoint, text))
 
-    title = f"{run.name} · epoch {written(checkpoint.epoch)} · {place} · {text}"
+    title = f"{run.name} · epoch {epoch_text(checkpoint.epoch)} · {place} · {text}"
     figures = [chart.figure for chart in charts]
     with st.popover(_("Download"), icon=":material/download:"):
         st.download_button(

@@ -14,6 +14,7 @@ from playground.cells import HIDDEN
 from playground.figures.equations import step_numbers
 from playground.figures.scales import scale_of
 from playground.figures.sentence import colours, short
+from playground.format import fixed
 
 
 def coloured(look: Look, choice: Choice) -> dict[str, Any]:
@@ -57,10 +58,10 @@ def formulas(look: Look, choice: Choice) -> None:
     st.text(
         where
         + _(layer.spec.story).format(
-            came_in=_number(numbers.came_in),
-            kept=_number(numbers.kept),
-            came_out=_number(numbers.came_out),
-            memory=_number(numbers.came_in + numbers.kept),
+            came_in=fixed(numbers.came_in, 3, plus=True),
+            kept=fixed(numbers.kept, 3, plus=True),
+            came_out=fixed(numbers.came_out, 3, plus=True),
+            memory=fixed(numbers.came_in + numbers.kept, 3, plus=True),
         )
     )
     # formula and numbers on lines of their own: a phone is narrow
@@ -75,8 +76,3 @@ def formulas(look: Look, choice: Choice) -> None:
         st.caption(_("This direction reads from the end: the step before is the one at t+1."))
     elif note is None:
         st.caption(_("PyTorch's formulas; they are the book's, with b for the sum of PyTorch's two biases."))
-
-
-def _number(value: float) -> str:
-    text = f"{round(value, 3) + 0.0:+.3f}" if abs(value) < 1000 else f"{value:+.3g}"
-    return text.replace("-", "−")

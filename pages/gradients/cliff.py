@@ -12,6 +12,7 @@ from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from playground.figures.cliff import path_names
+from playground.format import number
 from playground.lesson_settings import DescentConfig
 from playground.records import Cliff, Descent
 from playground.toys.cliff import both_paths, loss_surface
@@ -100,14 +101,14 @@ def _story(surface: Cliff, path: Descent) -> str:
             "The loss began at {start} and "
             "after {steps} steps is {end}, where the gradient is {rest}."
         )
-        at, length = left, _short(path.lengths[left])
+        at, length = left, number(path.lengths[left])
     elif path.climbs:
         told = _(
             "the loss began at {start}, rose to {worst} on the way and is {end} after {steps} steps. "
             "The longest gradient is {norm}, at "
             "step {step}, and the longest step {length}."
         )
-        at, length = path.steepest, _short(path.lengths.max())
+        at, length = path.steepest, number(path.lengths.max())
     else:
         told = _(
             "the loss began at {start}, never stood higher and is {end} after {steps} steps. The "
@@ -117,13 +118,13 @@ def _story(surface: Cliff, path: Descent) -> str:
         at, length = path.steepest, ""
     told = told.format(
         step=at,
-        norm=_short(path.norm[at]),
+        norm=number(path.norm[at]),
         length=length,
-        start=_short(path.loss[0]),
-        end=_short(path.loss[-1]),
-        worst=_short(path.loss[path.worst]),
+        start=number(path.loss[0]),
+        end=number(path.loss[-1]),
+        worst=number(path.loss[path.worst]),
         steps=path.steps,
-        rest=_short(path.norm[-1]),
+        rest=number(path.norm[-1]),
     )
     if path.is_whole:
         return told
@@ -136,17 +137,12 @@ def _table(plain: Descent, clipped: Descent | None, config: DescentConfig) -> No
     def column(path: Descent) -> list[str]:
         at = _("{value} at step {step}")
         return [
-            f"{_short(path.w[-1])}, {_short(path.b[-1])}",
-            _short(path.loss[-1]),
-            at.format(value=_short(path.norm[path.steepest]), step=path.steepest),
-            at.format(value=_short(path.loss[path.worst]), step=path.worst),
+            f"{number(path.w[-1])}, {number(path.b[-1])}",
+            number(path.loss[-1]),
+            at.format(value=number(path.norm[path.steepest]), step=path.steepest),
+            at.format(value=number(path.loss[path.worst]), step=path.worst),
         ]
 
     rows = [_("ends at w, b"), _("loss at the end"), _("longest gradient"), _("worst loss")]
     both = zip(path_names(config.theta, _), (plain, clipped), strict=True)
     st.table(pd.DataFrame({name: column(path) for name, path in both if path is not None}, index=rows))
-
-
-def _short(value: float) -> str:
-    """Three digits, or a whole number of thousands."""
-    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e7 else f"{value:.3g}"

@@ -11,8 +11,9 @@ from pages.shared.live_chart import live_chart
 from pages.shared.state import run_manager
 from pages.shared.twin import called, find_twin, is_plain, twin_config
 from playground.config import with_clipping
+from playground.format import perplexity_text
 from playground.presets import preset
-from playground.records import RunRecord, perplexity_text
+from playground.records import RunRecord
 
 _EXPLODES = preset("explodes")
 _CLIPPED = with_clipping(_EXPLODES, 1.0)
@@ -53,7 +54,7 @@ def lesson() -> None:
     st.caption(
         _(
             "“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): "
-            "perplexity 5.1 × 10^41. Move θ while a run trains: on the Train page, or on the line "
+            "perplexity 5.1 × 10⁴¹. Move θ while a run trains: on the Train page, or on the line "
             "above."
         )
     )

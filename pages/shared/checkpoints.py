@@ -11,6 +11,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
 from playground.errors import StoreError
+from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord
 
 
@@ -71,12 +72,7 @@ def label(epochs: Sequence[float], i: int, run: RunRecord) -> str:
         return ""
     if i == len(epochs) - 1 and run.status.is_active:
         return _("now")
-    return _("epoch {n}").format(n=written(epochs[i]))
-
-
-def written(epoch: float) -> str:
-    """`100`, `100.04`: as many decimals as it takes, and no exponent."""
-    return f"{epoch:.4f}".rstrip("0").rstrip(".")
+    return _("epoch {n}").format(n=epoch_text(epochs[i]))
 
 
 def nearest(epochs: Sequence[float], epoch: float | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -23,11 +24,12 @@ def asset(name: str) -> str:
 
 
 def script(name: str, *before: str) -> str:
-    """A panel's script behind the parts that it needs, `charts` unless others are named.
+    """A panel's script behind the numbers' formats and the parts that it needs, `charts` unless others are named.
 
-    A component's script cannot import another.
+    A component's script cannot import another, so what a module exports is written out in front of it.
     """
-    return "".join(asset(f"{one}.js") for one in (*(before or ("charts",)), name))
+    format = re.sub(r"^export ", "", asset("js/core/format.js"), flags=re.MULTILINE)
+    return format + "".join(asset(f"{part}.js") for part in (*(before or ("charts",)), name))
 
 
 def served(path: str) -> str:

@@ -11,7 +11,8 @@ from babel.dates import format_datetime
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import run_manager
 from playground.config import RunConfig
-from playground.records import RunRecord, default_name, perplexity_text
+from playground.format import perplexity_text
+from playground.records import RunRecord, default_name
 
 
 def run_label(run: RunRecord) -> str:

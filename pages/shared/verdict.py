@@ -7,7 +7,8 @@ import streamlit as st
 from pages.shared.i18n import _, explain, plain
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
-from playground.records import Explosion, RunRecord, RunStatus, perplexity_text
+from playground.format import perplexity_text
+from playground.records import Explosion, RunRecord, RunStatus
 
 
 def verdict(run: RunRecord) -> bool:

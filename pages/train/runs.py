@@ -15,7 +15,8 @@ from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.records import RunRecord, RunStatus, default_name, perplexity_text
+from playground.format import perplexity_text
+from playground.records import RunRecord, RunStatus, default_name
 from playground.store.export import export_zip
 
 _REFRESH_SECONDS = 10.0

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
-from pages.shared.checkpoints import written
 from pages.shared.i18n import _
 from pages.shared.panels import asset, script, served
 from playground.config import WriteConfig
+from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord, RunStatus, SurpriseTrace
 
 _PANEL = st.components.v2.component(
@@ -38,7 +38,7 @@ def lane(
     """What a run writes at a moment."""
     query = {"prefix": prefix, **{n: v for n, v in settings.model_dump().items() if v is not None}}
     if checkpoint.kept or run.status is not RunStatus.RUNNING:
-        query["epoch"] = written(checkpoint.epoch)  # a rolling one may be replaced before it is asked for
+        query["epoch"] = epoch_text(checkpoint.epoch)  # a rolling one may be replaced before it is asked for
     return Lane(title, url=served(f"/api/runs/{run.id}/write") + "?" + urlencode(query))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.checkpoints import label, nearest, pick, require, written
+from pages.shared.checkpoints import label, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import checkpoint_cache, moved_on, run_manager, text_service
@@ -12,6 +12,7 @@ from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
 from pages.write.controls import WriteLook
 from pages.write.panel import Lane, draw, lane
+from playground.format import epoch_text
 from playground.records import RunRecord
 
 _LANES = 4
@@ -42,7 +43,7 @@ def _watch(run: RunRecord) -> None:
     if newest is not None:
         st.caption(
             _("It still trains. Its newest weights are of epoch {n}; “Write again” takes them.").format(
-                n=written(round(newest.epoch, 1))
+                n=epoch_text(round(newest.epoch, 1))
             )
         )
 
@@ -100,7 +101,7 @@ def _moments(look: Bound[WriteLook], run: RunRecord, epochs: list[float]) -> lis
         chosen = sorted({nearest(epochs, float(word)) for word in asked})[:_MOST_LANES]
 
     def store(picked: list[int]) -> str | None:
-        return None if sorted(picked) == usual else " ".join(written(epochs[i]) for i in sorted(picked))
+        return None if sorted(picked) == usual else " ".join(epoch_text(epochs[i]) for i in sorted(picked))
 
     look.choice(
         "moments",

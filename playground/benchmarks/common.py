@@ -18,8 +18,9 @@ from playground.benchmarks.report import Table
 from playground.cells import CELLS
 from playground.config import check
 from playground.errors import ConfigError
+from playground.format import perplexity_text
 from playground.presets import PRESETS
-from playground.records import RunRecord, perplexity_text
+from playground.records import RunRecord
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.store.run_store import default_corpora

@@ -13,7 +13,8 @@ import typer
 from pydantic.fields import FieldInfo
 
 from playground.errors import ConfigError, PlaygroundError
-from playground.records import CheckpointRecord, RunRecord, perplexity, perplexity_text
+from playground.format import perplexity_text
+from playground.records import CheckpointRecord, RunRecord, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at
 from playground.store.run_store import RunStore, default_directory
 from playground.text.corpora import CorpusLibrary

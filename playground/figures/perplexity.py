@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from playground.figures.theme import Translate
+from playground.format import number
 from playground.records import SurpriseTrace
 
 _BLUE, _ORANGE = "#0072b2", "#e69f00"
@@ -39,7 +40,7 @@ def ruler_figure(
                 "y": [row],
                 "mode": "markers+text",
                 "name": name,
-                "text": [f" {name}: {number(value)} "],
+                "text": [f" {name}: {number(value, 4)} "],
                 "textposition": "middle right" if where < top / 2 else "middle left",
                 "marker": {"size": 15, "symbol": symbol, "color": colour},
                 "cliponaxis": False,
@@ -81,11 +82,6 @@ def worked_out(trace: SurpriseTrace) -> tuple[str, ...]:
         rf"H = \tfrac{{1}}{{T}} \sum_t -\log_2 p_t = \tfrac{{{bits}}}{{{t}}} = {mean}",
         rf"2^H = 2^{{{mean}}} = \mathbf{{{_tex(trace.perplexity)}}}",
     )
-
-
-def number(value: float) -> str:
-    """Four digits; signs for infinity and for what is no number."""
-    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.4g}"
 
 
 def _tex(value: float) -> str:

@@ -39,7 +39,6 @@ from playground.records.runs import (
     TrainingFacts,
     default_name,
     perplexity,
-    perplexity_text,
 )
 from playground.records.writing import (
     Accuracy,
@@ -101,5 +100,4 @@ __all__ = [
     "growth",
     "half_length",
     "perplexity",
-    "perplexity_text",
 ]

@@ -18,23 +18,6 @@ def perplexity(loss: float) -> float:
     return math.exp(loss) if loss < 709.0 else math.inf
 
 
-def perplexity_text(loss: float, digits: int = 3) -> str:
-    """A perplexity for the eye, whatever its size: `4.09`, `12,345`, `2.9 × 10^194`.
-
-    Args:
-        loss: Nats a token; its exponential need not fit into a float.
-        digits: Significant ones of a small perplexity.
-    """
-    if not math.isfinite(loss):
-        return "∞"
-    if loss < math.log(999.5):  # three digits of more would be written 1e+03
-        return f"{math.exp(loss):.{digits}g}"
-    if loss < math.log(1e5):
-        return f"{math.exp(loss):,.0f}"
-    power = math.floor((loss - math.log(9.95)) / math.log(10)) + 1  # 9.97 × 10^6 rounds to 1.0 × 10^7
-    return f"{math.exp(loss - power * math.log(10)):.1f} × 10^{power:,}"
-
-
 class RunStatus(StrEnum):
     """Where a run is: queued → starting → running ⇄ paused → one of the ends.
 

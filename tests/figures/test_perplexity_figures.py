@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.figures.perplexity import number, ruler_figure, worked_out
+from playground.figures.perplexity import ruler_figure, worked_out
 from playground.records import SurpriseTrace
 
 
@@ -52,10 +52,3 @@ def test_an_impossible_token_makes_the_product_nothing_and_the_perplexity_infini
     assert product.endswith("= 0")
     assert mean.endswith(r"\infty")
     assert result.endswith(r"\mathbf{\infty}")
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"), [(3.23606, "3.236"), (math.inf, "∞"), (math.nan, "–"), (1e-5, "1e-05")]
-)
-def test_a_number_is_short(value, shown):
-    assert number(value) == shown

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from playground.errors import ConfigError, RunStateError
-from playground.records import Clipping, Explosion, RunStatus, TrainingFacts, perplexity_text
+from playground.format import perplexity_text
+from playground.records import Clipping, Explosion, RunStatus, TrainingFacts
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.training.events import EpochDone, Started, StepDone, ThresholdMoved
@@ -87,11 +88,11 @@ def test_an_overflowed_norm_is_the_longest(store, id):
         (math.log(999), "999"),
         (math.log(999.7), "1,000"),
         (math.log(12_345), "12,345"),
-        (24.0, "2.6 × 10^10"),
-        (447.0, "1.3 × 10^194"),
-        (math.log(9.97e6), "1.0 × 10^7"),
-        (710.0, "2.2 × 10^308"),
-        (5_000.0, "3.0 × 10^2,171"),
+        (24.0, "2.6 × 10¹⁰"),
+        (447.0, "1.3 × 10¹⁹⁴"),
+        (math.log(9.97e6), "1.0 × 10⁷"),
+        (710.0, "2.2 × 10³⁰⁸"),
+        (5_000.0, "3.0 × 10²¹⁷¹"),
         (math.inf, "∞"),
     ],
 )

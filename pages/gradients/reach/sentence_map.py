@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.gradients.reach import controls
-from pages.gradients.reach.words import number
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
@@ -15,6 +14,7 @@ from pages.shared.unknown_tokens import unknown, unread
 from playground.cells import CELLS
 from playground.figures.reach import connectivity_figure
 from playground.figures.sentence import short
+from playground.format import number
 from playground.lesson_settings import ReachLook
 from playground.records import Array, RunRecord, furthest_link
 from playground.services.reach import MOST_MAP
@@ -96,8 +96,8 @@ def _say(tokens: tuple[str, ...], norms: Array) -> None:
             source=source + 1,
             to=to + 1,
             apart=abs(to - source),
-            norm=number(norms[to, source]),
-            most=number(norms.max()),
+            norm=number(norms[to, source], 2),
+            most=number(norms.max(), 2),
         )
     )
 

@@ -8,6 +8,7 @@ from math import isnan
 import streamlit as st
 
 from pages.shared.i18n import _
+from playground.format import number
 from playground.records import ReachCurve, RecurrentMatrix, growth
 
 _BACK = 20
@@ -15,7 +16,6 @@ _BACK = 20
 _LEVEL = 0.005
 """A factor nearer to 1 than this neither shrinks nor grows: over 20 tokens it makes less than a tenth."""
 _ALIKE = 1.1
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def measured(curves: Sequence[ReachCurve]) -> None:
@@ -25,13 +25,13 @@ def measured(curves: Sequence[ReachCurve]) -> None:
     one_network = len({one.name for one in curves}) == 1
     names = {id(one): one.path if one_network and len(curves) > 1 else one.name for one in curves}
     told = _("{k} tokens back, of the norm at k = 0 there is left: {parts}.").format(
-        k=back, parts="; ".join(f"{names[id(one)]}: {number(one.left(back))}" for one in ordered)
+        k=back, parts="; ".join(f"{names[id(one)]}: {number(one.left(back), 2)}" for one in ordered)
     )
     least, most = ordered[0].left(back), ordered[-1].left(back)
     if len(ordered) > 1:
         told += " " + (
             _("{name} has most, {times} times as much as {other}.").format(
-                name=names[id(ordered[-1])], times=number(most / least), other=names[id(ordered[0])]
+                name=names[id(ordered[-1])], times=number(most / least, 2), other=names[id(ordered[0])]
             )
             if least > 0 and most / least >= _ALIKE
             else _("Of {other} nothing is left.").format(other=names[id(ordered[0])])
@@ -44,14 +44,6 @@ def measured(curves: Sequence[ReachCurve]) -> None:
             parts="; ".join(f"{names[id(one)]}: {factor(one)}" for one in curves)
         )
     )
-
-
-def number(value: float) -> str:
-    """Two digits for a sentence: `0.012`, `16,000`, `1.4 × 10⁻⁵`."""
-    if value == 0 or 1e-3 <= value < 1e5:
-        return f"{float(f'{value:.2g}'):,g}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10" + str(int(exponent)).translate(_RAISED)
 
 
 def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) -> None:

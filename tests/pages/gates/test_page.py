@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pages.shared.checkpoints import written
+from playground.format import epoch_text
 from playground.services.gates import MAX_TOKENS
 from tests.helpers import tiny_config
 from tests.pages.helpers import choose, linked, said, sent
@@ -187,7 +187,7 @@ def test_a_comparison_outlives_the_other_run(page, trained, manager):
 
 
 def test_moments_are_told_apart_and_have_no_exponent():
-    assert [written(e) for e in (0.0, 100.0, 100.04, 12345.0, 2.3333333)] == [
+    assert [epoch_text(e) for e in (0.0, 100.0, 100.04, 12345.0, 2.3333333)] == [
         "0",
         "100",
         "100.04",
