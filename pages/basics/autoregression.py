@@ -9,6 +9,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from playground.cache import Cache
 from playground.figures.autoregression import error_figure, forecast_figure
+from playground.format import number
 from playground.lesson_settings import MOST_AHEAD, ForecastConfig
 from playground.records import Forecast
 from playground.toys.autoregression.forecast import TRAINED_ON, forecast
@@ -65,7 +66,7 @@ def lesson() -> None:
             "over the {held_out} values after them, the same ones for every k."
         ).format(
             n=TRAINED_ON,
-            seconds=f"{found.seconds:.2g}",
+            seconds=number(found.seconds, 2),
             epochs=len(found.losses),
             held_out=len(found.series) - found.held_out,
         )
@@ -115,7 +116,7 @@ def _many_steps(found: Forecast, k: int) -> str:
             "{k} steps ahead the error is {error}: better than repeating the last value seen "
             "({last}), and than the mean ({mean})."
         )
-    return told.format(k=k, error=f"{error:.3g}", last=f"{last:.3g}", mean=f"{mean:.3g}")
+    return told.format(k=k, error=number(error), last=number(last), mean=number(mean))
 
 
 def _on_its_own(found: Forecast) -> str:
@@ -130,18 +131,16 @@ def _on_its_own(found: Forecast) -> str:
             "about {value}; its error is {error}."
         ),
     }[found.ending]
-    return told.format(
-        t=found.held_out + 1, value=f"{found.rest:.3g}".replace("-", "−"), error=f"{found.alone_error:.3g}"
-    )
+    return told.format(t=found.held_out + 1, value=number(found.rest), error=number(found.alone_error))
 
 
 def _table(found: Forecast, steps: list[int]) -> None:
     rows = pd.DataFrame(
         {
             _("steps ahead k"): steps,
-            _("the trained predictor"): [f"{found.error(k):.3g}" for k in steps],
-            _("the last value seen"): [f"{found.last_error(k):.3g}" for k in steps],
-            _("the mean"): [f"{found.mean_error:.3g}"] * len(steps),
+            _("the trained predictor"): [number(found.error(k)) for k in steps],
+            _("the last value seen"): [number(found.last_error(k)) for k in steps],
+            _("the mean"): [number(found.mean_error)] * len(steps),
         }
     )
     st.dataframe(rows, hide_index=True, key="forecast_table")

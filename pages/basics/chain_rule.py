@@ -184,9 +184,9 @@ def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
 def _probability(look: Bound[ChainLook], own: float) -> float:
     """Draw the slider from impossible to certain; at first it stands at the token's own probability."""
     asked = look.now.p
-    p = own if asked is None else float(f"{asked:.3g}")
+    p = own if asked is None else float(number(asked))
     labels = {
-        stop: _("{p} (as it is)").format(p=f"{own:.3g}") if stop == own else f"{stop:g}"
+        stop: _("{p} (as it is)").format(p=number(own)) if stop == own else f"{stop:g}"
         for stop in sorted({*_STEPS, own, p})
     }
     look.choice("p", labels, widget=st.select_slider, now=p, store=lambda stop: None if stop == own else stop)

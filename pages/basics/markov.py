@@ -12,6 +12,7 @@ from pages.shared.unknown_tokens import uncounted
 from playground.config import CorpusConfig, WriteConfig
 from playground.figures.ngrams import followers_figure, ladder_figure
 from playground.figures.sentence import visible
+from playground.format import number
 from playground.lesson_settings import CountingLook
 from playground.records import Followers, Ladder
 from playground.services.ngrams import MOST_READ
@@ -67,10 +68,10 @@ def _verdict(found: Ladder) -> None:
     last = len(found.heldout)
     figures = {
         "n": found.best,
-        "best": f"{found.heldout[found.best - 1]:.3g}",
+        "best": number(found.heldout[found.best - 1]),
         "last": last,
-        "train": f"{found.train[-1]:.3g}",
-        "heldout": f"{found.heldout[-1]:.3g}",
+        "train": number(found.train[-1]),
+        "heldout": number(found.heldout[-1]),
     }
     told = (
         _(
@@ -100,7 +101,7 @@ def _texts(config: CorpusConfig, found: Ladder) -> None:
                 told = (
                     ""
                     if found.heldout is None
-                    else " · " + _("held-out perplexity {p}").format(p=f"{found.heldout[n - 1]:.3g}")
+                    else " · " + _("held-out perplexity {p}").format(p=number(found.heldout[n - 1]))
                 )
                 st.markdown(f"**n = {n}**{told}")
                 st.code(

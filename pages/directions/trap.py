@@ -14,7 +14,7 @@ from pages.shared.state import checkpoint_cache, gate_service, run_manager, text
 from pages.shared.unknown_tokens import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
-from playground.format import perplexity_text
+from playground.format import number, perplexity_text
 from playground.lesson_settings import SentenceLook
 from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord
@@ -107,10 +107,10 @@ def _why(run: RunRecord, newest: CheckpointRecord) -> None:
     unknown(run, leak.tokens)
     guessing = len(checkpoint_cache().vocab(run))
     left, middle, right = st.columns(3)
-    left.metric(_("perplexity of the text as it is"), f"{leak.perplexity:.3g}", border=True)
+    left.metric(_("perplexity of the text as it is"), number(leak.perplexity), border=True)
     middle.metric(
         _("with what follows scrambled"),
-        f"{leak.scrambled_perplexity:.3g}",
+        number(leak.scrambled_perplexity),
         border=True,
     )
     right.metric(

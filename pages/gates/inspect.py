@@ -14,7 +14,7 @@ from playground.cells import HIDDEN
 from playground.figures.equations import step_numbers
 from playground.figures.scales import scale_of
 from playground.figures.sentence import colours, short
-from playground.format import fixed
+from playground.format import fixed, number
 
 
 def coloured(look: Look, choice: Choice) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def coloured(look: Look, choice: Choice) -> dict[str, Any]:
     caption = _(
         "The sentence in the colours of unit {unit}'s hidden state: blue −{limit}, white 0, red +{limit}."
     )
-    return {"tokens": tokens, "caption": caption.format(unit=choice.unit, limit=f"{scale.high:.3g}")}
+    return {"tokens": tokens, "caption": caption.format(unit=choice.unit, limit=number(scale.high))}
 
 
 def controls(look: Bound[Choice], shown: Look, choice: Choice) -> None:

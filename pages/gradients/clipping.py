@@ -11,7 +11,7 @@ from pages.shared.live_chart import live_chart
 from pages.shared.state import run_manager
 from pages.shared.twin import called, find_twin, is_plain, twin_config
 from playground.config import with_clipping
-from playground.format import perplexity_text
+from playground.format import number, perplexity_text
 from playground.presets import preset
 from playground.records import RunRecord
 
@@ -75,8 +75,8 @@ def _how_it_went(run: RunRecord) -> None:
         longest = run_manager().store.clipping.longest(run)
         if longest is not None:
             st.success(
-                _("It learns quietly. Its longest gradient had the norm {norm:,.3g} before clipping.").format(
-                    norm=longest
+                _("It learns quietly. Its longest gradient had the norm {norm} before clipping.").format(
+                    norm=number(longest)
                 ),
                 icon=":material/check:",
             )

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.i18n import _, explain, plain
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
-from playground.format import perplexity_text
+from playground.format import number, perplexity_text
 from playground.records import Explosion, RunRecord, RunStatus
 
 
@@ -53,7 +53,7 @@ def _exploded(run: RunRecord, found: Explosion) -> str:
         "guessing": found.guessing,
         "worst": found.worst,
         "worst_perplexity": perplexity_text(found.worst),
-        "norm": found.norm,
+        "norm": number(found.norm),
         "step": found.norm_step,
     }
     where = _(
@@ -69,12 +69,12 @@ def _exploded(run: RunRecord, found: Explosion) -> str:
     why = (
         _(
             "Without clipping one long gradient is one long step: the longest before that epoch "
-            "ended, of norm {norm:,.3g}, came at step {step:,}."
+            "ended, of norm {norm}, came at step {step:,}."
         )
         if found.max_grad_norm is None
         else _(
             "Each step was no longer than its threshold allows; the learning rate makes even that too "
-            "long. The longest gradient before that epoch ended, of norm {norm:,.3g}, came at step "
+            "long. The longest gradient before that epoch ended, of norm {norm}, came at step "
             "{step:,}."
         )
     )

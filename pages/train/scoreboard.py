@@ -11,6 +11,7 @@ from pages.shared.i18n import _, explain
 from pages.shared.state import ngram_service
 from playground.controls import Control
 from playground.errors import PlaygroundError, gettext_noop
+from playground.format import number
 from playground.lesson_settings import OnOff
 from playground.records import RunRecord
 from playground.settings import Settings
@@ -55,7 +56,7 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
         _(
             "A train perplexity near 1 is memorisation: the 7-gram too knows its own text by heart "
             "({train}). What counts is text that was held out."
-        ).format(train=f"{ladder.train[-1]:.3g}")
+        ).format(train=number(ladder.train[-1]))
         if ladder.heldout
         else _(
             "Nothing is held out in this run, so the lines are perplexities of the training text "

@@ -12,7 +12,7 @@ from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
 from pages.write.controls import WriteLook
 from pages.write.panel import Lane, draw, lane
-from playground.format import epoch_text
+from playground.format import epoch_text, number
 from playground.records import RunRecord
 
 _LANES = 4
@@ -78,7 +78,7 @@ def surprise(look: Bound[WriteLook], run: RunRecord) -> None:
                 "{vocab}."
             ).format(
                 bits=f"{trace.mean_bits:.3f}",
-                perplexity=f"{trace.perplexity:.3g}",
+                perplexity=number(trace.perplexity),
                 vocab=len(checkpoint_cache().vocab(run)),
             )
         )

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from playground.figures.sentence import safe, short
 from playground.figures.theme import Translate
+from playground.format import number
 from playground.records import Followers, Ladder, RankFrequency
 
 _BLUE, _ORANGE, _PURPLE, _GREY = "#0072b2", "#e69f00", "#cc79a7", "#888888"
@@ -79,7 +80,7 @@ def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
             {
                 "x": n,
                 "y": math.log10(value),
-                "text": f"{value:.3g}",
+                "text": number(value),
                 "showarrow": False,
                 "yshift": 18,
                 "font": {"color": _GREY},

@@ -15,6 +15,7 @@ from pages.shared.site import page_link
 from pages.shared.state import bracket_service, run_manager
 from playground.cells import CELLS
 from playground.figures.reach import MOST_CURVES, recall_figure
+from playground.format import number
 from playground.records import Recall, RunRecord, perplexity
 from playground.services import brackets
 from playground.text.brackets import LONGEST, PAIRS, SHORTEST, bracket_text
@@ -112,7 +113,7 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], found: Sequence[Reca
             _("network"): names,
             _("right"): [f"{one.share:.0%}" for one in found],
             _("opening bracket / newest token"): [
-                "–" if one.influence is None else f"{one.influence:.2g}" for one in found
+                "–" if one.influence is None else number(one.influence, 2) for one in found
             ],
             _("held-out perplexity"): [
                 "–" if run.heldout_loss is None else f"{perplexity(run.heldout_loss):.3f}" for run in runs

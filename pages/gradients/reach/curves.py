@@ -18,7 +18,7 @@ from pages.shared.state import opened_or_none, run_manager
 from playground.cells import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
-from playground.format import epoch_text
+from playground.format import epoch_text, number
 from playground.lesson_settings import ReachLook
 from playground.records import CheckpointRecord, ReachCurve, RunRecord, half_length
 
@@ -105,7 +105,7 @@ def _table(found: Sequence[Measured], curves: Sequence[ReachCurve], layer: int) 
                 _("half after … tokens"): f"{half:.1f}"
                 if half < len(curve.norms)
                 else f"> {len(curve.norms) - 1}",
-                _("norm at k = 0"): f"{curve.norms[0]:.3g}",
+                _("norm at k = 0"): number(curve.norms[0]),
                 _("factor a token"): words.factor(curve),
                 _("largest |eigenvalue|"): " · ".join(f"{m.block} {m.eigenvalue:.2f}" for m in blocks),
                 _("largest singular value"): " · ".join(f"{m.block} {m.singular:.2f}" for m in blocks),
