@@ -104,6 +104,7 @@ def test_a_killed_server_loses_nothing_and_its_run_ends_as_an_undisturbed_one(tm
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_server_killed_again_and_again_still_ends_where_it_should(tmp_path, undisturbed):
     corpus, expected_curve, _, expected_weights = undisturbed
     rng = random.Random(5)

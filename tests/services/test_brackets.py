@@ -43,6 +43,7 @@ def test_a_run_on_it_is_asked_and_any_other_is_refused(store, make_manager):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("cell", "low", "high"), [("rnn", 0.1, 0.5), ("gru", 0.9, 1.0), ("lstm", 0.9, 1.0)])
 def test_gated_cells_remember_brackets_and_a_plain_one_guesses(store, make_manager, cell, low, high):
     brackets.add(store.library)

@@ -10,7 +10,7 @@ from playground.text.corpora import TIME_MACHINE
 from playground.text.prepare import normalize_letters
 from tests.helpers import tiny_config
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 ON_THE_BOOK = {
     "corpus": TIME_MACHINE,
     "normalize": "letters",
