@@ -169,4 +169,9 @@ def _history_sentence(followers: Followers, between: str) -> str:
     return _(
         "“{history}” came {seen} times, and {kinds} different tokens followed. So its own counts weigh "
         "{seen} / ({seen} + {kinds}) = {trust}, and the next shorter memory weighs the rest."
-    ).format(history=history, seen=f"{followers.seen:,}", kinds=f"{followers.kinds:,}", trust=f"{followers.trust:.1%}")
+    ).format(
+        history=history,
+        seen=f"{followers.seen:,}",
+        kinds=f"{followers.kinds:,}",
+        trust=f"{followers.trust:.1%}",
+    )
