@@ -106,12 +106,14 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def written(manager: RunManager, scribe: TextService, id: str, given: Mapping[str, str]) -> Iterator[str]:
+def written(
+    manager: RunManager, text_service: TextService, id: str, given: Mapping[str, str]
+) -> Iterator[str]:
     """What a run writes, as lines of JSON: the prefix, then tokens as they come, then that it is done.
 
     Args:
         manager: For the run.
-        scribe: Writes.
+        text_service: Writes.
         id: The run's.
         given: `prefix`, perhaps `epoch`, and settings of a `WriteConfig`.
 
@@ -130,9 +132,11 @@ def written(manager: RunManager, scribe: TextService, id: str, given: Mapping[st
         raise ConfigError(
             "epoch is {value}; give a number, such as 10.", value=repr(given["epoch"])
         ) from None
-    prefix = scribe.prefix(run, given.get("prefix", ""))
+    prefix = text_service.prefix(run, given.get("prefix", ""))
     known = manager.store.vocab(id)
-    tokens = scribe.write(run, checkpoint_at(manager.store, run, epoch), given.get("prefix", ""), settings)
+    tokens = text_service.write(
+        run, checkpoint_at(manager.store, run, epoch), given.get("prefix", ""), settings
+    )
     told = [(token, known is not None and known.ids([token]) != [UNK_ID]) for token in prefix]
     return _lines(told, tokens)
 
@@ -140,12 +144,12 @@ def written(manager: RunManager, scribe: TextService, id: str, given: Mapping[st
 def _lines(prefix: Sequence[tuple[str, bool]], tokens: Iterator[WrittenToken]) -> Iterator[str]:
     yield json.dumps({"prefix": prefix}) + "\n"
     try:
-        yield from _told(tokens)
+        yield from _token_lines(tokens)
     except PlaygroundError as error:  # the network diverges on the way
         yield json.dumps({"error": str(error)}) + "\n"
 
 
-def _told(tokens: Iterator[WrittenToken]) -> Iterator[str]:
+def _token_lines(tokens: Iterator[WrittenToken]) -> Iterator[str]:
     waiting: list[object] = []
     told = time.monotonic()
     for one in tokens:

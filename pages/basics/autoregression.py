@@ -34,11 +34,15 @@ def lesson() -> None:
     now = series.now
     _controls(series)
     every_k = now.model_copy(update={"ahead": MOST_AHEAD})
-    found = _forecasts().get(every_k, lambda: forecast(every_k))
-    told = [_one_step(found), *([_many_steps(found, now.ahead)] if now.ahead > 1 else []), _on_its_own(found)]
+    result = _forecasts().get(every_k, lambda: forecast(every_k))
+    told = [
+        _one_step(result),
+        *([_many_steps(result, now.ahead)] if now.ahead > 1 else []),
+        _on_its_own(result),
+    ]
     steps = [k for k in _MARKS if k < now.ahead] + [now.ahead]
     st.plotly_chart(
-        forecast_figure(found, steps, _),
+        forecast_figure(result, steps, _),
         key="forecast",
         width="stretch",
         config={"displayModeBar": False},
@@ -49,7 +53,7 @@ def lesson() -> None:
     for sentence in told:
         st.markdown(sentence)
     st.plotly_chart(
-        error_figure(found, steps, _),
+        error_figure(result, steps, _),
         key="forecast_errors",
         width="stretch",
         config={"displayModeBar": False},
@@ -58,7 +62,7 @@ def lesson() -> None:
             "and the noise alone."
         ),
     )
-    _table(found, steps)
+    _table(result, steps)
     st.caption(
         _(
             "Trained on the first {n} examples in {seconds} s: {epochs} epochs of Adam, as in d2l "
@@ -66,9 +70,9 @@ def lesson() -> None:
             "over the {held_out} values after them, the same ones for every k."
         ).format(
             n=TRAINED_ON,
-            seconds=number(found.seconds, 2),
-            epochs=len(found.losses),
-            held_out=len(found.series) - found.held_out,
+            seconds=number(result.seconds, 2),
+            epochs=len(result.losses),
+            held_out=len(result.series) - result.held_out,
         )
     )
 
@@ -88,13 +92,13 @@ def _controls(series: Bound[ForecastConfig]) -> None:
             series.slider(name)
 
 
-def _one_step(found: Forecast) -> str:
+def _one_step(result: Forecast) -> str:
     told = _("One step ahead the error is {error}; the noise alone is {noise}.")
-    return told.format(error=f"{found.error(1):.3f}", noise=f"{found.noise_error:.3f}")
+    return told.format(error=f"{result.error(1):.3f}", noise=f"{result.noise_error:.3f}")
 
 
-def _many_steps(found: Forecast, k: int) -> str:
-    error, last, mean = found.error(k), found.last_error(k), found.mean_error
+def _many_steps(result: Forecast, k: int) -> str:
+    error, last, mean = result.error(k), result.last_error(k), result.mean_error
     if error > max(last, mean):
         told = _(
             "{k} steps ahead the error is {error}: worse than always saying the mean ({mean}), and "
@@ -119,7 +123,7 @@ def _many_steps(found: Forecast, k: int) -> str:
     return told.format(k=k, error=number(error), last=number(last), mean=number(mean))
 
 
-def _on_its_own(found: Forecast) -> str:
+def _on_its_own(result: Forecast) -> str:
     told = {
         "constant": _(
             "From t = {t} on, left on its own, it comes to rest: it says {value} for ever, and its "
@@ -130,17 +134,17 @@ def _on_its_own(found: Forecast) -> str:
             "From t = {t} on, left on its own, it has not come to rest by the end, where it says "
             "about {value}; its error is {error}."
         ),
-    }[found.ending]
-    return told.format(t=found.held_out + 1, value=number(found.rest), error=number(found.alone_error))
+    }[result.ending]
+    return told.format(t=result.held_out + 1, value=number(result.rest), error=number(result.alone_error))
 
 
-def _table(found: Forecast, steps: list[int]) -> None:
+def _table(result: Forecast, steps: list[int]) -> None:
     rows = pd.DataFrame(
         {
             _("steps ahead k"): steps,
-            _("the trained predictor"): [number(found.error(k)) for k in steps],
-            _("the last value seen"): [number(found.last_error(k)) for k in steps],
-            _("the mean"): [number(found.mean_error)] * len(steps),
+            _("the trained predictor"): [number(result.error(k)) for k in steps],
+            _("the last value seen"): [number(result.last_error(k)) for k in steps],
+            _("the mean"): [number(result.mean_error)] * len(steps),
         }
     )
     st.dataframe(rows, hide_index=True, key="forecast_table")

@@ -40,24 +40,24 @@ def lesson() -> None:
     config = corpus.choose("markov")
     if config is None:
         return
-    found = ngram_service().ladder(config)
+    ladder = ngram_service().ladder(config)
     st.subheader(_("How long a memory?"))
     st.plotly_chart(
-        ladder_figure(found, _),
+        ladder_figure(ladder, _),
         key="ladder",
         width="stretch",
         config={"displayModeBar": False},
         alt=_("Lines: train and held-out perplexity of n-grams with n from 1 to 7; the best n is ringed."),
     )
-    _verdict(found)
+    _verdict(ladder)
     st.subheader(_("What each memory writes"))
-    _texts(config, found)
+    _texts(config, ladder)
     st.subheader(_("The counts behind one guess"))
     _counts(config)
 
 
-def _verdict(found: Ladder) -> None:
-    if found.heldout is None or found.best is None:
+def _verdict(ladder: Ladder) -> None:
+    if ladder.heldout is None or ladder.best is None:
         st.info(
             _(
                 "Nothing is held out, so nobody can see how long a memory is too long. Hold a part "
@@ -65,13 +65,13 @@ def _verdict(found: Ladder) -> None:
             )
         )
         return
-    last = len(found.heldout)
+    last = len(ladder.heldout)
     figures = {
-        "n": found.best,
-        "best": number(found.heldout[found.best - 1]),
+        "n": ladder.best,
+        "best": number(ladder.heldout[ladder.best - 1]),
         "last": last,
-        "train": number(found.train[-1]),
-        "heldout": number(found.heldout[-1]),
+        "train": number(ladder.train[-1]),
+        "heldout": number(ladder.heldout[-1]),
     }
     told = (
         _(
@@ -81,7 +81,7 @@ def _verdict(found: Ladder) -> None:
             "{train} and {heldout}. "
             "That is overfitting."
         )
-        if found.best < last
+        if ladder.best < last
         else _("The longest memory still guesses the held-out text best: the {n}-gram, with {best}.")
     )
     st.caption(
@@ -91,17 +91,17 @@ def _verdict(found: Ladder) -> None:
     )
 
 
-def _texts(config: CorpusConfig, found: Ladder) -> None:
+def _texts(config: CorpusConfig, ladder: Ladder) -> None:
     settings = _settings(_LENGTH[config.token_level])
     begun = ngram_service().opening(config)
     between = "" if config.token_level == "char" else " "
     with st.container(horizontal=True):
-        for n in found.orders:
+        for n in ladder.orders:
             with st.container(border=True, width=_WIDTH, key=f"markov_wrote_{n}"):
                 told = (
                     ""
-                    if found.heldout is None
-                    else " · " + _("held-out perplexity {p}").format(p=number(found.heldout[n - 1]))
+                    if ladder.heldout is None
+                    else " · " + _("held-out perplexity {p}").format(p=number(ladder.heldout[n - 1]))
                 )
                 st.markdown(f"**n = {n}**{told}")
                 st.code(
@@ -142,11 +142,11 @@ def _counts(config: CorpusConfig) -> None:
         key="markov_text",
         help=_("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
     )
-    found = ngram_service().followers(config, text, n)
-    uncounted(ngram_service().vocab(config), found.history)
-    st.markdown(_history_sentence(found, "" if config.token_level == "char" else " "))
+    followers = ngram_service().followers(config, text, n)
+    uncounted(ngram_service().vocab(config), followers.history)
+    st.markdown(_history_sentence(followers, "" if config.token_level == "char" else " "))
     st.plotly_chart(
-        followers_figure(found, _),
+        followers_figure(followers, _),
         key="followers",
         width="stretch",
         config={"displayModeBar": False},
@@ -157,16 +157,21 @@ def _counts(config: CorpusConfig) -> None:
     )
 
 
-def _history_sentence(found: Followers, between: str) -> str:
-    history = plain(between.join(map(visible, found.history)))
-    if not found.history:
+def _history_sentence(followers: Followers, between: str) -> str:
+    history = plain(between.join(map(visible, followers.history)))
+    if not followers.history:
         return _("With n = 1 nothing is remembered: every token has the share that it has in the text.")
-    if not found.seen:
+    if not followers.seen:
         return _(
             "“{history}” was never seen in the text that was counted; its last {known} tokens were. "
             "So the guess is theirs."
-        ).format(history=history, known=found.known)
+        ).format(history=history, known=followers.known)
     return _(
         "“{history}” came {seen} times, and {kinds} different tokens followed. So its own counts weigh "
         "{seen} / ({seen} + {kinds}) = {trust}, and the next shorter memory weighs the rest."
-    ).format(history=history, seen=f"{found.seen:,}", kinds=f"{found.kinds:,}", trust=f"{found.trust:.1%}")
+    ).format(
+        history=history,
+        seen=f"{followers.seen:,}",
+        kinds=f"{followers.kinds:,}",
+        trust=f"{followers.trust:.1%}",
+    )

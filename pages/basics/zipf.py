@@ -30,18 +30,18 @@ def lesson() -> None:
     config = corpus.choose("zipf", by_words=True)
     if config is None:
         return
-    found = ngram_service().ranks(config)
-    names = _names(config)[: len(found)]
+    ranks = ngram_service().ranks(config)
+    names = _names(config)[: len(ranks)]
     st.plotly_chart(
-        zipf_figure(found, names, _),
+        zipf_figure(ranks, names, _),
         key="zipf",
         width="stretch",
         config={"displayModeBar": False},
         alt=_("Lines on two logarithmic axes: count against rank of the text's n-grams with n = 1, 2 and 3."),
     )
-    _slopes(found, names)
+    _slopes(ranks, names)
     st.subheader(_("The commonest"))
-    for column, one, name in zip(st.columns(len(found)), found, names, strict=True):
+    for column, one, name in zip(st.columns(len(ranks)), ranks, names, strict=True):
         with column:
             _commonest(one, name, "" if config.token_level == "char" else " ")
 
@@ -52,7 +52,7 @@ def _names(config: CorpusConfig) -> list[str]:
     return [_("single words"), _("pairs of words"), _("triples of words")]
 
 
-def _slopes(found: Sequence[RankFrequency], names: Sequence[str]) -> None:
+def _slopes(ranks: Sequence[RankFrequency], names: Sequence[str]) -> None:
     told = [
         _("{name}: {slope} (ranks {low} to {high})").format(
             name=name,
@@ -60,7 +60,7 @@ def _slopes(found: Sequence[RankFrequency], names: Sequence[str]) -> None:
             low=f"{one.fitted[0]:,}",
             high=f"{one.fitted[1]:,}",
         )
-        for one, name in zip(found, names, strict=True)
+        for one, name in zip(ranks, names, strict=True)
         if one.slope is not None
     ]
     if told:

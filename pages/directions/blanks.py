@@ -58,12 +58,12 @@ def lesson() -> None:
         usual=_with_blanks(gate_service().usual_sentence(run)),
     )
     newest = require(run)[-1]
-    found = text_service().fill(run, newest, text)
-    unknown(run, found.tokens)
-    if not found.blanks:
+    cloze = text_service().fill(run, newest, text)
+    unknown(run, cloze.tokens)
+    if not cloze.blanks:
         st.info(_("The text has no blank. Type _ where a token is to be guessed, or click a token below."))
-    cloze_panel.draw(look, run, found, text_service().fill(twin, require(twin)[-1], text) if twin else None)
-    if len(found.blanks) > 1:
+    cloze_panel.draw(look, run, cloze, text_service().fill(twin, require(twin)[-1], text) if twin else None)
+    if len(cloze.blanks) > 1:
         st.caption(
             _(
                 "With several blanks, the two readers read <unk> at the others, as they have learnt "

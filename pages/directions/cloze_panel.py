@@ -17,21 +17,21 @@ _AROUND = 12
 """Tokens shown on each side of a blank."""
 
 
-def draw(look: Bound[SentenceLook], run: RunRecord, found: Cloze, other: Cloze | None) -> None:
+def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze | None) -> None:
     """Draw the sentence and the fills of every blank.
 
     Args:
         look: The settings that hold the sentence.
         run: The run whose tokens they are, for how they are joined.
-        found: From both sides.
+        cloze: From both sides.
         other: From the left alone.
     """
     between = "" if run.config.corpus.token_level == "char" else " "
-    tokens = [token if token is not None else "_" for token in found.tokens]
+    tokens = [token if token is not None else "_" for token in cloze.tokens]
     hidden = _hidden(tokens)
     blanks = []
-    for n, at in enumerate(found.blanks if found.fills else ()):
-        sides = [{"name": _("from both sides"), "fills": _bars(found.fills[n])}]
+    for n, at in enumerate(cloze.blanks if cloze.fills else ()):
+        sides = [{"name": _("from both sides"), "fills": _bars(cloze.fills[n])}]
         if other is not None:
             sides.append({"name": _("from the left alone"), "fills": _bars(other.fills[n])})
         before = between.join([*tokens[max(0, at - _AROUND) : at], ""])
@@ -42,7 +42,7 @@ def draw(look: Bound[SentenceLook], run: RunRecord, found: Cloze, other: Cloze |
         data={
             "tokens": [
                 (token, known, at in hidden)
-                for at, (token, known) in enumerate(zip(found.tokens, found.known, strict=True))
+                for at, (token, known) in enumerate(zip(cloze.tokens, cloze.known, strict=True))
             ],
             "blanks": blanks,
             "labels": {
@@ -55,19 +55,19 @@ def draw(look: Bound[SentenceLook], run: RunRecord, found: Cloze, other: Cloze |
                 "was": _("Hidden: “{token}”"),
             },
         },
-        on_pick_change=lambda: _toggle(look, found, between),
+        on_pick_change=lambda: _toggle(look, cloze, between),
     )
 
 
-def _toggle(look: Bound[SentenceLook], found: Cloze, between: str) -> None:
+def _toggle(look: Bound[SentenceLook], cloze: Cloze, between: str) -> None:
     """Hide a token, or bring one back that a click has hidden."""
     picked = st.session_state.cloze_panel.pick
     if not picked:
         return
     at = int(picked["at"])
-    tokens = [token if token is not None else "_" for token in found.tokens]
+    tokens = [token if token is not None else "_" for token in cloze.tokens]
     hidden = _hidden(tokens)
-    token = found.tokens[at]
+    token = cloze.tokens[at]
     if token is not None:
         hidden |= {at: token}
         tokens[at] = "_"

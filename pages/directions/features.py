@@ -47,8 +47,8 @@ def lesson() -> None:
         _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
     )
     trace = gate_service().trace(run, require(run)[-1], text)
-    found = feature_map(trace)
-    figure = feature_figure(found, trace.tokens, _)
+    points = feature_map(trace)
+    figure = feature_figure(points, trace.tokens, _)
     st.plotly_chart(
         figure,
         key="features",
@@ -60,12 +60,12 @@ def lesson() -> None:
         _(
             "The plane holds {share} of the variance of {size} numbers a token: near may still be far "
             "in the rest."
-        ).format(share=f"{sum(found.explained):.0%}", size=2 * trace.hidden_size)
+        ).format(share=f"{sum(points.explained):.0%}", size=2 * trace.hidden_size)
     )
     with st.container(horizontal=True):
         st.download_button(
             _("Table (.csv): tokens and places"),
-            lambda: _csv(trace, found),
+            lambda: _csv(trace, points),
             f"features-{run.id}.csv",
             "text/csv",
             key="features_csv",
@@ -87,9 +87,9 @@ def _has_features(run: RunRecord) -> bool:
     return run.config.model.bidirectional and bool(run_manager().store.checkpoints(run.id))
 
 
-def _csv(trace: GateTrace, found: FeatureMap) -> bytes:
-    rows = pd.DataFrame(found.points, columns=["component_1", "component_2"])
-    rows.insert(0, "kind", found.kinds)
+def _csv(trace: GateTrace, points: FeatureMap) -> bytes:
+    rows = pd.DataFrame(points.points, columns=["component_1", "component_2"])
+    rows.insert(0, "kind", points.kinds)
     rows.insert(0, "token", trace.tokens)
     rows.index += 1
     return rows.to_csv(index_label="position").encode("utf-8-sig")

@@ -31,13 +31,13 @@ KEYWORDS = dict.fromkeys(
 
 def collect() -> Catalog:
     """Every marked sentence of pages and engine, with the places it stands in."""
-    found = Catalog(locale="zh_CN", project="Recurrent playground", charset="utf-8")
+    catalog = Catalog(locale="zh_CN", project="Recurrent playground", charset="utf-8")
     for folder in ("pages", "playground"):
         for file, line, message, _comments, _context in extract_from_dir(
             ROOT / folder, method_map=[("**.py", "python")], keywords=KEYWORDS
         ):
-            found.add(message, locations=[(str(Path(folder) / file), line)])
-    return found
+            catalog.add(message, locations=[(str(Path(folder) / file), line)])
+    return catalog
 
 
 def main() -> None:

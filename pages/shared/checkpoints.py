@@ -60,10 +60,10 @@ def require(run: RunRecord) -> list[CheckpointRecord]:
     Raises:
         StoreError: None; it may have been deleted meanwhile.
     """
-    found = run_manager().store.checkpoints(run.id)
-    if not found:
+    checkpoints = run_manager().store.checkpoints(run.id)
+    if not checkpoints:
         raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=run.name)
-    return found
+    return checkpoints
 
 
 def label(epochs: Sequence[float], i: int, run: RunRecord) -> str:

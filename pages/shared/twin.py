@@ -24,8 +24,8 @@ def shown_twin(run: RunRecord) -> tuple[RunRecord, str] | None:
     """The twin that the link shows beside a run, and what it is called; None shows none."""
     if address.word("twin") != "on":
         return None
-    found = find_twin(run)
-    return None if found is None else (found, called(found))
+    twin = find_twin(run)
+    return None if twin is None else (twin, called(twin))
 
 
 def called(twin: RunRecord) -> str:

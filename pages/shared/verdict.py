@@ -43,18 +43,18 @@ def verdict(run: RunRecord) -> bool:
     return True
 
 
-def _exploded(run: RunRecord, found: Explosion) -> str:
+def _exploded(run: RunRecord, explosion: Explosion) -> str:
     """Where a loss exploded that stays finite, and why."""
     figures = {
-        "epoch": found.epoch,
-        "loss": found.loss,
-        "perplexity": perplexity_text(found.loss),
-        "n": found.vocab_size,
-        "guessing": found.guessing,
-        "worst": found.worst,
-        "worst_perplexity": perplexity_text(found.worst),
-        "norm": number(found.norm),
-        "step": found.norm_step,
+        "epoch": explosion.epoch,
+        "loss": explosion.loss,
+        "perplexity": perplexity_text(explosion.loss),
+        "n": explosion.vocab_size,
+        "guessing": explosion.guessing,
+        "worst": explosion.worst,
+        "worst_perplexity": perplexity_text(explosion.worst),
+        "norm": number(explosion.norm),
+        "step": explosion.norm_step,
     }
     where = _(
         "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} "
@@ -71,7 +71,7 @@ def _exploded(run: RunRecord, found: Explosion) -> str:
             "Without clipping one long gradient is one long step: the longest before that epoch "
             "ended, of norm {norm}, came at step {step:,}."
         )
-        if found.max_grad_norm is None
+        if explosion.max_grad_norm is None
         else _(
             "Each step was no longer than its threshold allows; the learning rate makes even that too "
             "long. The longest gradient before that epoch ended, of norm {norm}, came at step "

@@ -1,1 +1,1 @@
-"""What a trained model does: writing, for now."""
+"""What a trained model, or a counted text, does: it writes, is surprised, fills in blanks, and reaches back."""

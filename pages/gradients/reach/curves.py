@@ -30,8 +30,8 @@ def fresh_cells(look: Bound[ReachLook]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.curves(look)
         text = controls.text(look)
-    found = series.fresh_cells(cells.now, text, int(look.now.k))
-    _draw(found, look)
+    measured = series.fresh_cells(cells.now, text, int(look.now.k))
+    _draw(measured, look)
 
 
 def trained_runs(look: Bound[ReachLook]) -> None:
@@ -62,9 +62,9 @@ def trained_runs(look: Bound[ReachLook]) -> None:
             layers = {str(number): str(number) for number in range(1, deepest + 1)}
             look.choice("layer", layers, widget=st.pills, now=str(layer + 1), key="reach_layer")
         text = controls.text(look)
-    found = series.runs(moments, text, int(look.now.k))
-    if found:
-        _draw(found, look, layer)
+    measured = series.runs(moments, text, int(look.now.k))
+    if measured:
+        _draw(measured, look, layer)
 
 
 def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> None:
@@ -80,23 +80,23 @@ def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> No
     )
 
 
-def _draw(found: Sequence[Measured], look: Bound[ReachLook], layer: int = 0) -> None:
+def _draw(measured: Sequence[Measured], look: Bound[ReachLook], layer: int = 0) -> None:
     """The chart, what it shows in sentences, and a table."""
-    curves = [one.curve(look.now.path, layer) for one in found]
+    curves = [one.curve(look.now.path, layer) for one in measured]
     draw(curves, "reach", relative=look.now.scale == "relative")
     words.measured(curves)
-    for one, curve in zip(found, curves, strict=True):
+    for one, curve in zip(measured, curves, strict=True):
         words.beside_eigenvalue(curve, [m for m in one.matrices if m.layer == one.layer(layer)])
     words.truncated(curves)
-    _table(found, curves, layer)
+    _table(measured, curves, layer)
     st.caption(
-        _("Means of {n} losses, spread over the text.").format(n=min(one.reach.positions for one in found))
+        _("Means of {n} losses, spread over the text.").format(n=min(one.reach.positions for one in measured))
     )
 
 
-def _table(found: Sequence[Measured], curves: Sequence[ReachCurve], layer: int) -> None:
+def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: int) -> None:
     rows = []
-    for one, curve in zip(found, curves, strict=True):
+    for one, curve in zip(measured, curves, strict=True):
         half = half_length(curve.norms)
         blocks = [m for m in one.matrices if m.layer == one.layer(layer)]
         rows.append(

@@ -69,10 +69,10 @@ def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
         look.choice("lstm", labels, widget=st.selectbox, now=chosen, key="reach_lstm")
     if chosen == "fresh":
         st.caption(controls.describe(fresh))
-        found = [series.fresh_cell(fresh, "lstm", None, _BACK)]
+        measured = [series.fresh_cell(fresh, "lstm", None, _BACK)]
     else:
-        found = series.runs([(runs[chosen], require(runs[chosen])[-1])], None, _BACK)
-    return [one.curve(path) for one in found for path in "xhc"]
+        measured = series.runs([(runs[chosen], require(runs[chosen])[-1])], None, _BACK)
+    return [one.curve(path) for one in measured for path in "xhc"]
 
 
 def _open_gate(fresh: FreshConfig) -> None:
@@ -88,10 +88,10 @@ def _open_gate(fresh: FreshConfig) -> None:
     def with_bias(bias: float | None) -> FreshConfig:
         return fresh.model_copy(update={"forget_bias": bias})
 
-    found = series.fresh_cells(with_bias(None), None, _BACK)
-    found += [
+    measured = series.fresh_cells(with_bias(None), None, _BACK)
+    measured += [
         series.fresh_cell(with_bias(bias), "lstm", None, _BACK, f"LSTM {bias:+g}") for bias in (1.0, 2.0, 3.0)
     ]
-    curves = [one.curve("x") for one in found]
+    curves = [one.curve("x") for one in measured]
     draw(curves, "reach_biases")
     words.measured(curves)

@@ -81,11 +81,11 @@ def _sentence(look: Bound[ReachLook], run: RunRecord | None) -> str:
 
 def _say(tokens: tuple[str, ...], norms: Array) -> None:
     """The longest link that still counts."""
-    found = furthest_link(norms, _COUNTS)
-    if found is None:
+    link = furthest_link(norms, _COUNTS)
+    if link is None:
         st.text(_("No token moves a prediction here."))
         return
-    to, source = found
+    to, source = link
     st.text(
         _(
             "The longest link that still has a hundredth of the strongest: “{token}” at {source} "

@@ -44,16 +44,16 @@ class Measured:
 
 def fresh_cell(fresh: FreshConfig, cell: Cell, text: str | None, furthest: int, name: str = "") -> Measured:
     """One cell before its first step; errors as `ReachService.fresh_reach`."""
-    found = reach_service().fresh_reach(fresh, cell, text, furthest=furthest)
-    return Measured(name or cell.upper(), found, reach_service().fresh_matrices(fresh, cell))
+    reach = reach_service().fresh_reach(fresh, cell, text, furthest=furthest)
+    return Measured(name or cell.upper(), reach, reach_service().fresh_matrices(fresh, cell))
 
 
 def fresh_cells(fresh: FreshConfig, text: str | None, furthest: int) -> list[Measured]:
     """Every cell; what they cannot read of the text is told."""
-    found = [fresh_cell(fresh, cell, text, furthest) for cell in CELLS]
+    measured = [fresh_cell(fresh, cell, text, furthest) for cell in CELLS]
     if text is not None:
         unread(reach_service().fresh_vocab, cut(text, STORY, most=MOST_READ))
-    return found
+    return measured
 
 
 def runs(
@@ -61,7 +61,7 @@ def runs(
 ) -> list[Measured]:
     """Those that can be measured; of the others it is told why not."""
     names = [run_name(*one) for one in chosen]
-    found: list[Measured] = []
+    measured: list[Measured] = []
     told: list[tuple[str, ...]] = []
     for i, (run, checkpoint) in enumerate(chosen):
         name = names[i] if names.count(names[i]) == 1 else f"{names[i]} ({i + 1})"
@@ -71,12 +71,12 @@ def runs(
         except PlaygroundError as error:
             st.error(explain(error))
             continue
-        found.append(Measured(name, reach, matrices, run.config.train.num_steps))
+        measured.append(Measured(name, reach, matrices, run.config.train.num_steps))
         vocab = checkpoint_cache().vocab(run).tokens
         if text is not None and vocab not in told:
             told.append(vocab)
             unknown(run, cut(text, run.config.corpus, most=MOST_READ))
-    return found
+    return measured
 
 
 def run_name(run: RunRecord, checkpoint: CheckpointRecord) -> str:

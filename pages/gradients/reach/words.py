@@ -48,14 +48,14 @@ def measured(curves: Sequence[ReachCurve]) -> None:
 
 def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) -> None:
     """Of a plain RNN, whose curve one matrix alone decides: its factor beside the eigenvalue."""
-    found = growth(curve.norms)
-    if len(matrices) != 1 or isnan(found):
+    by_token = growth(curve.norms)
+    if len(matrices) != 1 or isnan(by_token):
         return
     told = _(
         "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}, its factor a "
         "token {factor}."
-    ).format(name=curve.name, eigenvalue=f"{matrices[0].eigenvalue:.2f}", factor=f"{found:.2f}")
-    if found < matrices[0].eigenvalue:
+    ).format(name=curve.name, eigenvalue=f"{matrices[0].eigenvalue:.2f}", factor=f"{by_token:.2f}")
+    if by_token < matrices[0].eigenvalue:
         told += " " + _("The activation’s slope, at most 1, takes away the rest.")
     st.text(told)
 
@@ -74,8 +74,8 @@ def truncated(curves: Sequence[ReachCurve]) -> None:
 
 def factor(curve: ReachCurve) -> str:
     """By what a token more multiplies it, and what that means."""
-    found = growth(curve.norms)
-    if isnan(found):
+    by_token = growth(curve.norms)
+    if isnan(by_token):
         return "–"
-    change = _("grows") if found > 1 + _LEVEL else _("shrinks") if found < 1 - _LEVEL else _("stays")
-    return f"{found:.2f} ({change})"
+    change = _("grows") if by_token > 1 + _LEVEL else _("shrinks") if by_token < 1 - _LEVEL else _("stays")
+    return f"{by_token:.2f} ({change})"
