@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -57,14 +58,21 @@ def test_every_setting_and_status_has_a_word(lang, monkeypatch):
     assert len(set(words)) == len(words)
 
 
-@given(st.text(max_size=30))
-def test_a_persons_text_in_a_message_never_breaks_it(text):
-    from pages.shared.i18n import explain, plain
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@given(text=st.text(max_size=30) | st.sampled_from(["{id}", "{0}", "{", "}}", "{id!r:>9}", "\\", "*{id}*"]))
+def test_a_persons_text_in_a_message_comes_out_as_it_was_typed(lang, text):
+    from pages.shared import i18n
     from playground.errors import RunNotFound
 
-    assert plain(repr(text)) in explain(
-        RunNotFound("There is no run {id!r}. It may have been deleted.", id=text)
-    )
+    error = RunNotFound("There is no run {id!r}. It may have been deleted.", id=text)
+    template = error.message if lang == "en" else catalogue()[error.message]
+    before, after = template.split("{id!r}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(i18n, "language", lambda: lang)
+        shown = i18n.explain(error)
+    assert (
+        re.sub(r"\\(.)", r"\1", shown, flags=re.DOTALL) == before + repr(text) + after
+    )  # as markdown shows it
 
 
 @pytest.mark.parametrize(
