@@ -16,7 +16,7 @@ from pages.shared.state import checkpoint_cache, ngram_service, text_service
 from pages.shared.unknown_tokens import uncounted, unknown
 from playground.figures.perplexity import ruler_figure, worked_out
 from playground.figures.sentence import short
-from playground.format import number
+from playground.format import exact, number
 from playground.lesson_settings import ChainLook
 from playground.records import SurpriseTrace
 from playground.services.ngrams import MOST_READ
@@ -167,7 +167,7 @@ def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
     asked = look.now.at
     at = asked - 1 if asked is not None and asked - 1 in places else trace.dearest
     labels = {
-        place: f"{place + 1} “{short(trace.tokens[place])}” · p = {trace.probabilities[place]:.3g}"
+        place: f"{place + 1} “{short(trace.tokens[place])}” · p = {number(trace.probabilities[place])}"
         for place in places
     }
     look.choice(
@@ -184,9 +184,9 @@ def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
 def _probability(look: Bound[ChainLook], own: float) -> float:
     """Draw the slider from impossible to certain; at first it stands at the token's own probability."""
     asked = look.now.p
-    p = own if asked is None else float(number(asked))
+    p = own if asked is None else float(f"{asked:.3g}")
     labels = {
-        stop: _("{p} (as it is)").format(p=number(own)) if stop == own else f"{stop:g}"
+        stop: _("{p} (as it is)").format(p=number(own)) if stop == own else exact(stop)
         for stop in sorted({*_STEPS, own, p})
     }
     look.choice("p", labels, widget=st.select_slider, now=p, store=lambda stop: None if stop == own else stop)

@@ -11,7 +11,7 @@ from pages.shared.live_chart import live_chart
 from pages.shared.state import run_manager
 from pages.shared.twin import called, find_twin, is_plain, twin_config
 from playground.config import with_clipping
-from playground.format import number, perplexity_text
+from playground.format import exact, number, perplexity_text
 from playground.presets import preset
 from playground.records import RunRecord
 
@@ -63,7 +63,7 @@ def lesson() -> None:
 def _how_it_went(run: RunRecord) -> None:
     limit = run.config.train.max_grad_norm
     st.subheader(
-        _("Without clipping") if limit is None else _("Clipped at θ = {limit:g}").format(limit=limit)
+        _("Without clipping") if limit is None else _("Clipped at θ = {limit}").format(limit=exact(limit))
     )
     st.metric(
         _("train perplexity"), "–" if run.train_loss is None else perplexity_text(run.train_loss), border=True

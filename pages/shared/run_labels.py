@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import run_manager
 from playground.config import RunConfig
-from playground.format import perplexity_text
+from playground.format import exact, perplexity_text
 from playground.records import RunRecord, default_name
 
 
@@ -31,9 +31,9 @@ def describe(config: RunConfig) -> str:
         f"{model.cell.upper()} {model.hidden_size}",
         layers,
         _directions(config),
-        _("no clipping") if train.max_grad_norm is None else f"θ = {train.max_grad_norm:g}",
+        _("no clipping") if train.max_grad_norm is None else f"θ = {exact(train.max_grad_norm)}",
         run_manager().store.library.title(config.corpus.corpus),
-        f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {train.lr:g}",
+        f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {exact(train.lr)}",
         *([] if train.weight_averaging is None else [_("averaged weights")]),
         _("seed {n}").format(n=train.seed),
     ]

@@ -9,6 +9,7 @@ from pages.shared.i18n import _
 from pages.shared.state import run_manager
 from playground.config import RunConfig, with_clipping
 from playground.errors import PlaygroundError
+from playground.format import exact
 from playground.records import RunRecord
 
 _USUAL = 1.0
@@ -31,7 +32,9 @@ def shown_twin(run: RunRecord) -> tuple[RunRecord, str] | None:
 def called(twin: RunRecord) -> str:
     """What a twin's curve is called."""
     limit = twin.config.train.max_grad_norm
-    return _("twin without clipping") if limit is None else _("twin with θ = {limit:g}").format(limit=limit)
+    return (
+        _("twin without clipping") if limit is None else _("twin with θ = {limit}").format(limit=exact(limit))
+    )
 
 
 def button(run: RunRecord) -> None:

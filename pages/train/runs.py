@@ -15,7 +15,7 @@ from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.format import perplexity_text
+from playground.format import exact, perplexity_text
 from playground.records import RunRecord, RunStatus, default_name
 from playground.store.export import export_zip
 
@@ -190,7 +190,7 @@ def _marked(run: RunRecord) -> str:
 
 def _threshold(run: RunRecord) -> str:
     limit = run.config.train.max_grad_norm
-    return _("off") if limit is None else f"{limit:g}"
+    return _("off") if limit is None else exact(limit)
 
 
 def _titles(runs: list[RunRecord]) -> list[str]:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
 from playground.errors import StoreError
+from playground.format import epoch_text, number
 from playground.models.gate_statistics import memory_lengths
 from playground.records import CheckpointRecord, GateTrace, LayerTrace
 from playground.services.gate_export import named_layers, named_quantities, npz_bytes
@@ -90,10 +91,10 @@ def _memory(layer: LayerTrace) -> float | None:
 
 def _table(checkpoint: CheckpointRecord, trace: GateTrace) -> Table:
     unknown = trace.known.count(False)
-    title = f"epoch {checkpoint.epoch:g}, {len(trace.tokens)} tokens, {unknown} of them <unk>"
+    title = f"epoch {epoch_text(checkpoint.epoch)}, {len(trace.tokens)} tokens, {unknown} of them <unk>"
     table = Table("layer", "direction", "quantity", "mean", "spread", "memory, tokens (median)", title=title)
-    for number, direction, layer in named_layers(trace):
+    for place, direction, layer in named_layers(trace):
         for name, values in named_quantities(layer).items():
-            memory = f"{_memory(layer):.3g}" if name == layer.spec.keeper else ""
-            table.add_row(str(number), direction, name, f"{values.mean():.3f}", f"{values.std():.3f}", memory)
+            memory = number(_memory(layer)) if name == layer.spec.keeper else ""
+            table.add_row(str(place), direction, name, f"{values.mean():.3f}", f"{values.std():.3f}", memory)
     return table

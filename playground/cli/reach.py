@@ -12,6 +12,7 @@ from rich.table import Table
 from playground.cli.common import Checkpoint, DataDir, Json, finite, look_up, moment, open_store
 from playground.config import FIELDS, check
 from playground.errors import ConfigError
+from playground.format import epoch_text
 from playground.lesson_settings import FreshConfig
 from playground.records import Reach, RecurrentMatrix, half_length
 from playground.services.checkpoints import CheckpointCache
@@ -76,7 +77,7 @@ def reach(
             found = reach_service.reach(record, chosen, text, furthest=furthest)
             matrices = reach_service.matrices(record, chosen)
             told = moment(chosen)
-            title = f"epoch {chosen.epoch:g}"
+            title = f"epoch {epoch_text(chosen.epoch)}"
     if as_json:
         typer.echo(json.dumps(told | _summary(found, matrices)))
     else:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from playground.cli.common import DataDir, Json, Run, open_store, shown, summary
 from playground.cli.watch import watch
+from playground.format import epoch_text
 from playground.runs.launch import launch
 from playground.store.export import export_to
 from playground.terminal import sentences
@@ -66,7 +67,7 @@ def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None
     Console().print(table)
     typer.echo(record.config.model_dump_json(indent=2))
     if samples:
-        typer.echo(f"epoch {samples[-1].epoch:g}: {samples[-1].prefix}{samples[-1].text}")
+        typer.echo(f"epoch {epoch_text(samples[-1].epoch)}: {samples[-1].prefix}{samples[-1].text}")
 
 
 @app.command("delete")

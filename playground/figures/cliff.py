@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from playground.figures.theme import Translate
+from playground.format import exact
 from playground.records import Array, Cliff, Descent
 
 _PIN = 0.12
@@ -29,7 +30,7 @@ so both are lifted; the dashed one lies above the solid one, where both are the 
 
 def path_names(threshold: float | None, _: Translate = str) -> tuple[str, str]:
     """What both paths are called, everywhere."""
-    return _("without clipping"), _("with clipping, θ = {theta}").format(theta=f"{threshold or 0:g}")
+    return _("without clipping"), _("with clipping, θ = {theta}").format(theta=exact(threshold or 0))
 
 
 def cliff_figure(
@@ -151,7 +152,7 @@ def descent_figure(
                 "y0": threshold,
                 "y1": threshold,
                 "line": {"width": 1.5, "dash": "dash"},
-                "label": {"text": f"θ = {threshold:g}", "textposition": "start", "yanchor": "bottom"},
+                "label": {"text": f"θ = {exact(threshold)}", "textposition": "start", "yanchor": "bottom"},
             }
         )
     layout: dict[str, Any] = {

@@ -127,7 +127,7 @@ def followers_figure(found: Followers, _: Translate = str) -> go.Figure:
             "x": [one.probability for one in found.likeliest],
             "y": places,
             "mode": "text",
-            "text": [f" {one.probability:.2g} · {one.count:,}×" for one in found.likeliest],
+            "text": [f" {number(one.probability, 2)} · {one.count:,}×" for one in found.likeliest],
             "textposition": "middle right",
             "showlegend": False,
             "hoverinfo": "skip",

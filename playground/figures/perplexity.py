@@ -8,9 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from playground.figures.theme import Translate
-from playground.format import number
+from playground.format import exponential, number
 from playground.records import SurpriseTrace
 
+_LATEX = str.maketrans({"∞": r"\infty", ",": r"{,}", **dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))})
 _BLUE, _ORANGE = "#0072b2", "#e69f00"
 
 
@@ -76,28 +77,16 @@ def ruler_figure(
 
 def worked_out(trace: SurpriseTrace) -> tuple[str, ...]:
     """From the probabilities p_t to the perplexity in LaTeX, a formula a line, with the text's numbers."""
-    t, bits, mean = trace.counted, _tex(trace.total_bits), _tex(trace.mean_bits)
+    t, bits, mean = trace.counted, _tex(number(trace.total_bits, 4)), _tex(number(trace.mean_bits, 4))
+    product = exponential(-math.log(2) * trace.total_bits, 4)
     return (
-        rf"\prod_t p_t = 2^{{-{bits}}} = {_power(trace.total_bits)}",
+        rf"\prod_t p_t = 2^{{-{bits}}} = {_tex(product)}",
         rf"H = \tfrac{{1}}{{T}} \sum_t -\log_2 p_t = \tfrac{{{bits}}}{{{t}}} = {mean}",
-        rf"2^H = 2^{{{mean}}} = \mathbf{{{_tex(trace.perplexity)}}}",
+        rf"2^H = 2^{{{mean}}} = \mathbf{{{_tex(number(trace.perplexity, 4))}}}",
     )
 
 
-def _tex(value: float) -> str:
-    if math.isinf(value):
-        return r"\infty"
-    return _scientific(value, 0.0) if value >= 1e6 else f"{value:.4g}"
-
-
-def _power(bits: float) -> str:
-    """2 to the minus so many bits, also where no number is that small."""
-    if math.isinf(bits):
-        return "0"
-    return f"{2**-bits:.3g}" if bits < 10 else _scientific(1.0, -bits * math.log10(2))
-
-
-def _scientific(value: float, power: float) -> str:
-    """The product of a value and a power of ten, written as a factor below ten and a whole power."""
-    whole = math.log10(value) + power
-    return rf"{10 ** (whole - math.floor(whole)):.2f} \cdot 10^{{{math.floor(whole)}}}"
+def _tex(text: str) -> str:
+    """A written number in a formula: its power of ten is raised by LaTeX."""
+    factor, _times, power = text.translate(_LATEX).partition(" × 10")
+    return rf"{factor} \cdot 10^{{{power}}}" if power else factor

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from playground.figures.sentence import safe, short
 from playground.figures.theme import Translate, base_layout
+from playground.format import exact, number
 from playground.records import Array, ReachCurve
 
 _LINES = (
@@ -151,7 +152,7 @@ def connectivity_figure(
                 "ypad": 12,
                 "outlinewidth": 0,
                 "tickvals": decades,
-                "ticktext": [f"{10.0**n:g}" for n in decades],
+                "ticktext": [exact(10.0**n) for n in decades],
                 "title": {"text": _("gradient’s norm"), "side": "bottom"},
             },
         },
@@ -177,7 +178,11 @@ def _hover_texts(tokens: Sequence[str], norms: Array, by_word: bool, _: Translat
     return [
         [
             few.get(to - source, later if to > source else earlier).format(
-                token=token, source=source + 1, to=to + 1, n=abs(to - source), norm=f"{norms[to, source]:.2g}"
+                token=token,
+                source=source + 1,
+                to=to + 1,
+                n=abs(to - source),
+                norm=number(norms[to, source], 2),
             )
             if norms[to, source] > 0
             else ""

@@ -9,7 +9,9 @@ from typing import TypeVar
 from playground.cache import Cache
 from playground.config import ModelConfig
 from playground.errors import StoreError
+from playground.format import epoch_text
 from playground.records import Array, CheckpointRecord, RunRecord
+from playground.settings import to_text
 from playground.store.run_store import RunStore
 from playground.store.weights import load_arrays
 from playground.text.vocab import Vocab
@@ -107,14 +109,13 @@ def checkpoint_at(store: RunStore, run: RunRecord, epoch: float | None) -> Check
     if epoch is None:
         return checkpoints[-1]
     nearest = min(checkpoints, key=lambda checkpoint: abs(checkpoint.epoch - epoch))
-    as_written = f"{nearest.epoch:g}" == f"{epoch:g}"  # by a page, or in the sentence below
-    if abs(nearest.epoch - epoch) < 1e-4 or as_written:
+    if abs(nearest.epoch - epoch) < 1e-4:  # a page, and the sentence below, write four decimals
         return nearest
     raise StoreError(
-        "The run {name!r} has no checkpoint of epoch {epoch:g}. It has those of {epochs}.",
+        "The run {name!r} has no checkpoint of epoch {epoch}. It has those of {epochs}.",
         name=run.name,
-        epoch=epoch,
-        epochs=", ".join(f"{checkpoint.epoch:g}" for checkpoint in checkpoints),
+        epoch=to_text(epoch),
+        epochs=", ".join(epoch_text(checkpoint.epoch) for checkpoint in checkpoints),
     )
 
 

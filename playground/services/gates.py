@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.cache import Cache
 from playground.config import ModelConfig
 from playground.errors import CorpusError, StoreError
+from playground.format import epoch_text
 from playground.models.gates import trace_gates
 from playground.records import CheckpointRecord, GateTrace, RunRecord
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
@@ -53,9 +54,9 @@ class GateService:
             trace = trace_gates(weights, config, ids, tokens=tokens, known=[id != UNK_ID for id in ids])
             if not trace.is_finite:
                 raise StoreError(
-                    "At epoch {epoch:g} the states of {name!r} grow beyond what a number holds. "
+                    "At epoch {epoch} the states of {name!r} grow beyond what a number holds. "
                     "Choose an earlier checkpoint, or a shorter sentence.",
-                    epoch=checkpoint.epoch,
+                    epoch=epoch_text(checkpoint.epoch),
                     name=run.name,
                 )
             return trace

@@ -7,6 +7,7 @@ import numpy as np
 from playground.cache import Cache
 from playground.config import Cell, CorpusConfig, ModelConfig
 from playground.errors import ConfigError, CorpusError, StoreError
+from playground.format import epoch_text
 from playground.inference.reach import connectivity, reach, recurrent_matrices
 from playground.lesson_settings import FreshConfig
 from playground.models.initial import initial_weights
@@ -174,9 +175,9 @@ class ReachService:
 
 def _beyond(run: RunRecord, checkpoint: CheckpointRecord) -> StoreError:
     return StoreError(
-        "At epoch {epoch:g} the states or gradients of {name!r} grow beyond what a number holds. "
+        "At epoch {epoch} the states or gradients of {name!r} grow beyond what a number holds. "
         "Choose an earlier checkpoint, or a shorter text.",
-        epoch=checkpoint.epoch,
+        epoch=epoch_text(checkpoint.epoch),
         name=run.name,
     )
 

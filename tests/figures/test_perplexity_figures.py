@@ -38,13 +38,19 @@ def test_every_perplexity_has_its_place_left_of_infinity(perplexity, vocab_size)
 
 def test_the_numbers_are_worked_out():
     product, mean, result = worked_out(trace(1.0, 2.0, 3.0))
-    assert product.endswith("2^{-6} = 0.0156")
+    assert product.endswith("2^{-6} = 0.01563")
     assert mean.endswith(r"\tfrac{6}{3} = 2")
     assert result.endswith(r"2^{2} = \mathbf{4}")
 
 
+def test_many_bits_and_few_are_written_without_an_exponent_in_programmers_spelling():
+    assert worked_out(trace(12_345.0))[0].startswith(r"\prod_t p_t = 2^{-12{,}345} = ")
+    assert worked_out(trace(2_000_000.0))[0].startswith(r"\prod_t p_t = 2^{-2.00 \cdot 10^{6}} = ")
+    assert worked_out(trace(1e-5))[1].endswith(r"= 1.00 \cdot 10^{-5}")
+
+
 def test_a_product_too_small_for_a_number_is_still_told():
-    assert worked_out(trace(2_000.0, 2_000.0))[0].endswith(r"2^{-4000} = 7.59 \cdot 10^{-1205}")
+    assert worked_out(trace(2_000.0, 2_000.0))[0].endswith(r"2^{-4{,}000} = 7.59 \cdot 10^{-1205}")
 
 
 def test_an_impossible_token_makes_the_product_nothing_and_the_perplexity_infinite():

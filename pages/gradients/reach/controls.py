@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
+from playground.format import exact
 from playground.lesson_settings import FreshConfig, ReachLook
 from playground.services.reach import MOST_READ
 
@@ -53,7 +54,7 @@ def fresh_settings(cells: Bound[FreshConfig]) -> None:
         sizes = [str(size) for size in sorted({*_SIZES, now.hidden_size})]
         cells.choice("hidden_size", {size: size for size in sizes}, widget=st.pills)
         biases = sorted({*_BIASES, *([] if now.forget_bias is None else [now.forget_bias])})
-        labels = {"off": _("PyTorch’s, about 0"), **{f"{bias:g}": f"{bias:+g}" for bias in biases}}
+        labels = {"off": _("PyTorch’s, about 0"), **{f"{bias:g}": exact(bias, plus=True) for bias in biases}}
         cells.choice("forget_bias", labels, widget=st.pills)
         cells.again(
             _("Draw other weights"), help=_("With another random seed: it is {n} now.").format(n=now.seed)
@@ -69,10 +70,10 @@ def describe(fresh: FreshConfig) -> str:
         _("{n} hidden units").format(n=fresh.hidden_size),
         _("weights as PyTorch makes them")
         if fresh.gain is None
-        else _("orthogonal × {gain}").format(gain=f"{fresh.gain:g}"),
+        else _("orthogonal × {gain}").format(gain=exact(fresh.gain)),
         _("forget bias about 0")
         if fresh.forget_bias is None
-        else _("forget bias {bias}").format(bias=f"{fresh.forget_bias:+g}"),
+        else _("forget bias {bias}").format(bias=exact(fresh.forget_bias, plus=True)),
         _("seed {n}").format(n=fresh.seed),
     ]
     return " · ".join(parts) + ". " + _("Change it under “Fresh cells”.")

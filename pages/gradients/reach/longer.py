@@ -11,6 +11,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
 from pages.shared.state import run_manager
+from playground.format import exact
 from playground.lesson_settings import FreshConfig, ReachLook
 from playground.records import ReachCurve, growth
 
@@ -90,7 +91,8 @@ def _open_gate(fresh: FreshConfig) -> None:
 
     measured = series.fresh_cells(with_bias(None), None, _BACK)
     measured += [
-        series.fresh_cell(with_bias(bias), "lstm", None, _BACK, f"LSTM {bias:+g}") for bias in (1.0, 2.0, 3.0)
+        series.fresh_cell(with_bias(bias), "lstm", None, _BACK, f"LSTM {exact(bias, plus=True)}")
+        for bias in (1.0, 2.0, 3.0)
     ]
     curves = [one.curve("x") for one in measured]
     draw(curves, "reach_biases")

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.i18n import catalogue
 from playground.config import CorpusConfig, WriteConfig
+from playground.format import number
 from playground.services import ngrams as module
 from playground.services.ngrams import NgramService
 from tests.helpers import some_text
@@ -235,6 +236,14 @@ def test_dragging_a_probability_changes_the_figures_and_keeps_the_old_ones_besid
     assert app.metric[2].delta == f"it was {trace.perplexity:.4g}"
     assert [one["name"] for one in charts(app)[0]["data"]] == ["as it is", "changed"]
     assert linked(app)["p"] == "0.5"
+
+
+def test_a_token_held_all_but_impossible_has_its_place_on_the_slider(basics, ngram_service):
+    app = basics("perplexity", text="tide clock", n=2, p="1e-06", at=4)
+    other = ngram_service.surprise(config_of(app), "tide clock", 2).with_probability(3, 1e-6)
+    assert metrics(app)["perplexity"] == number(other.perplexity, 4)
+    assert app.select_slider(key="chain_p").value == 1e-6
+    assert "1 × 10⁻⁶" in app.select_slider(key="chain_p").options
 
 
 def test_an_impossible_token_makes_the_perplexity_infinite(basics):
