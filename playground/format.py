@@ -75,9 +75,8 @@ def exact(value: float | None, *, plus: bool = False) -> str:
     """
     if value is None or not math.isfinite(value):
         return _unwritable(value, plus)
-    size = abs(value)
-    rounded = _rounded(size, 10)
-    if size and not _SMALL <= size < _LARGE_CHOICE:
+    rounded = _rounded(abs(value), 10)
+    if rounded and not _SMALL <= float(rounded) < _LARGE_CHOICE:
         power = rounded.adjusted()
         return _sign(value, plus) + _raised(_stripped(f"{rounded.scaleb(-power):f}"), power)
     return _sign(value, plus) + _stripped(f"{rounded:,f}")
