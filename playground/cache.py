@@ -12,38 +12,48 @@ V = TypeVar("V")
 
 
 class Cache(Generic[V]):
-    """Keeps the latest answers; whoever waits for the same one finds it. Thread-safe.
+    """Keeps the latest values; those who ask for one that is being computed wait for it. Thread-safe.
+
+        >>> squares: Cache[int] = Cache(capacity=2)
+        >>> squares.get(12, lambda: 12**2)
+        144
+        >>> squares.get(12, lambda: 1 // 0)  # is there already, so nothing is computed
+        144
 
     Args:
-        most: How much is kept, in the units of `size`.
-        size: Of an answer; 1 each without it. One that is larger than `most` is given but not kept.
-        turn: Held while something is computed; shared by those who must take turns.
+        capacity: How much is kept, in the units of `size`; what was asked for longest ago goes first.
+        size: The size of a value; 1 each without it. One larger than `capacity` is given but not kept.
+        lock: Held while a value is computed; caches that share it compute one after the other.
     """
 
     def __init__(
-        self, most: int, size: Callable[[V], int] = lambda answer: 1, *, turn: threading.Lock | None = None
+        self,
+        capacity: int,
+        size: Callable[[V], int] = lambda value: 1,
+        *,
+        lock: threading.Lock | None = None,
     ) -> None:
-        self._answers: LRUCache[Hashable, V] = LRUCache(most, size)
+        self._values: LRUCache[Hashable, V] = LRUCache(capacity, size)
         self._size = size
-        self._lock = threading.Lock()
-        self._turn = turn or threading.Lock()
+        self._values_lock = threading.Lock()
+        self._compute_lock = lock or threading.Lock()
 
-    def get(self, question: Hashable, answer: Callable[[], V]) -> V:
-        """Return the kept answer, or compute it; what that raises is not kept.
+    def get(self, key: Hashable, compute: Callable[[], V]) -> V:
+        """Return the value that is kept, or compute it; when that raises, nothing is kept.
 
         Args:
-            question: Decides the answer wholly.
-            answer: Computes it.
+            key: Everything that decides the value.
+            compute: Gives the value when it is not kept.
         """
-        with self._lock:
-            if question in self._answers:
-                return self._answers[question]
-        with self._turn:
-            with self._lock:
-                if question in self._answers:
-                    return self._answers[question]
-            found = answer()
-        with self._lock:
-            if self._size(found) <= self._answers.maxsize:
-                self._answers[question] = found
-        return found
+        with self._values_lock:
+            if key in self._values:
+                return self._values[key]
+        with self._compute_lock:
+            with self._values_lock:  # whoever held the lock may have computed it
+                if key in self._values:
+                    return self._values[key]
+            value = compute()
+        with self._values_lock:
+            if self._size(value) <= self._values.maxsize:
+                self._values[key] = value
+        return value

@@ -207,11 +207,11 @@ def _figures(record: RunRecord, queue_position: int | None) -> dict[str, Any]:
 
 def _clipping(store: RunStore, record: RunRecord) -> dict[str, Any]:
     """θ as it stands (`limit`), what it did to the last epoch's worth of steps (`clipped`), and whether it was needed."""
-    found = store.gradients.clipping(record)
+    found = store.clipping.recent(record)
     return {
-        "limit": store.gradients.threshold(record),
+        "limit": store.clipping.threshold(record),
         "clipped": None if found is None else asdict(found),
-        "exploded": store.gradients.explosion(record) is not None,
+        "exploded": store.clipping.explosion(record) is not None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Answers that are computed once."""
+"""Values that are computed once."""
 
 from __future__ import annotations
 
@@ -10,51 +10,61 @@ from playground.cache import Cache
 from tests.helpers import until
 
 
-def test_the_same_question_is_answered_once_and_the_oldest_answer_goes_first():
-    asked: list[str] = []
-    kept: Cache[str] = Cache(2)
+def test_the_same_key_is_computed_once_and_the_oldest_value_goes_first():
+    computed: list[str] = []
+    cache: Cache[str] = Cache(2)
 
-    def ask(word: str) -> str:
-        return kept.get(word, lambda: asked.append(word) or word.upper())
+    def get(word: str) -> str:
+        return cache.get(word, lambda: computed.append(word) or word.upper())
 
-    assert [ask(word) for word in "aab"] == ["A", "A", "B"]
-    ask("a")
-    ask("c")  # b was asked for longest ago
-    ask("a")
-    ask("b")
-    assert asked == ["a", "b", "c", "b"]
+    assert [get(word) for word in "aab"] == ["A", "A", "B"]
+    get("a")
+    get("c")  # b was asked for longest ago
+    get("a")
+    get("b")
+    assert computed == ["a", "b", "c", "b"]
 
 
-def test_thirty_who_ask_at_once_wait_for_one_answer():
-    begun, go, asked = threading.Event(), threading.Event(), []
-    kept: Cache[int] = Cache(4)
+def test_thirty_who_ask_at_once_wait_for_one_value():
+    begun, go, computed = threading.Event(), threading.Event(), []
+    cache: Cache[int] = Cache(4)
 
-    def answer() -> int:
-        asked.append(1)
+    def compute() -> int:
+        computed.append(1)
         begun.set()
         assert go.wait(30)
         return 7
 
-    found: list[int] = []
+    values: list[int] = []
     threads = [
-        threading.Thread(target=lambda: found.append(kept.get("x", answer)), daemon=True) for _ in range(30)
+        threading.Thread(target=lambda: values.append(cache.get("x", compute)), daemon=True)
+        for _ in range(30)
     ]
     for thread in threads:
         thread.start()
     assert begun.wait(30)
     go.set()
-    until(lambda: len(found) == 30)
-    assert (found, asked) == ([7] * 30, [1])
+    until(lambda: len(values) == 30)
+    assert (values, computed) == ([7] * 30, [1])
+
+
+def test_caches_that_share_a_lock_compute_one_after_the_other():
+    lock = threading.Lock()
+    squares: Cache[bool] = Cache(2, lock=lock)
+    cubes: Cache[bool] = Cache(2, lock=lock)
+    assert squares.get("x", lock.locked)
+    assert cubes.get("x", lock.locked)
+    assert not lock.locked()
 
 
 def test_what_is_too_large_is_given_but_not_kept():
-    kept: Cache[str] = Cache(3, len)
-    assert [kept.get("long", lambda: "four") for _ in range(2)] == ["four", "four"]
-    assert kept.get("long", lambda: "new") == "new"
+    cache: Cache[str] = Cache(3, len)
+    assert [cache.get("long", lambda: "four") for _ in range(2)] == ["four", "four"]
+    assert cache.get("long", lambda: "new") == "new"
 
 
 def test_an_error_is_not_kept_and_lets_the_next_one_try():
-    kept: Cache[int] = Cache(3)
+    cache: Cache[int] = Cache(3)
     with pytest.raises(ZeroDivisionError):
-        kept.get("x", lambda: 1 // 0)
-    assert kept.get("x", lambda: 1) == 1
+        cache.get("x", lambda: 1 // 0)
+    assert cache.get("x", lambda: 1) == 1

@@ -71,7 +71,7 @@ def _how_it_went(run: RunRecord) -> None:
         st.caption(plain(status_label(run.status.value)))
     told = verdict.verdict(run)
     if not told and not run.status.is_active:
-        longest = run_manager().store.gradients.longest(run)
+        longest = run_manager().store.clipping.longest(run)
         if longest is not None:
             st.success(
                 _("It learns quietly. Its longest gradient had the norm {norm:,.3g} before clipping.").format(

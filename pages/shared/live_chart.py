@@ -48,7 +48,7 @@ def live_chart(
             "plotly": served(PLOTLY_PATH),
             "lang": "zh-CN" if language() == "zh" else "en",
             "labels": _labels(bool(run_manager().store.all())),
-            "exploded": bool(run and run_manager().store.gradients.explosion(run)),
+            "exploded": bool(run and run_manager().store.clipping.explosion(run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
             "scoreboard": scoreboard,
             "twin": _twin(*twin) if twin else None,
@@ -77,7 +77,7 @@ def _twin(twin: RunRecord, name: str) -> dict[str, Any]:
         "id": twin.id,
         "name": name,
         "status": twin.status.value,
-        "exploded": run_manager().store.gradients.explosion(twin) is not None,
+        "exploded": run_manager().store.clipping.explosion(twin) is not None,
         "url": served(f"/api/runs/{twin.id}/history"),
     }
 

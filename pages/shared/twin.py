@@ -67,7 +67,7 @@ def find_twin(run: RunRecord) -> RunRecord | None:
 
 def is_plain(run: RunRecord) -> bool:
     """It ended of itself or is under way, and nobody has moved its θ: fit to be compared by its settings."""
-    return not run.status.is_resumable and not run_manager().store.gradients.moved(run)
+    return not run.status.is_resumable and not run_manager().store.clipping.moved(run)
 
 
 def _show(run: RunRecord) -> None:

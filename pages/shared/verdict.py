@@ -27,7 +27,7 @@ def verdict(run: RunRecord) -> bool:
             icon=":material/sync_alt:",
             query_params={"run": run.id, "view": "trap"},
         )
-    explosion = run_manager().store.gradients.explosion(run)
+    explosion = run_manager().store.clipping.explosion(run)
     if explosion is not None:
         st.warning(_exploded(run, explosion), icon=":material/explosion:")
     if run.reason is None:
@@ -82,7 +82,7 @@ def _exploded(run: RunRecord, found: Explosion) -> str:
 
 def of_twin(twin: RunRecord, name: str) -> None:
     """The same about a run that is shown beside another."""
-    explosion = run_manager().store.gradients.explosion(twin)
+    explosion = run_manager().store.clipping.explosion(twin)
     told = [] if explosion is None else [_exploded(twin, explosion)]
     if twin.reason is not None:
         told.append(explain(twin.reason))

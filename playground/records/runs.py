@@ -131,6 +131,10 @@ class RunRecord:
         """A worker has begun it, so that there is a vocabulary to look through."""
         return self.facts is not None
 
+    def key_at(self, step: int) -> tuple[str, int, int]:
+        """Decides the weights and curves after a step: a resumed run may take a step anew."""
+        return self.id, self.revision, step
+
     @property
     def tokens_per_second(self) -> float | None:
         """Mean over the whole run."""

@@ -270,7 +270,7 @@ class RunManager:
 
         Another number of threads changes the last bits of a loss.
         """
-        now: dict[str, object] = {"max_grad_norm": self.store.gradients.threshold(record)}
+        now: dict[str, object] = {"max_grad_norm": self.store.clipping.threshold(record)}
         if record.facts is not None:
             now["threads"] = record.facts.threads
         return from_flat(flatten(record.config) | now)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from playground.cache import Cache
 from playground.config import Cell, RunConfig, from_flat
 from playground.errors import ConfigError
 from playground.inference.brackets import recall
 from playground.records import CheckpointRecord, Recall, RunRecord
-from playground.services.checkpoints import CheckpointCache
+from playground.services.checkpoints import CheckpointCache, ResultCache
 from playground.text.brackets import PAIRS, TITLE, bracket_pairs, bracket_text
 from playground.text.corpora import CorpusLibrary, own_id
 
@@ -53,18 +52,22 @@ def is_about(run: RunRecord) -> bool:
 
 
 class BracketService:
-    """Asks runs; keeps the latest answers. Every method may be called from any thread.
+    """Asks runs; keeps the latest results. Every method may be called from any thread.
 
     Args:
-        checkpoints: Whose weights are used.
+        checkpoints: Where the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
         self._checkpoints = checkpoints
-        self._recalls: Cache[Recall] = Cache(_KEPT)
+        self._recalls: ResultCache[Recall] = ResultCache(checkpoints, _KEPT)
 
     def recall(self, run: RunRecord, checkpoint: CheckpointRecord) -> Recall:
         """Every closing bracket of another text of the same kind.
+
+        Args:
+            run: A run that was trained on matched brackets.
+            checkpoint: One of the run's.
 
         Raises:
             ConfigError: The run was trained on something else.
@@ -72,17 +75,16 @@ class BracketService:
         """
         if not is_about(run):
             raise ConfigError("The run {name!r} was not trained on matched brackets.", name=run.name)
-        weights = self._checkpoints.weights(run, checkpoint)
         vocab = self._checkpoints.vocab(run)
         text = bracket_text(_ASKED_CHARACTERS, _ASKED_SEED)
-
-        def ask() -> Recall:
-            return recall(
+        return self._recalls.of(
+            run,
+            checkpoint,
+            lambda weights, model: recall(
                 weights,
-                run.config.model,
+                model,
                 vocab.encode(text),
                 pairs=bracket_pairs(text),
                 kinds=vocab.encode("".join(closing for _opening, closing in PAIRS)),
-            )
-
-        return self._recalls.get((run.id, run.revision, checkpoint.step), ask)
+            ),
+        )

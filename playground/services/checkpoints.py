@@ -1,8 +1,13 @@
-"""Runs' weights in memory, as arrays: several rooms look through the same network."""
+"""Runs' weights in memory, as arrays, and what was computed from them."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
 from playground.cache import Cache
+from playground.config import ModelConfig
 from playground.errors import StoreError
 from playground.records import Array, CheckpointRecord, RunRecord
 from playground.store.run_store import RunStore
@@ -10,28 +15,30 @@ from playground.store.weights import load_arrays
 from playground.text.vocab import Vocab
 
 _WEIGHT_BYTES = 128 * 2**20
+V = TypeVar("V")
+Weights = dict[str, Array]
+"""Arrays by the names that a `LanguageModel` gives them."""
 
 
 class CheckpointCache:
     """Keeps the latest weights that were read. Every method may be called from any thread.
 
     Args:
-        store: Where the runs are.
+        store: The store that the runs are in.
     """
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
-        self._weights: Cache[dict[str, Array]] = Cache(_WEIGHT_BYTES, _size)
+        self._weights: Cache[Weights] = Cache(_WEIGHT_BYTES, weight_bytes)
 
-    def weights(self, run: RunRecord, checkpoint: CheckpointRecord) -> dict[str, Array]:
+    def weights(self, run: RunRecord, checkpoint: CheckpointRecord) -> Weights:
         """A checkpoint's weights by name.
 
         Raises:
             StoreError: It cannot be read (a rolling one may have been replaced meanwhile).
         """
         file = self.store.run_directory(run.id) / checkpoint.weights_file
-        key = (file, run.revision)  # a resumed run may write a step's file anew
-        return self._weights.get(key, lambda: load_arrays(file))
+        return self._weights.get(run.key_at(checkpoint.step), lambda: load_arrays(file))
 
     def vocab(self, run: RunRecord) -> Vocab:
         """A run's tokens.
@@ -45,29 +52,72 @@ class CheckpointCache:
         return vocab
 
 
+class ResultCache(Cache[V]):
+    """Results that were computed from runs' weights.
+
+    Args:
+        checkpoints: Where the weights come from.
+        capacity: As in `Cache`, like `size` and `lock`.
+        size: The size of a result; 1 each without it.
+        lock: Held while a result is computed.
+    """
+
+    def __init__(
+        self,
+        checkpoints: CheckpointCache,
+        capacity: int,
+        size: Callable[[V], int] = lambda value: 1,
+        *,
+        lock: threading.Lock | None = None,
+    ) -> None:
+        super().__init__(capacity, size, lock=lock)
+        self._checkpoints = checkpoints
+
+    def of(
+        self,
+        run: RunRecord,
+        checkpoint: CheckpointRecord,
+        compute: Callable[[Weights, ModelConfig], V],
+        *question: Hashable,
+    ) -> V:
+        """Return the result of a checkpoint, or compute it; when that raises, nothing is kept.
+
+        Args:
+            run: The run whose weights are read.
+            checkpoint: One of the run's.
+            compute: Called with the weights and the network's settings.
+            question: What else decides the result.
+
+        Raises:
+            StoreError: The checkpoint cannot be read.
+        """
+        key = (*run.key_at(checkpoint.step), *question)
+        return self.get(key, lambda: compute(self._checkpoints.weights(run, checkpoint), run.config.model))
+
+
 def checkpoint_at(store: RunStore, run: RunRecord, epoch: float | None) -> CheckpointRecord:
     """The checkpoint of an epoch; None is the newest.
 
     Raises:
         StoreError: No checkpoint yet, or none of that epoch.
     """
-    found = store.checkpoints(run.id)
-    if not found:
+    checkpoints = store.checkpoints(run.id)
+    if not checkpoints:
         raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=run.name)
     if epoch is None:
-        return found[-1]
-    nearest = min(found, key=lambda one: abs(one.epoch - epoch))
-    if (
-        abs(nearest.epoch - epoch) < 1e-4 or f"{nearest.epoch:g}" == f"{epoch:g}"
-    ):  # as a page, or the sentence below, has written it
+        return checkpoints[-1]
+    nearest = min(checkpoints, key=lambda checkpoint: abs(checkpoint.epoch - epoch))
+    as_written = f"{nearest.epoch:g}" == f"{epoch:g}"  # by a page, or in the sentence below
+    if abs(nearest.epoch - epoch) < 1e-4 or as_written:
         return nearest
     raise StoreError(
         "The run {name!r} has no checkpoint of epoch {epoch:g}. It has those of {epochs}.",
         name=run.name,
         epoch=epoch,
-        epochs=", ".join(f"{one.epoch:g}" for one in found),
+        epochs=", ".join(f"{checkpoint.epoch:g}" for checkpoint in checkpoints),
     )
 
 
-def _size(weights: dict[str, Array]) -> int:
+def weight_bytes(weights: Weights) -> int:
+    """Memory that a network's arrays take."""
     return sum(array.nbytes for array in weights.values())

@@ -36,18 +36,18 @@ class _Counted:
 
 
 class NgramService:
-    """Counts texts; keeps the latest. Every method may be called from any thread.
+    """Counts texts; keeps the latest results. Every method may be called from any thread.
 
-    Every method raises CorpusError for a text that is not here or too short, and ConfigError for one that is too
-    long, for an n that is not counted, and for a person's text that is empty or too long.
+    Every method raises CorpusError for a text that is not here or too short, and ConfigError for one that
+    is too long, for an n that is not counted, and for a person's text that is empty or too long.
 
     Args:
-        library: Where the texts are.
+        library: The texts that can be counted.
     """
 
     def __init__(self, library: CorpusLibrary) -> None:
         self._library = library
-        self._counted: Cache[_Counted] = Cache(_COUNTS_BYTES, lambda one: one.model.nbytes)
+        self._counted: Cache[_Counted] = Cache(_COUNTS_BYTES, lambda counted: counted.model.nbytes)
         self._ladders: Cache[Ladder] = Cache(_KEPT)
         self._written: Cache[str] = Cache(_KEPT)
         self._ranks: Cache[tuple[RankFrequency, ...]] = Cache(_KEPT)
@@ -74,7 +74,7 @@ class NgramService:
         def text() -> str:
             vocab, stepper = counted.vocab, NGramStepper(counted.model, order)
             tokens = write(stepper, vocab.tokens, vocab.encode(counted.opening), settings)
-            return vocab.decode([one.id for one in tokens])
+            return vocab.decode([token.id for token in tokens])
 
         return self._written.get((config, order, settings), text)
 
@@ -118,14 +118,14 @@ class NgramService:
         return self._ranks.get(config, ranks)
 
     def _count(self, config: CorpusConfig) -> _Counted:
-        def counted() -> _Counted:
+        def compute() -> _Counted:
             corpus = self._library.load(config.corpus)
             _require_countable(corpus, config)
             text = prepare(corpus, config)
             model = count(text)
             return _Counted(model, ladder(text, model), text.vocab, text.opening)
 
-        return self._counted.get(config, counted)
+        return self._counted.get(config, compute)
 
 
 def _require_countable(corpus: Corpus, config: CorpusConfig) -> None:
@@ -144,8 +144,8 @@ def require_order(order: int, shown: object = None) -> None:
     """Raise ConfigError for an n that is not counted.
 
     Args:
-        order: n.
-        shown: What was typed for it.
+        order: The n of the n-grams.
+        shown: What was typed for it, when that was no number.
     """
     if not 1 <= order <= ORDERS:
         raise ConfigError(

@@ -11,7 +11,7 @@ from playground.inference.reach import connectivity, reach, recurrent_matrices
 from playground.lesson_settings import FreshConfig
 from playground.models.initial import initial_weights
 from playground.records import Array, CheckpointRecord, Reach, RecurrentMatrix, RunRecord
-from playground.services.checkpoints import CheckpointCache
+from playground.services.checkpoints import CheckpointCache, ResultCache, Weights, weight_bytes
 from playground.text.prepare import PreparedText, first_sentence, prepare
 from playground.text.typed import cut
 from playground.text.vocab import Vocab
@@ -38,16 +38,14 @@ class ReachService:
     measured, and StoreError for a checkpoint that cannot be read or whose network has diverged.
 
     Args:
-        checkpoints: Whose weights are used.
+        checkpoints: Where the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
         self._checkpoints = checkpoints
-        self._reaches: Cache[Reach] = Cache(_KEPT)
-        self._matrices: Cache[list[RecurrentMatrix]] = Cache(_KEPT)
-        self._fresh: Cache[dict[str, Array]] = Cache(
-            _FRESH_BYTES, lambda w: sum(a.nbytes for a in w.values())
-        )
+        self._reaches: ResultCache[Reach] = ResultCache(checkpoints, _KEPT)
+        self._matrices: ResultCache[list[RecurrentMatrix]] = ResultCache(checkpoints, _KEPT)
+        self._fresh: Cache[Weights] = Cache(_FRESH_BYTES, weight_bytes)
         self._story: Cache[PreparedText] = Cache(1)
         self._usual: Cache[list[int]] = Cache(_KEPT)
 
@@ -62,9 +60,10 @@ class ReachService:
         """Gradient norms k tokens back, k = 0 … K.
 
         Args:
-            run: One direction.
+            run: A run with one direction.
             checkpoint: One of the run's.
-            text: Whose losses; None takes the run's held-out text, or its own where nothing is held out.
+            text: The text whose losses are looked at; None takes the run's held-out text, or its training
+                text where nothing is held out.
             furthest: K; at most half of the text, so that there are losses to average.
         """
         if run.config.model.bidirectional:
@@ -75,15 +74,17 @@ class ReachService:
                 name=run.name,
             )
         ids = self._ids(run, text, furthest)
-        weights = self._checkpoints.weights(run, checkpoint)
         back = min(furthest, len(ids) // 2)
-        found = self._reaches.get(
-            (*_moment(run, checkpoint), tuple(ids), back),
-            lambda: reach(weights, run.config.model, ids, furthest=back),
+        measured = self._reaches.of(
+            run,
+            checkpoint,
+            lambda weights, model: reach(weights, model, ids, furthest=back),
+            tuple(ids),
+            back,
         )
-        if not all(np.isfinite(norms).all() for layer in found.layers for norms in layer.paths.values()):
+        if not all(np.isfinite(norms).all() for layer in measured.layers for norms in layer.paths.values()):
             raise _beyond(run, checkpoint)
-        return found
+        return measured
 
     def sentence(
         self, run: RunRecord, checkpoint: CheckpointRecord, text: str
@@ -91,17 +92,14 @@ class ReachService:
         """The tokens of a sentence, and how each place's prediction moves with each token, (T, T)."""
         tokens = cut(text, run.config.corpus, most=MOST_MAP)
         ids = self._checkpoints.vocab(run).ids(tokens)
-        found = connectivity(self._checkpoints.weights(run, checkpoint), run.config.model, ids)
-        if not np.isfinite(found).all():
+        norms = connectivity(self._checkpoints.weights(run, checkpoint), run.config.model, ids)
+        if not np.isfinite(norms).all():
             raise _beyond(run, checkpoint)
-        return tuple(tokens), found
+        return tuple(tokens), norms
 
     def matrices(self, run: RunRecord, checkpoint: CheckpointRecord) -> list[RecurrentMatrix]:
         """Largest eigenvalue and singular value of every recurrent matrix."""
-        weights = self._checkpoints.weights(run, checkpoint)
-        return self._matrices.get(
-            _moment(run, checkpoint), lambda: recurrent_matrices(weights, run.config.model)
-        )
+        return self._matrices.of(run, checkpoint, recurrent_matrices)
 
     def fresh_reach(
         self, fresh: FreshConfig, cell: Cell, text: str | None = None, *, furthest: int = FURTHEST
@@ -109,9 +107,9 @@ class ReachService:
         """As `reach`, of one layer of a cell before its first step.
 
         Args:
-            fresh: Its size and how it begins.
-            cell: Which.
-            text: Whose losses; None takes the beginning of the bundled story.
+            fresh: The cell's size and first weights.
+            cell: The kind of cell.
+            text: The text whose losses are looked at; None takes the beginning of the bundled story.
             furthest: As in `reach`.
         """
         if text is None:
@@ -144,10 +142,10 @@ class ReachService:
         """What fresh cells can read."""
         return self._opening.vocab
 
-    def _fresh_weights(self, fresh: FreshConfig, cell: Cell) -> tuple[dict[str, Array], ModelConfig]:
+    def _fresh_weights(self, fresh: FreshConfig, cell: Cell) -> tuple[Weights, ModelConfig]:
         model = ModelConfig(cell=cell, hidden_size=fresh.hidden_size)
 
-        def begin() -> dict[str, Array]:
+        def begin() -> Weights:
             return initial_weights(
                 model, len(self.fresh_vocab), seed=fresh.seed, gain=fresh.gain, forget_bias=fresh.forget_bias
             )
@@ -166,17 +164,12 @@ class ReachService:
 
     def _usual_ids(self, run: RunRecord, furthest: int) -> list[int]:
         try:
-            found = prepare(self._checkpoints.store.library.load(run.config.corpus.corpus), run.config.corpus)
+            text = prepare(self._checkpoints.store.library.load(run.config.corpus.corpus), run.config.corpus)
         except CorpusError:
             raise ConfigError("The text of the run {name!r} is gone. Give another.", name=run.name) from None
-        whole = found.heldout if len(found.heldout) > furthest + 1 else found.train
-        used = (found.vocab.tokens[id] for id in whole[: furthest + 1 + _SPREAD])
-        return _enough(self._checkpoints.vocab(run).ids(used))
-
-
-def _moment(run: RunRecord, checkpoint: CheckpointRecord) -> tuple[str, int, int]:
-    """Decides the weights: a resumed run may write a step anew."""
-    return run.id, run.revision, checkpoint.step
+        ids = text.heldout if len(text.heldout) > furthest + 1 else text.train
+        tokens = (text.vocab.tokens[id] for id in ids[: furthest + 1 + _SPREAD])
+        return _enough(self._checkpoints.vocab(run).ids(tokens))
 
 
 def _beyond(run: RunRecord, checkpoint: CheckpointRecord) -> StoreError:

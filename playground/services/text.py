@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 
-from playground.cache import Cache
-from playground.config import WriteConfig
+from playground.config import ModelConfig, WriteConfig
 from playground.errors import ConfigError, CorpusError
 from playground.inference.cloze import fill
 from playground.inference.generate import AT_ONCE, Stepper, write
@@ -15,7 +14,6 @@ from playground.inference.surprise import accuracy, surprise
 from playground.inference.trap import leak, write_anyway
 from playground.records import (
     Accuracy,
-    Array,
     Candidate,
     CheckpointRecord,
     Cloze,
@@ -24,7 +22,7 @@ from playground.records import (
     SurpriseTrace,
     WrittenToken,
 )
-from playground.services.checkpoints import CheckpointCache
+from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
 from playground.text.prepare import cut_cloze, prepare
 from playground.text.typed import cut, cut_prefix, require_tokens
 from playground.text.vocab import UNK_ID
@@ -48,35 +46,44 @@ class TextService:
     StoreError for a checkpoint that cannot be read (a rolling one may have been replaced meanwhile).
 
     Args:
-        checkpoints: Whose weights are used.
+        checkpoints: Where the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
         self._checkpoints = checkpoints
-        self._turn = threading.Lock()
-        self._surprises: Cache[SurpriseTrace] = Cache(_KEPT, turn=self._turn)
-        self._fills: Cache[list[tuple[Candidate, ...]]] = Cache(_KEPT, turn=self._turn)
-        self._scores: Cache[Accuracy | None] = Cache(_KEPT, turn=self._turn)
-        self._leaks: Cache[Leak] = Cache(_KEPT, turn=self._turn)
+        self._lock = threading.Lock()
+        self._surprises: ResultCache[SurpriseTrace] = ResultCache(checkpoints, _KEPT, lock=self._lock)
+        self._fills: ResultCache[list[tuple[Candidate, ...]]] = ResultCache(
+            checkpoints, _KEPT, lock=self._lock
+        )
+        self._scores: ResultCache[Accuracy | None] = ResultCache(checkpoints, _KEPT, lock=self._lock)
+        self._leaks: ResultCache[Leak] = ResultCache(checkpoints, _KEPT, lock=self._lock)
 
     def write(
         self, run: RunRecord, checkpoint: CheckpointRecord, prefix: str, settings: WriteConfig
     ) -> Iterator[WrittenToken]:
-        """Continue a prefix. What is wrong with the request is raised at once, a network that diverges on the way."""
+        """Continue a prefix. What is wrong with the request is raised at once, divergence on the way.
+
+        Args:
+            run: The run whose network writes.
+            checkpoint: One of the run's.
+            prefix: What is continued.
+            settings: How much is written, and how each token is chosen.
+        """
         _require_writer(run)
         vocab = self._checkpoints.vocab(run)
         tokens = self.prefix(run, prefix)
         stepper = Stepper(self._checkpoints.weights(run, checkpoint), run.config.model)
-        return self._in_turn(write(stepper, vocab.tokens, vocab.ids(tokens), settings))
+        return self._take_turns(write(stepper, vocab.tokens, vocab.ids(tokens), settings))
 
-    def _in_turn(self, tokens: Iterator[WrittenToken]) -> Iterator[WrittenToken]:
-        """One text at a time gets the processor, and each only for a few tokens: pages must go on answering."""
+    def _take_turns(self, tokens: Iterator[WrittenToken]) -> Iterator[WrittenToken]:
+        """One text at a time gets the processor, and only for a few tokens: pages must go on answering."""
         while True:
-            with self._turn:
-                some = list(islice(tokens, AT_ONCE))
-            if not some:
+            with self._lock:
+                batch = list(islice(tokens, AT_ONCE))
+            if not batch:
                 return
-            yield from some
+            yield from batch
 
     def prefix(self, run: RunRecord, text: str) -> list[str]:
         """A prefix in the tokens of a run."""
@@ -88,11 +95,14 @@ class TextService:
         tokens = cut(text, run.config.corpus, most=MOST_READ)
         vocab = self._checkpoints.vocab(run)
         ids = vocab.ids(tokens)
-        weights = self._checkpoints.weights(run, checkpoint)
         known = [id != UNK_ID for id in ids]
-        return self._surprises.get(
-            (*_moment(run, checkpoint), tuple(tokens)),
-            lambda: surprise(weights, run.config.model, ids, tokens=tokens, known=known, names=vocab.tokens),
+        return self._surprises.of(
+            run,
+            checkpoint,
+            lambda weights, model: surprise(
+                weights, model, ids, tokens=tokens, known=known, names=vocab.tokens
+            ),
+            tuple(tokens),
         )
 
     def fill(self, run: RunRecord, checkpoint: CheckpointRecord, text: str, *, most: int = 5) -> Cloze:
@@ -105,27 +115,30 @@ class TextService:
         known = tuple(id != UNK_ID for id in ids)
         if None not in ids:
             return Cloze(tuple(tokens), known, ())
-        weights = self._checkpoints.weights(run, checkpoint)
-        fills = self._fills.get(
-            (*_moment(run, checkpoint), tuple(tokens), most),
-            lambda: fill(weights, run.config.model, ids, hole=UNK_ID, names=vocab.tokens, most=most),
+        fills = self._fills.of(
+            run,
+            checkpoint,
+            lambda weights, model: fill(weights, model, ids, hole=UNK_ID, names=vocab.tokens, most=most),
+            tuple(tokens),
+            most,
         )
         return Cloze(tuple(tokens), known, tuple(fills))
 
     def score(self, run: RunRecord, checkpoint: CheckpointRecord) -> Accuracy | None:
-        """How often the likeliest token is right, on text that was never trained on; None without such text."""
+        """How often the likeliest token of held-out text is right; None without such text."""
         _require_honest(run)
-        weights = self._checkpoints.weights(run, checkpoint)
-        return self._scores.get(_moment(run, checkpoint), lambda: self._score(run, weights))
 
-    def _score(self, run: RunRecord, weights: Mapping[str, Array]) -> Accuracy | None:
-        try:
-            text = prepare(self._checkpoints.store.library.load(run.config.corpus.corpus), run.config.corpus)
-        except CorpusError:  # the text was deleted
-            return None
-        ids = self._checkpoints.vocab(run).ids(text.vocab.tokens[id] for id in text.heldout[:SCORED])
-        found = accuracy(weights, run.config.model, ids, unknown=UNK_ID)
-        return found if found.of else None
+        def compute(weights: Weights, model: ModelConfig) -> Accuracy | None:
+            corpus = run.config.corpus
+            try:
+                text = prepare(self._checkpoints.store.library.load(corpus.corpus), corpus)
+            except CorpusError:  # the text was deleted
+                return None
+            ids = self._checkpoints.vocab(run).ids(text.vocab.tokens[id] for id in text.heldout[:SCORED])
+            score = accuracy(weights, model, ids, unknown=UNK_ID)
+            return score if score.of else None
+
+        return self._scores.of(run, checkpoint, compute)
 
     def leak(self, run: RunRecord, checkpoint: CheckpointRecord, text: str) -> Leak:
         """What a trap's predictions are worth once the answer is out of sight."""
@@ -136,10 +149,11 @@ class TextService:
                 "The text has a single token, so there is nothing to predict. Type a longer one."
             )
         ids = self._checkpoints.vocab(run).ids(tokens)
-        weights = self._checkpoints.weights(run, checkpoint)
-        return self._leaks.get(
-            (*_moment(run, checkpoint), tuple(tokens)),
-            lambda: leak(weights, run.config.model, ids, tokens=tokens),
+        return self._leaks.of(
+            run,
+            checkpoint,
+            lambda weights, model: leak(weights, model, ids, tokens=tokens),
+            tuple(tokens),
         )
 
     def write_anyway(
@@ -151,11 +165,6 @@ class TextService:
         weights = self._checkpoints.weights(run, checkpoint)
         ids = write_anyway(weights, run.config.model, vocab.ids(self.prefix(run, prefix)))
         return [vocab.tokens[id] for id in islice(ids, length)]
-
-
-def _moment(run: RunRecord, checkpoint: CheckpointRecord) -> tuple[str, int, int]:
-    """Decides the weights: a resumed run may write a step anew."""
-    return run.id, run.revision, checkpoint.step
 
 
 def _require_writer(run: RunRecord) -> None:
@@ -172,8 +181,7 @@ def _require_honest(run: RunRecord) -> None:
     if run.config.is_trap:
         raise ConfigError(
             "The run {name!r} reads from both ends: its second direction has already seen what it is "
-            "asked for. "
-            "Choose a run with one direction, or one that fills in blanks.",
+            "asked for. Choose a run with one direction, or one that fills in blanks.",
             name=run.name,
         )
 

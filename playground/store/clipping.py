@@ -25,12 +25,12 @@ class ClippingQueries:
     """Reads what the store's rows tell about clipping.
 
     Args:
-        database: The store's.
+        database: The store's own connection.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._clippings: Cache[Clipping | None] = Cache(_KEPT)  # every browser asks every second
+        self._recent: Cache[Clipping | None] = Cache(_KEPT)  # every browser asks every second
         self._explosions: Cache[Explosion | None] = Cache(_KEPT)
 
     def moved(self, run: RunRecord) -> bool:
@@ -43,49 +43,50 @@ class ClippingQueries:
         limit: float | None = row["threshold"]
         return limit
 
-    def clipping(self, run: RunRecord) -> Clipping | None:
+    def recent(self, run: RunRecord) -> Clipping | None:
         """How gradients were clipped over the last epoch's worth of steps; None before the first."""
-        return self._clippings.get((run.id, run.revision, run.step), lambda: self._clipping(run))
+        return self._recent.get(run.key_at(run.step), lambda: self._compute_recent(run))
 
-    def _clipping(self, run: RunRecord) -> Clipping | None:
+    def _compute_recent(self, run: RunRecord) -> Clipping | None:
         if run.facts is None:
             return None
-        (found,) = self._database.rows(
-            "SELECT count(*) AS steps, avg(scale < 1) AS share, avg(CASE WHEN scale < 1 THEN scale "
-            "END) AS scale"
+        (row,) = self._database.rows(
+            "SELECT count(*) AS steps, avg(scale < 1) AS share,"
+            " avg(CASE WHEN scale < 1 THEN scale END) AS scale"
             " FROM (SELECT scale FROM steps WHERE run_id = ? ORDER BY seq DESC LIMIT ?)",
             run.id,
             run.facts.steps_per_epoch,
         )
-        return Clipping(found["steps"], found["share"], found["scale"]) if found["steps"] else None
+        return Clipping(row["steps"], row["share"], row["scale"]) if row["steps"] else None
 
     def longest(self, run: RunRecord) -> float | None:
-        """The longest gradient's norm before clipping, inf where one overflowed; None before the first step."""
-        (found,) = self._database.rows(
+        """The longest gradient's norm before clipping, inf where one overflowed; None before any step."""
+        (row,) = self._database.rows(
             "SELECT count(*) AS steps, max(grad_norm) AS norm, sum(grad_norm IS NULL) AS overflowed"
             " FROM steps WHERE run_id = ?",
             run.id,
         )
-        if not found["steps"]:
+        if not row["steps"]:
             return None
-        return math.inf if found["overflowed"] else float(found["norm"])
+        return math.inf if row["overflowed"] else float(row["norm"])
 
     def explosion(self, run: RunRecord) -> Explosion | None:
-        """Where the loss became worse than guessing, ln V, and finite all the same; None while it did not."""
-        key = (run.id, run.revision, run.step, run.train_loss, run.facts is None)
-        return self._explosions.get(key, lambda: self._explosion(run))
-
-    def _explosion(self, run: RunRecord) -> Explosion | None:
+        """Where the loss became worse than guessing, ln V, and stayed finite; None while it did not."""
         if run.facts is None:
             return None
-        with self._database.reading():  # a rewind in between would leave an epoch without steps
-            return self._explosion_of(run, run.facts.vocab_size)
+        vocab_size = run.facts.vocab_size
+        key = (*run.key_at(run.step), run.train_loss)  # an epoch ends after its last step
+        return self._explosions.get(key, lambda: self._compute_explosion(run, vocab_size))
 
-    def _explosion_of(self, run: RunRecord, vocab_size: int) -> Explosion | None:
+    def _compute_explosion(self, run: RunRecord, vocab_size: int) -> Explosion | None:
+        with self._database.reading():  # a rewind in between would leave an epoch without steps
+            return self._first_explosion(run, vocab_size)
+
+    def _first_explosion(self, run: RunRecord, vocab_size: int) -> Explosion | None:
         guessing = math.log(vocab_size)
         epochs = self._database.rows(
-            "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ? ORDER BY "
-            "seq LIMIT 1",
+            "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ?"
+            " ORDER BY seq LIMIT 1",
             run.id,
             guessing + _WORSE,
         )

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from playground.cache import Cache
 from playground.config import RunConfig, parse_json
 from playground.errors import ConfigError, RunNotFound, RunStateError
 from playground.records import ACTIVE, CheckpointRecord, History, Reason, RunRecord, RunStatus, TrainingFacts
@@ -67,9 +68,9 @@ class RunStore:
         self.directory = directory.absolute()
         self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
         self._clock = clock
-        self._whole: dict[tuple[str, int, int, int], History] = {}
+        self._whole_curves: Cache[History] = Cache(_WHOLE_CURVES)
         self._database = Database(self.directory / "playground.sqlite3")
-        self.gradients = ClippingQueries(self._database)
+        self.clipping = ClippingQueries(self._database)
         """What clipping did."""
 
     def close(self) -> None:
@@ -232,12 +233,11 @@ class RunStore:
             revision = self._row(id)["revision"]
             if after:
                 return read_history(self._database, id, revision, after, most)
-            key = (id, revision, last_cursor(self._database, id), most)
-            if key not in self._whole:  # every browser asks for it when a run is opened or has ended
-                while len(self._whole) >= _WHOLE_CURVES:
-                    self._whole.pop(next(iter(self._whole)), None)
-                self._whole[key] = read_history(self._database, id, revision, 0, most)
-            return self._whole[key]
+            # every browser asks for all of it when a run is opened or has ended
+            return self._whole_curves.get(
+                (id, revision, last_cursor(self._database, id), most),
+                lambda: read_history(self._database, id, revision, 0, most),
+            )
 
     def step_rows(self, id: str) -> list[sqlite3.Row]:
         """Every step: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""

@@ -146,21 +146,22 @@ def test_a_text_too_short_for_a_fresh_cell_is_told(meter, text):
         meter.fresh_reach(FreshConfig(hidden_size=16), "rnn", text)
 
 
-def test_a_network_beyond_all_numbers_is_told(make_manager, store, meter):
+def test_a_network_beyond_all_numbers_is_told(make_manager, store):
     text = store.library.add("Some text", some_text(1_500)).id
     manager = make_manager()
     run = manager.start(tiny_config(**{"corpus": text, **DIVERGES}))
     run = manager.wait(run.id, 60)
     last = store.checkpoints(run.id)[-1]
     weights = CheckpointCache(store).weights(run, last)
-    meter._checkpoints = Huge(store, {name: 1e6 * np.abs(values) for name, values in weights.items()})
+    huge = {name: 1e6 * np.abs(values) for name, values in weights.items()}
+    service = ReachService(OwnWeights(store, huge))
     with pytest.raises(ConfigError, match="no numbers any more"):
-        meter.reach(run, last, some_text(400), furthest=200)
+        service.reach(run, last, some_text(400), furthest=200)
     with pytest.raises(StoreError, match="beyond what a number holds"):
-        meter.sentence(run, last, some_text(100))
+        service.sentence(run, last, some_text(100))
 
 
-class Huge(CheckpointCache):
+class OwnWeights(CheckpointCache):
     """Answers with weights of one's own."""
 
     def __init__(self, store, weights):

@@ -31,7 +31,7 @@ def test_the_threshold_is_the_settings_until_somebody_moves_it(store, id):
     thresholds = []
     for move in (None, ThresholdMoved(0.5, 1, 0.25), ThresholdMoved(1.0, 2, None)):
         store.append(id, [step(1), *([move] if move else [])])
-        thresholds.append(store.gradients.threshold(store.get(id)))
+        thresholds.append(store.clipping.threshold(store.get(id)))
     assert thresholds == [1.0, 0.25, None]
     assert [t.max_grad_norm for t in store.history(id).thresholds] == [0.25, None]
 
@@ -47,23 +47,21 @@ def test_moves_come_with_the_history_that_follows_a_cursor(store, id):
 
 
 def test_clipping_is_told_of_the_last_epochs_worth_of_steps(store, id):
-    assert store.gradients.clipping(store.get(id)) is None
+    assert store.clipping.recent(store.get(id)) is None
     store.append(id, [step(1, 4.0, 0.25), step(2, 2.0, 0.5)])
-    assert store.gradients.clipping(store.get(id)) == Clipping(2, 1.0, 0.375)
+    assert store.clipping.recent(store.get(id)) == Clipping(2, 1.0, 0.375)
     store.append(id, [step(3, 0.5)])
-    assert store.gradients.clipping(store.get(id)) == Clipping(2, 0.5, 0.5)
+    assert store.clipping.recent(store.get(id)) == Clipping(2, 0.5, 0.5)
     store.append(id, [step(4, 0.5)])
-    assert store.gradients.clipping(store.get(id)) == Clipping(2, 0.0, None)
+    assert store.clipping.recent(store.get(id)) == Clipping(2, 0.0, None)
 
 
 def test_a_loss_above_that_of_guessing_is_an_explosion_and_one_just_above_is_not(store, id):
     store.append(id, [step(1, 3.0), EpochDone(1, 1, math.log(28) + 0.05, None, 0.1)])
-    assert store.gradients.explosion(store.get(id)) is None
+    assert store.clipping.explosion(store.get(id)) is None
     store.append(id, [step(2, 77.0), step(3, 5.0), EpochDone(2, 3, 24.0, None, 0.1)])
     store.append(id, [step(4, 1e9), EpochDone(3, 4, 40.0, None, 0.1), EpochDone(4, 4, 3.0, None, 0.1)])
-    assert store.gradients.explosion(store.get(id)) == Explosion(
-        28, math.log(28), 2, 24.0, 40.0, 2, 77.0, 1.0
-    )
+    assert store.clipping.explosion(store.get(id)) == Explosion(28, math.log(28), 2, 24.0, 40.0, 2, 77.0, 1.0)
 
 
 def test_an_explosion_knows_the_threshold_that_stood_at_its_longest_gradient(store, id):
@@ -71,13 +69,13 @@ def test_an_explosion_knows_the_threshold_that_stood_at_its_longest_gradient(sto
         id, [step(1), ThresholdMoved(0.5, 1, None), step(2, 77.0), ThresholdMoved(1.0, 2, 0.5), step(3, 5.0)]
     )
     store.append(id, [EpochDone(1, 3, 24.0, None, 0.1)])
-    assert store.gradients.explosion(store.get(id)).max_grad_norm is None
-    assert store.gradients.moved(store.get(id))
+    assert store.clipping.explosion(store.get(id)).max_grad_norm is None
+    assert store.clipping.moved(store.get(id))
 
 
 def test_an_overflowed_norm_is_the_longest(store, id):
     store.append(id, [step(1, 1e30), step(2, math.inf, 0.0), EpochDone(1, 2, 50.0, None, 0.1)])
-    found = store.gradients.explosion(store.get(id))
+    found = store.clipping.explosion(store.get(id))
     assert (found.norm_step, found.norm) == (2, math.inf)
 
 
