@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import streamlit as st
 
-from pages.shared.failure import apologise
+from pages.shared.failure import report_error
 from pages.shared.state import run_manager, text_service
 from playground import web
 
@@ -28,5 +28,5 @@ app = st.App(
     lifespan=lifespan,
     routes=web.routes(run_manager, text_service),
     middleware=web.middleware(),
-    on_script_error=apologise,
+    on_script_error=report_error,
 )

@@ -79,8 +79,8 @@ def test_increments_put_together_are_the_whole(client, store, run_id):
 
 
 def test_where_theta_stands_and_was_moved_is_told_with_what_it_did(client, store, run_id):
-    machine = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
-    store.append(run_id, [Started(machine), *steps(1, 3)])
+    facts = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
+    store.append(run_id, [Started(facts), *steps(1, 3)])
     first = ask(client, run_id)
     assert (first["figures"]["limit"], first["thresholds"], first["figures"]["exploded"]) == (1.0, [], False)
     assert first["figures"]["clipped"] == {"steps": 3, "share": 1.0, "scale": 0.5}

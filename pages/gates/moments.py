@@ -12,7 +12,7 @@ from pages.shared.checkpoints import label, nearest, require, written
 from pages.shared.i18n import _
 from pages.shared.state import put, run_manager
 from playground.records import CheckpointRecord, RunRecord
-from playground.runs.manager import FOLLOW_SECONDS
+from playground.runs.active import CHECKPOINT_SECONDS
 
 PLAY_SECONDS = 0.8
 
@@ -66,13 +66,13 @@ def pace(run: RunRecord) -> float | None:
     """Seconds between two reruns of the lens by itself; None when it stands still."""
     if st.session_state.get("lens_playing"):
         return PLAY_SECONDS
-    return FOLLOW_SECONDS if _follows(run) else None
+    return CHECKPOINT_SECONDS if _follows(run) else None
 
 
 def advance(run: RunRecord) -> None:
     """The next moment when it is played; newer weights when it is followed."""
     if _follows(run):
-        run_manager().follow(run.id)
+        run_manager().request_checkpoint(run.id)
     if not st.session_state.get("lens_playing"):
         return
     epochs = [one.epoch for one in require(run)]

@@ -12,7 +12,7 @@ from playground.errors import PlaygroundError
 _log = logging.getLogger(__name__)
 
 
-def apologise(error: Exception) -> bool:
+def report_error(error: Exception) -> bool:
     """Log the error with its traceback and say what to do; True: nothing else is to be shown."""
     if isinstance(error, PlaygroundError):
         st.error(explain(error))

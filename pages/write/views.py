@@ -23,7 +23,7 @@ _WATCH_SECONDS = 2.0
 def write(run: RunRecord) -> None:
     """One text from one moment."""
     if run.status.is_active:
-        run_manager().follow(run.id)
+        run_manager().request_checkpoint(run.id)
         st.fragment(_watch, run_every=_WATCH_SECONDS)(run)
     prefix = controls.prefix(run)
     checkpoint = pick(run, query.number("epoch"), "write_epoch")

@@ -110,8 +110,8 @@ def _train(
         watch(title, run)
     if run.status is not RunStatus.FINISHED:
         return Side(title, run, None)
-    scribe = TextService(CheckpointCache(manager.store))
-    return Side(title, run, scribe.score(run, checkpoint_at(manager.store, run, None)))
+    service = TextService(CheckpointCache(manager.store))
+    return Side(title, run, service.score(run, checkpoint_at(manager.store, run, None)))
 
 
 def table(found: Comparison) -> Table:
@@ -119,14 +119,14 @@ def table(found: Comparison) -> Table:
     ahead = "-" if found.points is None else f"{found.points:+.1f} points"
     rows = []
     for side in (found.both, found.left):
-        accuracy, machine, loss = side.accuracy, side.run.facts, side.run.heldout_loss
+        accuracy, facts, loss = side.accuracy, side.run.facts, side.run.heldout_loss
         first = side is found.both
         rows.append(
             (
                 side.title,
                 "-" if accuracy is None else f"{accuracy.share:.1%} of {accuracy.of:,}",
                 "-" if loss is None else f"{perplexity(loss):.2f}",
-                "-" if machine is None else f"{machine.parameters:,}",
+                "-" if facts is None else f"{facts.parameters:,}",
                 f"{side.run.seconds:.1f}",
                 ahead if first else "",
                 f"≥ {ASKED_POINTS:g}" if first else "",

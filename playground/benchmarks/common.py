@@ -59,11 +59,11 @@ def choose(names: str, known: Sequence[str]) -> list[str]:
         ConfigError: One that does not exist, or none at all.
     """
     wanted = {name.strip() for name in names.split(",")} - {""}
-    strange = sorted(wanted - set(known))
-    if strange or not wanted:
+    unknown = sorted(wanted - set(known))
+    if unknown or not wanted:
         raise ConfigError(
             "There is no {name} here. Choose among {known}.",
-            name=repr(strange[0][:40]) if strange else "empty choice",
+            name=repr(unknown[0][:40]) if unknown else "empty choice",
             known=", ".join(known),
         )
     return [name for name in known if name in wanted]

@@ -109,7 +109,7 @@ def connectivity_figure(
         "z": logs.astype(np.float32),
         "hoverongaps": False,
         "coloraxis": "coloraxis",
-        "text": _told(tokens, norms, by_word, _),
+        "text": _hover_texts(tokens, norms, by_word, _),
         "hovertemplate": "%{text}<extra></extra>",
     }
     labelled = list(range(0, size, -(-size // _MOST_LABELS)))
@@ -159,7 +159,7 @@ def connectivity_figure(
     return go.Figure({"data": [cells], "layout": layout})
 
 
-def _told(tokens: Sequence[str], norms: Array, by_word: bool, _: Translate) -> list[list[str]]:
+def _hover_texts(tokens: Sequence[str], norms: Array, by_word: bool, _: Translate) -> list[list[str]]:
     """A sentence for every pair of places; empty where nothing moves anything."""
     right_there = _("“{token}” at {source} moves the prediction right there: {norm}")
     next_one = _("“{token}” at {source} moves the prediction at {to}, the next one: {norm}")

@@ -91,10 +91,10 @@ def write(
             left -= 1
             if left:
                 scores = stepper.feed(token)
-        yield from _told(found, shaped, tokens, names)
+        yield from _written_tokens(found, shaped, tokens, names)
 
 
-def _told(
+def _written_tokens(
     scores: Array, shaped: Array, tokens: Sequence[int], names: Sequence[str]
 ) -> Iterator[WrittenToken]:
     """Some tokens, each with its row of scores and of what it was chosen with, (N, V)."""

@@ -59,13 +59,13 @@ class Database:
         Raises:
             StoreError: The file cannot be read now.
         """
-        with self._lock, _told():
+        with self._lock, _as_store_error():
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Several reads of one moment: nothing is written in between, by this process or another."""
-        with self._lock, _told():
+        with self._lock, _as_store_error():
             nested = self._connection.in_transaction
             if not nested:
                 self._connection.execute("BEGIN")
@@ -82,7 +82,7 @@ class Database:
         Raises:
             StoreError: The file cannot be written now: locked, or the disk is full.
         """
-        with self._lock, _told():
+        with self._lock, _as_store_error():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -99,7 +99,7 @@ class Database:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_store_error() -> Iterator[None]:
     """Turn what can happen to a sound program (locked, disk full) into a sentence."""
     try:
         yield

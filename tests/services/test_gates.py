@@ -11,8 +11,9 @@ from safetensors.numpy import load_file, save_file
 from playground.errors import ConfigError, StoreError
 from playground.models.gates import trace_gates
 from playground.records import RunStatus
+from playground.runs.active import CHECKPOINT_SECONDS
 from playground.runs.executors import InlineExecutor
-from playground.runs.manager import FOLLOW_SECONDS, RunManager
+from playground.runs.manager import RunManager
 from playground.services.checkpoints import CheckpointCache, checkpoint_at
 from playground.services.gates import MAX_TOKENS, GateService
 from playground.store.messages import CheckpointSaved
@@ -266,7 +267,7 @@ def test_every_epoch_that_is_named_can_be_asked_for(store):
     assert [checkpoint_at(store, run, float(epoch)).epoch for epoch in named] == epochs
 
 
-# follow ---------------------------------------------------------------------------------------------------
+# checkpoints on request --------------------------------------------------------------------------------------
 
 
 class Overheard(InlineExecutor):
@@ -313,17 +314,19 @@ def test_however_many_look_newer_weights_are_asked_for_once_in_so_many_seconds(
     clock.now = 100.0
 
     def asked() -> int:
-        manager.follow(id)
-        until(lambda: manager._runs[id].cost is not None)  # answered: nobody outside can see it that exactly
+        manager.request_checkpoint(id)
+        until(
+            lambda: manager._runs[id].checkpoint_seconds is not None
+        )  # answered: nobody outside can see it that exactly
         return executor.snapshots(id)
 
-    for count, later in ((1, 0.0), (2, FOLLOW_SECONDS), (3, 10 * FOLLOW_SECONDS)):
+    for count, later in ((1, 0.0), (2, CHECKPOINT_SECONDS), (3, 10 * CHECKPOINT_SECONDS)):
         clock.now += later
         assert {asked() for _ in range(5)} == {count}
-        clock.now += FOLLOW_SECONDS / 2
+        clock.now += CHECKPOINT_SECONDS / 2
         assert asked() == count
-        clock.now -= FOLLOW_SECONDS / 2
-    manager._runs[id].cost = 3.0  # a big network's
+        clock.now -= CHECKPOINT_SECONDS / 2
+    manager._runs[id].checkpoint_seconds = 3.0  # a big network's
     clock.now += 59.0
     assert asked() == 3
     clock.now += 1.0
@@ -334,7 +337,7 @@ def test_however_many_look_newer_weights_are_asked_for_once_in_so_many_seconds(
 def test_the_weights_that_were_asked_for_come(manager, start, store, lens, long_text_id):
     id = start(corpus=long_text_id, **ENDLESS)
     until(lambda: store.get(id).step > 5)
-    manager.follow(id)
+    manager.request_checkpoint(id)
     newest = until(lambda: next((c for c in store.checkpoints(id) if not c.kept), None))
     assert newest == checkpoint_at(store, store.get(id), None)
     assert lens.trace(store.get(id), newest, SENTENCE).cell == "lstm"
@@ -351,13 +354,15 @@ def test_a_run_that_does_not_train_is_asked_nothing(manager, start, executor, st
     until(lambda: store.get(third).status is S.RUNNING)
     waiting = start(**ENDLESS)
     for id in (first, second, waiting, "nonsense"):
-        clock.now += 2 * FOLLOW_SECONDS
-        manager.follow(id)
+        clock.now += 2 * CHECKPOINT_SECONDS
+        manager.request_checkpoint(id)
     assert sum(executor.snapshots(id) for id in (first, second, third, waiting)) == 0
 
 
 @pytest.mark.parametrize("sampling", ["sequential", "random"])
-def test_following_changes_nothing_about_the_training(manager, start, executor, store, clock, sampling):
+def test_requested_checkpoints_change_nothing_about_the_training(
+    manager, start, executor, store, clock, sampling
+):
     settings = {
         "epochs": 8,
         "dropout": 0.3,
@@ -366,14 +371,14 @@ def test_following_changes_nothing_about_the_training(manager, start, executor, 
         "optimizer": "adamw",
         "lr": 0.01,
     }
-    alone, followed = start(**settings), start(**settings)
+    alone, watched = start(**settings), start(**settings)
     assert manager.wait(alone, 60).status is S.FINISHED
-    clock.each_look = FOLLOW_SECONDS  # every look asks
-    until(lambda: [manager.follow(followed), not store.get(followed).status.is_active][1])
+    clock.each_look = CHECKPOINT_SECONDS  # every look asks
+    until(lambda: [manager.request_checkpoint(watched), not store.get(watched).status.is_active][1])
     assert executor.snapshots(alone) == 0
-    assert executor.snapshots(followed) > 3
-    assert curve(store, followed) == curve(store, alone)
-    assert same_bits(final_weights(store, followed), final_weights(store, alone))
+    assert executor.snapshots(watched) > 3
+    assert curve(store, watched) == curve(store, alone)
+    assert same_bits(final_weights(store, watched), final_weights(store, alone))
     kept = [(c.step, c.epoch, c.kept) for c in store.checkpoints(alone)]
-    assert [(c.step, c.epoch, c.kept) for c in store.checkpoints(followed)] == kept
-    assert store.history(followed).samples == store.history(alone).samples
+    assert [(c.step, c.epoch, c.kept) for c in store.checkpoints(watched)] == kept
+    assert store.history(watched).samples == store.history(alone).samples

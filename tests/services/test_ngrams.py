@@ -69,11 +69,11 @@ def test_the_text_is_split_as_a_run_splits_it(ladders, config, make_manager):
     run = manager.wait(run.id, 60)
     assert run.status is RunStatus.FINISHED
     found = ladders.ladder(config)
-    machine = run.facts
+    facts = run.facts
     assert (found.train_tokens, found.heldout_tokens, found.vocab_size) == (
-        machine.train_tokens,
-        machine.heldout_tokens,
-        machine.vocab_size,
+        facts.train_tokens,
+        facts.heldout_tokens,
+        facts.vocab_size,
     )
     assert perplexity(run.heldout_loss) > min(found.heldout)  # a tiny network is beaten
 

@@ -28,20 +28,20 @@ def every_weight(model: LanguageModel) -> float:
 def test_a_step_leaves_the_decays_part_of_the_average():
     average = WeightAverage(filled(8.0), 0.75)
     for step, now, expected in ((1000, 4.0, 7.0), (1001, 3.0, 6.0), (1002, 6.0, 6.0)):
-        average.follow(filled(now), step)
+        average.update(filled(now), step)
         assert every_weight(average.model) == expected
 
 
 def test_untrained_weights_are_soon_forgotten():
     average, trained = WeightAverage(filled(1.0), 0.9999), filled(0.0)
     for step in range(1, 21):
-        average.follow(trained, step)
+        average.update(trained, step)
     assert every_weight(average.model) < 1e-3  # 0.9999 ** 20 of it would be left: 0.998
 
 
 def test_the_average_of_what_does_not_move_is_that_itself():
     average = WeightAverage(filled(0.3), 0.9)
-    average.follow(filled(0.3), 1)
+    average.update(filled(0.3), 1)
     assert every_weight(average.model) == every_weight(filled(0.3))
 
 

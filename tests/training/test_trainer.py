@@ -1,4 +1,4 @@
-"""The training loop, undisturbed and obeying."""
+"""The training loop, undisturbed and with commands."""
 
 import math
 
@@ -274,18 +274,18 @@ def test_a_device_that_is_not_here_is_answered_with_those_that_are():
         make_trainer(tiny_config(device=missing))
 
 
-def test_the_machine_is_told_first():
+def test_the_facts_are_told_first():
     trainer = make_trainer(tiny_config(threads="off"))
     started = next(trainer.run(RunControl()))
     assert isinstance(started, Started)
-    machine = started.facts
-    assert (machine.device, machine.threads, machine.torch_version) == (
+    facts = started.facts
+    assert (facts.device, facts.threads, facts.torch_version) == (
         "cpu",
         default_threads(),
         torch.__version__,
     )
-    assert machine.parameters == sum(p.numel() for p in trainer.model.parameters())
-    assert (machine.train_tokens, machine.heldout_tokens) == (180, 20)
+    assert facts.parameters == sum(p.numel() for p in trainer.learner.model.parameters())
+    assert (facts.train_tokens, facts.heldout_tokens) == (180, 20)
     torch.set_num_threads(1)
 
 
