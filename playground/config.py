@@ -20,7 +20,6 @@ Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
 Objective = Literal["next", "masked"]
 Normalize = Literal["none", "letters", "spaced"]
-NORMALIZATIONS: tuple[Normalize, ...] = get_args(Normalize)
 TokenLevel = Literal["char", "word"]
 MAX_SEED = 2**31 - 1
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import numpy as np
 
 from playground.errors import ConfigError
 from playground.records import FeatureMap, GateTrace
 
-KINDS = ("vowel", "consonant", "letter", "word", "digit", "space", "mark", "unknown")
+Kind = Literal["vowel", "consonant", "letter", "word", "digit", "space", "mark", "unknown"]
 
 
 def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     """The first two principal components of a layer's states, all directions of a token side by side.
 
     Args:
-        trace: At least three tokens.
-        layer: Zero-based; the top one usually.
+        trace: The states of at least three tokens.
+        layer: The number of the layer, from 0; the top one usually.
 
     Raises:
         ConfigError: Fewer tokens.
@@ -27,7 +28,9 @@ def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     """
     if len(trace.tokens) < 3:
         raise ConfigError("A map needs at least 3 tokens; the text has {tokens}.", tokens=len(trace.tokens))
-    states = np.concatenate([one.hidden for one in trace.layers[layer]], axis=1).astype(np.float64)
+    states = np.concatenate([direction.hidden for direction in trace.layers[layer]], axis=1).astype(
+        np.float64
+    )
     centred = states - states.mean(axis=0)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:2] * np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])[:, None]
@@ -39,7 +42,7 @@ def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     return FeatureMap(centred @ axes.T, (first, second), kinds)
 
 
-def kind_of(token: str) -> str:
+def kind_of(token: str) -> Kind:
     """What sort of token this is, by its characters."""
     if token.isspace():
         return "space"

@@ -239,9 +239,6 @@ class CorpusInfo:
 
     id: str
     title: str
-    characters: int | None
-    """None before it has been fetched."""
-    licence: str
     ready: bool
     """False when it has to be fetched first."""
 

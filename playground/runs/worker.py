@@ -62,7 +62,7 @@ def _warm_up() -> None:
     config = from_flat(
         {"hidden_size": 8, "batch_size": 1, "num_steps": 2, "epochs": 1, "held_out": 0, "sample_length": 1}
     )
-    text = prepare(Corpus("warm-up", "Warm-up", "abcabc", ""), config.corpus)
+    text = prepare(Corpus("warm-up", "Warm-up", "abcabc"), config.corpus)
     for _ in Trainer(config, text).run(RunControl()):
         pass
 

@@ -38,11 +38,6 @@ class StepDone:
     seconds: float
     """Training time so far; pauses do not count."""
 
-    @property
-    def clipped(self) -> bool:
-        """It was longer than the threshold."""
-        return self.scale < 1
-
 
 @dataclass(frozen=True, slots=True)
 class ThresholdMoved:

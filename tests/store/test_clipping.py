@@ -13,7 +13,7 @@ from playground.runs.manager import RunManager
 from playground.training.events import EpochDone, Started, StepDone, ThresholdMoved
 from tests.helpers import tiny_config, until
 
-MACHINE = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 2, 300, 0)  # two steps an epoch, 28 tokens
+FACTS = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 2, 300, 0)  # two steps an epoch, 28 tokens
 
 
 def step(n: int, norm: float = 0.5, scale: float = 1.0, loss: float = 2.0) -> StepDone:
@@ -23,7 +23,7 @@ def step(n: int, norm: float = 0.5, scale: float = 1.0, loss: float = 2.0) -> St
 @pytest.fixture
 def id(store) -> str:
     run = store.create(tiny_config(max_grad_norm=1.0), "Mine")
-    store.append(run.id, [Started(MACHINE)])
+    store.append(run.id, [Started(FACTS)])
     return run.id
 
 

@@ -95,9 +95,7 @@ def test_ids_of_a_large_vocabulary_do_not_run_into_each_other():
 
 def test_a_long_memory_knows_by_heart_what_it_has_read_and_guesses_worse_what_it_has_not():
     rng = np.random.default_rng(0)
-    text = prepare(
-        Corpus("x", "x", "".join(rng.choice(list("abcdefgh"), 3_000)), ""), CorpusConfig(held_out=0.2)
-    )
+    text = prepare(Corpus("x", "x", "".join(rng.choice(list("abcdefgh"), 3_000))), CorpusConfig(held_out=0.2))
     found = ladder(text, count(text))
     assert list(found.train) == sorted(found.train, reverse=True)
     assert found.train[-1] < 2
@@ -107,14 +105,14 @@ def test_a_long_memory_knows_by_heart_what_it_has_read_and_guesses_worse_what_it
 
 
 def test_a_text_of_one_symbol_after_the_other_is_known_with_a_memory_of_one():
-    text = prepare(Corpus("x", "x", "abcd" * 500, ""), CorpusConfig())
+    text = prepare(Corpus("x", "x", "abcd" * 500), CorpusConfig())
     found = ladder(text, count(text, 3))
     assert found.heldout[0] == pytest.approx(4, abs=0.02)
     assert found.heldout[1] == pytest.approx(1, abs=0.02)
 
 
 def test_the_first_token_of_the_held_out_text_is_read_and_nothing_before_it():
-    text = prepare(Corpus("x", "x", some_text(400), ""), CorpusConfig())
+    text = prepare(Corpus("x", "x", some_text(400)), CorpusConfig())
     model = count(text)
     whole = model.probabilities(text.heldout)[:, 1:]
     found = ladder(text, model)
@@ -125,14 +123,14 @@ def test_the_first_token_of_the_held_out_text_is_read_and_nothing_before_it():
 
 @pytest.mark.parametrize("settings", [{"held_out": 0.0}, {"held_out": 0.0, "token_level": "word"}])
 def test_without_held_out_text_there_is_no_held_out_ladder(settings):
-    text = prepare(Corpus("x", "x", some_text(300), ""), CorpusConfig(**settings))
+    text = prepare(Corpus("x", "x", some_text(300)), CorpusConfig(**settings))
     found = ladder(text, count(text))
     assert (found.heldout, found.best) == (None, None)
     assert found.orders == (1, 2, 3, 4, 5, 6, 7)
 
 
 def test_too_short_a_text_is_told():
-    text = prepare(Corpus("x", "Short", "a", ""), CorpusConfig(held_out=0))
+    text = prepare(Corpus("x", "Short", "a"), CorpusConfig(held_out=0))
     with pytest.raises(CorpusError, match="'Short' has 1 training tokens; n-grams need at least 2"):
         count(text)
 

@@ -15,7 +15,7 @@ from tests.helpers import some_text
 
 
 def of(text: str, **settings: object):
-    return rank_frequency(Corpus("x", "x", text, ""), CorpusConfig(**{"token_level": "word"} | settings))
+    return rank_frequency(Corpus("x", "x", text), CorpusConfig(**{"token_level": "word"} | settings))
 
 
 def test_the_time_machine_has_d2ls_counts(time_machine):
@@ -85,4 +85,4 @@ def test_a_text_without_tokens_is_told():
     [("the tide clock", "word"), ("雨下了一整夜，河水涨到了街上。\n\n" * 9, "char"), ("", "word")],
 )
 def test_words_are_counted_where_white_space_parts_them(text, level):
-    assert usual_level(Corpus("x", "x", text, "")) == level
+    assert usual_level(Corpus("x", "x", text)) == level
