@@ -105,7 +105,7 @@ class WriteConfig(Settings):
     length: Annotated[int, NotBool] = Field(200, ge=1, le=10_000)
     """Tokens to write."""
     temperature: Annotated[float, NotBool] = Field(0.7, ge=0.0, le=10.0)
-    """Divides the scores: 0 always takes the likeliest token, 1 the network's own probabilities, more is wilder."""
+    """Divides the scores: 0 takes the likeliest token, 1 the network's own probabilities, more is wilder."""
     top_k: Annotated[int | None, NotBool, OffIsNone] = Field(None, ge=1, le=50_000)
     """Choose among this many likeliest tokens only; None among all."""
     top_p: Annotated[float | None, NotBool, OffIsNone] = Field(None, gt=0.0, le=1.0)
@@ -165,6 +165,16 @@ _INFOS = {name: info for name, (_, info) in FIELDS.items()}
 
 def from_flat(values: Mapping[str, object]) -> RunConfig:
     """Build a config from setting names and values; text is parsed, `off` is None.
+
+        >>> config = from_flat({"cell": "gru", "hidden_size": "64", "max_grad_norm": "off"})
+        >>> config.model.cell, config.model.hidden_size, config.train.max_grad_norm
+        ('gru', 64, None)
+        >>> from_flat({"hidden_size": 2_000})
+        Traceback (most recent call last):
+        playground.errors.ConfigError: hidden_size is 2000; give a whole number from 8 to 1,024.
+
+    Args:
+        values: Setting names of all parts, and what they are set to; the others keep their defaults.
 
     Raises:
         ConfigError: An unknown name, or the first value outside its range.

@@ -110,6 +110,12 @@ with one direction; `beat_5gram` is the honest scoreboard's, on text never train
 def preset(name: str) -> RunConfig:
     """Build the config of a preset.
 
+        >>> preset("d2l_gru").model.cell
+        'gru'
+
+    Args:
+        name: One of `PRESETS`.
+
     Raises:
         ConfigError: There is no preset of that name.
     """

@@ -37,7 +37,18 @@ class Settings(BaseModel):
 
 
 def validate(kind: type[S], values: Mapping[str, object]) -> S:
-    """Validate; text is parsed, `off` is None where it may be.
+    """Validate settings; text is parsed, `off` is None where it may be.
+
+        >>> from playground.config import WriteConfig
+        >>> validate(WriteConfig, {"temperature": "0.5"}).temperature
+        0.5
+        >>> validate(WriteConfig, {"temperature": -1})
+        Traceback (most recent call last):
+        playground.errors.ConfigError: temperature is -1; give a number from 0 to 10.
+
+    Args:
+        kind: The settings class.
+        values: Setting names and what they are set to; the others keep their defaults.
 
     Raises:
         ConfigError: The first value that does not fit, with its range.
@@ -62,17 +73,17 @@ def choices_of(info: FieldInfo) -> tuple[str, ...]:
 
 
 def explain(error: ValidationError, fields: Mapping[str, FieldInfo]) -> ConfigError:
-    """Turn pydantic's first finding into one sentence with the figures and the way out.
+    """Turn pydantic's first finding into one sentence with its numbers and the way out.
 
     Args:
-        error: Of a model whose leaves are `fields`, however deep they lie.
+        error: What pydantic raised for a model whose leaves are `fields`, however deep they lie.
         fields: Setting → its pydantic description.
     """
-    found = error.errors()[0]
-    places = [str(place) for place in found["loc"]]
+    finding = error.errors()[0]
+    places = [str(place) for place in finding["loc"]]
     # a part may have the name of a setting in it (corpus.corpus), so the deepest one counts
     name = next((place for place in reversed(places) if place in fields), places[-1] if places else "config")
-    shown = repr(found.get("input"))[:60]
+    shown = repr(finding.get("input"))[:60]
     if name not in fields:
         return ConfigError("{name} is not a setting of a run.", name=name[:40])
     info = fields[name]
@@ -89,13 +100,13 @@ def explain(error: ValidationError, fields: Mapping[str, FieldInfo]) -> ConfigEr
         above = any(isinstance(m, Gt) for m in info.metadata)
         whole = "int" in str(info.annotation)
         off = "None" in str(info.annotation)
-        figures = {
+        params = {
             "name": name,
             "value": shown,
             "low": f"{low:g}",
             "high": f"{high:,g}" if high < 1e6 else f"{high:,.0f}",
         }
-        return ConfigError(_RANGE_SENTENCES[(whole, above, off)], **figures)
+        return ConfigError(_RANGE_SENTENCES[(whole, above, off)], **params)
     if info.annotation is bool:
         return ConfigError("{name} is {value}; choose true or false.", name=name, value=shown)
     return ConfigError(

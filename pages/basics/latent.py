@@ -103,9 +103,9 @@ def _model(name: str, graph: Graph, equation: str, key: str, told: str) -> None:
 
 def _network() -> tuple[ModelConfig, int]:
     """The network on show and its number of tokens: a run's, or one's own."""
-    offered = {run.id: run for run in run_manager().store.all() if run.facts is not None}
+    offered = {run.id: run for run in run_manager().store.all() if run.has_started}
     linked = linked_run()
-    if linked is not None and linked.facts is None:
+    if linked is not None and not linked.has_started:
         st.info(_("The run you opened has not begun to train; here is a network of your own settings."))
     now = linked.id if linked is not None and linked.id in offered else _OWN
     labels = {_OWN: _("my own settings")} | {id: run_label(run) for id, run in offered.items()}

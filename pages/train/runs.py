@@ -78,7 +78,7 @@ def heading(run: RunRecord) -> None:
             args=(run.config,),
             width="stretch",
         )
-        if run.facts is not None:
+        if run.has_started:
             st.download_button(
                 _("Export (weights, settings, curves)"),
                 functools.partial(export_zip, run_manager().store, run.id),
@@ -108,7 +108,7 @@ def _headline(run: RunRecord) -> str:
 
 def ways_on(run: RunRecord) -> None:
     """What can be done with a run that has weights."""
-    here, early = {"run": run.id}, run.facts is None  # drawn all the same: the charts below must not jump
+    here, early = {"run": run.id}, not run.has_started  # drawn all the same: the charts below must not jump
     with st.container(horizontal=True):
         page_link(
             "gates",

@@ -1,1 +1,1 @@
-"""What a trained model does: writing, for now."""
+"""What a trained network, or a counted text, does: it writes, fills in blanks, is surprised, and remembers."""

@@ -34,8 +34,8 @@ History = tuple[int, ...]
 class Grams:
     """The different k-grams of a text, sorted by (their first k - 1 tokens, their last token).
 
-    A k-gram's number is its place here. Its key is (number of its first k - 1 tokens) × V + last token, which
-    fits into 64 bits for any k and V. All that followed one history stand side by side.
+    A k-gram's number is its place here. Its key is (number of its first k - 1 tokens) × V + last token,
+    which fits into 64 bits for any k and V. All that followed one history stand side by side.
     """
 
     keys: Ids
@@ -163,7 +163,7 @@ class NGrams:
         return p
 
     def followers(self, history: History, order: int) -> tuple[Ids, NDArray[np.int32]]:
-        """The different tokens that came after the last n - 1, and how often; none where these were never seen."""
+        """The tokens that came after the last n - 1, and how often; none where these were never seen."""
         if order > len(history):
             return np.empty(0, np.int64), np.empty(0, np.int32)
         grams, number = self.grams[order - 1], history[order - 1]
@@ -182,6 +182,18 @@ class NGrams:
 def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
     """Count the n-grams of what a text is trained on.
 
+        >>> from playground.config import CorpusConfig
+        >>> from playground.text.corpora import Corpus
+        >>> from playground.text.prepare import prepare
+        >>> text = prepare(Corpus("x", "x", "abab" * 50), CorpusConfig(held_out=0.1))
+        >>> counts = count(text, orders=2)
+        >>> [round(value, 2) for value in ladder(text, counts).heldout]
+        [2.01, 1.01]
+
+    Args:
+        text: Its training part is counted.
+        orders: The longest n.
+
     Raises:
         CorpusError: Fewer than two tokens.
     """
@@ -197,10 +209,14 @@ def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
 def ladder(text: PreparedText, model: NGrams) -> Ladder:
     """Train and held-out perplexity of every order.
 
-    As where a network is evaluated (`training.metrics.evaluate`), the first token of either text is read but not
-    predicted, and none of the training text is remembered when the held-out text begins: its second token goes by
-    one, its third by two. A network starts anew at each row of a batch and the n-grams do not, which on
-    The Time Machine makes a difference below 0.02.
+    As where a network is evaluated (`training.metrics.evaluate`), the first token of either text is read but
+    not predicted, and none of the training text is remembered when the held-out text begins: its second token
+    goes by one, its third by two. A network starts anew at each row of a batch and the n-grams do not, which
+    on The Time Machine makes a difference below 0.02.
+
+    Args:
+        text: The text that was counted, with its held-out part.
+        model: Its counts.
     """
     return Ladder(
         train=_perplexities(model, text.train),

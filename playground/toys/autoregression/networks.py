@@ -1,4 +1,4 @@
-"""CheckpointCache from the last τ values to the next one, with their gradients by hand.
+"""Networks from the last τ values to the next one, with their gradients by hand.
 
 Weights have the names and shapes of stock PyTorch: `linear` and `mlp` are an `nn.Sequential`, `rnn` is
 an `nn.RNN` and an `nn.Linear` on its last state.
