@@ -30,7 +30,7 @@ class PlaygroundError(Exception):
 
     Args:
         message: One sentence in English, a `str.format` template.
-        params: What the template's fields stand for.
+        params: The values of the template's fields.
     """
 
     def __init__(self, message: str, **params: object) -> None:

@@ -21,7 +21,7 @@ class ForecastConfig(Settings):
     """A noisy sine, and what predicts it from its own past (d2l 8.1)."""
 
     predictor: Predictor = "mlp"
-    """`linear`, `mlp` (one hidden layer of 10, relu) or `rnn` (10 tanh units that read the values in turn)."""
+    """`linear`, `mlp` (one hidden layer of 10, relu) or `rnn` (10 tanh units that read values in turn)."""
     tau: Annotated[int, NotBool] = Field(4, ge=1, le=16)
     """Values that it sees."""
     noise: Annotated[float, NotBool] = Field(0.2, ge=0.0, le=1.0)
@@ -29,7 +29,10 @@ class ForecastConfig(Settings):
     ahead: Annotated[int, NotBool] = Field(MOST_AHEAD, ge=1, le=MOST_AHEAD)
     """Most steps ahead that are looked at."""
     seed: Annotated[int, NotBool] = Field(79, ge=0, le=MAX_SEED)
-    """Of the noise, the first weights and the order of the examples; of 0 … 99, 79 comes nearest to the median errors."""
+    """Of the noise, the first weights and the order of the examples.
+
+    Of 0 … 99, 79 comes nearest to the median errors.
+    """
 
 
 class PartitionConfig(Settings):
@@ -40,7 +43,7 @@ class PartitionConfig(Settings):
     num_steps: Annotated[int, NotBool] = Field(5, ge=2, le=8)
     """Tokens a row."""
     sampling: Literal["sequential", "random"] = "sequential"
-    """`sequential`: row i of a minibatch goes on where row i of the one before ended; `random`: pieces in any order."""
+    """`sequential`: row i of a minibatch continues that of the one before; `random`: pieces in any order."""
     state: Literal["carried", "reset"] = "carried"
     """What the hidden state does between sequential minibatches; between random ones it is always reset."""
     deal: Annotated[int, NotBool] = Field(1, ge=1, le=20)
@@ -60,7 +63,7 @@ class FreshConfig(Settings):
     hidden_size: Annotated[int, NotBool] = Field(64, ge=8, le=512)
     """Hidden units."""
     gain: Annotated[float | None, NotBool, OffIsNone] = Field(None, gt=0.0, le=10.0)
-    """Recurrent weights become random orthogonal matrices times this; None leaves them as PyTorch makes them."""
+    """Recurrent weights become random orthogonal matrices times this; None leaves PyTorch's own."""
     forget_bias: Annotated[float | None, NotBool, OffIsNone] = Field(None, ge=-10.0, le=10.0)
     """LSTM: bias of every forget gate; None leaves it as PyTorch makes it, about 0."""
     seed: Annotated[int, NotBool] = Field(0, ge=0, le=MAX_SEED)

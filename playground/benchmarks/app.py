@@ -87,12 +87,12 @@ def bench_textbook(
         library = CorpusLibrary(default_corpora())
         fetch_if_missing(library, TIME_MACHINE)
         with err.status("…") as status:
-            found = list(
+            comparisons = list(
                 textbook.compare(
                     chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=status.update
                 )
             )
-    end(describe_machine(count), textbook.table(found), found, out, as_json)
+    end(describe_machine(count), textbook.table(comparisons), comparisons, out, as_json)
 
 
 @app.command("gates")
@@ -105,8 +105,8 @@ def bench_gates(
     from playground.benchmarks import gates
 
     with err.status("…"):
-        found = gates.compare(CELLS, rounds=rounds)
-    end(describe_machine(1), gates.table(found), found, out, as_json)
+        timings = gates.compare(CELLS, rounds=rounds)
+    end(describe_machine(1), gates.table(timings), timings, out, as_json)
 
 
 @app.command("generate")
@@ -119,8 +119,8 @@ def bench_generate(
     from playground.benchmarks import generate
 
     with err.status("…"):
-        found = generate.compare(CELLS, rounds=rounds)
-    end(describe_machine(1), generate.table(found), found, out, as_json)
+        speeds = generate.compare(CELLS, rounds=rounds)
+    end(describe_machine(1), generate.table(speeds), speeds, out, as_json)
 
 
 @app.command("autoregression")
@@ -133,8 +133,8 @@ def bench_autoregression(
     from playground.benchmarks import autoregression
 
     with err.status("…"):
-        found = autoregression.compare(PREDICTORS, seeds=seeds)
-    end(describe_machine(1), autoregression.table(found), found, out, as_json)
+        forecasts = autoregression.compare(PREDICTORS, seeds=seeds)
+    end(describe_machine(1), autoregression.table(forecasts), forecasts, out, as_json)
 
 
 @app.command("cloze")
@@ -151,12 +151,12 @@ def bench_cloze(
     with sentences():
         settings = {"threads": threads_of(threads), "device": "cpu", "epochs": check("epochs", epochs)}
         with manager_with_book(data_dir) as (manager, watch):
-            found = cloze.compare(manager, settings, watch)
-    machine = describe_machine(settings["threads"], found.both.run.facts)
-    print_tables(str(machine), [cloze.table(found)], out)
+            comparison = cloze.compare(manager, settings, watch)
+    machine = describe_machine(settings["threads"], comparison.both.run.facts)
+    print_tables(str(machine), [cloze.table(comparison)], out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), **found.to_json()}))
-    if not found.passed:
+        typer.echo(json.dumps({"machine": asdict(machine), **comparison.to_json()}))
+    if not comparison.passed:
         raise typer.Exit(1)
 
 
@@ -173,7 +173,7 @@ def bench_scoreboard(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Train the preset on the whole of The Time Machine; it must beat a 5-gram on held-out text in 5 minutes."""
+    """Train the preset on all of The Time Machine; it must beat a 5-gram on held-out text in 5 minutes."""
     from playground.benchmarks import scoreboard
 
     with sentences():
@@ -213,31 +213,31 @@ def bench_reach(
         chosen = choose(parts, reach.PARTS)
         settings: dict[str, object] = {"threads": threads_of(threads), "device": "cpu"}
         tables: list[Table] = []
-        told: dict[str, object] = {}
+        report: dict[str, object] = {}
         passed = True
         if "speed" in chosen:
             with err.status("…"):
                 timings = reach.time_cells(rounds)
             tables.append(reach.speed_table(timings))
-            told["cells"] = [one.to_json() for one in timings]
-            passed = all(one.passed for one in timings)
+            report["cells"] = [timing.to_json() for timing in timings]
+            passed = all(timing.passed for timing in timings)
         with manager_with_book(data_dir, with_book="trained" in chosen) as (manager, watch):
             if "fresh" in chosen:
-                found = list(reach.fresh_lines(manager))
-                tables.append(reach.lines_table("Fresh cells: what is left of k = 0", found))
-                told["fresh"] = [one.to_json() for one in found]
+                lines = list(reach.fresh_lines(manager))
+                tables.append(reach.lines_table("Fresh cells: what is left of k = 0", lines))
+                report["fresh"] = [line.to_json() for line in lines]
             if "trained" in chosen:
-                found = list(reach.trained_lines(manager, settings, watch))
-                tables.append(reach.lines_table("d2l’s cells, fresh and trained", found))
-                told["trained"] = [one.to_json() for one in found]
+                lines = list(reach.trained_lines(manager, settings, watch))
+                tables.append(reach.lines_table("d2l’s cells, fresh and trained", lines))
+                report["trained"] = [line.to_json() for line in lines]
             if "brackets" in chosen:
                 remembered = list(reach.brackets_remembered(manager, settings, watch))
                 tables.append(reach.brackets_table(remembered))
-                told["brackets"] = [one.to_json() for one in remembered]
+                report["brackets"] = [side.to_json() for side in remembered]
     machine = describe_machine(threads_of(threads))
     print_tables(str(machine), tables, out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **told}))
+        typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **report}))
     if not passed:
         raise typer.Exit(1)
 

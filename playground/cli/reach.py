@@ -59,10 +59,10 @@ def reach(
             if checkpoint is not None:
                 raise ConfigError("A fresh cell has no checkpoints. Leave --checkpoint out, or name a run.")
             fresh, kind = validate(FreshConfig, given), check("cell", cell or "lstm")
-            meter = ReachService(CheckpointCache(open_store(data_dir)))
-            found = meter.fresh_reach(fresh, kind, text, furthest=furthest)
-            matrices = meter.fresh_matrices(fresh, kind)
-            told: dict[str, object] = {"cell": kind, **fresh.model_dump()}
+            service = ReachService(CheckpointCache(open_store(data_dir)))
+            measured = service.fresh_reach(fresh, kind, text, furthest=furthest)
+            matrices = service.fresh_matrices(fresh, kind)
+            report: dict[str, object] = {"cell": kind, **fresh.model_dump()}
             title = f"fresh {kind.upper()} {fresh.hidden_size}"
         else:
             if cell is not None or given:
@@ -72,28 +72,28 @@ def reach(
                     option=next(iter(given), "cell").replace("_", "-"),
                 )
             networks, record, chosen = look_up(data_dir, run, checkpoint)
-            meter = ReachService(networks)
-            found = meter.reach(record, chosen, text, furthest=furthest)
-            matrices = meter.matrices(record, chosen)
-            told = moment(chosen)
+            service = ReachService(networks)
+            measured = service.reach(record, chosen, text, furthest=furthest)
+            matrices = service.matrices(record, chosen)
+            report = moment(chosen)
             title = f"epoch {chosen.epoch:g}"
     if as_json:
-        typer.echo(json.dumps(told | _summary(found, matrices)))
+        typer.echo(json.dumps(report | _summary(measured, matrices)))
     else:
-        for table in (_curves(title, found), _matrices(matrices)):
+        for table in (_curves(title, measured), _matrices(matrices)):
             Console().print(table)
 
 
-def _summary(found: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]:
+def _summary(measured: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]:
     return {
-        "positions": found.positions,
+        "positions": measured.positions,
         "layers": [
             {
                 "layer": number,
                 "norms": {name: values.tolist() for name, values in layer.paths.items()},
                 "half_length": {name: finite(half_length(values)) for name, values in layer.paths.items()},
             }
-            for number, layer in enumerate(found.layers)
+            for number, layer in enumerate(measured.layers)
         ],
         "matrices": [
             {"layer": m.layer, "block": m.block, "eigenvalue": m.eigenvalue, "singular": m.singular}
@@ -102,12 +102,12 @@ def _summary(found: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]
     }
 
 
-def _curves(network: str, found: Reach) -> Table:
-    last = len(found.layers[0].input) - 1
+def _curves(network: str, measured: Reach) -> Table:
+    last = len(measured.layers[0].input) - 1
     shown = [k for k in _SHOWN if k <= last]
-    title = f"{network}: norm k tokens back, relative to k = 0; mean of {found.positions} losses"
+    title = f"{network}: norm k tokens back, relative to k = 0; mean of {measured.positions} losses"
     table = Table("layer", "by", "at k = 0", *(f"k = {k}" for k in shown[1:]), "half after", title=title)
-    for number, layer in enumerate(found.layers):
+    for number, layer in enumerate(measured.layers):
         for name, values in layer.paths.items():
             parts = [f"{values[k] / values[0]:.2g}" for k in shown[1:]]
             table.add_row(str(number), name, f"{values[0]:.3g}", *parts, f"{half_length(values):.2g}")

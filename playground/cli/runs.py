@@ -54,12 +54,12 @@ def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None
         store = open_store(data_dir)
         record = store.find(run)
         samples = store.history(record.id).samples
-    told = summary(record)
+    about = summary(record)
     if as_json:
-        typer.echo(json.dumps(told | {"name": record.name, "config": record.config.model_dump()}))
+        typer.echo(json.dumps(about | {"name": record.name, "config": record.config.model_dump()}))
         return
     table = Table(record.name, "", show_header=True)
-    for key, value in told.items():
+    for key, value in about.items():
         table.add_row(key, "-" if value is None else str(value))
     if record.reason:
         table.add_row("reason", str(record.reason))

@@ -1,1 +1,1 @@
-"""What a trained network, or a counted text, does: it writes, fills in blanks, is surprised, and remembers."""
+"""What a trained network, or a counted text, does: it writes, fills blanks, is surprised, remembers."""

@@ -56,7 +56,7 @@ class RunManager:
         """Queue a new run.
 
         Args:
-            config: Its settings.
+            config: The settings of the run.
             name: What to call it; empty takes `default_name`.
 
         Raises:

@@ -56,8 +56,8 @@ class ResultCache(Cache[V]):
     """Results that were computed from runs' weights.
 
     Args:
-        checkpoints: Where the weights come from.
-        capacity: As in `Cache`, like `size` and `lock`.
+        checkpoints: The cache that the weights come from.
+        capacity: How much is kept, in the units of `size`.
         size: The size of a result; 1 each without it.
         lock: Held while a result is computed.
     """
@@ -84,9 +84,9 @@ class ResultCache(Cache[V]):
 
         Args:
             run: The run whose weights are read.
-            checkpoint: One of the run's.
+            checkpoint: A checkpoint of the run.
             compute: Called with the weights and the network's settings.
-            question: What else decides the result.
+            question: Whatever else decides the result.
 
         Raises:
             StoreError: The checkpoint cannot be read.

@@ -21,8 +21,8 @@ def sweep(database: Database, folder: Path) -> None:
     """Remove files that no row knows: a crash between file and row leaves them.
 
     Args:
-        database: The rows.
-        folder: Holds a folder of checkpoints for each run; those of another living process are left alone.
+        database: The database that has the rows.
+        folder: The folder of all runs' checkpoint folders; those of another living process are left alone.
     """
     places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
     owners = {row["id"]: row["owner"] for row in database.rows("SELECT id, owner FROM runs")}

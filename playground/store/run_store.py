@@ -94,7 +94,7 @@ class RunStore:
         """Add a queued run that belongs to this process.
 
         Args:
-            config: Its settings.
+            config: The settings of the run.
             name: What to call it.
         """
         id = secrets.token_hex(6)
@@ -184,11 +184,11 @@ class RunStore:
 
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
         """Record where a run is; an active run belongs to this process."""
-        told = json.dumps(asdict(reason)) if reason else None
+        stored = json.dumps(asdict(reason)) if reason else None
         with self._database.write() as db:
             db.execute(
                 "UPDATE runs SET status = ?, reason = ?, owner = ? WHERE id = ?",
-                (status, told, owner.this_process(), id),
+                (status, stored, owner.this_process(), id),
             )
 
     def append(self, id: str, messages: Sequence[Message]) -> None:

@@ -71,9 +71,9 @@ def sequential_batches(
 def random_batches(
     ids: Tensor, batch_size: int, num_steps: int, generator: torch.Generator
 ) -> Iterator[Batch]:
-    """Cut the text into pieces of `num_steps` and deal them in random order.
+    """Cut the text into pieces of `num_steps` and take them in random order.
 
-    The text starts at a random offset of 0 … num_steps − 1; no piece is dealt
+    The text starts at a random offset of 0 … num_steps − 1; no piece is taken
     twice in an epoch. No batch carries state. Arguments as `sequential_batches`.
     """
     tokens = ids.numel()

@@ -23,7 +23,7 @@ class Learner:
 
     Args:
         config: The run's settings; their seed also seeds torch.
-        vocab_size: V.
+        vocab_size: V, the number of different tokens.
 
     Raises:
         DeviceError: The chosen device is not here.

@@ -11,7 +11,7 @@ class SpeedMeter:
     """Counts tokens and the seconds between `start` and `stop`.
 
     Args:
-        clock: Seconds from any start.
+        clock: Gives seconds from any start.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -55,7 +55,7 @@ class Trainer:
     Args:
         config: The run's settings.
         text: The text that is trained on, in tokens.
-        clock: Seconds from any start; only differences count.
+        clock: Gives seconds from any start; only differences count.
 
     Raises:
         CorpusError: Too little text for one batch.
