@@ -75,8 +75,8 @@ def test_an_explosion_knows_the_threshold_that_stood_at_its_longest_gradient(sto
 
 def test_an_overflowed_norm_is_the_longest(store, id):
     store.append(id, [step(1, 1e30), step(2, math.inf, 0.0), EpochDone(1, 2, 50.0, None, 0.1)])
-    found = store.clipping.explosion(store.get(id))
-    assert (found.norm_step, found.norm) == (2, math.inf)
+    explosion = store.clipping.explosion(store.get(id))
+    assert (explosion.norm_step, explosion.norm) == (2, math.inf)
 
 
 @pytest.mark.parametrize(
