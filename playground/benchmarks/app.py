@@ -27,7 +27,7 @@ from playground.benchmarks.report import Table
 from playground.config import CELLS, Cell, check
 from playground.lesson_settings import PREDICTORS
 from playground.store.run_store import default_corpora
-from playground.terminal import err, fetch_if_missing, sentences
+from playground.terminal import err, exit_on_error, fetch_if_missing
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 app = typer.Typer(help="Measure this machine and check what the project promises.", no_args_is_help=True)
@@ -45,7 +45,7 @@ def bench_d2l(
     as_json: Json = False,
 ) -> None:
     """Train d2l's rows and check their perplexities; about 15 minutes on 2 cores."""
-    with sentences():
+    with exit_on_error():
         chosen = choose(rows, (*d2l.ROWS, d2l.RACE))
         settings = {"threads": threads_of(threads), "device": check("device", device)}
         results, races = _train_all(chosen, settings, data_dir)
@@ -81,7 +81,7 @@ def bench_textbook(
     """Time a plain textbook loop beside ours; ours must reach 0.95 of its tokens/s."""
     from playground.benchmarks import textbook
 
-    with sentences():
+    with exit_on_error():
         chosen = cast("list[Cell]", choose(cells, CELLS))
         count = threads_of(threads)
         library = CorpusLibrary(default_corpora())
@@ -148,7 +148,7 @@ def bench_cloze(
     """Train on The Time Machine to fill in blanks; both sides must be 15 points ahead of the left one."""
     from playground.benchmarks import cloze
 
-    with sentences():
+    with exit_on_error():
         settings = {"threads": threads_of(threads), "device": "cpu", "epochs": check("epochs", epochs)}
         with manager_with_book(data_dir) as (manager, watch):
             comparison = cloze.compare(manager, settings, watch)
@@ -176,7 +176,7 @@ def bench_scoreboard(
     """Train the preset on all of The Time Machine; it must beat a 5-gram on held-out text in 5 minutes."""
     from playground.benchmarks import scoreboard
 
-    with sentences():
+    with exit_on_error():
         settings = {"threads": threads_of(threads), "device": "cpu", "seed": check("seed", seed)}
         if epochs is not None:
             settings["epochs"] = check("epochs", epochs)
@@ -209,7 +209,7 @@ def bench_reach(
     """
     from playground.benchmarks import reach
 
-    with sentences():
+    with exit_on_error():
         chosen = choose(parts, reach.PARTS)
         settings: dict[str, object] = {"threads": threads_of(threads), "device": "cpu"}
         tables: list[Table] = []

@@ -1,4 +1,4 @@
-"""Options and figures that several commands share."""
+"""Options and results that several commands share."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from playground.models.gate_statistics import memory_lengths
 from playground.records import KEEPERS, CheckpointRecord, GateTrace, LayerTrace
 from playground.services.gate_export import named_layers, named_quantities, npz_bytes
 from playground.services.gates import GateService
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
 Out = Annotated[
@@ -34,9 +34,9 @@ def gates(
     as_json: Json = False,
 ) -> None:
     """Read a sentence with a run's weights; write, sum up or show what its gates did."""
-    with sentences():
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        trace = GateService(networks).trace(record, chosen, text)
+    with exit_on_error():
+        checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+        trace = GateService(checkpoints).trace(record, chosen, text)
         if out is not None:
             _write(out, npz_bytes(trace))
     if out is not None:

@@ -16,7 +16,7 @@ from playground.config import CorpusConfig
 from playground.records import Ladder
 from playground.services.ngrams import NgramService, require_order
 from playground.settings import validate
-from playground.terminal import fetch_if_missing, sentences
+from playground.terminal import exit_on_error, fetch_if_missing
 from playground.text.ngrams import ORDERS
 
 
@@ -38,7 +38,7 @@ def ngrams(
 ) -> None:
     """Count a text's n-grams and tell their perplexities (Witten-Bell): what a network has to beat."""
     given = {k: v for k, v in locals().items() if k in CorpusConfig.model_fields and v is not None}
-    with sentences():
+    with exit_on_error():
         config = validate(
             CorpusConfig, {**given, "corpus": "any"}
         )  # wrong values are told before any file is touched

@@ -17,7 +17,7 @@ from playground.records import Reach, RecurrentMatrix, half_length
 from playground.services.checkpoints import CheckpointCache
 from playground.services.reach import FURTHEST, MOST_BACK, ReachService
 from playground.settings import validate
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 FRESH = "fresh"
 _SHOWN = (0, 5, 10, 20, 50)
@@ -54,7 +54,7 @@ def reach(
     """Tell how strongly a loss depends on what stood k tokens before it, in every layer."""
     given = {"hidden_size": hidden_size, "gain": gain, "forget_bias": forget_bias, "seed": seed}
     given = {name: value for name, value in given.items() if value is not None}
-    with sentences():
+    with exit_on_error():
         if run == FRESH:
             if checkpoint is not None:
                 raise ConfigError("A fresh cell has no checkpoints. Leave --checkpoint out, or name a run.")
@@ -71,8 +71,8 @@ def reach(
                     "for the run.",
                     option=next(iter(given), "cell").replace("_", "-"),
                 )
-            networks, record, chosen = look_up(data_dir, run, checkpoint)
-            service = ReachService(networks)
+            checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+            service = ReachService(checkpoints)
             measured = service.reach(record, chosen, text, furthest=furthest)
             matrices = service.matrices(record, chosen)
             report = moment(chosen)

@@ -10,7 +10,7 @@ from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corp
 from playground.cli.watch import watch
 from playground.config import FIELDS, RunConfig, from_flat
 from playground.runs.launch import launch
-from playground.terminal import fetch_if_missing, sentences
+from playground.terminal import exit_on_error, fetch_if_missing
 
 
 def _setting(name: str) -> Any:
@@ -56,7 +56,7 @@ def train(
 ) -> None:
     """Train a model; Ctrl-C stops after the step under way and keeps the weights."""
     given = {k: v for k, v in locals().items() if k in FIELDS and v is not None and k != "corpus"}
-    with sentences():
+    with exit_on_error():
         config = from_flat(given)  # wrong values are told before any file is touched
         _require_device(config)
         manager = launch(data_dir, inline=True)

@@ -17,7 +17,7 @@ from playground.errors import ConfigError
 from playground.records import Accuracy, Cloze
 from playground.services.text import TextService
 from playground.settings import validate
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a blank.")]
 
@@ -40,14 +40,14 @@ def generate(
 ) -> None:
     """Continue a text with a run's network, token by token."""
     given = {k: v for k, v in locals().items() if k in WriteConfig.model_fields and v is not None}
-    with sentences():
+    with exit_on_error():
         settings = validate(WriteConfig, given)
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        service = TextService(networks)
+        checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+        service = TextService(checkpoints)
         prefix_tokens = service.prefix(record, prefix)
         between = "" if record.config.corpus.token_level == "char" else " "
         written = service.write(record, chosen, prefix, settings)  # says what is wrong before a word is told
-        known = set(networks.vocab(record).tokens)
+        known = set(checkpoints.vocab(record).tokens)
         unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]
         if unknown:
             named = ", ".join(dict.fromkeys(repr(prefix_tokens[position]) for position in unknown))
@@ -85,9 +85,9 @@ def cloze(
     as_json: Json = False,
 ) -> None:
     """Fill in the blanks of a text, and say how often the run is right on held-out text."""
-    with sentences():
-        networks, record, chosen = look_up(data_dir, run, checkpoint)
-        service = TextService(networks)
+    with exit_on_error():
+        checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
+        service = TextService(checkpoints)
         filled = service.fill(record, chosen, text, most=top)
         if not filled.blanks:
             raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")

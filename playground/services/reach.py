@@ -145,12 +145,12 @@ class ReachService:
     def _fresh_weights(self, fresh: FreshConfig, cell: Cell) -> tuple[Weights, ModelConfig]:
         model = ModelConfig(cell=cell, hidden_size=fresh.hidden_size)
 
-        def begin() -> Weights:
+        def compute() -> Weights:
             return initial_weights(
                 model, len(self.fresh_vocab), seed=fresh.seed, gain=fresh.gain, forget_bias=fresh.forget_bias
             )
 
-        return self._fresh.get((fresh, cell), begin), model
+        return self._fresh.get((fresh, cell), compute), model
 
     @property
     def _opening(self) -> PreparedText:

@@ -53,7 +53,7 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
 
 
 def _columns(rows: Sequence[sqlite3.Row], *, missing: float) -> list[NDArray[np.float64]]:
-    """Rows of a cursor and three figures → three columns; NULL in the last becomes `missing`."""
+    """Rows of a cursor and three numbers → three columns; NULL in the last becomes `missing`."""
     table = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
     table[:, -1][np.isnan(table[:, -1])] = missing
     return list(table.T)

@@ -92,7 +92,7 @@ class CheckpointReady:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Training stands still after this step."""
+    """Training pauses after this step."""
 
     step: int
 

@@ -47,11 +47,11 @@ class SpeedMeter:
         self._window_seconds, self._window_tokens = seconds, tokens
 
     def start(self) -> None:
-        """Let time run."""
+        """Count time from now on."""
         self._since = self._clock()
 
     def stop(self) -> None:
-        """Let time stand still."""
+        """Stop counting time."""
         self._before, self._since = self.seconds, None
 
     def count(self, tokens: int) -> None:

@@ -48,8 +48,8 @@ def train(store, text_id, make_manager):
 
 def material(service, run, checkpoint):
     """What the engine's own functions want."""
-    networks = service._checkpoints
-    return networks.weights(run, checkpoint), run.config.model, networks.vocab(run)
+    checkpoints = service._checkpoints
+    return checkpoints.weights(run, checkpoint), run.config.model, checkpoints.vocab(run)
 
 
 def do(service, run, checkpoint, method: str, text: str):
