@@ -188,7 +188,7 @@ def test_words_are_joined_by_spaces(writes):
 
 def test_a_run_that_trains_is_asked_for_its_newest_weights(page, manager, monkeypatch):
     asked_for = []
-    monkeypatch.setattr(manager, "follow", asked_for.append)
+    monkeypatch.setattr(manager, "request_checkpoint", asked_for.append)
     corpus = manager.store.library.add("Some text", some_text(600)).id
     run = manager.start(tiny_config(corpus=corpus, epochs=None))
     until(lambda: manager.store.newest_checkpoint(run.id))
