@@ -43,7 +43,7 @@ class Cache(Generic[V]):
 
         Args:
             key: Everything that decides the value.
-            compute: Gives the value when it is not kept.
+            compute: Called for the value when it is not kept.
         """
         with self._values_lock:
             if key in self._values:

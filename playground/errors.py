@@ -1,6 +1,6 @@
 """Every exception the engine raises on purpose.
 
-PlaygroundError            one sentence, with the numbers and the way out
+PlaygroundError            one sentence, with numbers and the way out
 ├── ConfigError            a setting is outside its range, or settings contradict each other
 ├── CorpusError            a text cannot be used as it is
 │   ├── EncodingUndecided  not UTF-8: a person has to choose among `candidates`
@@ -25,12 +25,12 @@ def gettext_noop(message: str) -> str:
 class PlaygroundError(Exception):
     """A failure that a person can act on.
 
-    The message is kept as a template and its params, not only as finished
+    The message is kept as a template and its parameters, not only as finished
     text, so that a page can look the template up in its own language.
 
     Args:
         message: One sentence in English, a `str.format` template.
-        params: What the template's fields stand for.
+        params: The values of the template's fields.
     """
 
     def __init__(self, message: str, **params: object) -> None:

@@ -100,15 +100,21 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
 )
 """Id → settings, in the order in which a person meets them.
 
-`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`), `trap` the same in seconds; `explodes` is d2l's RNN without
-clipping on the bundled story; `blanks` fills in blanks from both sides, `left_only` is its twin with one direction;
-`beat_5gram` is the honest scoreboard's, on text never trained on (docs/decisions/0013); `d2l_quick` is d2l's LSTM with another
-optimiser, for the comparison in `bench d2l`.
+`d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`), `trap` the same in seconds; `explodes` is d2l's
+RNN without clipping on the bundled story; `blanks` fills in blanks from both sides, `left_only` is its twin
+with one direction; `beat_5gram` is the honest scoreboard's, on text never trained on (docs/decisions/0013);
+`d2l_quick` is d2l's LSTM with another optimiser, for the comparison in `bench d2l`.
 """
 
 
 def preset(name: str) -> RunConfig:
     """Build the config of a preset.
+
+        >>> preset("d2l_gru").model.cell
+        'gru'
+
+    Args:
+        name: One of `PRESETS`.
 
     Raises:
         ConfigError: There is no preset of that name.

@@ -16,8 +16,8 @@ err = Console(stderr=True)
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
-    """Turn our errors into a sentence and exit code 2."""
+def exit_on_error() -> Iterator[None]:
+    """Turn one of our errors into a sentence and exit code 2."""
     try:
         yield
     except PlaygroundError as error:

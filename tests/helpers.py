@@ -59,7 +59,7 @@ def tiny_config(**settings: object) -> RunConfig:
 
 def prepared(config: RunConfig, text: str | None = None) -> PreparedText:
     """Tokens of a text as the config asks."""
-    return prepare(Corpus("some-text", "Some text", text or some_text(), ""), config.corpus)
+    return prepare(Corpus("some-text", "Some text", text or some_text()), config.corpus)
 
 
 def make_trainer(config: RunConfig, text: str | None = None, **more: object) -> Trainer:

@@ -79,8 +79,8 @@ def test_increments_put_together_are_the_whole(client, store, run_id):
 
 
 def test_where_theta_stands_and_was_moved_is_told_with_what_it_did(client, store, run_id):
-    machine = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
-    store.append(run_id, [Started(machine), *steps(1, 3)])
+    facts = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
+    store.append(run_id, [Started(facts), *steps(1, 3)])
     first = ask(client, run_id)
     assert (first["figures"]["limit"], first["thresholds"], first["figures"]["exploded"]) == (1.0, [], False)
     assert first["figures"]["clipped"] == {"steps": 3, "share": 1.0, "scale": 0.5}
@@ -222,8 +222,8 @@ def test_writing_tells_the_prefix_then_every_token_then_that_it_is_done(client, 
 
 def test_the_route_writes_what_the_engine_writes(client, writer, manager):
     record, newest = manager.store.get(writer), manager.store.newest_checkpoint(writer)
-    scribe = TextService(CheckpointCache(manager.store))
-    wanted = [one.token for one in scribe.write(record, newest, "rain", WriteConfig(length=20, seed=3))]
+    service = TextService(CheckpointCache(manager.store))
+    wanted = [one.token for one in service.write(record, newest, "rain", WriteConfig(length=20, seed=3))]
     told = lines(client, writer, prefix="rain", length=20, seed=3)[1:]
     assert [token[0] for line in told for token in line["tokens"]] == wanted
     earlier = lines(client, writer, prefix="rain", length=20, seed=3, epoch=0)[1:]

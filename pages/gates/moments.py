@@ -15,7 +15,7 @@ from pages.shared.i18n import _
 from pages.shared.state import run_manager
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord
-from playground.runs.manager import FOLLOW_SECONDS
+from playground.runs.active import CHECKPOINT_SECONDS
 
 PLAY_SECONDS = 0.8
 
@@ -59,7 +59,7 @@ def pace(look: Bound[Choice], run: RunRecord) -> float | None:
     """Seconds between two reruns of the lens by itself; None when it stands still."""
     if st.session_state.get("lens_playing"):
         return PLAY_SECONDS
-    return FOLLOW_SECONDS if _follows(look, run) else None
+    return CHECKPOINT_SECONDS if _follows(look, run) else None
 
 
 def advance(look: Bound[Choice], run: RunRecord) -> None:

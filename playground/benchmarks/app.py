@@ -29,7 +29,7 @@ from playground.cells import CELLS
 from playground.config import check
 from playground.lesson_settings import PREDICTORS
 from playground.store.run_store import default_corpora
-from playground.terminal import err, fetch_if_missing, sentences
+from playground.terminal import err, exit_on_error, fetch_if_missing
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 app = typer.Typer(help="Measure this machine and check what the project promises.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def bench_d2l(
     as_json: Json = False,
 ) -> None:
     """Train d2l's rows and check their perplexities; about 15 minutes on 2 cores."""
-    with sentences():
+    with exit_on_error():
         chosen = choose(rows, (*d2l.ROWS, d2l.RACE))
         settings = {"threads": threads_of(threads), "device": check("device", device)}
         results, races = _train_all(chosen, settings, data_dir)
@@ -83,18 +83,18 @@ def bench_textbook(
     """Time a plain textbook loop beside ours; ours must reach 0.95 of its tokens/s."""
     from playground.benchmarks import textbook
 
-    with sentences():
+    with exit_on_error():
         chosen = choose(cells, TEXTBOOK_CELLS)
         count = threads_of(threads)
         library = CorpusLibrary(default_corpora())
         fetch_if_missing(library, TIME_MACHINE)
         with err.status("…") as status:
-            found = list(
+            comparisons = list(
                 textbook.compare(
                     chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=status.update
                 )
             )
-    end(describe_machine(count), textbook.table(found), found, out, as_json)
+    end(describe_machine(count), textbook.table(comparisons), comparisons, out, as_json)
 
 
 @app.command("gates")
@@ -107,8 +107,8 @@ def bench_gates(
     from playground.benchmarks import gates
 
     with err.status("…"):
-        found = gates.compare(tuple(CELLS), rounds=rounds)
-    end(describe_machine(1), gates.table(found), found, out, as_json)
+        timings = gates.compare(tuple(CELLS), rounds=rounds)
+    end(describe_machine(1), gates.table(timings), timings, out, as_json)
 
 
 @app.command("generate")
@@ -121,8 +121,8 @@ def bench_generate(
     from playground.benchmarks import generate
 
     with err.status("…"):
-        found = generate.compare(TEXTBOOK_CELLS, rounds=rounds)
-    end(describe_machine(1), generate.table(found), found, out, as_json)
+        speeds = generate.compare(TEXTBOOK_CELLS, rounds=rounds)
+    end(describe_machine(1), generate.table(speeds), speeds, out, as_json)
 
 
 @app.command("autoregression")
@@ -135,8 +135,8 @@ def bench_autoregression(
     from playground.benchmarks import autoregression
 
     with err.status("…"):
-        found = autoregression.compare(PREDICTORS, seeds=seeds)
-    end(describe_machine(1), autoregression.table(found), found, out, as_json)
+        forecasts = autoregression.compare(PREDICTORS, seeds=seeds)
+    end(describe_machine(1), autoregression.table(forecasts), forecasts, out, as_json)
 
 
 @app.command("cloze")
@@ -150,15 +150,15 @@ def bench_cloze(
     """Train on The Time Machine to fill in blanks; both sides must be 15 points ahead of the left one."""
     from playground.benchmarks import cloze
 
-    with sentences():
+    with exit_on_error():
         settings = {"threads": threads_of(threads), "device": "cpu", "epochs": check("epochs", epochs)}
         with manager_with_book(data_dir) as (manager, watch):
-            found = cloze.compare(manager, settings, watch)
-    machine = describe_machine(settings["threads"], found.both.run.facts)
-    print_tables(str(machine), [cloze.table(found)], out)
+            comparison = cloze.compare(manager, settings, watch)
+    machine = describe_machine(settings["threads"], comparison.both.run.facts)
+    print_tables(str(machine), [cloze.table(comparison)], out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), **found.to_json()}))
-    if not found.passed:
+        typer.echo(json.dumps({"machine": asdict(machine), **comparison.to_json()}))
+    if not comparison.passed:
         raise typer.Exit(1)
 
 
@@ -175,10 +175,10 @@ def bench_scoreboard(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Train the preset on the whole of The Time Machine; it must beat a 5-gram on held-out text in 5 minutes."""
+    """Train the preset on all of The Time Machine; it must beat a 5-gram on held-out text in 5 minutes."""
     from playground.benchmarks import scoreboard
 
-    with sentences():
+    with exit_on_error():
         settings = {"threads": threads_of(threads), "device": "cpu", "seed": check("seed", seed)}
         if epochs is not None:
             settings["epochs"] = check("epochs", epochs)
@@ -211,35 +211,35 @@ def bench_reach(
     """
     from playground.benchmarks import reach
 
-    with sentences():
+    with exit_on_error():
         chosen = choose(parts, reach.PARTS)
         settings: dict[str, object] = {"threads": threads_of(threads), "device": "cpu"}
         tables: list[Table] = []
-        told: dict[str, object] = {}
+        report: dict[str, object] = {}
         passed = True
         if "speed" in chosen:
             with err.status("…"):
                 timings = reach.time_cells(rounds)
             tables.append(reach.speed_table(timings))
-            told["cells"] = [one.to_json() for one in timings]
-            passed = all(one.passed for one in timings)
+            report["cells"] = [timing.to_json() for timing in timings]
+            passed = all(timing.passed for timing in timings)
         with manager_with_book(data_dir, with_book="trained" in chosen) as (manager, watch):
             if "fresh" in chosen:
-                found = list(reach.fresh_lines(manager))
-                tables.append(reach.lines_table("Fresh cells: what is left of k = 0", found))
-                told["fresh"] = [one.to_json() for one in found]
+                lines = list(reach.fresh_lines(manager))
+                tables.append(reach.lines_table("Fresh cells: what is left of k = 0", lines))
+                report["fresh"] = [line.to_json() for line in lines]
             if "trained" in chosen:
-                found = list(reach.trained_lines(manager, settings, watch))
-                tables.append(reach.lines_table("d2l’s cells, fresh and trained", found))
-                told["trained"] = [one.to_json() for one in found]
+                lines = list(reach.trained_lines(manager, settings, watch))
+                tables.append(reach.lines_table("d2l’s cells, fresh and trained", lines))
+                report["trained"] = [line.to_json() for line in lines]
             if "brackets" in chosen:
                 remembered = list(reach.brackets_remembered(manager, settings, watch))
                 tables.append(reach.brackets_table(remembered))
-                told["brackets"] = [one.to_json() for one in remembered]
+                report["brackets"] = [side.to_json() for side in remembered]
     machine = describe_machine(threads_of(threads))
     print_tables(str(machine), tables, out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **told}))
+        typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **report}))
     if not passed:
         raise typer.Exit(1)
 

@@ -44,7 +44,7 @@ def compare(predictors: Sequence[Predictor], *, seeds: int) -> list[Forecasts]:
     """Measure each in a process of its own, with one thread.
 
     Args:
-        predictors: Which.
+        predictors: The predictors that are measured, in this order.
         seeds: How many, from 0.
     """
     return measure_alone(measure, predictors, seeds)
@@ -54,38 +54,38 @@ def measure(predictor: Predictor, seeds: int) -> Forecasts:
     """Measure one predictor in this process."""
     from playground.toys.autoregression.forecast import forecast
 
-    found = [forecast(ForecastConfig(predictor=predictor, seed=seed)) for seed in range(seeds)]
+    forecasts = [forecast(ForecastConfig(predictor=predictor, seed=seed)) for seed in range(seeds)]
     return Forecasts(
         predictor,
-        tuple(one.seconds for one in found),
-        {k: tuple(one.error(k) for one in found) for k in STEPS},
-        {k: tuple(one.last_error(k) for one in found) for k in STEPS},
-        tuple(one.mean_error for one in found),
-        tuple(one.noise_error for one in found),
-        sum(one.ending == "constant" for one in found),
+        tuple(each.seconds for each in forecasts),
+        {k: tuple(each.error(k) for each in forecasts) for k in STEPS},
+        {k: tuple(each.last_error(k) for each in forecasts) for k in STEPS},
+        tuple(each.mean_error for each in forecasts),
+        tuple(each.noise_error for each in forecasts),
+        sum(each.ending == "constant" for each in forecasts),
     )
 
 
-def table(found: Sequence[Forecasts]) -> Table:
+def table(results: Sequence[Forecasts]) -> Table:
     """Medians over the seeds, and in brackets the lowest and the highest."""
-    seeds = len(found[0].seconds)
+    seeds = len(results[0].seconds)
     trivial = [
-        ("the last value seen", "–", *(spread(found[0].last[k], ".3g") for k in STEPS), "–", "–"),
-        ("the mean", "–", *(spread(found[0].mean, ".3g") for _ in STEPS), "–", "–"),
-        ("the noise alone", "–", *(spread(found[0].noise, ".3g") for _ in STEPS), "–", "–"),
+        ("the last value seen", "–", *(spread(results[0].last[k], ".3g") for k in STEPS), "–", "–"),
+        ("the mean", "–", *(spread(results[0].mean, ".3g") for _ in STEPS), "–", "–"),
+        ("the noise alone", "–", *(spread(results[0].noise, ".3g") for _ in STEPS), "–", "–"),
     ]
     return Table(
         f"A noisy sine, τ = 4, {seeds} seeds: held-out RMSE",
         ("predictor", "training, ms", *(f"k = {k}" for k in STEPS), "ends in a constant", "passed"),
         [
             (
-                one.predictor,
-                spread([1_000 * s for s in one.seconds], ".0f"),
-                *(spread(one.errors[k], ".3g") for k in STEPS),
-                f"{one.constant} of {seeds}",
-                verdict(one.passed),
+                result.predictor,
+                spread([1_000 * s for s in result.seconds], ".0f"),
+                *(spread(result.errors[k], ".3g") for k in STEPS),
+                f"{result.constant} of {seeds}",
+                verdict(result.passed),
             )
-            for one in found
+            for result in results
         ]
         + trivial,
     )

@@ -110,17 +110,17 @@ def _train(
         watch(title, run)
     if run.status is not RunStatus.FINISHED:
         return Side(title, run, None)
-    text_service = TextService(CheckpointCache(manager.store))
-    return Side(title, run, text_service.score(run, checkpoint_at(manager.store, run, None)))
+    service = TextService(CheckpointCache(manager.store))
+    return Side(title, run, service.score(run, checkpoint_at(manager.store, run, None)))
 
 
-def table(found: Comparison) -> Table:
+def table(comparison: Comparison) -> Table:
     """Both sides, and how far one is ahead."""
-    ahead = "-" if found.points is None else f"{found.points:+.1f} points"
+    ahead = "-" if comparison.points is None else f"{comparison.points:+.1f} points"
     rows = []
-    for side in (found.both, found.left):
+    for side in (comparison.both, comparison.left):
         accuracy, facts, loss = side.accuracy, side.run.facts, side.run.heldout_loss
-        first = side is found.both
+        first = side is comparison.both
         rows.append(
             (
                 side.title,
@@ -130,7 +130,7 @@ def table(found: Comparison) -> Table:
                 f"{side.run.seconds:.1f}",
                 ahead if first else "",
                 f"≥ {ASKED_POINTS:g}" if first else "",
-                verdict(found.passed) if first else "",
+                verdict(comparison.passed) if first else "",
             )
         )
     return Table(

@@ -144,7 +144,7 @@ def train_row(manager: RunManager, row: Row, settings: Mapping[str, object], wat
 
     Args:
         manager: Trains and keeps the run.
-        row: Which.
+        row: The book's experiment that is repeated.
         settings: Threads, device and the like, on top of the preset.
         watch: Hears how far it is.
 
@@ -165,9 +165,9 @@ def race(
     """The same cell on the same text with d2l's optimiser and with AdamW.
 
     Args:
-        manager: As `train_row`; so are `settings` and `watch`.
-        settings: See there.
-        watch: See there.
+        manager: Trains and keeps the runs.
+        settings: Threads, device and the like, on top of the presets.
+        watch: Hears how far a run is.
         done: Preset → a run of it that need not be repeated.
     """
     for preset, title in _RACERS.items():

@@ -50,15 +50,15 @@ class Timing:
 
     def to_json(self) -> dict[str, object]:
         """For `--json`."""
-        told = {"milliseconds": self.milliseconds, "ratio": self.ratio, "asked": self.asked}
-        return {**asdict(self), **told, "passed": self.passed}
+        results = {"milliseconds": self.milliseconds, "ratio": self.ratio, "asked": self.asked}
+        return {**asdict(self), **results, "passed": self.passed}
 
 
 def compare(cells: Sequence[Cell], *, rounds: int) -> list[Timing]:
     """Time both in a process of its own, where NumPy as well as torch gets one thread.
 
     Args:
-        cells: Which.
+        cells: The cells that are measured, in this order.
         rounds: Timed looks of each side a cell.
     """
     return measure_alone(measure, cells, rounds)
@@ -102,7 +102,7 @@ def measure(cell: Cell, rounds: int, *, tokens: int = TOKENS, hidden_size: int =
     return Timing(cell, tuple(sides[ours]), tuple(sides[stock]), float(difference))
 
 
-def table(found: Sequence[Timing]) -> Table:
+def table(timings: Sequence[Timing]) -> Table:
     """Both sides' milliseconds: the median of the rounds, and in brackets the fastest and the slowest."""
     return Table(
         f"Every gate over {TOKENS} characters, {LAYERS} layers of {HIDDEN}, one thread, ms",
@@ -117,6 +117,6 @@ def table(found: Sequence[Timing]) -> Table:
                 verdict(t.passed) if t.asked else "–",
                 f"{t.difference:.1e}",
             )
-            for t in found
+            for t in timings
         ],
     )

@@ -69,7 +69,7 @@ def compare(cells: Sequence[Cell], *, rounds: int) -> list[Speed]:
     """Time both in a process of its own, where NumPy as well as torch gets one thread.
 
     Args:
-        cells: Which.
+        cells: The cells that are measured, in this order.
         rounds: Timed texts of each side a cell.
     """
     return measure_alone(measure, cells, rounds)
@@ -95,7 +95,7 @@ def measure(cell: Cell, rounds: int, *, characters: int = CHARACTERS, hidden_siz
 
     def ours(temperature: float) -> list[int]:
         settings = WriteConfig(length=characters, temperature=temperature)
-        return [one.id for one in write(Stepper(weights, config), names, prefix, settings)]
+        return [token.id for token in write(Stepper(weights, config), names, prefix, settings)]
 
     def textbook() -> list[int]:
         return textbook_predict(net, prefix, characters)
@@ -106,19 +106,19 @@ def measure(cell: Cell, rounds: int, *, characters: int = CHARACTERS, hidden_siz
 
     sides: list[Callable[[], list[int]]] = [lambda: ours(0.0), lambda: ours(1.0), textbook, without_graph]
     first = [side() for side in sides]
-    found: list[list[float]] = [[] for _ in sides]
+    rounds_of: list[list[float]] = [[] for _ in sides]
     for i in range(rounds):
-        for side, speeds in list(zip(sides, found, strict=True))[:: 1 if i % 2 == 0 else -1]:
+        for side, speeds in list(zip(sides, rounds_of, strict=True))[:: 1 if i % 2 == 0 else -1]:
             began = time.perf_counter()
             side()
             speeds.append(characters / (time.perf_counter() - began))
     pairs = enumerate(zip(first[0], first[2], strict=True))
     alike = next((i for i, (a, b) in pairs if a != b), characters)
-    greedy, drawn, graph, no_graph = (tuple(speeds) for speeds in found)
+    greedy, drawn, graph, no_graph = (tuple(speeds) for speeds in rounds_of)
     return Speed(cell, greedy, drawn, graph, no_graph, alike)
 
 
-def table(found: Sequence[Speed]) -> Table:
+def table(speeds: Sequence[Speed]) -> Table:
     """All sides' characters/s: the median of the rounds, and in brackets the slowest and the fastest."""
     return Table(
         f"Writing {CHARACTERS} characters, one layer of {HIDDEN}, one thread, characters/s",
@@ -149,6 +149,6 @@ def table(found: Sequence[Speed]) -> Table:
                 f"{s.ratio_drawn:.2f}",
                 f"{s.alike} characters",
             )
-            for s in found
+            for s in speeds
         ],
     )

@@ -40,8 +40,8 @@ def describe_machine(threads: int, ran_on: TrainingFacts | None = None) -> Machi
     """Describe this machine.
 
     Args:
-        threads: What the benchmark gave its runs.
-        ran_on: What a run says about its device.
+        threads: The threads that the benchmark gave its runs.
+        ran_on: The facts of a run, for its device.
     """
     import torch
 

@@ -113,12 +113,12 @@ def time_cell(cell: Cell, rounds: int, *, hidden_size: int = HIDDEN, furthest: i
     config = ModelConfig(cell=cell, hidden_size=hidden_size)
     weights = initial_weights(config, VOCAB, seed=0)
     ids = np.random.default_rng(0).integers(VOCAB, size=2 * furthest + 1).tolist()
-    found = []
+    seconds = []
     for _ in range(rounds + 1):
         began = time.perf_counter()
         reach(weights, config, ids, furthest=furthest)
-        found.append(time.perf_counter() - began)
-    return Timing(cell, tuple(found[1:]))
+        seconds.append(time.perf_counter() - began)
+    return Timing(cell, tuple(seconds[1:]))
 
 
 def fresh_lines(manager: RunManager, hidden_size: int = HIDDEN) -> Iterator[Line]:
@@ -140,7 +140,7 @@ def trained_lines(
         watch: Hears a run's title and how far it is, now and then.
         target: Train perplexity.
     """
-    reach_service = ReachService(CheckpointCache(manager.store))
+    service = ReachService(CheckpointCache(manager.store))
     for cell in TEXTBOOK_CELLS:
         config = from_flat({**PRESETS[f"d2l_{cell}"], "sample_every": 0, **settings})
         run = manager.start(config, f"bench {cell}")
@@ -153,8 +153,8 @@ def trained_lines(
         learnt = "-" if run.train_loss is None else f"{perplexity(run.train_loss):.2f}"
         for epoch, title in ((0, "fresh"), (None, f"perplexity {learnt}, epoch {run.epoch:.0f}")):
             checkpoint = checkpoint_at(manager.store, run, epoch)
-            found = reach_service.reach(run, checkpoint)
-            yield Line(f"{cell.upper()}, {title}", found, reach_service.matrices(run, checkpoint))
+            measured = service.reach(run, checkpoint)
+            yield Line(f"{cell.upper()}, {title}", measured, service.matrices(run, checkpoint))
 
 
 def brackets_remembered(
@@ -173,19 +173,19 @@ def brackets_remembered(
             yield Remembered(run, test.recall(run, checkpoint_at(manager.store, run, None)))
 
 
-def speed_table(found: Sequence[Timing]) -> Table:
+def speed_table(timings: Sequence[Timing]) -> Table:
     """Seconds a cell."""
     return Table(
         f"Reach for k = 0 … {FURTHEST}, {HIDDEN} units, mean of 32 losses, one thread, seconds",
         ("cell", "median (fastest–slowest)", "asked", "passed"),
-        [(t.cell, spread(t.seconds, ".3f"), f"≤ {ASKED_SECONDS:g}", verdict(t.passed)) for t in found],
+        [(t.cell, spread(t.seconds, ".3f"), f"≤ {ASKED_SECONDS:g}", verdict(t.passed)) for t in timings],
     )
 
 
-def lines_table(title: str, found: Sequence[Line]) -> Table:
+def lines_table(title: str, lines: Sequence[Line]) -> Table:
     """Parts of the norm at k = 0 that are left, by every path."""
     rows = []
-    for line in found:
+    for line in lines:
         largest = f"{max(m.eigenvalue for m in line.matrices):.2f}"
         for path, norms in line.reach.layers[0].paths.items():
             left = [f"{norms[k] / norms[0]:.2g}" if k < len(norms) else "-" for k in _SHOWN]
@@ -197,19 +197,19 @@ def lines_table(title: str, found: Sequence[Line]) -> Table:
     )
 
 
-def brackets_table(found: Sequence[Remembered]) -> Table:
+def brackets_table(remembered: Sequence[Remembered]) -> Table:
     """Right brackets of every run."""
     rows = []
-    for one in found:
-        config, influence, loss = one.run.config, one.recall.influence, one.run.heldout_loss
+    for side in remembered:
+        config, influence, loss = side.run.config, side.recall.influence, side.run.heldout_loss
         rows.append(
             (
                 config.model.cell,
                 str(config.train.seed),
-                f"{one.recall.share:.0%} of {len(one.recall.right)}",
+                f"{side.recall.share:.0%} of {len(side.recall.right)}",
                 "-" if influence is None else f"{influence:.2g}",
                 "-" if loss is None else f"{perplexity(loss):.3f}",
-                f"{one.run.seconds:.0f}",
+                f"{side.run.seconds:.0f}",
             )
         )
     return Table(

@@ -14,7 +14,7 @@ from playground.runs.manager import RunManager
 
 PRESET = "beat_5gram"
 FIVE_GRAM = 4.09
-"""Held-out perplexity of the best n-gram (Witten-Bell, n = 5) on the preset's text; n = 1 … 7 in docs/benchmarks.md."""
+"""Held-out perplexity of the best n-gram (Witten-Bell, n = 5) on its text; see docs/benchmarks.md."""
 MOST_SECONDS = 300.0
 """Training time that the preset may take on two cores."""
 _LOOK_SECONDS = 0.5
@@ -79,9 +79,9 @@ def train(
         run = manager.wait(run.id, _LOOK_SECONDS)
         watch(PRESET, run)
     losses = {row["epoch"]: row["heldout_loss"] for row in manager.store.epoch_rows(run.id)}
-    told = {epoch: loss for epoch, loss in losses.items() if loss is not None}
-    best = min(told, key=told.__getitem__, default=None)
-    return Score(run, best, None if best is None else told[best])
+    evaluated = {epoch: loss for epoch, loss in losses.items() if loss is not None}
+    best = min(evaluated, key=evaluated.__getitem__, default=None)
+    return Score(run, best, None if best is None else evaluated[best])
 
 
 def table(score: Score) -> Table:

@@ -80,7 +80,7 @@ def compare(
     """Time both, taking turns, after a short warm-up that does not count.
 
     Args:
-        cells: Which.
+        cells: The cells that are measured, in this order.
         library: Where The Time Machine is.
         rounds: Timed runs of each side a cell.
         epochs: Passes over the text a run.
@@ -158,7 +158,7 @@ def _time_textbook(config: RunConfig, library: CorpusLibrary) -> tuple[float, fl
     return tokens / (time.perf_counter() - began), last
 
 
-def table(found: Sequence[Comparison]) -> Table:
+def table(comparisons: Sequence[Comparison]) -> Table:
     """Both sides' tokens/s: the median of the rounds, and in brackets the slowest and the fastest."""
     return Table(
         "Our trainer beside a textbook loop, tokens/s",
@@ -183,6 +183,6 @@ def table(found: Sequence[Comparison]) -> Table:
                 verdict(c.passed),
                 f"{c.our_perplexity:.2f} / {c.textbook_perplexity:.2f}",
             )
-            for c in found
+            for c in comparisons
         ],
     )

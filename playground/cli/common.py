@@ -1,4 +1,4 @@
-"""Options and metrics that several commands share."""
+"""Options and results that several commands share."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def look_up(
     """What a command that looks at a run's weights begins with.
 
     Args:
-        data_dir: As `open_store`.
-        run: Its id, the beginning of it, or `latest`.
-        checkpoint: Its epoch as it was typed; None is the newest.
+        data_dir: The data directory, as in `open_store`.
+        run: The id of the run, the beginning of it, or `latest`.
+        checkpoint: The epoch of the checkpoint as it was typed; None is the newest.
 
     Raises:
         ConfigError: The epoch is no number.

@@ -18,7 +18,7 @@ from playground.models.gate_statistics import memory_lengths
 from playground.records import CheckpointRecord, GateTrace, LayerTrace
 from playground.services.gate_export import named_layers, named_quantities, npz_bytes
 from playground.services.gates import GateService
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
 Out = Annotated[
@@ -35,7 +35,7 @@ def gates(
     as_json: Json = False,
 ) -> None:
     """Read a sentence with a run's weights; write, sum up or show what its gates did."""
-    with sentences():
+    with exit_on_error():
         checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
         trace = GateService(checkpoints).trace(record, chosen, text)
         if out is not None:
@@ -63,13 +63,13 @@ def _summary(checkpoint: CheckpointRecord, trace: GateTrace) -> dict[str, object
     return moment(checkpoint) | {
         "tokens": trace.tokens,
         "unknown": [position for position, known in enumerate(trace.known) if not known],
-        "layers": [_figures(*one) for one in named_layers(trace)],
+        "layers": [_layer_summary(*layer) for layer in named_layers(trace)],
     }
 
 
-def _figures(number: int, direction: str, layer: LayerTrace) -> dict[str, object]:
+def _layer_summary(number: int, direction: str, layer: LayerTrace) -> dict[str, object]:
     """Mean and spread of every quantity; the memory's length where a gate keeps one, null when endless."""
-    told: dict[str, object] = {
+    summary: dict[str, object] = {
         "layer": number,
         "direction": direction,
         "quantities": {
@@ -79,8 +79,8 @@ def _figures(number: int, direction: str, layer: LayerTrace) -> dict[str, object
     }
     median = _memory(layer)
     if median is not None:
-        told["memory_length_median"] = finite(median)
-    return told
+        summary["memory_length_median"] = finite(median)
+    return summary
 
 
 def _memory(layer: LayerTrace) -> float | None:

@@ -16,7 +16,7 @@ from playground.config import CorpusConfig
 from playground.records import Ladder
 from playground.services.ngrams import NgramService, require_order
 from playground.settings import validate
-from playground.terminal import fetch_if_missing, sentences
+from playground.terminal import exit_on_error, fetch_if_missing
 from playground.text.ngrams import ORDERS
 
 
@@ -31,7 +31,7 @@ def ngrams(
     as_json: Json = False,
 ) -> None:
     """Count a text's n-grams and tell their perplexities (Witten-Bell): what a network has to beat."""
-    with sentences():
+    with exit_on_error():
         config = validate(
             CorpusConfig, {**given, "corpus": "any"}
         )  # wrong values are told before any file is touched
@@ -42,46 +42,46 @@ def ngrams(
         config = validate(CorpusConfig, {**given, "corpus": name})
         fetch_if_missing(library, name)
         began = time.perf_counter()
-        found = NgramService(library).ladder(config).up_to(longest)
+        ladder = NgramService(library).ladder(config).up_to(longest)
         seconds = time.perf_counter() - began
     if as_json:
-        typer.echo(json.dumps(_summary(config, found, seconds)))
+        typer.echo(json.dumps(_summary(config, ladder, seconds)))
     else:
-        Console().print(_table(library.title(name), found, seconds))
+        Console().print(_table(library.title(name), ladder, seconds))
 
 
-def _summary(config: CorpusConfig, found: Ladder, seconds: float) -> dict[str, object]:
-    heldout = found.heldout or (None,) * len(found.train)
+def _summary(config: CorpusConfig, ladder: Ladder, seconds: float) -> dict[str, object]:
+    heldout = ladder.heldout or (None,) * len(ladder.train)
     return {
         **config.model_dump(),
-        "train_tokens": found.train_tokens,
-        "heldout_tokens": found.heldout_tokens,
-        "vocab_size": found.vocab_size,
+        "train_tokens": ladder.train_tokens,
+        "heldout_tokens": ladder.heldout_tokens,
+        "vocab_size": ladder.vocab_size,
         "orders": [
             {"n": n, "train_perplexity": train, "heldout_perplexity": held, "distinct": distinct}
             for n, train, held, distinct in zip(
-                found.orders, found.train, heldout, found.distinct, strict=True
+                ladder.orders, ladder.train, heldout, ladder.distinct, strict=True
             )
         ],
-        "best": found.best,
+        "best": ladder.best,
         "seconds": round(seconds, 3),
     }
 
 
-def _table(title: str, found: Ladder, seconds: float) -> Table:
-    heldout = found.heldout or (None,) * len(found.train)
+def _table(title: str, ladder: Ladder, seconds: float) -> Table:
+    heldout = ladder.heldout or (None,) * len(ladder.train)
     table = Table(
         "n",
         "train perplexity",
         "held-out perplexity",
         "different n-grams",
-        title=f"{escape(title)}: {found.train_tokens:,} tokens counted, {found.heldout_tokens:,} held out, "
-        f"V = {found.vocab_size:,}, {seconds:.2f} s",
+        title=f"{escape(title)}: {ladder.train_tokens:,} tokens counted, {ladder.heldout_tokens:,} held out, "
+        f"V = {ladder.vocab_size:,}, {seconds:.2f} s",
         caption=(
             "Held-out perplexities compare with a run's on the same text, normalisation and held-out part."
         ),
     )
-    for n, train, held, distinct in zip(found.orders, found.train, heldout, found.distinct, strict=True):
-        marked = "-" if held is None else f"{held:.2f}" + (" ← best" if n == found.best else "")
+    for n, train, held, distinct in zip(ladder.orders, ladder.train, heldout, ladder.distinct, strict=True):
+        marked = "-" if held is None else f"{held:.2f}" + (" ← best" if n == ladder.best else "")
         table.add_row(str(n), f"{train:.2f}", marked, f"{distinct:,}")
     return table

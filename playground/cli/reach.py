@@ -18,7 +18,7 @@ from playground.records import Reach, RecurrentMatrix, half_length
 from playground.services.checkpoints import CheckpointCache
 from playground.services.reach import FURTHEST, MOST_BACK, ReachService
 from playground.settings import validate
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 FRESH = "fresh"
 _SHOWN = (0, 5, 10, 20, 50)
@@ -55,15 +55,15 @@ def reach(
     """Tell how strongly a loss depends on what stood k tokens before it, in every layer."""
     given = {"hidden_size": hidden_size, "gain": gain, "forget_bias": forget_bias, "seed": seed}
     given = {name: value for name, value in given.items() if value is not None}
-    with sentences():
+    with exit_on_error():
         if run == FRESH:
             if checkpoint is not None:
                 raise ConfigError("A fresh cell has no checkpoints. Leave --checkpoint out, or name a run.")
             fresh, kind = validate(FreshConfig, given), check("cell", cell or "lstm")
-            reach_service = ReachService(CheckpointCache(open_store(data_dir)))
-            found = reach_service.fresh_reach(fresh, kind, text, furthest=furthest)
-            matrices = reach_service.fresh_matrices(fresh, kind)
-            told: dict[str, object] = {"cell": kind, **fresh.model_dump()}
+            service = ReachService(CheckpointCache(open_store(data_dir)))
+            measured = service.fresh_reach(fresh, kind, text, furthest=furthest)
+            matrices = service.fresh_matrices(fresh, kind)
+            report: dict[str, object] = {"cell": kind, **fresh.model_dump()}
             title = f"fresh {kind.upper()} {fresh.hidden_size}"
         else:
             if cell is not None or given:
@@ -73,28 +73,28 @@ def reach(
                     option=next(iter(given), "cell").replace("_", "-"),
                 )
             checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
-            reach_service = ReachService(checkpoints)
-            found = reach_service.reach(record, chosen, text, furthest=furthest)
-            matrices = reach_service.matrices(record, chosen)
-            told = moment(chosen)
+            service = ReachService(checkpoints)
+            measured = service.reach(record, chosen, text, furthest=furthest)
+            matrices = service.matrices(record, chosen)
+            report = moment(chosen)
             title = f"epoch {epoch_text(chosen.epoch)}"
     if as_json:
-        typer.echo(json.dumps(told | _summary(found, matrices)))
+        typer.echo(json.dumps(report | _summary(measured, matrices)))
     else:
-        for table in (_curves(title, found), _matrices(matrices)):
+        for table in (_curves(title, measured), _matrices(matrices)):
             Console().print(table)
 
 
-def _summary(found: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]:
+def _summary(measured: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]:
     return {
-        "positions": found.positions,
+        "positions": measured.positions,
         "layers": [
             {
                 "layer": number,
                 "norms": {name: values.tolist() for name, values in layer.paths.items()},
                 "half_length": {name: finite(half_length(values)) for name, values in layer.paths.items()},
             }
-            for number, layer in enumerate(found.layers)
+            for number, layer in enumerate(measured.layers)
         ],
         "matrices": [
             {"layer": m.layer, "block": m.block, "eigenvalue": m.eigenvalue, "singular": m.singular}
@@ -103,12 +103,12 @@ def _summary(found: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]
     }
 
 
-def _curves(network: str, found: Reach) -> Table:
-    last = len(found.layers[0].input) - 1
+def _curves(network: str, measured: Reach) -> Table:
+    last = len(measured.layers[0].input) - 1
     shown = [k for k in _SHOWN if k <= last]
-    title = f"{network}: norm k tokens back, relative to k = 0; mean of {found.positions} losses"
+    title = f"{network}: norm k tokens back, relative to k = 0; mean of {measured.positions} losses"
     table = Table("layer", "by", "at k = 0", *(f"k = {k}" for k in shown[1:]), "half after", title=title)
-    for number, layer in enumerate(found.layers):
+    for number, layer in enumerate(measured.layers):
         for name, values in layer.paths.items():
             parts = [f"{values[k] / values[0]:.2g}" for k in shown[1:]]
             table.add_row(str(number), name, f"{values[0]:.3g}", *parts, f"{half_length(values):.2g}")

@@ -15,7 +15,7 @@ from playground.cli.watch import watch
 from playground.format import epoch_text
 from playground.runs.launch import launch
 from playground.store.export import export_to
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 
@@ -23,7 +23,7 @@ app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_he
 @app.command("resume")
 def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Go on from the last checkpoint of a stopped, failed or interrupted run."""
-    with sentences():
+    with exit_on_error():
         manager = launch(data_dir, inline=True)
         record = manager.store.find(run)
         manager.resume(record.id)
@@ -33,7 +33,7 @@ def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> No
 @app.command("list")
 def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     """All runs, newest first."""
-    with sentences():
+    with exit_on_error():
         records = open_store(data_dir).all()
     if as_json:
         typer.echo(json.dumps([summary(r) for r in records]))
@@ -50,17 +50,17 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 @app.command("show")
 def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """One run: settings, metrics and the newest sample."""
-    with sentences():
+    """One run: settings, figures and the newest sample."""
+    with exit_on_error():
         store = open_store(data_dir)
         record = store.find(run)
         samples = store.history(record.id).samples
-    told = summary(record)
+    about = summary(record)
     if as_json:
-        typer.echo(json.dumps(told | {"name": record.name, "config": record.config.model_dump()}))
+        typer.echo(json.dumps(about | {"name": record.name, "config": record.config.model_dump()}))
         return
     table = Table(record.name, "", show_header=True)
-    for key, value in told.items():
+    for key, value in about.items():
         table.add_row(key, "-" if value is None else str(value))
     if record.reason:
         table.add_row("reason", str(record.reason))
@@ -77,7 +77,7 @@ def runs_delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete an ended run with its weights."""
-    with sentences():
+    with exit_on_error():
         store = open_store(data_dir)
         record = store.find(run)
         if not yes and not typer.confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
@@ -93,7 +93,7 @@ def runs_export(
     data_dir: DataDir = None,
 ) -> None:
     """Write weights.safetensors, config.json, vocab.json and metrics.csv."""
-    with sentences():
+    with exit_on_error():
         store = open_store(data_dir)
         for file in export_to(store, store.find(run).id, out):
             typer.echo(file)

@@ -10,7 +10,7 @@ from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corp
 from playground.cli.watch import watch
 from playground.config import RUN_FORM, RunConfig, from_flat
 from playground.runs.launch import launch
-from playground.terminal import fetch_if_missing, sentences
+from playground.terminal import exit_on_error, fetch_if_missing
 
 
 @with_settings(RUN_FORM.fields, without=("corpus",))
@@ -24,7 +24,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a model; Ctrl-C stops after the step under way and keeps the weights."""
-    with sentences():
+    with exit_on_error():
         config = from_flat(given)  # wrong values are told before any file is touched
         _require_device(config)
         manager = launch(data_dir, inline=True)

@@ -34,14 +34,14 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
         ended = False
         while not ended:
             try:
-                now = manager.wait(record.id, _WATCH_SECONDS)
-                ended = not now.status.is_active
+                latest = manager.wait(record.id, _WATCH_SECONDS)
+                ended = not latest.status.is_active
                 progress.update(
                     task,
-                    completed=now.epoch,
-                    epoch=f"{now.epoch:.1f}",
-                    perplexity=shown(now.step_loss),
-                    speed=f"{now.tokens_per_second or 0:,.0f}",
+                    completed=latest.epoch,
+                    epoch=f"{latest.epoch:.1f}",
+                    perplexity=shown(latest.step_loss),
+                    speed=f"{latest.tokens_per_second or 0:,.0f}",
                 )
             except KeyboardInterrupt:
                 err.print("Stopping after this step …")

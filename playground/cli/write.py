@@ -17,7 +17,7 @@ from playground.errors import ConfigError
 from playground.records import Accuracy, Cloze
 from playground.services.text import TextService
 from playground.settings import validate
-from playground.terminal import sentences
+from playground.terminal import exit_on_error
 
 Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a blank.")]
 
@@ -32,25 +32,23 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Continue a text with a run's network, token by token."""
-    with sentences():
+    with exit_on_error():
         settings = validate(WriteConfig, given)
         checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
-        text_service = TextService(checkpoints)
-        prefix_tokens = text_service.prefix(record, prefix)
+        service = TextService(checkpoints)
+        prefix_tokens = service.prefix(record, prefix)
         between = "" if record.config.corpus.token_level == "char" else " "
-        written = text_service.write(
-            record, chosen, prefix, settings
-        )  # says what is wrong before a word is told
+        written = service.write(record, chosen, prefix, settings)  # says what is wrong before a word is told
         known = set(checkpoints.vocab(record).tokens)
         unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]
         if unknown:
             named = ", ".join(dict.fromkeys(repr(prefix_tokens[position]) for position in unknown))
             typer.echo(f"The network never saw {named}; it reads each as <unk>.", err=True)
-        told = []
+        tokens = []
         if not as_json:
             typer.echo(between.join(prefix_tokens), nl=False)
         for token in written:
-            told.append(token)
+            tokens.append(token)
             if not as_json:
                 typer.echo(between + token.token, nl=False)
     if not as_json:
@@ -63,8 +61,8 @@ def generate(
                 "prefix": prefix_tokens,
                 "unknown": unknown,
                 "settings": settings.model_dump(),
-                "text": between.join(one.token for one in told),
-                "tokens": [asdict(one) for one in told],
+                "text": between.join(token.token for token in tokens),
+                "tokens": [asdict(token) for token in tokens],
             }
         )
     )
@@ -79,40 +77,40 @@ def cloze(
     as_json: Json = False,
 ) -> None:
     """Fill in the blanks of a text, and say how often the run is right on held-out text."""
-    with sentences():
+    with exit_on_error():
         checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
-        text_service = TextService(checkpoints)
-        found = text_service.fill(record, chosen, text, most=top)
-        if not found.blanks:
+        service = TextService(checkpoints)
+        filled = service.fill(record, chosen, text, most=top)
+        if not filled.blanks:
             raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")
-        score = text_service.score(record, chosen)
+        score = service.score(record, chosen)
     if as_json:
-        typer.echo(json.dumps(moment(chosen) | _summary(found, score)))
+        typer.echo(json.dumps(moment(chosen) | _summary(filled, score)))
     else:
-        Console().print(_table(found))
+        Console().print(_table(filled))
         if score is not None:
             typer.echo(f"Right on held-out text: {score.share:.1%} of {score.of:,} tokens.")
 
 
-def _summary(found: Cloze, score: Accuracy | None) -> dict[str, object]:
+def _summary(filled: Cloze, score: Accuracy | None) -> dict[str, object]:
     return {
-        "tokens": found.tokens,
-        "unknown": [position for position, known in enumerate(found.known) if not known],
+        "tokens": filled.tokens,
+        "unknown": [position for position, known in enumerate(filled.known) if not known],
         "blanks": [
             {
                 "position": position,
-                "fills": [{"token": one.token, "probability": one.probability} for one in fills],
+                "fills": [{"token": fill.token, "probability": fill.probability} for fill in fills],
             }
-            for position, fills in zip(found.blanks, found.fills, strict=True)
+            for position, fills in zip(filled.blanks, filled.fills, strict=True)
         ],
         "heldout_accuracy": None if score is None else score.share,
         "heldout_tokens": None if score is None else score.of,
     }
 
 
-def _table(found: Cloze) -> Table:
+def _table(filled: Cloze) -> Table:
     table = Table("blank", "fills, likeliest first")
-    for position, fills in zip(found.blanks, found.fills, strict=True):
-        listed = "  ".join(f"{one.token!r} {one.probability:.1%}" for one in fills)
+    for position, fills in zip(filled.blanks, filled.fills, strict=True):
+        listed = "  ".join(f"{fill.token!r} {fill.probability:.1%}" for fill in fills)
         table.add_row(f"token {position + 1}", Text(listed))  # a token may look like markup
     return table

@@ -17,26 +17,26 @@ _LINES = (("#0072b2", "solid"), ("#e69f00", "dash"), ("#cc79a7", "dashdot"), ("#
 _ALONE = ("#56b4e9", "longdash")
 
 
-def forecast_figure(found: Forecast, steps: Sequence[int], _: Translate = str) -> go.Figure:
+def forecast_figure(forecast: Forecast, steps: Sequence[int], _: Translate = str) -> go.Figure:
     """The series with its sine, and predictions over it.
 
     Args:
-        found: What was predicted.
-        steps: Which k are drawn, at most four.
+        forecast: The series and its predictions.
+        steps: The k that are drawn, at most four.
     """
     figure = go.Figure(layout=base_layout(height=430))
-    _line(figure, found.series, _("observed"), _GREY, None)
-    _line(figure, found.clean, _("the sine alone"), _GREY, "solid")
+    _line(figure, forecast.series, _("observed"), _GREY, None)
+    _line(figure, forecast.clean, _("the sine alone"), _GREY, "solid")
     for k, (colour, dash) in zip(steps, _LINES, strict=False):
-        _line(figure, found.ahead[k - 1], _("k = {k}").format(k=k), colour, dash)
-    _line(figure, found.alone, _("on its own"), *_ALONE)
-    top = 1.15 * float(np.abs(found.series).max())
-    figure.update_xaxes(title=_("time t"), range=[0, len(found.series)])
+        _line(figure, forecast.ahead[k - 1], _("k = {k}").format(k=k), colour, dash)
+    _line(figure, forecast.alone, _("on its own"), *_ALONE)
+    top = 1.15 * float(np.abs(forecast.series).max())
+    figure.update_xaxes(title=_("time t"), range=[0, len(forecast.series)])
     figure.update_yaxes(title="x", range=[-top, top], zeroline=False)
     figure.add_shape(
         type="line",
-        x0=found.held_out + 0.5,
-        x1=found.held_out + 0.5,
+        x0=forecast.held_out + 0.5,
+        x1=forecast.held_out + 0.5,
         yref="paper",
         y0=0,
         y1=1,
@@ -53,23 +53,23 @@ def forecast_figure(found: Forecast, steps: Sequence[int], _: Translate = str) -
     return figure.update_layout(legend={"font": {"size": 11}})
 
 
-def error_figure(found: Forecast, steps: Sequence[int], _: Translate = str) -> go.Figure:
+def error_figure(forecast: Forecast, steps: Sequence[int], _: Translate = str) -> go.Figure:
     """Error against how far ahead, beside predictors that learn nothing.
 
     Args:
-        found: What was predicted.
-        steps: Which k are marked.
+        forecast: The series and its predictions.
+        steps: The k that are marked.
     """
     figure = go.Figure(layout=base_layout(height=320))
-    every = range(1, len(found.ahead) + 1)
+    every = range(1, len(forecast.ahead) + 1)
     flat = np.ones(len(every))
-    errors = np.array([found.error(k) for k in every])
+    errors = np.array([forecast.error(k) for k in every])
     colour, _dash = _LINES[0]
     _line(figure, errors, _("the trained predictor"), colour, "solid")
-    last = np.array([found.last_error(k) for k in every])
+    last = np.array([forecast.last_error(k) for k in every])
     _line(figure, last, _("the last value seen"), "#e69f00", "dash")
-    _line(figure, found.mean_error * flat, _("the mean"), "#cc79a7", "dashdot")
-    _line(figure, found.noise_error * flat, _("the noise alone"), _GREY, "dot")
+    _line(figure, forecast.mean_error * flat, _("the mean"), "#cc79a7", "dashdot")
+    _line(figure, forecast.noise_error * flat, _("the noise alone"), _GREY, "dot")
     figure.add_scatter(
         x=list(steps),
         y=[errors[k - 1] for k in steps],

@@ -24,8 +24,8 @@ _STYLES: tuple[dict[str, Any], ...] = (
     {"meta": 1, "rank": 1, "dash": "dash", "symbol": "diamond", "lift": 0.01},
     {"meta": 0, "rank": 2, "dash": "solid", "symbol": "circle", "lift": 0.005},
 )
-"""Without clipping, with it: apart by colour, dash and symbol. A line that lay in the surface would be half swallowed,
-so both are lifted; the dashed one lies above the solid one, where both are the same."""
+"""Without clipping, with it: apart by colour, dash and symbol. A line that lay in the surface would be half
+swallowed, so both are lifted; the dashed one lies above the solid one, where both are the same."""
 
 
 def path_names(threshold: float | None, _: Translate = str) -> tuple[str, str]:
@@ -47,10 +47,11 @@ def cliff_figure(
     Args:
         cliff: The surface.
         plain: The path without clipping.
-        clipped: The one with clipping.
-        threshold: Its θ.
+        clipped: The path with clipping; None draws the other alone.
+        threshold: The θ of the path with clipping.
     """
-    surface = {  # Plotly refines a trace of type surface to 128 × 128 cells, again at every step: three times as slow
+    # a trace of type surface is three times as slow: Plotly refines it to 128 × 128 cells at every step
+    surface = {
         "type": "mesh3d",
         "x": np.repeat(cliff.w, cliff.b.shape[1]).astype("f4"),
         "y": cliff.b.ravel().astype("f4"),
@@ -106,8 +107,8 @@ def descent_figure(
 
     Args:
         plain: The path without clipping.
-        clipped: The one with clipping.
-        threshold: Its θ.
+        clipped: The path with clipping; None draws the other alone.
+        threshold: The θ of the path with clipping.
     """
     traces: list[dict[str, Any]] = []
     for path, name, style in _drawn(plain, clipped, threshold, _):
@@ -181,12 +182,12 @@ def descent_figure(
 
 def _triangles(rows: int, columns: int) -> dict[str, Array]:
     """The corners of two triangles in every cell of a grid that is written row by row."""
-    corner = np.arange(rows * columns, dtype="u2").reshape(rows, columns)
-    here, right, below, across = (
-        part.ravel() for part in (corner[:-1, :-1], corner[:-1, 1:], corner[1:, :-1], corner[1:, 1:])
+    grid = np.arange(rows * columns, dtype="u2").reshape(rows, columns)
+    corner, right, below, across = (
+        part.ravel() for part in (grid[:-1, :-1], grid[:-1, 1:], grid[1:, :-1], grid[1:, 1:])
     )
     return {
-        "i": np.concatenate([here, right]),
+        "i": np.concatenate([corner, right]),
         "j": np.concatenate([right, across]),
         "k": np.concatenate([below, below]),
     }
@@ -195,7 +196,7 @@ def _triangles(rows: int, columns: int) -> dict[str, Array]:
 def _drawn(
     plain: Descent, clipped: Descent | None, threshold: float | None, _: Translate
 ) -> list[tuple[Descent, str, dict[str, Any]]]:
-    """From the bottom up, with names and styles: where both paths are the same, the dashed one lies on the solid one."""
+    """The paths with names and styles, the lowest first: where both are the same, the dashed one is above."""
     both = zip((plain, clipped), path_names(threshold, _), _STYLES, strict=True)
     return [(path, name, style) for path, name, style in both if path is not None][::-1]
 
@@ -256,7 +257,7 @@ def _path(
 
 
 def _places(cliff: Cliff, path: Descent, within: Array) -> Array:
-    """Where each point is drawn, (N + 1, 3): one outside, on the straight way there from the last one inside."""
+    """Where each point is drawn, (N + 1, 3): one outside on the straight way from the last one inside."""
     points = np.column_stack([path.w, path.b])
     low, high = np.array(cliff.ends).T
     inside = points[0]

@@ -24,7 +24,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
     """Perplexity on a log axis over epochs: each step, epoch means, held-out text.
 
     Args:
-        twin: What a second run on the same axes is called; None has none.
+        twin: The name of a second run on the same axes; None has none.
     """
     figure = go.Figure(layout=base_layout(height=340))
     value = "%{y:.4g}"
@@ -81,7 +81,7 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
     """The gradient's norm before clipping, and the threshold θ that it is pulled back to, over epochs.
 
     Args:
-        twin: What a second run on the same axes is called; None has none.
+        twin: The name of a second run on the same axes; None has none.
     """
     figure = go.Figure(layout=base_layout(height=230))
     figure.add_scatter(

@@ -19,14 +19,14 @@ _LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 _SERIES = ((_BLUE, "solid", "circle"), (_ORANGE, "dash", "diamond"), (_PURPLE, "dot", "square"))
 
 
-def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
-    """Train and held-out perplexity of every n on a logarithmic axis; the best n on held-out text is marked."""
+def ladder_figure(ladder: Ladder, _: Translate = str) -> go.Figure:
+    """Train and held-out perplexity of every n on a logarithmic axis; the best held-out one is marked."""
     hover = "n = %{x}: %{y:.4g}<extra></extra>"
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
-            "x": found.orders,
-            "y": found.train,
+            "x": ladder.orders,
+            "y": ladder.train,
             "name": _("train: the text that was counted"),
             "mode": "lines+markers",
             "line": {"color": _BLUE, "width": 2},
@@ -34,12 +34,12 @@ def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
             "hovertemplate": hover,
         }
     ]
-    if found.heldout is not None and found.best is not None:
+    if ladder.heldout is not None and ladder.best is not None:
         traces += [
             {
                 "type": "scatter",
-                "x": found.orders,
-                "y": found.heldout,
+                "x": ladder.orders,
+                "y": ladder.heldout,
                 "name": _("held-out text"),
                 "mode": "lines+markers",
                 "line": {"color": _ORANGE, "width": 2, "dash": "dash"},
@@ -48,8 +48,8 @@ def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
             },
             {
                 "type": "scatter",
-                "x": [found.best],
-                "y": [found.heldout[found.best - 1]],
+                "x": [ladder.best],
+                "y": [ladder.heldout[ladder.best - 1]],
                 "name": _("best on held-out text"),
                 "mode": "markers",
                 "marker": {"size": 18, "symbol": "circle-open", "color": _ORANGE, "line": {"width": 3}},
@@ -63,18 +63,21 @@ def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
         "xaxis": {
             "title": {"text": _("n: tokens, the guessed one included")},
             "tickmode": "array",
-            "tickvals": found.orders,
+            "tickvals": ladder.orders,
         },
         "yaxis": {
             "title": {"text": _("perplexity")},
             "type": "log",
             "tickformat": "~g",
             "nticks": 5,
-            "range": [-0.1, 0.15 + math.log10(max(found.vocab_size, *found.train, *(found.heldout or ())))],
+            "range": [
+                -0.1,
+                0.15 + math.log10(max(ladder.vocab_size, *ladder.train, *(ladder.heldout or ()))),
+            ],
         },
         "shapes": [
             _level(1, _("perfect: 1"), "start"),
-            _level(found.vocab_size, _("guessing: {n}").format(n=f"{found.vocab_size:,}"), "end"),
+            _level(ladder.vocab_size, _("guessing: {n}").format(n=f"{ladder.vocab_size:,}"), "end"),
         ],
         "annotations": [
             {
@@ -85,35 +88,35 @@ def ladder_figure(found: Ladder, _: Translate = str) -> go.Figure:
                 "yshift": 18,
                 "font": {"color": _GREY},
             }
-            for n, value in zip(found.orders, found.heldout or (), strict=False)
+            for n, value in zip(ladder.orders, ladder.heldout or (), strict=False)
         ],
     }
     return go.Figure({"data": traces, "layout": layout})
 
 
-def followers_figure(found: Followers, _: Translate = str) -> go.Figure:
+def followers_figure(followers: Followers, _: Translate = str) -> go.Figure:
     """The likeliest tokens after a history as bars from 0 to 1, with how often each was counted."""
-    tokens = [safe(short(one.token)) for one in found.likeliest]
+    tokens = [safe(short(follower.token)) for follower in followers.likeliest]
     places = list(range(len(tokens)))
     traces: list[dict[str, Any]] = []
-    for name, colour, pattern, here in (
-        (_("it followed"), _BLUE, "", [i for i in places if found.likeliest[i].count]),
+    for name, colour, pattern, rows in (
+        (_("it followed"), _BLUE, "", [i for i in places if followers.likeliest[i].count]),
         (
             _("it never did: from shorter memories alone"),
             _ORANGE,
             "/",
-            [i for i in places if not found.likeliest[i].count],
+            [i for i in places if not followers.likeliest[i].count],
         ),
     ):
-        ones = [found.likeliest[i] for i in here]
+        shown = [followers.likeliest[i] for i in rows]
         traces.append(
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": here,
-                "x": [one.probability for one in ones],
+                "y": rows,
+                "x": [follower.probability for follower in shown],
                 "name": name,
-                "customdata": [(tokens[i], found.likeliest[i].count) for i in here],
+                "customdata": [(tokens[i], followers.likeliest[i].count) for i in rows],
                 "marker": {
                     "color": colour,
                     "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5},
@@ -124,10 +127,13 @@ def followers_figure(found: Followers, _: Translate = str) -> go.Figure:
     traces.append(  # beside the bars, for many are too short to hold it
         {
             "type": "scatter",
-            "x": [one.probability for one in found.likeliest],
+            "x": [follower.probability for follower in followers.likeliest],
             "y": places,
             "mode": "text",
-            "text": [f" {number(one.probability, 2)} · {one.count:,}×" for one in found.likeliest],
+            "text": [
+                f" {number(follower.probability, 2)} · {follower.count:,}×"
+                for follower in followers.likeliest
+            ],
             "textposition": "middle right",
             "showlegend": False,
             "hoverinfo": "skip",
@@ -158,21 +164,21 @@ def followers_figure(found: Followers, _: Translate = str) -> go.Figure:
     return go.Figure({"data": traces, "layout": layout})
 
 
-def zipf_figure(found: Sequence[RankFrequency], names: Sequence[str], _: Translate = str) -> go.Figure:
+def zipf_figure(rankings: Sequence[RankFrequency], names: Sequence[str], _: Translate = str) -> go.Figure:
     """Rank against count on two logarithmic axes, and a line that falls as one over the rank.
 
     Args:
-        found: The 1-grams, 2-grams …
-        names: What each is called.
-        _: The reader's language.
+        rankings: The ranks and counts of the 1-grams, 2-grams …
+        names: The name of each.
+        _: Translates into the reader's language.
     """
     traces: list[dict[str, Any]] = []
-    for one, name, (colour, dash, symbol) in zip(found, names, _SERIES, strict=False):
+    for ranking, name, (colour, dash, symbol) in zip(rankings, names, _SERIES, strict=False):
         traces.append(
             {
                 "type": "scatter",
-                "x": one.ranks,
-                "y": one.counts,
+                "x": ranking.ranks,
+                "y": ranking.counts,
                 "name": name,
                 "mode": "lines+markers",
                 "line": {"color": colour, "width": 2, "dash": dash},
@@ -181,8 +187,8 @@ def zipf_figure(found: Sequence[RankFrequency], names: Sequence[str], _: Transla
                 + f"<extra>{name}</extra>",
             }
         )
-    if found:
-        first = int(found[0].counts[0])
+    if rankings:
+        first = int(rankings[0].counts[0])
         traces.append(
             {
                 "type": "scatter",

@@ -22,11 +22,13 @@ _PITCH = 1.5
 
 
 def text_figure(cut: Partition, minibatch: int, _: Translate = str) -> go.Figure:
-    """The text token by token, in lines: above each piece its minibatch and row, `2·1`, and a frame around those of one.
+    """The text token by token, in lines, with a frame around the pieces of one minibatch.
+
+    Above each piece stand its minibatch and row, `2·1`.
 
     Args:
-        cut: The text's.
-        minibatch: Which one is framed, from 0.
+        cut: How the text is cut.
+        minibatch: The number of the minibatch that is framed, from 0.
     """
     lines = -(-cut.tokens // _WIDE)
     places = cut.places
@@ -57,8 +59,8 @@ def minibatch_figure(cut: Partition, minibatch: int, _: Translate = str) -> go.F
     An arrow from row to row is a state that is carried; a 0 in a box, one that begins anew.
 
     Args:
-        cut: The text's.
-        minibatch: From 0.
+        cut: How the text is cut.
+        minibatch: The number of the minibatch that is drawn, from 0.
     """
     steps = cut.num_steps
     left = -(steps + _GAP)

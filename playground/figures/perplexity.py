@@ -21,10 +21,10 @@ def ruler_figure(
     """Perplexities between 1 (perfect), V (guessing) and ∞ (the worst), on a logarithmic axis.
 
     Args:
-        vocab_size: V.
-        as_it_is: The text's.
-        changed: With one probability changed; None where nothing is.
-        _: The reader's language.
+        vocab_size: V, the number of different tokens.
+        as_it_is: The perplexity of the text.
+        changed: The perplexity with one probability changed; None where nothing is.
+        _: Translates into the reader's language.
     """
     rows = [(_("as it is"), as_it_is, _BLUE, "diamond")]
     if changed is not None:

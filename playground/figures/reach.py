@@ -1,4 +1,4 @@
-"""How far back gradients reach: curves on a log axis, a sentence's map, and what is remembered of a bracket."""
+"""How far back gradients reach: curves on a log axis, a sentence's map, and brackets remembered."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINES = (
 """Colour (Okabe & Ito's and two more), dash and marker of one curve after the other."""
 MOST_CURVES = len(_LINES)
 _LOW, _HIGH = -6, 1
-"""Decades that a chart always shows, so that two compare by eye; it grows where a curve leaves them upwards."""
+"""Decades that a chart always shows, so that two compare by eye; it grows where a curve leaves them."""
 _MAP_LOW, _MAP_HIGH = -4, 2
 _MARK = {"width": 1.5, "dash": "dot", "color": "#888888"}
 """A line across a chart; its grey is seen on light and on dark."""
@@ -37,8 +37,8 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
     """Norms of the gradient k tokens back, on a log axis; where training cut it off, a line.
 
     Args:
-        curves: At most `MOST_CURVES`.
-        relative: To k = 0.
+        curves: The curves that are drawn, at most `MOST_CURVES`.
+        relative: Norms are drawn as parts of that at k = 0.
     """
     figure = go.Figure(layout=base_layout(height=400))
     top = float(_HIGH)
@@ -94,8 +94,8 @@ def connectivity_figure(
     """How strongly each prediction of a sentence depends on each token: columns tokens, rows predictions.
 
     Args:
-        tokens: T.
-        norms: (T, T), row t, column s.
+        tokens: The T tokens of the sentence.
+        norms: The map, (T, T), row t, column s.
         by_word: Tokens are words, else characters.
         fills: The prediction at a place is of its own token, else of the next one.
     """
@@ -202,18 +202,18 @@ def recall_figure(
     """How often a closing bracket is right, by the distance of its opening one.
 
     Args:
-        names: Of the runs, at most `MOST_CURVES`.
-        shares: Of each: share and count in every class of distances.
-        edges: Of the classes.
+        names: The names of the runs, at most `MOST_CURVES`.
+        shares: For each run, share and count in every class of distances.
+        edges: The edges of the classes.
         guessing: The share that needs no memory.
     """
     figure = go.Figure(layout=base_layout(height=300))
     classes = [f"{low}–{high - 1}" for low, high in pairwise(edges)]
-    for name, found, (colour, dash, symbol) in zip(names, shares, _LINES, strict=False):
+    for name, by_distance, (colour, dash, symbol) in zip(names, shares, _LINES, strict=False):
         figure.add_scatter(
             x=classes,
-            y=[share for share, _count in found],
-            customdata=[count for _share, count in found],
+            y=[share for share, _count in by_distance],
+            customdata=[count for _share, count in by_distance],
             name=safe(name),
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},

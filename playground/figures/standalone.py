@@ -15,8 +15,8 @@ def page_of(figures: Sequence[go.Figure], *, title: str) -> str:
     """A whole page on white, Plotly's script inside (about 5 MB).
 
     Args:
-        figures: From the top down.
-        title: Escaped here.
+        figures: The figures, from the top down.
+        title: The title of the page; it is escaped here.
     """
     parts = [
         _coloured(figure).to_html(full_html=False, include_plotlyjs=i == 0, config={"displaylogo": False})

@@ -66,7 +66,7 @@ def leak_figure(leak: Leak, _: Translate = str) -> go.Figure:
     return go.Figure({"data": bars, "layout": layout})
 
 
-def feature_figure(found: FeatureMap, tokens: tuple[str, ...], _: Translate = str) -> go.Figure:
+def feature_figure(features: FeatureMap, tokens: tuple[str, ...], _: Translate = str) -> go.Figure:
     """Every token of a sentence at the place of its state, by kind."""
     names = {
         "vowel": _("vowel"),
@@ -80,15 +80,15 @@ def feature_figure(found: FeatureMap, tokens: tuple[str, ...], _: Translate = st
     }
     traces: list[dict[str, Any]] = []
     for kind, (symbol, colour) in _KINDS.items():
-        here = [i for i, one in enumerate(found.kinds) if one == kind]
+        here = [i for i, token_kind in enumerate(features.kinds) if token_kind == kind]
         if here:
             traces.append(
                 {
                     "type": "scatter",
                     "mode": "markers+text",
                     "name": names[kind],
-                    "x": found.points[here, 0],
-                    "y": found.points[here, 1],
+                    "x": features.points[here, 0],
+                    "y": features.points[here, 1],
                     "text": [safe(short(tokens[i])) for i in here],
                     "textposition": "top center",
                     "customdata": [i + 1 for i in here],
@@ -103,7 +103,7 @@ def feature_figure(found: FeatureMap, tokens: tuple[str, ...], _: Translate = st
         "height": 520,
         "margin": {"l": 60, "r": 12, "t": 40, "b": 50},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        "xaxis": {"title": {"text": axis.format(n=1, share=f"{found.explained[0]:.0%}")}},
-        "yaxis": {"title": {"text": axis.format(n=2, share=f"{found.explained[1]:.0%}")}},
+        "xaxis": {"title": {"text": axis.format(n=1, share=f"{features.explained[0]:.0%}")}},
+        "yaxis": {"title": {"text": axis.format(n=2, share=f"{features.explained[1]:.0%}")}},
     }
     return go.Figure({"data": traces, "layout": layout})

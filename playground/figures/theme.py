@@ -43,9 +43,9 @@ def quantised(figure: go.Figure) -> dict[str, Any]:
     """As `spec`, with every heatmap as whole steps between its smallest and its largest value.
 
     One heatmap takes 16 bits a cell: 137 KB for 200 tokens × 256 units where numbers as text take a
-    megabyte, with an error below the fifth digit of the range. Several small ones, and one of more cells than that, take
-    8 bits: they are read by their colours, and would be a megabyte again. `z` becomes base64 of
-    little-endian steps; `lens.js` turns it back.
+    megabyte, with an error below the fifth digit of the range. Several small ones, and one of more cells
+    than that, take 8 bits: they are read by their colours, and would be a megabyte again. `z` becomes
+    base64 of little-endian steps; `lens.js` turns it back.
     """
     plain = spec(figure)
     maps = [

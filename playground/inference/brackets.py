@@ -32,9 +32,9 @@ def recall(
     not vanish when a network is sure.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings; one direction.
-        ids: T token ids.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network; one direction.
+        ids: The text, T token ids.
         pairs: Where an opening bracket and its closing one stand, at least one.
         kinds: Ids of all closing brackets, the right ones of `pairs` among them.
     """
@@ -67,8 +67,8 @@ def _influence(
     if begin:
         before = trace_gates(weights, config, ids[:begin]).layers
         state = (
-            np.stack([one.hidden[-1] for (one,) in before]),
-            np.stack([(one.hidden if one.memory is None else one.memory)[-1] for (one,) in before]),
+            np.stack([layer.hidden[-1] for (layer,) in before]),
+            np.stack([(layer.hidden if layer.memory is None else layer.memory)[-1] for (layer,) in before]),
         )
     trace = trace_gates(weights, config, ids[begin : closing[-1]], state=state)
     rows, at = np.arange(len(closing)), closing - 1 - begin

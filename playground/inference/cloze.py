@@ -28,20 +28,20 @@ def fill(
     are. A one-direction network sees what stands before; at earlier blanks it reads its own first guess.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings; not the trap's.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network; not those of the trap.
         ids: T token ids; None is a blank, of which there is at least one.
-        hole: What the masked network reads at a blank; `<unk>`, which nobody is offered as a fill.
-        names: What each id stands for, (V,).
+        hole: The id that the masked network reads at a blank: `<unk>`, which nobody is offered as a fill.
+        names: The token of each id, (V,).
         most: Candidates a blank.
     """
     if config.objective == "masked":
         whole = [hole if id is None else id for id in ids]
         scored = zip(ids, predictions(weights, config, whole), strict=True)
-        found = [_without(scores, hole) for id, scores in scored if id is None]
+        scores_of_blanks = [_without(scores, hole) for id, scores in scored if id is None]
     else:
-        found = _from_the_left(weights, config, ids, hole)
-    own = softmax(np.array(found))
+        scores_of_blanks = _from_the_left(weights, config, ids, hole)
+    own = softmax(np.array(scores_of_blanks))
     return candidates(own, own, names, min(most, len(names) - 1))
 
 
@@ -50,14 +50,14 @@ def _from_the_left(
 ) -> list[Array]:
     """The scores (V,) of every blank."""
     stepper = Stepper(weights, config)
-    found = []
+    scores_of_blanks = []
     scores = stepper.start()
     for id in ids:
         if id is None:
             scores = _without(scores, hole)
-            found.append(scores)
+            scores_of_blanks.append(scores)
         scores = stepper.feed(int(scores.argmax()) if id is None else id)
-    return found
+    return scores_of_blanks
 
 
 def _without(scores: Array, token: int) -> Array:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import numpy as np
 
 from playground.errors import ConfigError
 from playground.records import FeatureMap, GateTrace
 
-KINDS = ("vowel", "consonant", "letter", "word", "digit", "space", "mark", "unknown")
+Kind = Literal["vowel", "consonant", "letter", "word", "digit", "space", "mark", "unknown"]
 
 
 def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     """The first two principal components of a layer's states, all directions of a token side by side.
 
     Args:
-        trace: A text of at least three tokens through a network.
-        layer: The layer whose states are mapped, zero-based; the top one usually.
+        trace: The states of at least three tokens.
+        layer: The number of the layer, from 0; the top one usually.
 
     Raises:
         ConfigError: Fewer tokens.
@@ -41,7 +42,7 @@ def feature_map(trace: GateTrace, layer: int = -1) -> FeatureMap:
     return FeatureMap(centred @ axes.T, (first, second), kinds)
 
 
-def kind_of(token: str) -> str:
+def kind_of(token: str) -> Kind:
     """What sort of token this is, by its characters."""
     if token.isspace():
         return "space"

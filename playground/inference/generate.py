@@ -13,7 +13,7 @@ from playground.models.reader import Reader
 from playground.records import Array, WrittenToken
 
 AT_ONCE = 32
-"""Tokens that are told together: their probabilities are then worked out in one go, which is what takes time."""
+"""Tokens that are told together: working out their probabilities takes the time, and is done in one go."""
 
 
 class Scores(Protocol):
@@ -30,8 +30,8 @@ class Stepper:
     """A one-direction network that reads a token and scores the next one.
 
     Args:
-        weights: A `LanguageModel`'s, by name, in float32 or float64.
-        config: Its settings.
+        weights: The weights of a `LanguageModel`, by name, in float32 or float64.
+        config: The settings of the network.
     """
 
     def __init__(self, weights: Mapping[str, Array], config: ModelConfig) -> None:
@@ -67,9 +67,9 @@ def write(
     the text again. The same seed writes the same text. Tokens come a few at once, within milliseconds.
 
     Args:
-        stepper: When it has read nothing.
-        names: What each id stands for, (V,).
-        prefix: At least one token id.
+        stepper: What reads and scores; it has read nothing yet.
+        names: The token of each id, (V,).
+        prefix: What is continued, at least one token id.
         settings: Length, temperature, top-k, top-p and seed.
     """
     rng = np.random.default_rng(settings.seed)
@@ -77,10 +77,10 @@ def write(
     scores = stepper.feed_all(prefix)
     left = settings.length
     while left:
-        some = min(left, AT_ONCE)
-        found, shaped, tokens = np.empty((some, len(scores))), np.zeros((some, len(scores))), []
-        for i in range(some):
-            found[i] = scores
+        count = min(left, AT_ONCE)
+        all_scores, shaped, tokens = np.empty((count, len(scores))), np.zeros((count, len(scores))), []
+        for i in range(count):
+            all_scores[i] = scores
             if greedy:
                 token = int(scores.argmax())
                 shaped[i, token] = 1.0
@@ -91,7 +91,7 @@ def write(
             left -= 1
             if left:
                 scores = stepper.feed(token)
-        yield from _written_tokens(found, shaped, tokens, names)
+        yield from _written_tokens(all_scores, shaped, tokens, names)
 
 
 def _written_tokens(

@@ -18,8 +18,8 @@ class NGramStepper:
     """Reads tokens and scores the next one, as a network's `Stepper` does, so that `write` can use either.
 
     Args:
-        model: The counts.
-        order: n.
+        model: The counts of a text.
+        order: The n of the n-grams.
     """
 
     def __init__(self, model: NGrams, order: int) -> None:
@@ -52,12 +52,12 @@ def ngram_surprise(
     The first token is not counted, as a network that has read nothing does not count it: so the two compare.
 
     Args:
-        model: The counts.
-        order: n.
+        model: The counts of a text.
+        order: The n of the n-grams.
         ids: T token ids, at least one.
-        tokens: What was written, (T,).
+        tokens: The same text as it was written, (T,).
         known: False where `<unk>` stands for a token, (T,).
-        names: What each id stands for, (V,).
+        names: The token of each id, (V,).
     """
     bits = -np.log2(model.probabilities(ids)[order - 1])
     bits[0] = np.nan
@@ -87,17 +87,17 @@ def followers(
     """What came after a history, how often, and what an n-gram makes of it.
 
     Args:
-        model: The counts.
-        order: n.
-        ids: What was read; no more than the last n - 1 count.
-        tokens: The same as it was written.
-        names: What each id stands for, (V,).
-        most: The likeliest so many are told.
+        model: The counts of a text.
+        order: The n of the n-grams.
+        ids: The token ids that were read; no more than the last n - 1 count.
+        tokens: The same tokens as they were written.
+        names: The token of each id, (V,).
+        most: Tokens that are told, the likeliest first.
     """
     used = min(order - 1, len(ids))
     history = model.history(ids[len(ids) - used :])
-    found, counts = model.followers(history, used + 1)
-    counted = dict(zip(found.tolist(), counts.tolist(), strict=True))
+    followed, counts = model.followers(history, used + 1)
+    counted = dict(zip(followed.tolist(), counts.tolist(), strict=True))
     p = model.distribution(history, order)
     likeliest = np.argsort(-p, kind="stable")[:most].tolist()
     return Followers(

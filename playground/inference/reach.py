@@ -27,11 +27,12 @@ def reach(
     """‖∂loss_t/∂·_{t−k}‖ for k = 0 … K in every layer, averaged over positions of a text.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings; one direction.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network; one direction.
         ids: T token ids, T ≥ K + 2.
-        furthest: K.
-        positions: At most so many, spread evenly over those that have K tokens before and one after them.
+        furthest: K, the most tokens back.
+        positions: The places that are averaged over, at most; they are spread evenly over those that have K
+            tokens before and one after them.
     """
     trace = trace_gates(weights, config, ids[:-1])
     steps = len(ids) - 1
@@ -50,11 +51,13 @@ def reach(
         norms: Array = np.linalg.norm(values[rows, back].astype(np.float64), axis=2).mean(axis=0)
         return norms
 
-    layers = [one for (one,) in backpropagate(weights, config, trace, seeds)]
+    layers = [layer for (layer,) in backpropagate(weights, config, trace, seeds)]
     return Reach(
         tuple(
-            LayerReach(mean(one.input), mean(one.state), None if one.memory is None else mean(one.memory))
-            for one in layers
+            LayerReach(
+                mean(layer.input), mean(layer.state), None if layer.memory is None else mean(layer.memory)
+            )
+            for layer in layers
         ),
         len(at),
     )
@@ -68,15 +71,15 @@ def connectivity(weights: Mapping[str, Array], config: ModelConfig, ids: Sequenc
     `objective=masked` t's own.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings. With one direction nothing stands above the diagonal, with two both triangles
-            are filled, and with `objective=masked` the diagonal is empty.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network. With one direction nothing stands above the diagonal, with two
+            both triangles are filled, and with `objective=masked` the diagonal is empty.
         ids: T token ids.
 
     Source: Madsen 2019, distill.pub/2019/memorization-in-rnns (connectivity).
     """
     trace = trace_gates(weights, config, ids)
-    top = np.concatenate([one.hidden for one in trace.layers[-1]], axis=1)
+    top = np.concatenate([direction.hidden for direction in trace.layers[-1]], axis=1)
     head, size, every = weights["head.weight"], config.hidden_size, np.arange(len(ids))
     seeds = np.zeros((len(ids), *top.shape), top.dtype)
     if config.objective == "masked":  # what stands before a token, and what comes after it
@@ -86,8 +89,8 @@ def connectivity(weights: Mapping[str, Array], config: ModelConfig, ids: Sequenc
     else:
         likeliest = (top @ head.T + weights["head.bias"]).argmax(axis=1).tolist()
         seeds[every, every] = head[likeliest]
-    found = backpropagate(weights, config, trace, seeds)[0]
-    by_input = found[0].input if len(found) == 1 else found[0].input + found[1].input
+    directions = backpropagate(weights, config, trace, seeds)[0]
+    by_input = directions[0].input if len(directions) == 1 else directions[0].input + directions[1].input
     norms: Array = np.linalg.norm(by_input.astype(np.float64), axis=2)
     return norms
 
@@ -96,21 +99,21 @@ def recurrent_matrices(weights: Mapping[str, Array], config: ModelConfig) -> lis
     """The largest eigenvalue and singular value of every block of recurrent weights; the first direction's.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network.
     """
-    found = []
+    matrices = []
     for layer in range(config.num_layers):
         joint = weights[f"rnn.weight_hh_l{layer}"].astype(np.float64)
         names = CELLS[config.cell].gate_names
         for block, matrix in zip(names, np.split(joint, len(names)), strict=True):
             eigenvalue = float(np.abs(np.linalg.eigvals(matrix)).max())
-            found.append(RecurrentMatrix(layer, block, eigenvalue, float(np.linalg.norm(matrix, 2))))
-    return found
+            matrices.append(RecurrentMatrix(layer, block, eigenvalue, float(np.linalg.norm(matrix, 2))))
+    return matrices
 
 
 def _slope(scores: Array, wanted: int) -> Array:
     """The loss (nats) by the scores, (V,)."""
-    found = softmax(scores).astype(scores.dtype)
-    found[wanted] -= 1
-    return found
+    slope = softmax(scores).astype(scores.dtype)
+    slope[wanted] -= 1
+    return slope

@@ -20,7 +20,7 @@ def probabilities(scores: Array, settings: WriteConfig) -> Array:
     """What a token is chosen with.
 
     Args:
-        scores: (V,), any real numbers.
+        scores: The network's scores, (V,), any real numbers.
         settings: Temperature first, then top-k, then top-p of what is left.
 
     Returns:
@@ -32,14 +32,14 @@ def probabilities(scores: Array, settings: WriteConfig) -> Array:
         chosen = np.zeros(len(scores))
         chosen[int(scores.argmax())] = 1.0
         return chosen
-    found = softmax(scores, settings.temperature)
-    if settings.top_k is not None and settings.top_k < len(found):
-        found = _keep(found, np.argsort(-found, kind="stable")[: settings.top_k])
+    p = softmax(scores, settings.temperature)
+    if settings.top_k is not None and settings.top_k < len(p):
+        p = _keep(p, np.argsort(-p, kind="stable")[: settings.top_k])
     if settings.top_p is not None:
-        order = np.argsort(-found, kind="stable")
-        reached = np.searchsorted(np.cumsum(found[order]), settings.top_p * (1 - 1e-12)) + 1
-        found = _keep(found, order[:reached])
-    return found
+        order = np.argsort(-p, kind="stable")
+        reached = np.searchsorted(np.cumsum(p[order]), settings.top_p * (1 - 1e-12)) + 1
+        p = _keep(p, order[:reached])
+    return p
 
 
 @np.errstate(over="ignore")  # a temperature near 0 makes of a gap an infinite one
@@ -51,13 +51,13 @@ def softmax(scores: Array, temperature: float = 1.0) -> Array:
     """
     highest = scores.max(axis=-1, keepdims=True)
     require_numbers(highest)
-    found: Array = scores.astype(np.float64)
-    found -= highest
+    p: Array = scores.astype(np.float64)
+    p -= highest
     if temperature != 1.0:
-        found /= temperature
-    np.exp(found, out=found)
-    found /= found.sum(axis=-1, keepdims=True)  # at least 1: the highest has exp(0)
-    return found
+        p /= temperature
+    np.exp(p, out=p)
+    p /= p.sum(axis=-1, keepdims=True)  # at least 1: the highest has exp(0)
+    return p
 
 
 def require_numbers(scores: Array) -> None:
@@ -72,19 +72,19 @@ def bits(scores: Array, wanted: Array) -> Array:
     """-log2 of the wanted tokens' probabilities, exact also where those are too small for a number.
 
     Args:
-        scores: (N, V).
-        wanted: (N,) ids.
+        scores: The scores of N places, (N, V).
+        wanted: The token ids at these places, (N,).
     """
     shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
-    lost: Array = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(wanted)), wanted]
-    found: Array = lost / np.log(2)
-    return found
+    nats: Array = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(wanted)), wanted]
+    cost: Array = nats / np.log(2)
+    return cost
 
 
-def choose(found: Array, rng: np.random.Generator) -> int:
+def choose(p: Array, rng: np.random.Generator) -> int:
     """Draw one token by its probability; one number a token, so that a seed writes the same text."""
-    at = int(found.cumsum().searchsorted(rng.random(), side="right"))
-    return at if at < len(found) else int(found.nonzero()[0][-1])  # rounding may leave the sum below 1
+    at = int(p.cumsum().searchsorted(rng.random(), side="right"))
+    return at if at < len(p) else int(p.nonzero()[0][-1])  # rounding may leave the sum below 1
 
 
 def candidates(
@@ -93,10 +93,10 @@ def candidates(
     """The likeliest tokens of each place, by the network's own probability; of equal ones the lower id first.
 
     Args:
-        own: (N, V).
-        shaped: (N, V), what is chosen with.
-        names: What each id stands for, (V,).
-        most: How many a place.
+        own: The network's own probabilities of N places, (N, V).
+        shaped: The probabilities that are chosen with, (N, V).
+        names: The token of each id, (V,).
+        most: Candidates a place.
     """
     first = _highest(own, min(most, own.shape[1]))  # (N, most)
     rows = np.arange(len(own))[:, None]
@@ -109,15 +109,15 @@ def _highest(own: Array, most: int) -> Array:
     if own.shape[1] <= _FEW:
         return np.argsort(-own, axis=1, kind="stable")[:, :most]
     least = np.partition(own, -most, axis=1)[:, -most]
-    found = np.empty((len(own), most), np.int64)
+    highest = np.empty((len(own), most), np.int64)
     for row, (place, low) in enumerate(zip(own, least, strict=True)):
         among = np.flatnonzero(place >= low)  # with all that are equal to the last
-        found[row] = among[np.argsort(-place[among], kind="stable")[:most]]
-    return found
+        highest[row] = among[np.argsort(-place[among], kind="stable")[:most]]
+    return highest
 
 
-def _keep(found: Array, tokens: Array) -> Array:
-    kept = np.zeros_like(found)
-    kept[tokens] = found[tokens]
+def _keep(p: Array, tokens: Array) -> Array:
+    kept = np.zeros_like(p)
+    kept[tokens] = p[tokens]
     kept /= kept.sum()
     return kept

@@ -30,12 +30,12 @@ def surprise(
     what stands on both sides of it.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings; not the trap's.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network; not those of the trap.
         ids: T token ids, at least one.
-        tokens: What was written, (T,).
+        tokens: The same text as it was written, (T,).
         known: False where `<unk>` stands for a token, (T,).
-        names: What each id stands for, (V,).
+        names: The token of each id, (V,).
     """
     wanted = np.asarray(ids)
     cost: list[float] = []
@@ -57,10 +57,10 @@ def accuracy(
     The two ends, which lack a side, do not count, nor do tokens that nobody could name.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings; not the trap's.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network; not those of the trap.
         ids: T token ids.
-        unknown: Stands for every unknown token.
+        unknown: The id that stands for every unknown token.
     """
     guesses = [int(scores.argmax()) for scores in predictions(weights, config, ids)]
     counted = [(guess, id) for guess, id in zip(guesses[1:-1], ids[1:-1], strict=True) if id != unknown]
@@ -68,7 +68,7 @@ def accuracy(
 
 
 def predictions(weights: Mapping[str, Array], config: ModelConfig, ids: Sequence[int]) -> Iterator[Array]:
-    """The scores (V,) of each place, from all that the network may see there, which is never the token itself."""
+    """The scores (V,) of each place, from all that the network may see there, never the token itself."""
     for rows in _rows(weights, config, ids):
         yield from rows
 

@@ -20,9 +20,9 @@ def write_anyway(weights: Mapping[str, Array], config: ModelConfig, prefix: Sequ
     has nothing to tell.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings.
-        prefix: At least one token id.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network.
+        prefix: What is continued, at least one token id.
 
     Yields:
         Token ids.
@@ -50,11 +50,11 @@ def leak(
     """Score a sentence as it is, and again with all that follows each place replaced.
 
     Args:
-        weights: A `LanguageModel`'s, by name.
-        config: Its settings.
+        weights: The weights of a `LanguageModel`, by name.
+        config: The settings of the network.
         ids: T token ids, at least two.
-        tokens: What was written, (T,).
-        seed: Of the tokens that are put in: drawn from the sentence, so that each is as common as it was.
+        tokens: The same text as it was written, (T,).
+        seed: The seed of the tokens that are put in; they are drawn from the sentence itself.
 
     Raises:
         ConfigError: The network has diverged.
@@ -79,11 +79,11 @@ def _read(
 ) -> tuple[Array, tuple[Array, ...]]:
     """Next-token scores (T, V), and the states of all layers and directions after their last step."""
     layers = trace_gates(weights, config, ids, state=state).layers
-    top = np.concatenate([one.hidden for one in layers[-1]], axis=1)
+    top = np.concatenate([traced.hidden for traced in layers[-1]], axis=1)
     with np.errstate(over="ignore", invalid="ignore"):  # the states of relu can be infinite
         scores = top @ weights["head.weight"].T + weights["head.bias"]
     require_numbers(scores)
-    last = [(one, 0 if direction else -1) for layer in layers for direction, one in enumerate(layer)]
-    hidden = np.stack([one.hidden[end] for one, end in last])
-    memory = [one.memory[end] for one, end in last if one.memory is not None]
+    last = [(traced, 0 if direction else -1) for layer in layers for direction, traced in enumerate(layer)]
+    hidden = np.stack([traced.hidden[end] for traced, end in last])
+    memory = [traced.memory[end] for traced, end in last if traced.memory is not None]
     return scores, (hidden, np.stack(memory)) if memory else (hidden,)

@@ -27,7 +27,7 @@ class Forecast:
     held_out: int
     """Index of the first value that no training example has as its target."""
     ahead: Array
-    """(K, T): row k - 1 holds what is said of each value with nothing seen of the k - 1 before it; NaN at the beginning."""
+    """(K, T): row k - 1 predicts each value without the k - 1 before it; NaN at the beginning."""
     alone: Array
     """(T,): from `held_out` on, with nothing seen at all since then; NaN before."""
     losses: Array

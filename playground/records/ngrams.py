@@ -1,4 +1,4 @@
-"""What counting n-grams tells of a text: how well each memory guesses it, what follows a history, how common n-grams are."""
+"""What counting n-grams tells of a text: perplexities, what follows a history, how common n-grams are."""
 
 from __future__ import annotations
 
@@ -93,6 +93,6 @@ class RankFrequency:
     commonest: tuple[tuple[tuple[str, ...], int], ...]
     """The first ones and their counts."""
     slope: float | None
-    """How steeply the counts fall on logarithmic axes, by least squares; None with too few ranks. Zipf: about -1."""
+    """How the counts fall on logarithmic axes, by least squares; Zipf: about -1. None with too few ranks."""
     fitted: tuple[int, int]
     """The ranks between which the slope was taken."""

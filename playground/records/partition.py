@@ -18,7 +18,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Partition:
-    """One epoch's M minibatches of B rows and T steps; tokens are told by their places in the text, from 0."""
+    """One epoch's M minibatches of B rows and T steps; tokens are named by their places in the text."""
 
     tokens: int
     """Of the text."""
@@ -51,17 +51,17 @@ class Partition:
 
     @property
     def left_out(self) -> list[range]:
-        """Stretches of tokens that nobody reads in this epoch; the first of one may be a target all the same."""
+        """Stretches of tokens that nobody reads in this epoch; their first may be a target all the same."""
         read = self.places
-        found: list[range] = []
+        stretches: list[range] = []
         for token in range(self.tokens):
             if token in read:
                 continue
-            if found and found[-1].stop == token:
-                found[-1] = range(found[-1].start, token + 1)
+            if stretches and stretches[-1].stop == token:
+                stretches[-1] = range(stretches[-1].start, token + 1)
             else:
-                found.append(range(token, token + 1))
-        return found
+                stretches.append(range(token, token + 1))
+        return stretches
 
     def goes_on(self, minibatch: int) -> bool:
         """The minibatch begins with a carried state."""

@@ -91,21 +91,22 @@ class Recall:
         return float(self.right.mean())
 
     def shares(self, edges: Sequence[int]) -> list[tuple[float, int]]:
-        """Right ones by distance: for each class from one edge to below the next, their share and how many there are."""
-        found = []
+        """Share of right ones and number of brackets by distance, from each edge to below the next."""
+        shares = []
         for low, high in pairwise(edges):
-            here = self.right[(self.distances >= low) & (self.distances < high)]
-            found.append((float(here.mean()) if len(here) else float("nan"), len(here)))
-        return found
+            right = self.right[(self.distances >= low) & (self.distances < high)]
+            shares.append((float(right.mean()) if len(right) else float("nan"), len(right)))
+        return shares
 
 
 def growth(norms: Array) -> float:
     """The factor a token that fits a curve best from k = 1 on: its slope on a log axis.
 
-    The first step is left out: h and c at k = 0 have a way to the loss of their own. What comes after a zero is too.
+    The first step is left out, as h and c at k = 0 have a way to the loss of their own, and so is what comes
+    after a zero.
 
     Args:
-        norms: (K + 1,), k = 0 first.
+        norms: The curve, (K + 1,), k = 0 first.
 
     Returns:
         Below 1 for a loss that forgets, above 1 for one that explodes; NaN where nothing is left to fit.
@@ -121,7 +122,7 @@ def half_length(norms: Array) -> float:
     """Tokens until a curve has fallen to half of its beginning, between two tokens by a straight line.
 
     Args:
-        norms: (K + 1,), k = 0 first.
+        norms: The curve, (K + 1,), k = 0 first.
 
     Returns:
         Infinite when it stays above.
@@ -140,8 +141,8 @@ def furthest_link(norms: Array, part: float) -> tuple[int, int] | None:
     """The two places of a sentence's map that lie furthest apart and still have a part of the strongest link.
 
     Args:
-        norms: (T, T), row t moved by column s.
-        part: 0 … 1, of the largest norm.
+        norms: The map, (T, T), row t moved by column s.
+        part: The part of the largest norm that a link must have, 0 … 1.
 
     Returns:
         Row and column, of several the strongest; None where nothing moves anything.

@@ -14,7 +14,13 @@ from playground.config import RunConfig
 
 
 def perplexity(loss: float) -> float:
-    """exp(nats a token); infinite where a float cannot hold it (exp overflows at 710)."""
+    """exp(nats a token); infinite where a float cannot hold it (exp overflows at 710).
+
+    >>> round(perplexity(0.6931), 2)  # as unsure as between two tokens
+    2.0
+    >>> perplexity(1_000.0)
+    inf
+    """
     return math.exp(loss) if loss < 709.0 else math.inf
 
 
@@ -53,7 +59,7 @@ RESUMABLE = frozenset({RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTE
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a run ended: a sentence's template and its params, as in `PlaygroundError`."""
+    """Why a run ended: a sentence's template and its parameters, as in `PlaygroundError`."""
 
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
@@ -64,7 +70,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """What a run trains on, known once a worker has begun: its device, and how much there is of everything."""
+    """What a run trains on, known once a worker has begun: its device, and how much of everything."""
 
     device: str
     """`cpu`, `cuda` or `mps`."""
@@ -222,9 +228,6 @@ class CorpusInfo:
 
     id: str
     title: str
-    characters: int | None
-    """None before it has been fetched."""
-    licence: str
     ready: bool
     """False when it has to be fetched first."""
 

@@ -68,14 +68,14 @@ class SurpriseTrace:
     @property
     def probabilities(self) -> Array:
         """(T,), NaN where there was nothing to go by."""
-        found: Array = np.exp2(-self.bits)
-        return found
+        probabilities: Array = np.exp2(-self.bits)
+        return probabilities
 
     @property
     def running_bits(self) -> Array:
         """(T,): the sum so far."""
-        found: Array = np.nancumsum(self.bits)
-        return found
+        sums: Array = np.nancumsum(self.bits)
+        return sums
 
     @property
     def dearest(self) -> int:
@@ -86,8 +86,8 @@ class SurpriseTrace:
         """The same text, had one token been given another probability.
 
         Args:
-            at: Its place.
-            p: From 0, which costs infinitely many bits, to 1.
+            at: The place of the token, from 0.
+            p: Its new probability: from 0, which costs infinitely many bits, to 1.
         """
         bits = self.bits.copy()
         with np.errstate(divide="ignore"):
@@ -131,7 +131,10 @@ class Cloze:
 
 @dataclass(frozen=True)
 class Leak:
-    """A trap's next-token predictions over a sentence, with and without the answer in sight; arrays are (T - 1,)."""
+    """A trap's next-token predictions over a sentence, with and without the answer in sight.
+
+    Arrays are (T - 1,): nothing is predicted before the first token.
+    """
 
     tokens: tuple[str, ...]
     """The sentence; prediction i is of token i + 1."""

@@ -1,1 +1,1 @@
-"""Runs: kept in a store, driven by a manager, trained by an executor."""
+"""Who trains when: a manager with a queue, and executors that train here or in worker processes."""

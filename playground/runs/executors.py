@@ -17,7 +17,7 @@ class Executor(Protocol):
     """Does one job a call; called from several threads at once."""
 
     def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
-        """Do the job; yield what happens. Obeys `control` within one step.
+        """Do the job; yield what happens. What `control` asks for takes effect within one step.
 
         Raises:
             PlaygroundError: The run cannot go on.
@@ -45,17 +45,17 @@ class InlineExecutor:
 
     def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
         """Do the job here."""
-        told: queue.SimpleQueue[list[Message] | _End] = queue.SimpleQueue()
-        trainer = threading.Thread(target=_train, args=(job, control, told), daemon=True)
+        reports: queue.SimpleQueue[list[Message] | _End] = queue.SimpleQueue()
+        trainer = threading.Thread(target=_train, args=(job, control, reports), daemon=True)
         trainer.start()
         end: _End | None = None
         try:
             while end is None:
-                news = [told.get()]
-                while not told.empty():
-                    news.append(told.get())
-                end = next((one for one in news if isinstance(one, _End)), None)
-                messages = [message for one in news if isinstance(one, list) for message in one]
+                waiting = [reports.get()]
+                while not reports.empty():
+                    waiting.append(reports.get())
+                end = next((report for report in waiting if isinstance(report, _End)), None)
+                messages = [m for report in waiting if isinstance(report, list) for m in report]
                 if messages:
                     yield messages
         finally:
@@ -79,11 +79,11 @@ class _End:
     error: Exception | None
 
 
-def _train(job: Job, control: RunControl, told: queue.SimpleQueue[list[Message] | _End]) -> None:
+def _train(job: Job, control: RunControl, reports: queue.SimpleQueue[list[Message] | _End]) -> None:
     try:
         for messages in work(job, control):
-            told.put(messages)
+            reports.put(messages)
     except Exception as error:
-        told.put(_End(error))
+        reports.put(_End(error))
     else:
-        told.put(_End(None))
+        reports.put(_End(None))

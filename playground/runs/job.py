@@ -1,4 +1,4 @@
-"""One run's work, wherever it is done: read the text, train, write checkpoints, tell."""
+"""One run's work, wherever it is done: read the text, train, write checkpoints, report."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
 from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
 
-TELL_SECONDS = 0.1
-"""Steps, epochs and samples are told together this often; everything else at once.
+REPORT_SECONDS = 0.1
+"""Steps, epochs and samples are reported together this often; everything else at once.
 
-Each telling becomes a transaction, and each transaction waits for the disk.
+Each report becomes a transaction, and each transaction waits for the disk.
 """
-_PATIENT = (StepDone, EpochDone, SampleMade)
+_REPORTED_TOGETHER = (StepDone, EpochDone, SampleMade)
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,16 @@ def work(
             )
         trainer.load(load_weights(job.directory / job.resume.weights_file), training, progress)
     waiting: list[Message] = [VocabBuilt(text.vocab.to_json())]
-    told = -TELL_SECONDS
+    reported_at = -REPORT_SECONDS
     for event in trainer.run(control):
         if isinstance(event, CheckpointReady):
             files = save_checkpoint(job.directory, event, corpus.sha256)
             waiting.append(CheckpointSaved(event.epoch, event.step, event.kept, *files))
         else:
             waiting.append(event)
-        if not isinstance(event, _PATIENT) or clock() - told >= TELL_SECONDS:
-            if isinstance(event, _PATIENT):
-                told = clock()
+        if not isinstance(event, _REPORTED_TOGETHER) or clock() - reported_at >= REPORT_SECONDS:
+            if isinstance(event, _REPORTED_TOGETHER):
+                reported_at = clock()
             yield waiting
             waiting = []
     if waiting:

@@ -15,10 +15,22 @@ from playground.store.run_store import RunStore, default_directory
 def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path | None = None) -> RunManager:
     """Open a data directory and make it ready to train.
 
+        >>> from tempfile import TemporaryDirectory
+        >>> from playground.config import from_flat
+        >>> folder = TemporaryDirectory()
+        >>> manager = launch(Path(folder.name), inline=True)
+        >>> small = {"cell": "gru", "hidden_size": 8, "max_tokens": 2_000, "epochs": 1}
+        >>> run = manager.start(from_flat(small | {"device": "cpu", "threads": 1}))
+        >>> manager.wait(run.id).status.value
+        'finished'
+        >>> manager.close()
+        >>> manager.store.close()
+        >>> folder.cleanup()
+
     Args:
-        directory: None takes `PLAYGROUND_DATA`, else the user's data directory.
+        directory: The data directory; None takes `PLAYGROUND_DATA`, else the user's own.
         inline: Train in a thread of this process instead of a worker process.
-        corpora: Where the texts live; None keeps them in the data directory.
+        corpora: The folder of the texts; None keeps them in the data directory.
 
     Raises:
         StoreError: The directory cannot be used.

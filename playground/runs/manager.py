@@ -1,54 +1,36 @@
-"""Who trains when: a first-in-first-out queue, and one background thread an active run."""
+"""Starts, pauses, resumes and stops runs, each in a background thread of its own."""
 
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from playground.config import RunConfig, check, flatten, from_flat
 from playground.errors import PlaygroundError, RunStateError, gettext_noop
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
+from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
 from playground.runs.job import Job
+from playground.runs.queue import RunQueue
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough
-from playground.training.control import Command, RunControl
+from playground.training.control import Command
 from playground.training.events import Finished, Paused, Resumed
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
-FOLLOW_SECONDS = 4.0
-"""Between two asked-for checkpoints of a run that is looked at while it trains."""
-FOLLOW_SHARE = 20
-"""Training time for each second that such a checkpoint takes."""
-
-
-@dataclass
-class _Active:
-    """A run with a thread of its own."""
-
-    resume: CheckpointRecord | None
-    control: RunControl = field(default_factory=RunControl)
-    thread: threading.Thread | None = None
-    asked_at: float = -math.inf
-    """When newer weights were last asked for."""
-    cost: float | None = 0.0
-    """Seconds that the last answer took; None while it is awaited."""
 
 
 class RunManager:
     """One a server. Every method may be called from any thread.
 
     Args:
-        store: Keeps what happens.
-        executor: Does the work.
-        slots: Runs that train at the same time; a paused run gives its place away.
+        store: The store that keeps what happens.
+        executor: Trains, here or in another process.
+        slots: Runs that train at the same time; a paused run gives its slot away.
         clock: Seconds that only grow.
     """
 
@@ -62,18 +44,20 @@ class RunManager:
     ) -> None:
         self.store = store
         self._executor = executor
-        self._slots = slots
         self._clock = clock
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)
-        self._queue: deque[str] = deque()
-        self._runs: dict[str, _Active] = {}
-        self._training: set[str] = set()  # those that hold a slot
+        self._queue = RunQueue(slots)
+        self._runs: dict[str, ActiveRun] = {}
         self._closing = False
         store.recover()
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:
         """Queue a new run.
+
+        Args:
+            config: The settings of the run.
+            name: What to call it; empty takes `default_name`.
 
         Raises:
             CorpusError: The text does not exist, or is too short for one batch.
@@ -87,13 +71,13 @@ class RunManager:
         return self.store.get(record.id)
 
     def pause(self, id: str) -> None:
-        """Stand still after the step under way.
+        """Pause after the step under way.
 
         Raises:
             RunStateError: It is not training.
         """
         with self._lock:
-            if id not in self._training:
+            if not self._queue.is_training(id):
                 raise self._wrong_state(id, Command.PAUSE)
             self._runs[id].control.send(Command.PAUSE)
 
@@ -109,11 +93,11 @@ class RunManager:
                 self._require_open()
                 self._mark_interrupted(id)
                 self._enqueue(id, self.store.rewind(id))
-            elif active.control.paused and id not in self._queue:
-                if id in self._training:  # has not stood still yet
+            elif active.control.paused and not self._queue.is_waiting(id):
+                if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
                     return
-                self._queue.appendleft(id)
+                self._queue.add(id, first=True)
                 self.store.set_status(id, RunStatus.QUEUED)
                 self._dispatch()
             else:
@@ -130,20 +114,20 @@ class RunManager:
             if active is None:
                 self._mark_interrupted(id)
                 raise self._wrong_state(id, Command.STOP)
-            if id in self._queue:
-                self._queue.remove(id)
             if active.thread is None:
-                self._forget(id)
+                self._remove(id)
                 self.store.set_status(id, RunStatus.STOPPED)
             else:
+                if self._queue.is_waiting(id):
+                    self._queue.remove(id)
                 active.control.send(Command.STOP)
 
     def clip(self, id: str, max_grad_norm: float | None) -> None:
         """Move a run's clipping threshold θ, from its next step on.
 
         Args:
-            id: The run's.
-            max_grad_norm: Within the setting's range; None turns clipping off.
+            id: The id of the run.
+            max_grad_norm: θ, within the setting's range; None turns clipping off.
 
         Raises:
             ConfigError: Outside the range.
@@ -171,24 +155,16 @@ class RunManager:
             active.control.send(Command.SNAPSHOT)
 
     def request_checkpoint(self, id: str) -> None:
-        """Ask for newer weights of a run that trains, however many look.
-
-        Every `FOLLOW_SECONDS` at the most, and so rarely that writing them takes a twentieth of
-        the time: a big network's checkpoint takes most of a second.
-        """
+        """Ask for newer weights of a run that trains, as `ActiveRun` limits it, however many look."""
         with self._lock:
             active = self._runs.get(id)
-            if id not in self._training or active is None or active.cost is None:
-                return
-            now = self._clock()
-            if now - active.asked_at >= max(FOLLOW_SECONDS, FOLLOW_SHARE * active.cost):
-                active.asked_at, active.cost = now, None
-                active.control.send(Command.SNAPSHOT)
+            if active is not None and self._queue.is_training(id):
+                active.request_checkpoint()
 
     def queue_position(self, id: str) -> int | None:
         """1 for the next to start; None when not waiting."""
         with self._lock:
-            return self._queue.index(id) + 1 if id in self._queue else None
+            return self._queue.position(id)
 
     def wait(self, id: str, timeout: float | None = None) -> RunRecord:
         """Block until a run has ended, or `timeout` seconds have passed."""
@@ -200,11 +176,10 @@ class RunManager:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
         with self._lock:
             self._closing = True
-            waiting = [id for id in self._queue if self._runs[id].thread is None]
-            self._queue.clear()
-            for id in waiting:
-                self._forget(id)
-                self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+            for id in self._queue.clear():
+                if self._runs[id].thread is None:
+                    self._remove(id)
+                    self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             threads = [active.thread for active in self._runs.values() if active.thread]
             for active in self._runs.values():
                 active.control.send(Command.STOP)
@@ -213,7 +188,7 @@ class RunManager:
         self._executor.close()
 
     def _mark_interrupted(self, id: str) -> None:
-        """A row says that a run is under way and nobody trains it: the store failed at its end."""
+        """Correct a row that says a run is under way when nobody trains it: the store failed at its end."""
         if self.store.get(id).status.is_active:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
 
@@ -223,29 +198,27 @@ class RunManager:
 
     def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
         """Let a run wait for a slot; the lock is held."""
-        self._runs[id] = _Active(resume)
-        self._queue.append(id)
+        self._runs[id] = ActiveRun(resume, self._clock)
+        self._queue.add(id)
         self._dispatch()
 
     def _dispatch(self) -> None:
-        """Give free slots to whoever waits longest; the lock is held."""
-        while self._queue and len(self._training) < self._slots:
-            id = self._queue.popleft()
+        """Give free slots to the runs that wait longest; the lock is held."""
+        while (id := self._queue.next()) is not None:
             active = self._runs[id]
-            self._training.add(id)
             if active.thread is not None:  # was paused
                 active.control.send(Command.RESUME)
             else:
-                active.thread = threading.Thread(target=self._drive, args=(id, active), daemon=True)
+                active.thread = threading.Thread(target=self._train, args=(id, active), daemon=True)
                 active.thread.start()
 
-    def _drive(self, id: str, active: _Active) -> None:
-        """Follow one run from its start to its end."""
+    def _train(self, id: str, active: ActiveRun) -> None:
+        """Have one run trained from its start to its end; its thread does this."""
         try:
             self.store.set_status(id, RunStatus.STARTING)
             record = self.store.get(id)
             job = Job(
-                self._as_it_stood(record) if active.resume else record.config,
+                self._config_to_resume(record) if active.resume else record.config,
                 self.store.library.directory,
                 self.store.run_directory(id),
                 active.resume,
@@ -253,29 +226,30 @@ class RunManager:
             for messages in self._executor.run(job, active.control):
                 self._record(id, active, messages)
         except PlaygroundError as error:
-            self._end_badly(id, Reason(error.message, error.params))
+            self._fail(id, Reason(error.message, error.params))
         except Exception as error:
             _log.exception("run %s failed", id)
-            what = {"kind": type(error).__name__, "what": str(error)[:200]}
-            self._end_badly(
-                id, Reason("Training failed: {kind}: {what}. The server's log has the details.", what)
+            params = {"kind": type(error).__name__, "what": str(error)[:200]}
+            self._fail(
+                id, Reason("Training failed: {kind}: {what}. The server's log has the details.", params)
             )
         finally:
             with self._ended:
-                self._forget(id)
+                self._remove(id)
                 self._dispatch()
 
-    def _as_it_stood(self, record: RunRecord) -> RunConfig:
+    def _config_to_resume(self, record: RunRecord) -> RunConfig:
         """The settings to go on with: θ where it was moved to, and the threads it began with.
 
         Another number of threads changes the last bits of a loss.
         """
-        now: dict[str, object] = {"max_grad_norm": self.store.clipping.threshold(record)}
+        changed: dict[str, object] = {"max_grad_norm": self.store.clipping.threshold(record)}
         if record.facts is not None:
-            now["threads"] = record.facts.threads
-        return from_flat(flatten(record.config) | now)
+            changed["threads"] = record.facts.threads
+        return from_flat(flatten(record.config) | changed)
 
-    def _record(self, id: str, active: _Active, messages: list[Message]) -> None:
+    def _record(self, id: str, active: ActiveRun, messages: list[Message]) -> None:
+        """Store what has happened, and give the slot of a run that paused to another."""
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
             self.store.append(id, messages[:-1])
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
@@ -285,27 +259,26 @@ class RunManager:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
             with self._lock:
-                if isinstance(message, CheckpointSaved) and active.cost is None:
-                    active.cost = self._clock() - active.asked_at
+                if isinstance(message, CheckpointSaved):
+                    active.checkpoint_saved()
                 if isinstance(message, Paused) and active.control.paused:
-                    self._training.discard(id)
+                    self._queue.release(id)
                     self._executor.warm()  # this run keeps its worker
                     self._dispatch()
                 elif isinstance(message, Resumed):
-                    self._training.add(id)
+                    self._queue.occupy(id)
 
-    def _end_badly(self, id: str, reason: Reason) -> None:
+    def _fail(self, id: str, reason: Reason) -> None:
         _log.warning("run %s failed: %s", id, reason)
         if self._closing:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
         else:
             self.store.append(id, [Failed(reason)])
 
-    def _forget(self, id: str) -> None:
+    def _remove(self, id: str) -> None:
+        """Let go of a run that has ended; a paused one can die while it waits to go on."""
         self._runs.pop(id, None)
-        self._training.discard(id)
-        if id in self._queue:  # a paused run can die while it waits to go on
-            self._queue.remove(id)
+        self._queue.remove(id)
         self._ended.notify_all()
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:

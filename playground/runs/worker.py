@@ -33,20 +33,20 @@ def main() -> None:
     _raise_oom_score()
     jobs: queue.SimpleQueue[tuple[Job, RunControl]] = queue.SimpleQueue()
     _warm_up()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
-    _tell(out, READY)
+    threading.Thread(target=_read_commands, args=(jobs,), daemon=True).start()
+    _write_line(out, READY)
     while True:
         job, control = jobs.get()
         try:
             for messages in work(job, control):
-                _tell(out, to_json(messages))
+                _write_line(out, to_json(messages))
         except PlaygroundError as error:
-            _tell(out, to_json([Failed(Reason(error.message, error.params))]))
+            _write_line(out, to_json([Failed(Reason(error.message, error.params))]))
         except Exception as error:
             traceback.print_exc()
-            _tell(out, to_json([Failed(_explain(error))]))
+            _write_line(out, to_json([Failed(_reason(error))]))
             os._exit(1)  # after a CUDA fault or a failed allocation nothing in here can be trusted
-        _let_memory_go()
+        _free_memory()
 
 
 def _warm_up() -> None:
@@ -62,12 +62,12 @@ def _warm_up() -> None:
     config = from_flat(
         {"hidden_size": 8, "batch_size": 1, "num_steps": 2, "epochs": 1, "held_out": 0, "sample_length": 1}
     )
-    text = prepare(Corpus("warm-up", "warm-up", "abcabc", ""), config.corpus)
+    text = prepare(Corpus("warm-up", "Warm-up", "abcabc"), config.corpus)
     for _ in Trainer(config, text).run(RunControl()):
         pass
 
 
-def _listen(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
+def _read_commands(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
     control = RunControl()
     try:
         for line in sys.stdin:
@@ -76,16 +76,16 @@ def _listen(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
                 control = RunControl()
                 jobs.put((Job.from_json(rest), control))
             else:
-                control.hear(line.strip())
+                control.receive(line.strip())
     finally:
         os._exit(0)  # the server is gone, or speaks another language
 
 
-def _tell(out: BinaryIO, line: str) -> None:
+def _write_line(out: BinaryIO, line: str) -> None:
     out.write(line.encode() + b"\n")
 
 
-def _let_memory_go() -> None:
+def _free_memory() -> None:
     import torch
 
     gc.collect()
@@ -93,7 +93,7 @@ def _let_memory_go() -> None:
         torch.cuda.empty_cache()
 
 
-def _explain(error: Exception) -> Reason:
+def _reason(error: Exception) -> Reason:
     import torch
 
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
@@ -108,7 +108,7 @@ def _explain(error: Exception) -> Reason:
 
 
 def _raise_oom_score() -> None:
-    """Where memory runs out, the run must go and the server stay."""
+    """Where memory runs out, Linux is to end this process and not the server."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 

@@ -21,13 +21,14 @@ from playground.training.events import Finished
 
 _ROOT = Path(__file__).parents[2]
 _LOG_CHARACTERS = 300
+"""Of what a process printed last, told in the error."""
 
 
 class Worker:
     """One process; does one job at a time.
 
     Args:
-        log: File that receives what the process prints.
+        log: The file that receives what the process prints.
     """
 
     def __init__(self, log: Path) -> None:
@@ -70,7 +71,7 @@ class Worker:
             control.detach()
 
     def close(self) -> None:
-        """End the process: politely, then not."""
+        """End the process: by closing its input, and after three seconds by killing it."""
         with contextlib.suppress(OSError):
             if self.process.stdin:
                 self.process.stdin.close()
@@ -97,6 +98,7 @@ class Worker:
         return line.decode().strip()
 
     def _exit_error(self) -> WorkerError:
+        """Why the process ended, as far as its exit code and its output tell."""
         code = self.process.wait()
         if code < 0:
             return WorkerError(
@@ -105,22 +107,20 @@ class Worker:
                 "smaller batch.",
                 signal=signal.Signals(-code).name,
             )
-        printed = (
-            self._log.read_text("utf-8", "replace").strip()[-_LOG_CHARACTERS:] if self._log.exists() else ""
-        )
+        output = self._log.read_text("utf-8", "replace").strip() if self._log.exists() else ""
         return WorkerError(
             "The training process ended by itself (code {code}). Resume from the last checkpoint. {words}",
             code=code,
-            words=printed,
+            words=output[-_LOG_CHARACTERS:],
         )
 
 
 class ProcessExecutor:
-    """Keeps warm workers and lends one to each run.
+    """A pool of warm workers; each run has one to itself.
 
     Args:
-        logs: Folder for what workers print.
-        warm: Workers to start with.
+        logs: The folder for what workers print.
+        warm: How many workers are started at once.
     """
 
     def __init__(self, logs: Path, *, warm: int = 1) -> None:
@@ -140,14 +140,14 @@ class ProcessExecutor:
 
     def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
         """Do a job in a worker; a worker that dies is replaced."""
-        worker = self._lend()
-        well = False
+        worker = self._acquire()
+        finished = False
         try:
             for messages in worker.run(job, control):
-                well = isinstance(messages[-1], Finished)
+                finished = isinstance(messages[-1], Finished)
                 yield messages
         finally:
-            self._take_back(worker, reuse=well)
+            self._release(worker, reuse=finished)
 
     def warm(self) -> None:
         """Have at least one idle worker."""
@@ -167,7 +167,7 @@ class ProcessExecutor:
     def _spawn(self) -> Worker:
         return Worker(self._logs / f"worker-{os.getpid()}-{next(self._numbers)}.log")
 
-    def _lend(self) -> Worker:
+    def _acquire(self) -> Worker:
         with self._lock:
             if self._closed:
                 raise WorkerError("The server is stopping. Start the run again when it is back.")
@@ -181,7 +181,7 @@ class ProcessExecutor:
             self._busy.append(worker)
             return worker
 
-    def _take_back(self, worker: Worker, *, reuse: bool) -> None:
+    def _release(self, worker: Worker, *, reuse: bool) -> None:
         with self._lock:
             if worker not in self._busy:
                 return  # closed in the meantime

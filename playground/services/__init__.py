@@ -1,1 +1,1 @@
-"""A text through any checkpoint, for whoever asks: pages, routes, the command line."""
+"""A text through any checkpoint, or through its n-grams, for whoever asks: pages, routes, commands."""

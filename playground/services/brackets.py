@@ -55,7 +55,7 @@ class BracketService:
     """Asks runs; keeps the latest results. Every method may be called from any thread.
 
     Args:
-        checkpoints: Where the weights come from.
+        checkpoints: The cache that the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
@@ -67,7 +67,7 @@ class BracketService:
 
         Args:
             run: A run that was trained on matched brackets.
-            checkpoint: One of the run's.
+            checkpoint: A checkpoint of the run.
 
         Raises:
             ConfigError: The run was trained on something else.

@@ -58,8 +58,8 @@ class ResultCache(Cache[V]):
     """Results that were computed from runs' weights.
 
     Args:
-        checkpoints: Where the weights come from.
-        capacity: As in `Cache`, like `size` and `lock`.
+        checkpoints: The cache that the weights come from.
+        capacity: How much is kept, in the units of `size`.
         size: The size of a result; 1 each without it.
         lock: Held while a result is computed.
     """
@@ -80,20 +80,20 @@ class ResultCache(Cache[V]):
         run: RunRecord,
         checkpoint: CheckpointRecord,
         compute: Callable[[Weights, ModelConfig], V],
-        *rest_of_key: Hashable,
+        *question: Hashable,
     ) -> V:
         """Return the result of a checkpoint, or compute it; when that raises, nothing is kept.
 
         Args:
             run: The run whose weights are read.
-            checkpoint: One of the run's.
+            checkpoint: A checkpoint of the run.
             compute: Called with the weights and the network's settings.
-            rest_of_key: What else decides the result.
+            question: Whatever else decides the result.
 
         Raises:
             StoreError: The checkpoint cannot be read.
         """
-        key = (*run.key_at(checkpoint.step), *rest_of_key)
+        key = (*run.key_at(checkpoint.step), *question)
         return self.get(key, lambda: compute(self._checkpoints.weights(run, checkpoint), run.config.model))
 
 

@@ -18,8 +18,8 @@ _FORMULA = ("=", "+", "-", "@")
 def named_layers(trace: GateTrace) -> Iterator[tuple[int, str, LayerTrace]]:
     """Each layer's number, direction (`forward` or `backward`) and trace."""
     for number, layer in enumerate(trace.layers):
-        for direction, one in zip(_DIRECTIONS, layer, strict=False):  # most layers only read forward
-            yield number, direction, one
+        for direction, traced in zip(_DIRECTIONS, layer, strict=False):  # most layers only read forward
+            yield number, direction, traced
 
 
 def named_quantities(layer: LayerTrace) -> dict[str, Array]:
@@ -52,19 +52,19 @@ def csv_text(trace: GateTrace, *, layer: int | None = None, direction: int | Non
     `\r\n`, so that a token which is a line break itself stays in quotes.
 
     Args:
-        trace: All of it.
-        layer: Only this one, zero-based; None all of them.
-        direction: Only 0 forward or 1 backward; None both.
+        trace: The traced sentence.
+        layer: The only layer that is written, from 0; None writes all of them.
+        direction: The only direction that is written, 0 forward or 1 backward; None writes both.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     units = (f"unit{unit}" for unit in range(trace.hidden_size))
     writer.writerow(["layer", "direction", "position", "token", "known", "quantity", *units])
     tokens = [f"'{token}" if token.startswith(_FORMULA) else token for token in trace.tokens]
-    for number, way, one in named_layers(trace):
+    for number, way, traced in named_layers(trace):
         if layer not in (None, number) or direction not in (None, _DIRECTIONS.index(way)):
             continue
-        for name, values in named_quantities(one).items():
+        for name, values in named_quantities(traced).items():
             for position, row in enumerate(values.tolist()):
                 at = (number, way, position, tokens[position], int(trace.known[position]), name)
                 writer.writerow([*at, *map("{:.6g}".format, row)])

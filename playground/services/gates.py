@@ -23,7 +23,7 @@ class GateService:
     """Traces sentences; keeps the latest ones. Every method may be called from any thread.
 
     Args:
-        checkpoints: Where the weights come from.
+        checkpoints: The cache that the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
@@ -38,8 +38,8 @@ class GateService:
 
         Args:
             run: The run whose weights are read.
-            checkpoint: One of the run's.
-            text: Normalised and cut as the run's own text was.
+            checkpoint: A checkpoint of the run.
+            text: The sentence; it is normalised and cut as the run's own text was.
 
         Raises:
             ConfigError: Nothing to read, or more than `MAX_TOKENS`.
@@ -68,7 +68,7 @@ class GateService:
 
         Args:
             run: The run that is to read the sentence.
-            most: Its characters at the most.
+            most: The characters of the sentence, at most.
         """
         corpus, store = run.config.corpus, self._checkpoints.store
         try:

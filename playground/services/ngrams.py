@@ -71,12 +71,12 @@ class NgramService:
         counted = self._count(config)
         require_order(order)
 
-        def text() -> str:
+        def compute() -> str:
             vocab, stepper = counted.vocab, NGramStepper(counted.model, order)
             tokens = write(stepper, vocab.tokens, vocab.encode(counted.opening), settings)
             return vocab.decode([token.id for token in tokens])
 
-        return self._written.get((config, order, settings), text)
+        return self._written.get((config, order, settings), compute)
 
     def vocab(self, config: CorpusConfig) -> Vocab:
         """The text's tokens."""
@@ -110,12 +110,12 @@ class NgramService:
     def ranks(self, config: CorpusConfig) -> tuple[RankFrequency, ...]:
         """Rank and count of a text's 1- to 3-grams; `held_out` and `max_vocab` do not matter."""
 
-        def ranks() -> tuple[RankFrequency, ...]:
+        def compute() -> tuple[RankFrequency, ...]:
             corpus = self._library.load(config.corpus)
             _require_countable(corpus, config)
             return rank_frequency(corpus, config)
 
-        return self._ranks.get(config, ranks)
+        return self._ranks.get(config, compute)
 
     def _count(self, config: CorpusConfig) -> _Counted:
         def compute() -> _Counted:

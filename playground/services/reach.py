@@ -39,7 +39,7 @@ class ReachService:
     measured, and StoreError for a checkpoint that cannot be read or whose network has diverged.
 
     Args:
-        checkpoints: Where the weights come from.
+        checkpoints: The cache that the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
@@ -62,7 +62,7 @@ class ReachService:
 
         Args:
             run: A run with one direction.
-            checkpoint: One of the run's.
+            checkpoint: A checkpoint of the run.
             text: The text whose losses are looked at; None takes the run's held-out text, or its training
                 text where nothing is held out.
             furthest: K; at most half of the text, so that there are losses to average.
@@ -111,7 +111,7 @@ class ReachService:
             fresh: The cell's size and first weights.
             cell: The kind of cell.
             text: The text whose losses are looked at; None takes the beginning of the bundled story.
-            furthest: As in `reach`.
+            furthest: K, as in `reach`.
         """
         if text is None:
             ids = self._opening.train[: furthest + 1 + _SPREAD]
@@ -146,12 +146,12 @@ class ReachService:
     def _fresh_weights(self, fresh: FreshConfig, cell: Cell) -> tuple[Weights, ModelConfig]:
         model = ModelConfig(cell=cell, hidden_size=fresh.hidden_size)
 
-        def begin() -> Weights:
+        def compute() -> Weights:
             return initial_weights(
                 model, len(self.fresh_vocab), seed=fresh.seed, gain=fresh.gain, forget_bias=fresh.forget_bias
             )
 
-        return self._fresh.get((fresh, cell), begin), model
+        return self._fresh.get((fresh, cell), compute), model
 
     @property
     def _opening(self) -> PreparedText:

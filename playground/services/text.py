@@ -46,7 +46,7 @@ class TextService:
     StoreError for a checkpoint that cannot be read (a rolling one may have been replaced meanwhile).
 
     Args:
-        checkpoints: Where the weights come from.
+        checkpoints: The cache that the weights come from.
     """
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
@@ -66,8 +66,8 @@ class TextService:
 
         Args:
             run: The run whose network writes.
-            checkpoint: One of the run's.
-            prefix: What is continued.
+            checkpoint: A checkpoint of the run.
+            prefix: The text that is continued.
             settings: How much is written, and how each token is chosen.
         """
         _require_writer(run)

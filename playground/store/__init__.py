@@ -1,1 +1,1 @@
-"""The only door to the data directory: SQLite and safetensors."""
+"""What is kept of runs: curves in SQLite, weights in safetensors, and what can be read from both."""

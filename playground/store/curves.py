@@ -20,11 +20,11 @@ MOST_SAMPLES = 200
 
 def last_cursor(database: Database, id: str) -> int:
     """The cursor of what a run has told last; 0 before the first."""
-    found = [
+    ends = [
         database.rows(f"SELECT coalesce(max(seq), 0) AS last FROM {table} WHERE run_id = ?", id)
         for table in CURVE_TABLES
     ]
-    return max(int(rows[0]["last"]) for rows in found)
+    return max(int(rows[0]["last"]) for rows in ends)
 
 
 def read_history(database: Database, id: str, revision: int, after: int, most: int) -> History:
@@ -53,7 +53,7 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
 
 
 def _columns(rows: Sequence[sqlite3.Row], *, missing: float) -> list[NDArray[np.float64]]:
-    """Rows of a cursor and three figures → three columns; NULL in the last becomes `missing`."""
+    """Rows of a cursor and three numbers → three columns; NULL in the last becomes `missing`."""
     table = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
     table[:, -1][np.isnan(table[:, -1])] = missing
     return list(table.T)

@@ -19,7 +19,7 @@ class Database:
     """Serialises access; every write is a transaction of its own.
 
     Args:
-        file: Created when missing, then migrated.
+        file: The SQLite file; created when missing, then migrated.
 
     Raises:
         StoreError: Cannot be opened, or was written by a newer version.

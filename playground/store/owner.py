@@ -1,4 +1,4 @@
-"""Which process a run belongs to, so that nobody buries another's living run."""
+"""Which process a run belongs to, so that no other process ends a living run."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def rewind(db: sqlite3.Connection, id: str, step: int) -> None:
             step_loss = (SELECT loss FROM steps WHERE run_id = id ORDER BY seq DESC LIMIT 1),
             train_loss = (SELECT train_loss FROM epochs WHERE run_id = id ORDER BY seq DESC LIMIT 1),
             heldout_loss = (SELECT heldout_loss FROM epochs WHERE run_id = id ORDER BY seq DESC LIMIT 1),
-            tokens = ? * json_extract(config, '$.train.batch_size') * json_extract(config, '$.train.num_steps')
+            tokens = ? * json_extract(config, '$.train.batch_size')
+                * json_extract(config, '$.train.num_steps')
         WHERE id = ?
         """,
         (RunStatus.QUEUED, step, step, id),
@@ -128,8 +129,8 @@ def _last_seq(db: sqlite3.Connection, id: str) -> int:
 
 
 def _set_status(db: sqlite3.Connection, id: str, status: RunStatus, reason: Reason | None = None) -> None:
-    told = json.dumps(asdict(reason)) if reason else None
-    db.execute("UPDATE runs SET status = ?, reason = ? WHERE id = ?", (status, told, id))
+    stored = json.dumps(asdict(reason)) if reason else None
+    db.execute("UPDATE runs SET status = ?, reason = ? WHERE id = ?", (status, stored, id))
 
 
 def _add_checkpoint(db: sqlite3.Connection, id: str, saved: CheckpointSaved) -> list[str]:

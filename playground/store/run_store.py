@@ -22,15 +22,16 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from playground.cache import Cache
-from playground.config import RunConfig, parse_json
+from playground.config import RunConfig
 from playground.errors import ConfigError, RunNotFound, RunStateError
-from playground.records import ACTIVE, CheckpointRecord, History, Reason, RunRecord, RunStatus, TrainingFacts
-from playground.store import owner
+from playground.records import CheckpointRecord, History, Reason, RunRecord, RunStatus
+from playground.store import owner, recovery
 from playground.store import rows as writing
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_history
 from playground.store.database import Database
 from playground.store.messages import Message
+from playground.store.records import checkpoint_record, run_record
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
@@ -53,9 +54,19 @@ def default_corpora() -> Path:
 class RunStore:
     """Runs, their curves, samples and checkpoints.
 
+        >>> from tempfile import TemporaryDirectory
+        >>> from playground.presets import preset
+        >>> folder = TemporaryDirectory()
+        >>> store = RunStore(Path(folder.name))
+        >>> run = store.create(preset("quick"), "My first run")
+        >>> store.get(run.id).name, store.get(run.id).status.value
+        ('My first run', 'queued')
+        >>> store.close()
+        >>> folder.cleanup()
+
     Args:
-        directory: Created when missing.
-        corpora: Where its texts live; None keeps them in `directory`.
+        directory: The data directory; created when missing.
+        corpora: The folder of its texts; None keeps them in `directory`.
         clock: Seconds since 1970.
 
     Raises:
@@ -71,7 +82,7 @@ class RunStore:
         self._whole_curves: Cache[History] = Cache(_WHOLE_CURVES)
         self._database = Database(self.directory / "playground.sqlite3")
         self.clipping = ClippingQueries(self._database)
-        """What clipping did."""
+        """What a run's gradients went through."""
 
     def close(self) -> None:
         """Close the database."""
@@ -80,7 +91,12 @@ class RunStore:
     # runs ---------------------------------------------------------------------------------------
 
     def create(self, config: RunConfig, name: str) -> RunRecord:
-        """Add a queued run that belongs to this process."""
+        """Add a queued run that belongs to this process.
+
+        Args:
+            config: The settings of the run.
+            name: What to call it.
+        """
         id = secrets.token_hex(6)
         with self._database.write() as db:
             db.execute(
@@ -102,12 +118,12 @@ class RunStore:
         Raises:
             RunNotFound: No such run.
         """
-        return _to_record(self._row(id))
+        return run_record(self._row(id))
 
     def all(self) -> list[RunRecord]:
         """All runs, newest first."""
         rows = self._database.rows("SELECT * FROM runs ORDER BY created_at DESC, rowid DESC")
-        return [_to_record(row) for row in rows]
+        return [run_record(row) for row in rows]
 
     def with_weights(self) -> list[RunRecord]:
         """Runs that have a checkpoint, newest first."""
@@ -115,7 +131,7 @@ class RunStore:
             "SELECT * FROM runs WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL "
             "ORDER BY created_at DESC, rowid DESC"
         )
-        return [_to_record(row) for row in rows]
+        return [run_record(row) for row in rows]
 
     def find(self, start: str) -> RunRecord:
         """The run whose id begins like this; `latest` is the newest.
@@ -126,14 +142,14 @@ class RunStore:
         runs = self.all()
         if start == "latest" and not runs:
             raise RunNotFound("There is no run here yet. Train one first.")
-        fits = runs[:1] if start == "latest" else [r for r in runs if start and r.id.startswith(start)]
-        if len(fits) != 1:
+        matches = runs[:1] if start == "latest" else [r for r in runs if start and r.id.startswith(start)]
+        if len(matches) != 1:
             raise RunNotFound(
                 "{count} runs have an id that begins with {id!r}. `runs list` shows them all.",
-                count=len(fits),
+                count=len(matches),
                 id=start[:40],
             )
-        return fits[0]
+        return matches[0]
 
     def rename(self, id: str, name: str) -> None:
         """Give a run another name.
@@ -168,11 +184,11 @@ class RunStore:
 
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
         """Record where a run is; an active run belongs to this process."""
-        told = json.dumps(asdict(reason)) if reason else None
+        stored = json.dumps(asdict(reason)) if reason else None
         with self._database.write() as db:
             db.execute(
                 "UPDATE runs SET status = ?, reason = ?, owner = ? WHERE id = ?",
-                (status, told, owner.this_process(), id),
+                (status, stored, owner.this_process(), id),
             )
 
     def append(self, id: str, messages: Sequence[Message]) -> None:
@@ -210,15 +226,10 @@ class RunStore:
         Returns:
             Ids of the runs that were interrupted.
         """
-        marks = ", ".join("?" * len(ACTIVE))
-        lost = [
-            row["id"]
-            for row in self._database.rows(f"SELECT id, owner FROM runs WHERE status IN ({marks})", *ACTIVE)
-            if not owner.is_alive(row["owner"])
-        ]
+        lost = recovery.lost_runs(self._database)
         for id in lost:
             self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-        self._sweep()
+        recovery.sweep(self._database, self.directory / "runs")
         return lost
 
     # curves and checkpoints -----------------------------------------------------------------------
@@ -259,12 +270,12 @@ class RunStore:
     def checkpoints(self, id: str) -> list[CheckpointRecord]:
         """A run's checkpoints, oldest first."""
         rows = self._database.rows("SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step", id)
-        return [CheckpointRecord(**{**row, "kept": bool(row["kept"])}) for row in map(dict, rows)]
+        return [checkpoint_record(row) for row in rows]
 
     def newest_checkpoint(self, id: str) -> CheckpointRecord | None:
         """The last checkpoint, or None before the first."""
-        found = self.checkpoints(id)
-        return found[-1] if found else None
+        checkpoints = self.checkpoints(id)
+        return checkpoints[-1] if checkpoints else None
 
     def vocab(self, id: str) -> Vocab | None:
         """The run's own vocabulary; None before it has started."""
@@ -281,42 +292,6 @@ class RunStore:
             raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
         return rows[0]
 
-    def _sweep(self) -> None:
-        """Remove files that no row knows: a crash between file and row leaves them."""
-        folder = self.directory / "runs"
-        places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
-        owners = {row["id"]: row["owner"] for row in self._database.rows("SELECT id, owner FROM runs")}
-        for place in places:
-            if place.name not in owners:
-                shutil.rmtree(place, ignore_errors=True)
-            elif owners[place.name] == owner.this_process() or not owner.is_alive(owners[place.name]):
-                known = {f for c in self.checkpoints(place.name) for f in (c.weights_file, c.training_file)}
-                for file in place.iterdir():
-                    if file.name not in known:
-                        file.unlink(missing_ok=True)
-
 
 def _clean(name: str) -> str:
     return " ".join(name.split())[:MAX_NAME]
-
-
-def _to_record(row: sqlite3.Row) -> RunRecord:
-    facts, reason = row["facts"], row["reason"]
-    return RunRecord(
-        id=row["id"],
-        name=row["name"],
-        config=parse_json(row["config"]),
-        status=RunStatus(row["status"]),
-        reason=Reason(**json.loads(reason)) if reason else None,
-        created_at=row["created_at"],
-        revision=row["revision"],
-        facts=TrainingFacts(**json.loads(facts)) if facts else None,
-        step=row["step"],
-        epoch=row["epoch"],
-        seconds=row["seconds"],
-        tokens=row["tokens"],
-        train_loss=row["train_loss"],
-        heldout_loss=row["heldout_loss"],
-        step_loss=row["step_loss"],
-        speed=row["speed"],
-    )

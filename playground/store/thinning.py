@@ -15,7 +15,7 @@ def thin(columns: Sequence[Column], most: int) -> list[Column]:
     """Keep about `most` of the rows: those that shape the curves.
 
     Args:
-        columns: x first, then curves over it; equal lengths, oldest first.
+        columns: The x values, then curves over them; equal lengths, oldest first.
         most: Rows to keep for each curve's sake; two curves can together keep more.
     """
     length = len(columns[0])

@@ -25,9 +25,9 @@ def save_checkpoint(directory: Path, checkpoint: CheckpointReady, text_sha256: s
     """Write both files of a checkpoint; return their names.
 
     Args:
-        directory: The run's own.
-        checkpoint: Tensors and counters.
-        text_sha256: Of the text that is trained on, so that nobody goes on with another.
+        directory: The folder of the run.
+        checkpoint: The tensors and counters.
+        text_sha256: The SHA-256 of the text that is trained on, so that nobody goes on with another.
 
     Raises:
         StoreError: The disk refused.

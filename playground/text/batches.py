@@ -45,6 +45,11 @@ def sequential_batches(
     The text starts at a random offset of 0 … num_steps, so that the cuts move
     from epoch to epoch. Every batch but the first carries state.
 
+        >>> for batch in sequential_batches(torch.arange(13), 2, 3, torch.Generator().manual_seed(0)):
+        ...     print(batch.inputs.tolist(), batch.targets.tolist(), batch.carries_state)
+        [[0, 1, 2], [6, 7, 8]] [[1, 2, 3], [7, 8, 9]] False
+        [[3, 4, 5], [9, 10, 11]] [[4, 5, 6], [10, 11, 12]] True
+
     Args:
         ids: The text, (N,), N ≥ batch_size × num_steps + 1.
         batch_size: Rows.
@@ -66,9 +71,9 @@ def sequential_batches(
 def random_batches(
     ids: Tensor, batch_size: int, num_steps: int, generator: torch.Generator
 ) -> Iterator[Batch]:
-    """Cut the text into pieces of `num_steps` and deal them in random order.
+    """Cut the text into pieces of `num_steps` and take them in random order.
 
-    The text starts at a random offset of 0 … num_steps − 1; no piece is dealt
+    The text starts at a random offset of 0 … num_steps − 1; no piece is taken
     twice in an epoch. No batch carries state. Arguments as `sequential_batches`.
     """
     tokens = ids.numel()

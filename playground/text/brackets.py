@@ -21,8 +21,8 @@ def bracket_text(characters: int = CHARACTERS, seed: int = 0) -> str:
     remembering; whoever does not is right in one of four.
 
     Args:
-        characters: At most so many; the last pair is whole.
-        seed: Of every choice.
+        characters: The length of the text, at most; the last pair is whole.
+        seed: The seed of every choice.
     """
     rng = random.Random(seed)  # noqa: S311
     parts: list[str] = []
@@ -43,13 +43,13 @@ def bracket_pairs(text: str) -> list[tuple[int, int]]:
         (opening, closing) places, in the order of the text.
     """
     opening_of = {closing: opening for opening, closing in PAIRS}
-    found = []
+    pairs = []
     opened: int | None = None
     for place, character in enumerate(text):
         if character in opening_of.values():
             opened = place
         elif character in opening_of:
             if opened is not None and text[opened] == opening_of[character]:
-                found.append((opened, place))
+                pairs.append((opened, place))
             opened = None
-    return found
+    return pairs

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -38,7 +38,6 @@ class Corpus:
     id: str
     title: str
     text: str
-    licence: str
 
     @cached_property
     def sha256(self) -> str:
@@ -49,9 +48,16 @@ class Corpus:
 class CorpusLibrary:
     """Texts by id.
 
+        >>> library = CorpusLibrary(Path("corpora"))
+        >>> [info.title for info in library.all()][:2]
+        ['The Tide Clock', '雨街钟表铺']
+        >>> corpus = library.load("the_tide_clock")
+        >>> corpus.text[:14]
+        'THE TIDE CLOCK'
+
     Args:
-        directory: Where fetched and added texts live, each under an id of our own.
-        url: Where The Time Machine comes from.
+        directory: The folder of fetched and added texts, each under an id of our own; made when needed.
+        url: The address that The Time Machine is fetched from.
     """
 
     def __init__(self, directory: Path, *, url: str = TIME_MACHINE_URL) -> None:
@@ -60,22 +66,14 @@ class CorpusLibrary:
 
     def all(self) -> list[CorpusInfo]:
         """Bundled texts, The Time Machine, then a person's own, newest first."""
-        found = [_bundled_info(id) for id in _BUNDLED]
-        here = self._find_time_machine()
-        found.append(
-            CorpusInfo(
-                TIME_MACHINE,
-                "The Time Machine",
-                here.stat().st_size if here else None,
-                "Public domain (H. G. Wells, 1895)",
-                here is not None,
-            )
-        )
+        texts = [CorpusInfo(id, title, ready=True) for id, title in _BUNDLED.items()]
+        fetched = self._find_time_machine() is not None
+        texts.append(CorpusInfo(TIME_MACHINE, "The Time Machine", ready=fetched))
         notes = [p for p in self.directory.glob("text-*.json") if _OWN_ID.fullmatch(p.stem)]
         for note in sorted(notes, key=lambda p: p.stat().st_mtime, reverse=True):
             data = json.loads(note.read_text("utf-8"))
-            found.append(CorpusInfo(note.stem, data["title"], data["characters"], "", True))
-        return found
+            texts.append(CorpusInfo(note.stem, data["title"], ready=True))
+        return texts
 
     def title(self, id: str) -> str:
         """A text's title; its id when it is gone."""
@@ -89,7 +87,7 @@ class CorpusLibrary:
         """
         if id in _BUNDLED:
             text = (ASSETS / f"{id}.txt").read_text("utf-8")
-            return Corpus(id, _BUNDLED[id], text, "MIT")
+            return Corpus(id, _BUNDLED[id], text)
         if id == TIME_MACHINE:
             file = self._find_time_machine()
             if file is None:
@@ -97,7 +95,7 @@ class CorpusLibrary:
                     "The Time Machine is not on this machine yet. Fetch it first (175 KB), "
                     "or choose a bundled text."
                 )
-            return Corpus(id, "The Time Machine", decode(file.read_bytes()), "Public domain")
+            return Corpus(id, "The Time Machine", decode(file.read_bytes()))
         file = self.directory / f"{id}.txt"
         if not _OWN_ID.fullmatch(id) or not file.exists():
             raise CorpusError(
@@ -106,7 +104,7 @@ class CorpusLibrary:
                 choices=", ".join(info.id for info in self.all()),
             )
         note = json.loads(file.with_suffix(".json").read_text("utf-8"))
-        return Corpus(id, note["title"], file.read_text("utf-8"), "")
+        return Corpus(id, note["title"], file.read_text("utf-8"))
 
     def add(self, title: str, text: str) -> Corpus:
         """Keep a person's own text; the same text twice is kept once.
@@ -125,9 +123,9 @@ class CorpusLibrary:
         id = own_id(text)
         self.directory.mkdir(parents=True, exist_ok=True)
         _write_whole(self.directory / f"{id}.txt", encoded)
-        note = json.dumps({"title": title, "characters": len(text)}, ensure_ascii=False)
+        note = json.dumps({"title": title}, ensure_ascii=False)
         _write_whole(self.directory / f"{id}.json", note.encode())
-        return Corpus(id, title, text, "")
+        return Corpus(id, title, text)
 
     def fetch_time_machine(self) -> None:
         """Download The Time Machine and keep it, if its checksum is right.
@@ -154,12 +152,6 @@ def own_id(text: str) -> str:
 def _as_unicode(text: str) -> str:
     """Half a surrogate pair, as in a file name that is not Unicode, becomes `?`: no file can hold it."""
     return text.encode("utf-8", errors="replace").decode()
-
-
-@cache
-def _bundled_info(id: str) -> CorpusInfo:
-    text = (ASSETS / f"{id}.txt").read_text("utf-8")
-    return CorpusInfo(id, _BUNDLED[id], len(text), "MIT", True)
 
 
 def _write_whole(file: Path, data: bytes) -> None:

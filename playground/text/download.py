@@ -15,9 +15,9 @@ def fetch(url: str, *, sha1: str, host: str, timeout: float = 15.0) -> bytes:
     """Download a small file and compare its SHA-1.
 
     Args:
-        url: http or https.
-        sha1: Expected checksum, hexadecimal.
-        host: Named in messages.
+        url: The address of the file, http or https.
+        sha1: The checksum that the file must have, hexadecimal.
+        host: The name of the server for messages.
         timeout: Seconds to wait for each answer.
 
     Raises:
@@ -45,13 +45,13 @@ def fetch(url: str, *, sha1: str, host: str, timeout: float = 15.0) -> bytes:
             got=len(data),
             promised=int(promised),
         )
-    found = hashlib.sha1(data, usedforsecurity=False).hexdigest()
-    if found != sha1:
+    checksum = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    if checksum != sha1:
         raise DownloadError(
             "The file from {host} is not the expected text (SHA-1 {found}, expected {expected}), "
             "so it was not kept. Try again later, or choose a bundled text.",
             host=host,
-            found=found[:12],
+            found=checksum[:12],
             expected=sha1[:12],
         )
     return data

@@ -34,15 +34,15 @@ History = tuple[int, ...]
 class Grams:
     """The different k-grams of a text, sorted by (their first k - 1 tokens, their last token).
 
-    A k-gram's number is its place here. Its key is (number of its first k - 1 tokens) × V + last token, which
-    fits into 64 bits for any k and V. All that followed one history stand side by side.
+    A k-gram's number is its place here. Its key is (number of its first k - 1 tokens) × V + last token,
+    which fits into 64 bits for any k and V. All that followed one history stand side by side.
     """
 
     keys: Ids
     counts: NDArray[np.int32]
     """c(hw) of each, and a 0 at the end for what is not in the text: its number is -1."""
     starts: Ids
-    """Where each history's followers begin. Behind the last one stands an empty history, for the number -1."""
+    """Where each history's followers begin. After the last stands an empty history, for the number -1."""
     seen: Ids
     """c(h): how often each history was followed by anything, and a 0 at the end."""
     kinds: Ids
@@ -58,7 +58,7 @@ class Grams:
     @property
     def nbytes(self) -> int:
         """Memory that the arrays take."""
-        return sum(one.nbytes for one in (self.keys, self.counts, self.starts, self.seen, self.kinds))
+        return sum(array.nbytes for array in (self.keys, self.counts, self.starts, self.seen, self.kinds))
 
 
 class NGrams:
@@ -66,7 +66,7 @@ class NGrams:
 
     Args:
         ids: The text, each id below `vocab_size`.
-        vocab_size: V.
+        vocab_size: V, the number of different tokens.
         orders: The longest n.
     """
 
@@ -81,19 +81,19 @@ class NGrams:
         histories = 1
         for k in range(1, orders + 1):
             keys = numbers[: max(0, len(text) - k + 1)] * vocab_size + text[k - 1 :]
-            found, numbers, counts = np.unique(keys, return_inverse=True, return_counts=True)
-            starts = np.searchsorted(found, np.arange(histories + 2) * vocab_size)
+            different, numbers, counts = np.unique(keys, return_inverse=True, return_counts=True)
+            starts = np.searchsorted(different, np.arange(histories + 2) * vocab_size)
             below = np.concatenate([[0], np.cumsum(counts)])
             self.grams.append(
                 Grams(
-                    found,
+                    different,
                     np.append(counts, 0).astype(np.int32),
                     starts,
                     np.diff(below[starts]),
                     np.diff(starts),
                 )
             )
-            histories = len(found)
+            histories = len(different)
 
     @property
     def orders(self) -> int:
@@ -103,7 +103,7 @@ class NGrams:
     @property
     def nbytes(self) -> int:
         """Memory that the counts take."""
-        return sum(one.nbytes for one in self.grams)
+        return sum(grams.nbytes for grams in self.grams)
 
     def probabilities(self, ids: Sequence[int]) -> Array:
         """P of each token of a text given those before it, for every order at once.
@@ -111,47 +111,47 @@ class NGrams:
         The first tokens go by what there is: the first by nothing, the second by one token, and so on.
 
         Args:
-            ids: T token ids.
+            ids: The text, T token ids.
 
         Returns:
             (n, T); row k - 1 is the k-gram's.
         """
         text = np.asarray(ids, np.int64)
-        found = np.empty((self.orders + 1, len(text)))
-        found[0] = 1 / self.vocab_size
+        p = np.empty((self.orders + 1, len(text)))
+        p[0] = 1 / self.vocab_size
         numbers = np.zeros(len(text) + 1, np.int64)
         for k, grams in enumerate(self.grams, 1):
             history = numbers[: max(0, len(text) - k + 1)]
             numbers = grams.find(history * self.vocab_size + text[k - 1 :])  # after -1 below 0, so -1 again
-            seen, kinds, shorter = grams.seen[history], grams.kinds[history], found[k - 1, k - 1 :]
+            seen, kinds, shorter = grams.seen[history], grams.kinds[history], p[k - 1, k - 1 :]
             smoothed = (grams.counts[numbers] + kinds * shorter) / np.maximum(seen + kinds, 1)
-            found[k] = found[k - 1]
-            found[k, k - 1 :] = np.where(seen > 0, smoothed, shorter)
-        return found[1:]
+            p[k] = p[k - 1]
+            p[k, k - 1 :] = np.where(seen > 0, smoothed, shorter)
+        return p[1:]
 
     def history(self, ids: Sequence[int]) -> History:
         """What stands before the next token, after some have been read."""
-        found: History = (0,)
+        history: History = (0,)
         for id in ids[-(self.orders - 1) :] if self.orders > 1 else ():
-            found = self.read(found, id)
-        return found
+            history = self.read(history, id)
+        return history
 
     def read(self, history: History, id: int) -> History:
         """The history after one more token: it ends where the last tokens were never seen together."""
-        found = [0]
+        numbers = [0]
         for number, grams in zip(history, self.grams[: self.orders - 1], strict=False):
             (longer,) = grams.find(np.array([number * self.vocab_size + id]))
             if longer < 0:
                 break
-            found.append(int(longer))
-        return tuple(found)
+            numbers.append(int(longer))
+        return tuple(numbers)
 
     def distribution(self, history: History, order: int) -> Array:
         """P of every token after a history, (V,), summing to 1.
 
         Args:
-            history: As `history` or `read` gave it.
-            order: n; no more than n - 1 of the last tokens count.
+            history: What `history` or `read` returned.
+            order: The n of the n-grams; no more than n - 1 of the last tokens count.
         """
         p = np.full(self.vocab_size, 1 / self.vocab_size)
         for k in range(1, min(order, len(history)) + 1):
@@ -163,12 +163,12 @@ class NGrams:
         return p
 
     def followers(self, history: History, order: int) -> tuple[Ids, NDArray[np.int32]]:
-        """The different tokens that came after the last n - 1, and how often; none where these were never seen."""
+        """The tokens that came after the last n - 1, and how often; none where these were never seen."""
         if order > len(history):
             return np.empty(0, np.int64), np.empty(0, np.int32)
         grams, number = self.grams[order - 1], history[order - 1]
-        here = slice(int(grams.starts[number]), int(grams.starts[number + 1]))
-        return grams.keys[here] % self.vocab_size, grams.counts[here]
+        block = slice(int(grams.starts[number]), int(grams.starts[number + 1]))
+        return grams.keys[block] % self.vocab_size, grams.counts[block]
 
     def spell(self, n: int, number: int) -> tuple[int, ...]:
         """The tokens of an n-gram by its number."""
@@ -181,6 +181,18 @@ class NGrams:
 
 def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
     """Count the n-grams of what a text is trained on.
+
+        >>> from playground.config import CorpusConfig
+        >>> from playground.text.corpora import Corpus
+        >>> from playground.text.prepare import prepare
+        >>> text = prepare(Corpus("x", "x", "abab" * 50), CorpusConfig(held_out=0.1))
+        >>> counts = count(text, orders=2)
+        >>> [round(value, 2) for value in ladder(text, counts).heldout]
+        [2.01, 1.01]
+
+    Args:
+        text: The text whose training part is counted.
+        orders: The longest n.
 
     Raises:
         CorpusError: Fewer than two tokens.
@@ -197,10 +209,14 @@ def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
 def ladder(text: PreparedText, model: NGrams) -> Ladder:
     """Train and held-out perplexity of every order.
 
-    As where a network is evaluated (`training.metrics.evaluate`), the first token of either text is read but not
-    predicted, and none of the training text is remembered when the held-out text begins: its second token goes by
-    one, its third by two. A network starts anew at each row of a batch and the n-grams do not, which on
-    The Time Machine makes a difference below 0.02.
+    As where a network is evaluated (`training.metrics.evaluate`), the first token of either text is read but
+    not predicted, and none of the training text is remembered when the held-out text begins: its second token
+    goes by one, its third by two. A network starts anew at each row of a batch and the n-grams do not, which
+    on The Time Machine makes a difference below 0.02.
+
+    Args:
+        text: The text that was counted, with its held-out part.
+        model: The counts of the text.
     """
     return Ladder(
         train=_perplexities(model, text.train),
@@ -213,5 +229,5 @@ def ladder(text: PreparedText, model: NGrams) -> Ladder:
 
 
 def _perplexities(model: NGrams, ids: Sequence[int]) -> tuple[float, ...]:
-    found = np.log(model.probabilities(ids)[:, 1:]).mean(axis=1)
-    return tuple(math.exp(-nats) for nats in found.tolist())
+    log_p = np.log(model.probabilities(ids)[:, 1:]).mean(axis=1)
+    return tuple(math.exp(-nats) for nats in log_p.tolist())

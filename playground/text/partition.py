@@ -1,4 +1,4 @@
-"""Where minibatches begin in a text, by d2l's two ways (chapter 8.3): places alone, no tokens and no torch."""
+"""Where minibatches begin in a text, by d2l's two ways (chapter 8.3): places alone, without torch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def most_offset(tokens: int, batch_size: int, num_steps: int, sampling: str) -> 
     """The largest offset that an epoch may draw: all from 0 to this one are as likely.
 
     Args:
-        tokens: Of the text, N ≥ batch_size × num_steps + 1.
+        tokens: The length of the text, N ≥ batch_size × num_steps + 1.
         batch_size: Rows, B.
         num_steps: Tokens a row, T.
         sampling: `sequential` (0 … T, as d2l) or `random` (0 … T - 1); less where the text is short.
@@ -34,7 +34,7 @@ def sequential_starts(tokens: int, batch_size: int, num_steps: int, offset: int)
     """Cut the text into B long rows and walk along them together.
 
     Args:
-        tokens: Of the text, as in `most_offset`.
+        tokens: The length of the text, as in `most_offset`.
         batch_size: Rows.
         num_steps: Tokens a minibatch takes of each row.
         offset: Tokens left out at the beginning.
@@ -48,10 +48,12 @@ def sequential_starts(tokens: int, batch_size: int, num_steps: int, offset: int)
 
 
 def random_starts(tokens: int, batch_size: int, num_steps: int, offset: int, order: Array) -> Array:
-    """Cut the text into pieces of T tokens and deal them, B at a time; those that fill no minibatch are left out.
+    """Cut the text into pieces of T tokens and take B at a time, in a random order.
+
+    Pieces that fill no minibatch are left out.
 
     Args:
-        tokens: Of the text, as in `most_offset`.
+        tokens: The length of the text, as in `most_offset`.
         batch_size: Rows.
         num_steps: Tokens a piece.
         offset: Tokens left out at the beginning.
@@ -65,15 +67,15 @@ def random_starts(tokens: int, batch_size: int, num_steps: int, offset: int, ord
 
 
 def pieces(tokens: int, num_steps: int, offset: int) -> int:
-    """How many pieces `random_starts` deals from."""
+    """How many pieces `random_starts` takes from."""
     return (tokens - offset - 1) // num_steps
 
 
 def partition(tokens: int, config: PartitionConfig) -> Partition:
-    """One epoch's minibatches of a toy text; offset and order are drawn from `config.epoch`.
+    """One epoch's minibatches of a toy text; its number decides offset and order.
 
     Args:
-        tokens: Of the text.
+        tokens: The length of the text.
         config: How it is cut.
 
     Raises:

@@ -39,6 +39,15 @@ def normalize_spaced(text: str) -> str:
 def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
     """Normalise, build the vocabulary on the whole text as d2l does, encode, cut, and split.
 
+        >>> corpus = Corpus("rain", "Rain", "Rain, rain again!")
+        >>> text = prepare(corpus, CorpusConfig(normalize="letters", held_out=0.2))
+        >>> text.vocab.decode(text.train), text.vocab.decode(text.heldout)
+        ('rain rain ag', 'ain')
+
+    Args:
+        corpus: The text as it was read.
+        config: How it is normalised and cut, and how much of it is held out.
+
     Raises:
         CorpusError: Nothing is left after normalisation.
     """

@@ -12,8 +12,8 @@ def cut(text: str, config: CorpusConfig, *, most: int) -> list[str]:
 
     Args:
         text: What was typed.
-        config: Of the corpus.
-        most: Tokens.
+        config: How the corpus is normalised and cut.
+        most: Tokens that are allowed.
 
     Raises:
         ConfigError: Nothing to read, or too much.

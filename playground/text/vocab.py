@@ -19,6 +19,12 @@ class Vocab:
     `decode(encode(text)) == text` for text whose tokens are all known; at word
     level up to white space.
 
+        >>> vocab = Vocab.from_tokens("banana", "char")
+        >>> vocab.tokens
+        ('<unk>', 'a', 'n', 'b')
+        >>> vocab.encode("ban!"), vocab.decode([3, 1, 2])
+        ([3, 1, 2, 0], 'ban')
+
     Args:
         tokens: Known tokens in the order of their ids, without `<unk>`.
         level: How text is cut.
@@ -35,6 +41,11 @@ class Vocab:
 
         Ties keep the order of first appearance.
 
+        Args:
+            tokens: All tokens of the text, in its order.
+            level: How the text was cut.
+            limit: Most symbols, `<unk>` among them.
+
         Raises:
             CorpusError: No token in the text.
         """
@@ -43,11 +54,6 @@ class Vocab:
         if not counts:
             raise CorpusError("The text has no tokens. Choose a text with some words in it.")
         return cls((token for token, _ in counts.most_common(limit - 1)), level)
-
-    @classmethod
-    def from_text(cls, text: str, level: TokenLevel = "char", *, limit: int = 5_000) -> Vocab:
-        """As `from_tokens`, for a text that is not cut yet."""
-        return cls.from_tokens(split(text, level), level, limit=limit)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -70,7 +76,7 @@ class Vocab:
         return ("" if self.level == "char" else " ").join(self.tokens[i] for i in ids)
 
     def to_json(self) -> str:
-        """Cache with a run, so that the run outlives its text."""
+        """One line, kept with a run so that the run outlives its text."""
         return json.dumps({"level": self.level, "tokens": self.tokens[1:]}, ensure_ascii=False)
 
     @classmethod

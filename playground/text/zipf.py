@@ -13,10 +13,10 @@ from playground.text.vocab import Vocab
 
 _TOP = 10
 _POINTS = 300
-"""Of a curve: more cannot be told apart."""
+"""Points of a curve: more cannot be told apart."""
 _FITTED = (10, 1_000)
-"""Ranks between which the slope is taken: before them the commonest words go their own way, after them counts are
-small whole numbers."""
+"""Ranks between which the slope is taken: the commonest words before them go their own way, and after them
+counts are small whole numbers."""
 _LONGEST_WORD = 10
 """Characters on average, above which a text does not put white space between its words."""
 
@@ -25,8 +25,8 @@ def rank_frequency(corpus: Corpus, config: CorpusConfig, orders: int = 3) -> tup
     """Rank and count of a text's 1- to n-grams. Nothing is held out, and no rare token is left out.
 
     Args:
-        corpus: The text.
-        config: Its normalisation, its tokens, and how many of them.
+        corpus: The text that is counted.
+        config: How it is normalised and cut, and how many of its tokens count.
         orders: The longest n.
 
     Raises:

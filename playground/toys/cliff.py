@@ -5,8 +5,9 @@ From w = 4.3 on, h_0 lies on one side or the other of a point that pushes all st
 b = 0.5 − w·σ(0.5): on that line the loss jumps, and the gradient has no upper limit worth the name.
 
 Source: Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", equation 8
-and figure 6. Unit, h_0, number of steps, target and loss are the paper's. Ours are the window, the grid, where
-paths start, learning rate, θ and number of steps: the paper sketches its two paths, here they are computed.
+and figure 6. Unit, h_0, number of steps, target and loss are the paper's. Ours are the window, the grid,
+where paths start, learning rate, θ and number of steps: the paper sketches its two paths, here they are
+computed.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def slope(w: Array, b: Array) -> tuple[Array, Array, Array]:
     """The loss and its gradient, by backpropagation through all time steps.
 
     Args:
-        w: Weights, of any shape.
-        b: Biases, of the same shape.
+        w: The weights, of any shape.
+        b: The biases, of the same shape.
 
     Returns:
         Loss, ∂loss/∂w and ∂loss/∂b, of that shape; not finite where a number overflows.
@@ -70,10 +71,10 @@ def descend(start: tuple[float, float], *, lr: float, threshold: float | None, s
     """Gradient descent, with the gradient pulled back to θ wherever it is longer.
 
     Args:
-        start: w and b.
+        start: The w and b that the path begins with.
         lr: Step size.
         threshold: θ; None never pulls back.
-        steps: At most; the path ends sooner where the next point would not be finite.
+        steps: The steps that are taken; fewer where the next point would not be finite.
 
     Source: Pascanu, Mikolov & Bengio 2013, algorithm 1.
     """

@@ -21,11 +21,11 @@ _RAW = "raw."
 
 
 class WeightAverage:
-    """Follows a model, step by step.
+    """The average of a model's weights over its steps.
 
     Args:
-        model: Its weights as they are now begin the average.
-        decay: Part of the average that a step leaves, below 1; the average is over about 1 / (1 - decay) steps.
+        model: The model; its weights as they are now begin the average.
+        decay: Part of the average that a step leaves, below 1: it reaches over about 1 / (1 - decay) steps.
     """
 
     def __init__(self, model: LanguageModel, decay: float) -> None:
@@ -44,8 +44,8 @@ class WeightAverage:
         (n + 10) / 9 or so are in the average.
         """
         kept = min(self._decay, (1 + step) / (10 + step))
-        for average, now in zip(self.model.parameters(), model.parameters(), strict=True):
-            average.lerp_(now, 1 - kept)
+        for average, weight in zip(self.model.parameters(), model.parameters(), strict=True):
+            average.lerp_(weight, 1 - kept)
 
     def capture(self, model: LanguageModel) -> dict[str, Tensor]:
         """The weights that are trained, for the part of a checkpoint that only training needs."""

@@ -19,10 +19,10 @@ class Command(StrEnum):
 
 
 class RunControl:
-    """Thread-safe switchboard between whoever asks and the trainer, which looks once a step."""
+    """Requests on their way to the trainer, which looks once a step. Thread-safe."""
 
     def __init__(self) -> None:
-        self.calls = False
+        self.has_requests = False
         """Something is asked; cheap to look at on every step."""
         self._changed = threading.Condition()
         self._paused = False
@@ -42,28 +42,28 @@ class RunControl:
             else:
                 self._paused = command is Command.PAUSE
                 self._resumes += command is Command.RESUME
-            self._tell(command.value)
+            self._notify(command.value)
 
     def clip(self, max_grad_norm: float | None) -> None:
         """Ask for another clipping threshold from the next step on; None turns clipping off."""
         with self._changed:
             self._clipping = (max_grad_norm,)
-            self._tell(_clip_line(max_grad_norm))
+            self._notify(_clip_line(max_grad_norm))
 
-    def hear(self, line: str) -> None:
+    def receive(self, line: str) -> None:
         """Ask what a line asks that another control has passed on.
 
         Raises:
             ValueError: It is not such a line.
         """
-        word, _, number = line.partition(" ")
+        word, _, limit = line.partition(" ")
         if word == _CLIP:
-            self.clip(None if number == "off" else float(number))
+            self.clip(None if limit == "off" else float(limit))
         else:
             self.send(Command(line))
 
     def attach(self, forward: Callable[[str], None]) -> None:
-        """Pass on what is asked from now on, and what is asked already, as lines for `hear`."""
+        """Pass on what is asked from now on, and what is asked already, as lines for `receive`."""
         with self._changed:
             self._forward = forward
             if self._clipping is not None:
@@ -76,7 +76,7 @@ class RunControl:
                 forward(Command.STOP.value)
 
     def detach(self) -> None:
-        """Pass nothing on any more."""
+        """Stop passing on."""
         with self._changed:
             self._forward = None
 
@@ -93,15 +93,15 @@ class RunControl:
     def take_snapshot_request(self) -> bool:
         """Whether a snapshot is asked for; the request is used up."""
         with self._changed:
-            asked, self._snapshot = self._snapshot, False
-            self._look()
-            return asked
+            is_asked, self._snapshot = self._snapshot, False
+            self._update()
+            return is_asked
 
     def take_clipping_request(self) -> tuple[float | None] | None:
         """The threshold that is asked for, alone in a tuple since None is one; the request is used up."""
         with self._changed:
             asked, self._clipping = self._clipping, None
-            self._look()
+            self._update()
             return asked
 
     @property
@@ -124,14 +124,14 @@ class RunControl:
     def _lasts(self, resumes: int) -> bool:
         return self.paused and self._resumes == resumes
 
-    def _tell(self, line: str) -> None:
-        self._look()
+    def _notify(self, line: str) -> None:
+        self._update()
         self._changed.notify_all()
         if self._forward is not None:
             self._forward(line)
 
-    def _look(self) -> None:
-        self.calls = self._stopped or self._paused or self._snapshot or self._clipping is not None
+    def _update(self) -> None:
+        self.has_requests = self._stopped or self._paused or self._snapshot or self._clipping is not None
 
 
 def _clip_line(max_grad_norm: float | None) -> str:

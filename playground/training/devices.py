@@ -12,12 +12,12 @@ from playground.errors import DeviceError
 
 def available_devices() -> list[str]:
     """What this machine has, fastest first."""
-    found = []
+    devices = []
     if torch.cuda.is_available():
-        found.append("cuda")
+        devices.append("cuda")
     if torch.backends.mps.is_available():
-        found.append("mps")
-    return [*found, "cpu"]
+        devices.append("mps")
+    return [*devices, "cpu"]
 
 
 def pick_device(choice: str) -> torch.device:
@@ -26,14 +26,14 @@ def pick_device(choice: str) -> torch.device:
     Raises:
         DeviceError: Not on this machine.
     """
-    found = available_devices()
+    devices = available_devices()
     if choice == "auto":
-        return torch.device(found[0])
-    if choice not in found:
+        return torch.device(devices[0])
+    if choice not in devices:
         raise DeviceError(
             "This machine has no {device} device. Choose one of {choices}, or auto.",
             device=choice,
-            choices=", ".join(found),
+            choices=", ".join(devices),
         )
     return torch.device(choice)
 

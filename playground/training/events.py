@@ -38,11 +38,6 @@ class StepDone:
     seconds: float
     """Training time so far; pauses do not count."""
 
-    @property
-    def clipped(self) -> bool:
-        """It was longer than the threshold."""
-        return self.scale < 1
-
 
 @dataclass(frozen=True, slots=True)
 class ThresholdMoved:
@@ -97,7 +92,7 @@ class CheckpointReady:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Training stands still after this step."""
+    """Training pauses after this step."""
 
     step: int
 

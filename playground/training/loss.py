@@ -20,9 +20,9 @@ def batch_loss(model: LanguageModel, batch: Batch, state: State | None) -> tuple
     The next token after each, or with `objective=masked` each token itself, with some of the others hidden.
 
     Args:
-        model: In training mode.
+        model: The network, in training mode.
         batch: Inputs and targets, (B, T).
-        state: From the batch before; None starts at zero.
+        state: The state after the batch before; None starts at zero.
     """
     masked = model.rnn_reverse is not None
     logits, state = model(with_holes(batch.inputs) if masked else batch.inputs, state)

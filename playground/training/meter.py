@@ -11,7 +11,7 @@ class SpeedMeter:
     """Counts tokens and the seconds between `start` and `stop`.
 
     Args:
-        clock: Seconds from any start.
+        clock: Gives seconds from any start.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -47,11 +47,11 @@ class SpeedMeter:
         self._window_seconds, self._window_tokens = seconds, tokens
 
     def start(self) -> None:
-        """Let time run."""
+        """Count time from now on."""
         self._since = self._clock()
 
     def stop(self) -> None:
-        """Let time stand still."""
+        """Stop counting time."""
         self._before, self._since = self.seconds, None
 
     def count(self, tokens: int) -> None:

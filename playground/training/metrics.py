@@ -21,8 +21,8 @@ def evaluate(model: LanguageModel, ids: Tensor, *, batch_size: int, num_steps: i
     from the others of a stretch `_SHORTEST_ROW` times as long, and nothing is hidden.
 
     Args:
-        model: Its training mode is restored afterwards.
-        ids: (N,), N ≥ 2.
+        model: The network; its training mode is restored afterwards.
+        ids: The text, (N,), N ≥ 2.
         batch_size: Most rows.
         num_steps: Tokens a pass.
     """
@@ -38,10 +38,10 @@ def evaluate(model: LanguageModel, ids: Tensor, *, batch_size: int, num_steps: i
     if masked:  # longer stretches, fewer rows: no more memory than a training step
         stretch, together = num_steps * _SHORTEST_ROW, max(1, rows // _SHORTEST_ROW)
     for first in range(0, rows, together):
-        here, state = slice(first, first + together), None
+        part, state = slice(first, first + together), None
         for i in range(0, per_row, stretch):
-            logits, state = model(inputs[here, i : i + stretch], state)
-            wanted = (inputs if masked else targets)[here, i : i + stretch]
+            logits, state = model(inputs[part, i : i + stretch], state)
+            wanted = (inputs if masked else targets)[part, i : i + stretch]
             total += F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum")
     model.train(was_training)
     return float(total) / (rows * per_row)

@@ -18,8 +18,8 @@ class PendingLosses:
     """Collects losses and gradient norms as tensors; gives them back as events.
 
     Args:
-        device: On the CPU every step is told at once.
-        meter: Time and speed for the events.
+        device: The device that trains; on the CPU every step is reported at once.
+        meter: Gives the events their time and speed.
     """
 
     def __init__(self, device: torch.device, meter: SpeedMeter) -> None:
@@ -41,7 +41,7 @@ class PendingLosses:
         self._fetched_at = self._meter.seconds
         numbers = torch.stack([t for *_, loss, norm in self._values for t in (loss, norm)]).tolist()
         speed, seconds = self._meter.tokens_per_second, self._meter.seconds
-        told = []
+        events = []
         for (step, epoch, limit, *_), loss, norm in zip(
             self._values, numbers[::2], numbers[1::2], strict=True
         ):
@@ -49,12 +49,12 @@ class PendingLosses:
                 self.diverged_at = step
                 break
             scale = 1.0 if limit is None or norm <= limit else limit / norm if math.isfinite(norm) else 0.0
-            told.append(StepDone(step, epoch, loss, norm, scale, speed, seconds))
+            events.append(StepDone(step, epoch, loss, norm, scale, speed, seconds))
             if not math.isfinite(norm):
                 self.diverged_at = step + 1  # this step's update has ruined the weights
                 break
         self._values.clear()
-        return told
+        return events
 
     def _is_due(self) -> bool:
         return self._meter.seconds - self._fetched_at >= FLUSH_SECONDS

@@ -17,9 +17,9 @@ def sample(weights: Mapping[str, Tensor], config: RunConfig, text: PreparedText)
     """The likeliest continuation of the run's prefix.
 
     Args:
-        weights: A `LanguageModel`'s, on the CPU.
-        config: The run's.
-        text: For its vocabulary and its opening.
+        weights: The weights of a `LanguageModel`, on the CPU.
+        config: The settings of the run.
+        text: The text that is trained on; its opening is continued when no prefix is set.
 
     Returns:
         Prefix and what was added; None for a network that cannot write: it wants to see what follows, or
@@ -33,7 +33,7 @@ def sample(weights: Mapping[str, Tensor], config: RunConfig, text: PreparedText)
     stepper = Stepper({name: value.numpy() for name, value in weights.items()}, config.model)
     greedily = WriteConfig(length=config.train.sample_length, temperature=0.0)
     try:
-        written = [one.id for one in write(stepper, vocab.tokens, ids, greedily)]
+        written = [token.id for token in write(stepper, vocab.tokens, ids, greedily)]
     except ConfigError:  # its scores are no numbers; if the loss is none either, the next step says so
         return None
     return prefix, vocab.decode([*ids, *written])[len(vocab.decode(ids)) :]  # words bring a space along

@@ -35,11 +35,11 @@ def capture(
     """Copy optimiser, random-number and carried recurrent states.
 
     Args:
-        optimizer: Its per-parameter tensors.
-        sampler: Draws the batches.
-        sampler_start: Its state as the epoch under way began.
+        optimizer: The optimiser, with its tensors of each parameter.
+        sampler: The generator that draws the batches.
+        sampler_start: The state that the sampler had when the epoch under way began.
         state: Carried recurrent state, if any.
-        device: Whose random numbers dropout uses.
+        device: The device whose random numbers dropout uses.
     """
     kept = {
         "rng.torch": torch.get_rng_state(),

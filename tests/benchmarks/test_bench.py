@@ -36,11 +36,11 @@ TINY = {
 
 def test_both_sides_of_the_comparison_learn_the_same_at_some_speed(tmp_path):
     heard = []
-    found = list(
+    results = list(
         compare(CELLS, CorpusLibrary(tmp_path), rounds=2, epochs=3, settings=TINY, tell=heard.append)
     )
-    assert [c.cell for c in found] == list(CELLS)
-    for c in found:
+    assert [c.cell for c in results] == list(CELLS)
+    for c in results:
         assert len(c.ours) == len(c.textbook) == 2
         assert min(c.ours + c.textbook) > 0
         assert c.our_perplexity == pytest.approx(
@@ -48,7 +48,7 @@ def test_both_sides_of_the_comparison_learn_the_same_at_some_speed(tmp_path):
         )  # other weights to start from
         assert c.our_perplexity < 28
     assert heard[:2] == ["rnn: warm-up", "rnn: round 1 of 2"]
-    assert len(table(found).rows) == 3
+    assert len(table(results).rows) == 3
 
 
 def test_the_ratio_is_that_of_the_medians():
@@ -181,15 +181,15 @@ def test_writing_too_slowly_is_exit_code_1(monkeypatch, tmp_path, speed, code):
 def test_both_sides_and_the_left_one_are_trained_alike_and_counted(make_manager):
     heard = []
     settings = TINY | {"held_out": 0.2, "epochs": 1}
-    found = cloze.compare(make_manager(), settings, lambda title, run: heard.append((title, run.id)))
-    both, left = found.both.run.config, found.left.run.config
+    results = cloze.compare(make_manager(), settings, lambda title, run: heard.append((title, run.id)))
+    both, left = results.both.run.config, results.left.run.config
     assert (both.model.objective, both.model.bidirectional) == ("masked", True)
     assert (left.model.objective, left.model.bidirectional) == ("next", False)
     assert (both.train, both.corpus) == (left.train, left.corpus)
-    assert found.both.accuracy.of == found.left.accuracy.of == 118
-    assert found.points == 100 * (found.both.accuracy.share - found.left.accuracy.share)
-    assert [dict(heard)[title] for title in cloze.SIDES] == [found.both.run.id, found.left.run.id]
-    assert json.loads(json.dumps(found.to_json()))["passed"] == found.passed
+    assert results.both.accuracy.of == results.left.accuracy.of == 118
+    assert results.points == 100 * (results.both.accuracy.share - results.left.accuracy.share)
+    assert [dict(heard)[title] for title in cloze.SIDES] == [results.both.run.id, results.left.run.id]
+    assert json.loads(json.dumps(results.to_json()))["passed"] == results.passed
 
 
 def cloze_of(right: int, runs) -> cloze.Comparison:
@@ -310,30 +310,30 @@ def test_reach_is_timed(cell):
 
 
 def test_fresh_cells_tell_what_is_left(make_manager):
-    found = list(reach.fresh_lines(make_manager(), hidden_size=16))
-    rows = reach.lines_table("t", found).rows
+    results = list(reach.fresh_lines(make_manager(), hidden_size=16))
+    rows = reach.lines_table("t", results).rows
     assert [row[:2] for row in rows[:4]] == [("RNN", "x"), ("RNN", "h"), ("GRU", "x"), ("GRU", "h")]
     assert {row[0]: row[-1] for row in rows}["GRU, gain 1.6"] == "1.60"
-    assert json.loads(json.dumps(found[0].to_json()))["network"] == "RNN"
+    assert json.loads(json.dumps(results[0].to_json()))["network"] == "RNN"
 
 
 def test_trained_cells_are_stopped_at_the_target_and_measured_before_and_after(make_manager):
     manager, heard = make_manager(), []
     settings = TINY | {"epochs": 40, "batch_size": 2, "num_steps": 10}
-    found = list(reach.trained_lines(manager, settings, lambda title, run: heard.append(title), target=1e9))
-    assert [line.title.split(",")[0] for line in found] == ["RNN", "RNN", "GRU", "GRU", "LSTM", "LSTM"]
-    assert found[0].title.endswith("fresh")
+    results = list(reach.trained_lines(manager, settings, lambda title, run: heard.append(title), target=1e9))
+    assert [line.title.split(",")[0] for line in results] == ["RNN", "RNN", "GRU", "GRU", "LSTM", "LSTM"]
+    assert results[0].title.endswith("fresh")
     assert all(run.epoch <= 40 for run in manager.store.all())
-    assert found[0].reach.layers[0].state.tobytes() != found[1].reach.layers[0].state.tobytes()
+    assert results[0].reach.layers[0].state.tobytes() != results[1].reach.layers[0].state.tobytes()
     assert set(heard) == {"bench rnn", "bench gru", "bench lstm"}
 
 
 def test_what_is_remembered_of_brackets_is_told_by_cell_and_seed(make_manager):
     settings = {"threads": 1, "device": "cpu", "epochs": 1, "hidden_size": 8, "max_tokens": 1_500}
-    found = list(reach.brackets_remembered(make_manager(), settings, lambda *_: None, seeds=[0, 5]))
-    rows = reach.brackets_table(found).rows
+    results = list(reach.brackets_remembered(make_manager(), settings, lambda *_: None, seeds=[0, 5]))
+    rows = reach.brackets_table(results).rows
     assert [row[:2] for row in rows] == [(cell, seed) for cell in CELLS for seed in ("0", "5")]
-    told = json.loads(json.dumps([one.to_json() for one in found]))
+    told = json.loads(json.dumps([one.to_json() for one in results]))
     assert all(0 <= one["right"] <= 1 for one in told)
 
 

@@ -19,10 +19,10 @@ def measured():
 
 def test_every_seeds_figures_are_the_forecasts_own(measured):
     for seed in (0, 1):
-        found = forecast(ForecastConfig(seed=seed))
-        assert [measured.errors[k][seed] for k in (1, 4, 16, 64)] == [found.error(k) for k in (1, 4, 16, 64)]
-        assert measured.last[64][seed] == found.last_error(64)
-        assert (measured.mean[seed], measured.noise[seed]) == (found.mean_error, found.noise_error)
+        result = forecast(ForecastConfig(seed=seed))
+        assert [measured.errors[k][seed] for k in (1, 4, 16, 64)] == [result.error(k) for k in (1, 4, 16, 64)]
+        assert measured.last[64][seed] == result.last_error(64)
+        assert (measured.mean[seed], measured.noise[seed]) == (result.mean_error, result.noise_error)
 
 
 def test_one_slow_training_does_not_pass(measured):

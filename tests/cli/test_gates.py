@@ -26,7 +26,7 @@ def expected(data, id: str, text: str = SENTENCE, epoch: float = 2.0):
     """The same look through the engine's own door."""
     store = RunStore(data)
     run = store.get(id)
-    (checkpoint,) = (one for one in store.checkpoints(id) if one.epoch == epoch)
+    (checkpoint,) = (c for c in store.checkpoints(id) if c.epoch == epoch)
     trace = GateService(CheckpointCache(store)).trace(run, checkpoint, text)
     store.close()
     return checkpoint, trace
@@ -42,12 +42,12 @@ def test_the_last_line_sums_up_every_layer_direction_and_quantity(cli, train, da
     assert (told["tokens"], told["unknown"]) == (list("tide Ätide雨"), [5, 10])
     places = [(layer["layer"], layer["direction"]) for layer in told["layers"]]
     assert places == [(0, "forward"), (0, "backward"), (1, "forward"), (1, "backward")]
-    for layer, one in zip(told["layers"], sum(trace.layers, ()), strict=True):
+    for layer, layer_trace in zip(told["layers"], sum(trace.layers, ()), strict=True):
         assert list(layer["quantities"]) == QUANTITIES[cell].split()
-        for figures, values in zip(layer["quantities"].values(), one.shown.values(), strict=True):
+        for figures, values in zip(layer["quantities"].values(), layer_trace.shown.values(), strict=True):
             assert figures["mean"] == pytest.approx(values.mean(), abs=1e-6)
             assert figures["std"] == pytest.approx(values.std(), abs=1e-6)
-        lengths = memory_lengths(one)
+        lengths = memory_lengths(layer_trace)
         assert ("memory_length_median" in layer) == (lengths is not None)
         if lengths is not None:
             assert layer["memory_length_median"] == pytest.approx(np.median(lengths))

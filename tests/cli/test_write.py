@@ -19,13 +19,13 @@ MASKED = ("--bidirectional", "--objective", "masked")
 
 @pytest.fixture
 def engine(data):
-    """The service that writes, a run and one of its checkpoints, through the engine's own door."""
+    """A service for a run's text, its record and one of its checkpoints, through the engine's own door."""
     opened = []
 
     def call(id: str, epoch: float = 2.0):
         opened.append(RunStore(data))
         run = opened[-1].get(id)
-        (checkpoint,) = (one for one in opened[-1].checkpoints(id) if one.epoch == epoch)
+        (checkpoint,) = (c for c in opened[-1].checkpoints(id) if c.epoch == epoch)
         return TextService(CheckpointCache(opened[-1])), run, checkpoint
 
     yield call
@@ -40,9 +40,9 @@ def engine(data):
 def test_a_text_goes_on_from_its_prefix(cli, train, engine, level, between):
     id = last_line(train(token_level=level))["run_id"]
     words = ["generate", id, "--prefix", "tide clock", "--length", 40, "--temperature", 0.8, "--seed", 3]
-    text_service, run, last = engine(id)
+    service, run, last = engine(id)
     settings = WriteConfig(length=40, temperature=0.8, seed=3)
-    expected = list(text_service.write(run, last, "tide clock", settings))
+    expected = list(service.write(run, last, "tide clock", settings))
     plain = cli(*words)
     assert (plain.exit_code, plain.stderr) == (0, "")
     assert plain.stdout == "tide clock" + between + between.join(one.token for one in expected) + "\n"
@@ -85,16 +85,14 @@ def test_settings_can_be_switched_off_by_a_word(cli, train):
 def test_any_checkpoint_can_be_chosen_by_its_epoch(cli, train, engine, epoch):
     id = last_line(train())["run_id"]
     given = ("--checkpoint", f"{epoch:g}", "--json")
-    text_service, run, checkpoint = engine(id, epoch)
+    service, run, checkpoint = engine(id, epoch)
     told = last_line(cli("generate", id, "--prefix", "tide", "--length", 5, *given))
     assert (told["epoch"], told["step"]) == (epoch, checkpoint.step)
-    first = next(text_service.write(run, checkpoint, "tide", WriteConfig()))
+    first = next(service.write(run, checkpoint, "tide", WriteConfig()))
     assert told["tokens"][0]["bits"] == first.bits
     told = last_line(cli("cloze", id, "--text", "t_de", *given))
     assert (told["epoch"], told["step"]) == (epoch, checkpoint.step)
-    assert (
-        told["blanks"][0]["fills"][0]["token"] == text_service.fill(run, checkpoint, "t_de").fills[0][0].token
-    )
+    assert told["blanks"][0]["fills"][0]["token"] == service.fill(run, checkpoint, "t_de").fills[0][0].token
 
 
 def test_unknown_characters_of_a_prefix_are_named(cli, train):
@@ -112,8 +110,8 @@ def test_unknown_characters_of_a_prefix_are_named(cli, train):
 @pytest.mark.parametrize("sides", [(), MASKED], ids=["one-way", "masked"])
 def test_blanks_are_filled_and_the_share_that_is_right_is_told(cli, train, engine, sides):
     id = last_line(train(*sides))["run_id"]
-    text_service, run, last = engine(id)
-    expected, score = text_service.fill(run, last, "_i雨e cl_", most=3), text_service.score(run, last)
+    service, run, last = engine(id)
+    expected, score = service.fill(run, last, "_i雨e cl_", most=3), service.score(run, last)
     told = last_line(cli("cloze", id, "--text", "_i雨e cl_", "--top", 3, "--json"))
     keys = ["run_id", "epoch", "step", "tokens", "unknown", "blanks", "heldout_accuracy", "heldout_tokens"]
     assert list(told) == keys
@@ -130,15 +128,13 @@ def test_without_json_a_table_shows_them(cli, train, engine, monkeypatch):
     id = last_line(train(*MASKED))["run_id"]
     result = cli("cloze", id, "--text", "_ide cl_")
     assert result.exit_code == 0
-    text_service, run, last = engine(id)
+    service, run, last = engine(id)
     rows = [line for line in result.stdout.splitlines() if "token " in line]
-    for row, position, fills in zip(
-        rows, (1, 8), text_service.fill(run, last, "_ide cl_").fills, strict=True
-    ):
+    for row, position, fills in zip(rows, (1, 8), service.fill(run, last, "_ide cl_").fills, strict=True):
         assert f"token {position} " in row
         shown = "  ".join(f"{c.token!r} {c.probability:.1%}" for c in fills)
         assert f" {shown} " in row
-    score = text_service.score(run, last)
+    score = service.score(run, last)
     assert (
         result.stdout.splitlines()[-1] == f"Right on held-out text: {score.share:.1%} of {score.of} tokens."
     )

@@ -28,40 +28,40 @@ def some_forecast():
 
 
 def test_every_k_is_drawn_over_the_series_where_it_belongs():
-    found, steps = some_forecast(), [1, 4, 64]
-    figure = forecast_figure(found, steps)
+    result, steps = some_forecast(), [1, 4, 64]
+    figure = forecast_figure(result, steps)
     names = [trace.name for trace in figure.data]
     assert names == ["observed", "the sine alone", "k = 1", "k = 4", "k = 64", "on its own"]
     for trace, values in zip(
         figure.data,
-        [found.series, found.clean, *(found.ahead[k - 1] for k in steps), found.alone],
+        [result.series, result.clean, *(result.ahead[k - 1] for k in steps), result.alone],
         strict=True,
     ):
         assert (trace.x0, trace.dx) == (1, 1)
         np.testing.assert_array_equal(trace.y, values)
-    assert figure.layout.shapes[0].x0 == found.held_out + 0.5
+    assert figure.layout.shapes[0].x0 == result.held_out + 0.5
 
 
 def test_curves_differ_by_more_than_colour():
-    found = some_forecast()
-    for figure in (forecast_figure(found, [1, 4, 16, 64]), error_figure(found, [1])):
+    result = some_forecast()
+    for figure in (forecast_figure(result, [1, 4, 16, 64]), error_figure(result, [1])):
         curves = [t for t in figure.data if t.mode == "lines" and t.name != "the sine alone"]
         assert len({curve.line.dash for curve in curves}) == len(curves)
 
 
 def test_errors_stand_beside_those_of_predictors_that_learn_nothing():
-    found = some_forecast()
-    curves = {trace.name: trace for trace in error_figure(found, [16]).data}
-    assert curves["the trained predictor"].y[15] == pytest.approx(found.error(16))
-    assert curves["the last value seen"].y[63] == pytest.approx(found.last_error(64))
-    assert set(curves["the mean"].y) == {found.mean_error}
-    assert set(curves["the noise alone"].y) == {found.noise_error}
+    result = some_forecast()
+    curves = {trace.name: trace for trace in error_figure(result, [16]).data}
+    assert curves["the trained predictor"].y[15] == pytest.approx(result.error(16))
+    assert curves["the last value seen"].y[63] == pytest.approx(result.last_error(64))
+    assert set(curves["the mean"].y) == {result.mean_error}
+    assert set(curves["the noise alone"].y) == {result.noise_error}
 
 
 def test_a_predictor_that_runs_away_leaves_the_picture_and_not_the_series():
-    found = dataclasses.replace(some_forecast(), alone=np.full(1000, 1e18))
-    low, high = forecast_figure(found, [1]).layout.yaxis.range
-    assert np.abs(found.series).max() < high == -low < 3
+    result = dataclasses.replace(some_forecast(), alone=np.full(1000, 1e18))
+    low, high = forecast_figure(result, [1]).layout.yaxis.range
+    assert np.abs(result.series).max() < high == -low < 3
 
 
 def arrows(figure) -> int:

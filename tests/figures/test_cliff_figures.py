@@ -101,10 +101,10 @@ def test_a_pin_stands_at_the_last_point_of_each_path():
 
 @pytest.mark.parametrize("draw", [lambda *paths: cliff_figure(SURFACE, *paths), descent_figure])
 def test_the_paths_differ_by_more_than_colour(draw):
-    found = [t for t in draw(INSIDE, INSIDE, 2.0).data if t.type != "mesh3d" and t.showlegend is not False]
-    assert {t.name for t in found} == set(path_names(2.0))
+    lines = [t for t in draw(INSIDE, INSIDE, 2.0).data if t.type != "mesh3d" and t.showlegend is not False]
+    assert {t.name for t in lines} == set(path_names(2.0))
     for look in (lambda t: t.line.dash, lambda t: np.atleast_1d(t.marker.symbol)[0], lambda t: t.meta):
-        assert len({look(t) for t in found}) == 2
+        assert len({look(t) for t in lines}) == 2
     assert draw(INSIDE, INSIDE, 2.0).layout.meta
 
 

@@ -39,5 +39,5 @@ def test_every_token_stands_at_its_place_once():
 def test_kinds_are_told_apart_without_colour(attribute):
     kinds = ("vowel", "consonant", "space", "digit", "mark", "unknown")
     figure = feature_figure(FeatureMap(np.zeros((6, 2)), (1.0, 0.0), kinds), tuple("at 7.?"))
-    found = [trace.name if attribute == "name" else trace.marker.symbol for trace in figure.data]
-    assert len(set(found)) == 6
+    styles = [trace.name if attribute == "name" else trace.marker.symbol for trace in figure.data]
+    assert len(set(styles)) == 6

@@ -24,7 +24,7 @@ def test_the_influence_is_that_of_autograd_on_the_right_kinds_lead(cell):
     model, weights, config = network(cell=cell)
     ids = some_ids(60)
     pairs = pairs_of(ids, 22)[:5]
-    found = recall(weights, config, ids, pairs=pairs, kinds=KINDS)
+    result = recall(weights, config, ids, pairs=pairs, kinds=KINDS)
     parts = []
     for opening, closing in pairs:
         entering = F.one_hot(torch.tensor(ids), V).double()[:, None].requires_grad_()
@@ -34,9 +34,9 @@ def test_the_influence_is_that_of_autograd_on_the_right_kinds_lead(cell):
         norms = entering.grad[:, 0].norm(dim=1)
         parts.append(float(norms[opening] / norms[closing - 1]))
         likeliest = KINDS[int(logits[KINDS].argmax())]
-        assert found.right[len(parts) - 1] == (likeliest == ids[closing])
-    assert found.influence == pytest.approx(np.median(parts), rel=1e-9)
-    assert set(found.distances) == {21}
+        assert result.right[len(parts) - 1] == (likeliest == ids[closing])
+    assert result.influence == pytest.approx(np.median(parts), rel=1e-9)
+    assert set(result.distances) == {21}
 
 
 def test_the_influence_is_told_only_of_brackets_that_stand_far_apart():
@@ -52,8 +52,8 @@ def test_shares_are_counted_in_classes_of_distances():
     _, weights, config = network(cell="lstm")
     ids = some_ids(60)
     near, far = pairs_of(ids, 3)[:6], pairs_of(ids, 12)[:4]
-    found = recall(weights, config, ids, pairs=near + far, kinds=KINDS)
-    (one, count), (other, others), (nothing, none) = found.shares((0, 10, 20, 30))
+    result = recall(weights, config, ids, pairs=near + far, kinds=KINDS)
+    (one, count), (other, others), (nothing, none) = result.shares((0, 10, 20, 30))
     assert (count, others, none) == (6, 4, 0)
-    assert 6 * one + 4 * other == pytest.approx(10 * found.share)
+    assert 6 * one + 4 * other == pytest.approx(10 * result.share)
     assert np.isnan(nothing)

@@ -28,10 +28,10 @@ def with_blanks(places) -> list[int | None]:
     return [None if t in places else id for t, id in enumerate(some_ids(9))]
 
 
-def assert_are(found, expected) -> None:
+def assert_are(fills, expected) -> None:
     """The candidates of every blank are the likeliest of (N, V) probabilities."""
-    assert len(found) == len(expected)
-    for candidates, own in zip(found, expected, strict=True):
+    assert len(fills) == len(expected)
+    for candidates, own in zip(fills, expected, strict=True):
         order = np.argsort(-own)[: len(candidates)]
         assert [c.token for c in candidates] == [NAMES[i] for i in order]
         assert_allclose([c.own for c in candidates], own[order], atol=1e-9)
@@ -70,16 +70,16 @@ def test_only_both_sides_heed_what_follows(kind):
     ids = with_blanks((4,))
     for sides, heeds in (({}, False), (MASKED, True)):
         _, weights, config = network(**kind, **sides)
-        found = [
+        fills = [
             fill(weights, config, [*ids[:8], last], hole=HOLE, names=NAMES)
             for last in (ids[8], (ids[8] + 1) % V)
         ]
-        assert (found[0] != found[1]) == heeds
+        assert (fills[0] != fills[1]) == heeds
 
 
 @pytest.mark.parametrize("sides", [{}, MASKED], ids=["one-way", "masked"])
 @pytest.mark.parametrize(("most", "told"), [(1, 1), (5, 5), (V, V - 1), (50, V - 1)])
 def test_as_many_candidates_as_asked_or_as_there_are(sides, most, told):
     _, weights, config = network(cell="gru", **sides)
-    found = fill(weights, config, with_blanks((0, 5)), hole=HOLE, names=NAMES, most=most)
-    assert [len(candidates) for candidates in found] == [told, told]
+    fills = fill(weights, config, with_blanks((0, 5)), hole=HOLE, names=NAMES, most=most)
+    assert [len(candidates) for candidates in fills] == [told, told]

@@ -1,5 +1,7 @@
 """States on a plane."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from playground.config import ModelConfig
-from playground.inference.feature_map import KINDS, feature_map, kind_of
+from playground.inference.feature_map import Kind, feature_map, kind_of
 from playground.models.gates import trace_gates
 from tests.models.test_gates import H, V, seeded_weights, some_ids
 
@@ -99,7 +101,7 @@ def test_the_same_text_has_the_same_map(ids, seed):
 )
 def test_a_tokens_kind_is_told_by_its_characters(tokens, kind):
     assert {kind_of(token) for token in tokens} == {kind}
-    assert kind in KINDS
+    assert kind in get_args(Kind)
 
 
 def test_a_token_that_the_network_does_not_know_is_unknown_whatever_it_is():
@@ -109,4 +111,4 @@ def test_a_token_that_the_network_does_not_know_is_unknown_whatever_it_is():
 
 @given(st.text(max_size=4))
 def test_every_token_is_of_a_known_kind_and_none_is_unknown_by_itself(token):
-    assert kind_of(token) in set(KINDS) - {"unknown"}
+    assert kind_of(token) in set(get_args(Kind)) - {"unknown"}

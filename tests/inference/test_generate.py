@@ -36,7 +36,7 @@ def written(prefix=(3, 1), *, settings=None, kind=None, **more: object):
 
 
 def ids_of(tokens) -> list[int]:
-    return [one.id for one in tokens]
+    return [token.id for token in tokens]
 
 
 @every_kind
@@ -45,9 +45,9 @@ def ids_of(tokens) -> list[int]:
 def test_greedily_each_token_is_the_likeliest_after_the_whole_text_so_far(kind, prefix, layers):
     model, weights, config = network(**kind, num_layers=layers)
     text = list(prefix)
-    for one in write(Stepper(weights, config), NAMES, prefix, WriteConfig(length=40, temperature=0)):
-        assert one.id == int(logits_of(model, text)[-1].argmax())
-        text.append(one.id)
+    for token in write(Stepper(weights, config), NAMES, prefix, WriteConfig(length=40, temperature=0)):
+        assert token.id == int(logits_of(model, text)[-1].argmax())
+        text.append(token.id)
     assert len(text) == len(prefix) + 40
 
 
@@ -57,30 +57,30 @@ def test_every_figure_is_that_of_the_whole_text_so_far(kind, temperature):
     model, weights, config = network(**kind)
     settings = WriteConfig(length=35, temperature=temperature, top_k=6, top_p=0.9)
     text = some_ids(3)
-    for one in write(Stepper(weights, config), NAMES, text[:], settings):
+    for token in write(Stepper(weights, config), NAMES, text[:], settings):
         scores = logits_of(model, text)[-1]
         own = torch.softmax(scores, -1).tolist()
         shaped = probabilities(scores.numpy(), settings)
-        assert one.token == NAMES[one.id]
-        assert one.bits == pytest.approx(-math.log2(own[one.id]), abs=1e-9)
-        assert [c.own for c in one.likeliest] == pytest.approx(sorted(own)[:-6:-1])
+        assert token.token == NAMES[token.id]
+        assert token.bits == pytest.approx(-math.log2(own[token.id]), abs=1e-9)
+        assert [c.own for c in token.likeliest] == pytest.approx(sorted(own)[:-6:-1])
         by_name = {name: (own[i], float(shaped[i])) for i, name in enumerate(NAMES)}
-        for c in one.likeliest:
+        for c in token.likeliest:
             assert (c.own, c.probability) == pytest.approx(by_name[c.token], abs=1e-9)
-        text.append(one.id)
+        text.append(token.id)
 
 
 @given(settings_of)
 def test_candidates_are_sorted_at_most_five_and_the_choice_is_possible(settings):
-    for one in written(settings=settings):
-        own = [c.own for c in one.likeliest]
+    for token in written(settings=settings):
+        own = [c.own for c in token.likeliest]
         assert own == sorted(own, reverse=True)
-        assert len({c.token for c in one.likeliest}) == len(own) == 5
-        assert one.bits >= 0
-        chosen = [c.probability for c in one.likeliest if c.token == one.token]
+        assert len({c.token for c in token.likeliest}) == len(own) == 5
+        assert token.bits >= 0
+        chosen = [c.probability for c in token.likeliest if c.token == token.token]
         assert all(p > 0 for p in chosen)
         if settings.temperature == 0:
-            assert one.likeliest[0].token == one.token
+            assert token.likeliest[0].token == token.token
             assert chosen == [1.0]
 
 
@@ -138,9 +138,9 @@ def test_no_random_number_of_anybody_elses_is_drawn():
 def test_fewer_than_five_tokens_are_all_told():
     _, weights, config = network(cell="gru")
     few = weights | {"head.weight": weights["head.weight"][:3], "head.bias": weights["head.bias"][:3]}
-    for one in write(Stepper(few, config), NAMES, [1], WriteConfig(length=9)):
-        assert len(one.likeliest) == 3
-        assert sum(c.own for c in one.likeliest) == pytest.approx(1)
+    for token in write(Stepper(few, config), NAMES, [1], WriteConfig(length=9)):
+        assert len(token.likeliest) == 3
+        assert sum(c.own for c in token.likeliest) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])

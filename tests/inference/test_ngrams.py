@@ -31,7 +31,10 @@ def told(order: int, ids: list[int]):
 
 def texts(order: int, **settings: object) -> list[int]:
     settings = {"length": 60, "temperature": 1.0, **settings}
-    return [one.id for one in write(NGramStepper(MODEL, order), NAMES, [1, 2], WriteConfig(**settings))]
+    return [
+        candidate.id
+        for candidate in write(NGramStepper(MODEL, order), NAMES, [1, 2], WriteConfig(**settings))
+    ]
 
 
 @given(ids=ids_of, order=orders)
@@ -50,10 +53,10 @@ def test_the_likeliest_of_each_place_are_those_after_what_stands_before_it(cells
     ids = TEXT[:9]
     for t, likeliest in enumerate(told(3, ids).likeliest[1:], 1):
         p = MODEL.distribution(MODEL.history(ids[:t]), 3)
-        assert [one.token for one in likeliest] == [
+        assert [candidate.token for candidate in likeliest] == [
             NAMES[i] for i in np.argsort(-p, kind="stable")[:5].tolist()
         ]
-        assert_allclose([one.own for one in likeliest], np.sort(p)[::-1][:5])
+        assert_allclose([candidate.own for candidate in likeliest], np.sort(p)[::-1][:5])
 
 
 @given(order=orders, seed=st.integers(0, 99), temperature=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
@@ -79,29 +82,32 @@ def test_at_temperature_1_tokens_come_as_often_as_in_the_text():
 def test_after_a_history_seen_once_the_text_itself_is_likeliest():
     model = NGrams(list(range(1, V)) * 1, V, 5)
     written = write(NGramStepper(model, 5), NAMES, [1, 2], WriteConfig(length=4, temperature=0))
-    assert [one.id for one in written] == [3, 4, 5, 6]
+    assert [candidate.id for candidate in written] == [3, 4, 5, 6]
 
 
 @given(ids=st.lists(st.integers(0, V - 1), max_size=8), order=orders)
 def test_what_followed_is_told_by_probability_with_its_counts(ids, order):
     tokens = [NAMES[id] for id in ids]
-    found = followers(MODEL, order, ids, tokens=tokens, names=NAMES, most=V)
+    result = followers(MODEL, order, ids, tokens=tokens, names=NAMES, most=V)
     used = min(order - 1, len(ids))
-    assert list(found.history) == tokens[len(tokens) - used :]
-    p = [one.probability for one in found.likeliest]
+    assert list(result.history) == tokens[len(tokens) - used :]
+    p = [candidate.probability for candidate in result.likeliest]
     assert p == sorted(p, reverse=True)
     assert sum(p) == pytest.approx(1)
-    assert sum(one.count for one in found.likeliest) == found.seen
-    assert sum(one.count > 0 for one in found.likeliest) == found.kinds
-    assert 0 <= found.known <= used
-    assert (found.seen > 0) <= (found.known == used)
-    assert 0 <= found.trust < 1
+    assert sum(candidate.count for candidate in result.likeliest) == result.seen
+    assert sum(candidate.count > 0 for candidate in result.likeliest) == result.kinds
+    assert 0 <= result.known <= used
+    assert (result.seen > 0) <= (result.known == used)
+    assert 0 <= result.trust < 1
 
 
 def test_a_history_that_was_never_seen_says_how_much_of_it_was():
     model = NGrams([1, 2, 3, 1, 2, 4], V, 4)
-    found = followers(model, 4, [6, 1, 2], tokens="fab", names=NAMES)
-    assert (found.seen, found.kinds, found.known, found.trust) == (0, 0, 2, 0.0)
-    assert {one.token for one in found.likeliest[:2]} == {"c", "d"}  # what came after the last two
+    result = followers(model, 4, [6, 1, 2], tokens="fab", names=NAMES)
+    assert (result.seen, result.kinds, result.known, result.trust) == (0, 0, 2, 0.0)
+    assert {candidate.token for candidate in result.likeliest[:2]} == {
+        "c",
+        "d",
+    }  # what came after the last two
     again = followers(model, 3, [6, 1, 2], tokens="fab", names=NAMES)
     assert (again.seen, again.kinds, again.known, again.trust) == (2, 2, 2, 0.5)

@@ -38,15 +38,15 @@ def some_ids(length: int) -> list[int]:
 def test_reach_by_the_input_equals_autograd(cell, num_layers):
     model, config, weights = make(1.5, cell=cell, num_layers=num_layers)
     ids, furthest = some_ids(14), 6
-    found = reach(weights, config, ids, furthest=furthest)
+    result = reach(weights, config, ids, furthest=furthest)
     norms = []
     for t in range(furthest, len(ids) - 1):
         entering = F.one_hot(torch.tensor(ids[:-1]), V).double()[:, None].requires_grad_()
         logits = model.head(model.rnn(entering)[0])[t]
         F.cross_entropy(logits, torch.tensor(ids[t + 1 : t + 2])).backward()
         norms.append(entering.grad[:, 0].norm(dim=1).flip(0)[len(ids) - 2 - t :][: furthest + 1].numpy())
-    assert found.positions == len(norms)
-    np.testing.assert_allclose(found.layers[0].input, np.mean(norms, axis=0), rtol=1e-9)
+    assert result.positions == len(norms)
+    np.testing.assert_allclose(result.layers[0].input, np.mean(norms, axis=0), rtol=1e-9)
 
 
 @pytest.mark.parametrize("gain", [0.8, 1.0, 1.25])
@@ -56,8 +56,8 @@ def test_a_linear_rnn_decays_or_grows_by_its_eigenvalue(gain):
     weights["rnn.weight_hh_l0"] = gain * np.eye(16)[np.random.default_rng(0).permutation(16)]
     weights["rnn.bias_hh_l0"] = np.full(16, 5.0)  # never below 0
     weights["head.weight"] = weights["head.weight"] * 1e-6  # nor is any prediction certain
-    found = reach(weights, config, some_ids(30), furthest=20).layers[0].state
-    np.testing.assert_allclose(found / found[0], gain ** np.arange(21), rtol=1e-6)
+    result = reach(weights, config, some_ids(30), furthest=20).layers[0].state
+    np.testing.assert_allclose(result / result[0], gain ** np.arange(21), rtol=1e-6)
     (matrix,) = recurrent_matrices(weights, config)
     assert matrix.eigenvalue == pytest.approx(gain)
     assert matrix.singular == pytest.approx(gain)
@@ -66,12 +66,12 @@ def test_a_linear_rnn_decays_or_grows_by_its_eigenvalue(gain):
 def test_a_fresh_rnn_decays_geometrically_with_about_its_eigenvalue():
     model, config, _ = make(cell="rnn", hidden_size=256)
     weights = {name: value.numpy() for name, value in model.state_dict().items()}
-    found = reach(weights, config, some_ids(60), furthest=30).layers[0].state
-    rates = (found[10:30:5] / found[5:25:5]) ** (1 / 5)
+    result = reach(weights, config, some_ids(60), furthest=30).layers[0].state
+    rates = (result[10:30:5] / result[5:25:5]) ** (1 / 5)
     (matrix,) = recurrent_matrices(weights, config)
     assert rates.std() < 0.03  # a straight line on a log axis
     assert matrix.eigenvalue - 0.1 < rates.mean() < matrix.eigenvalue + 0.02
-    assert (found[[5, 10, 20]] / found[0] < [0.12, 0.01, 1e-4]).all()
+    assert (result[[5, 10, 20]] / result[0] < [0.12, 0.01, 1e-4]).all()
 
 
 @pytest.mark.parametrize("gain", [0.7, 0.95, 1.05, 1.4])
@@ -83,10 +83,10 @@ def test_an_untrained_rnn_near_zero_decays_or_grows_exactly_by_its_eigenvalue(ga
     }
     for name in ("rnn.weight_ih_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0"):
         weights[name] = weights[name] * 1e-12
-    found = reach(weights, config, some_ids(40), furthest=30)
+    result = reach(weights, config, some_ids(40), furthest=30)
     (matrix,) = recurrent_matrices(weights, config)
     assert matrix.eigenvalue == pytest.approx(gain, rel=1e-5)
-    by_state = found.layers[0].state
+    by_state = result.layers[0].state
     np.testing.assert_allclose(by_state / by_state[0], matrix.eigenvalue ** np.arange(31), rtol=1e-3)
     assert growth(by_state) == pytest.approx(matrix.eigenvalue, rel=1e-4)
 
@@ -96,44 +96,44 @@ def test_an_untrained_rnn_as_it_reads_turns_from_vanishing_to_exploding_around_o
     """tanh's slope, at most 1, keeps the factor below the eigenvalue; it stays a straight line on a log axis."""
     config = ModelConfig(cell="rnn", hidden_size=256)
     weights = initial_weights(config, V, seed=0, gain=gain)
-    found = reach(weights, config, some_ids(120), furthest=40).layers[0].state
-    assert low < growth(found) < high
-    steps = np.diff(np.log(found[5:]))
+    result = reach(weights, config, some_ids(120), furthest=40).layers[0].state
+    assert low < growth(result) < high
+    steps = np.diff(np.log(result[5:]))
     assert steps.std() < 0.05
 
 
 def test_small_norms_are_not_lost_where_their_squares_would_be():
     config = ModelConfig(cell="rnn", hidden_size=16)
     weights = initial_weights(config, V, seed=0)
-    found = reach(weights, config, some_ids(150), furthest=100).layers[0].state
-    assert found[100] < 1e-20
-    assert (found > 0).all()
+    result = reach(weights, config, some_ids(150), furthest=100).layers[0].state
+    assert result[100] < 1e-20
+    assert (result > 0).all()
 
 
 def test_the_blocks_of_a_gated_cell_are_told_apart():
     _, config, weights = make(cell="lstm", num_layers=2)
-    found = recurrent_matrices(weights, config)
-    assert [(one.layer, one.block) for one in found] == [(n, gate) for n in (0, 1) for gate in "ifgo"]
-    assert all(one.eigenvalue <= one.singular + 1e-12 for one in found)
+    result = recurrent_matrices(weights, config)
+    assert [(one.layer, one.block) for one in result] == [(n, gate) for n in (0, 1) for gate in "ifgo"]
+    assert all(one.eigenvalue <= one.singular + 1e-12 for one in result)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_the_map_equals_autograd_and_is_causal_with_one_direction(bidirectional):
     model, config, weights = make(1.5, cell="gru", bidirectional=bidirectional)
     ids = some_ids(7)
-    found = connectivity(weights, config, ids)
+    result = connectivity(weights, config, ids)
     for t in range(7):
         entering = F.one_hot(torch.tensor(ids), V).double()[:, None].requires_grad_()
         model.head(model.rnn(entering)[0])[t, 0].max().backward()
-        np.testing.assert_allclose(found[t], entering.grad[:, 0].norm(dim=1).numpy(), atol=1e-12)
-    assert (np.triu(found, 1) == 0).all() is not bidirectional
+        np.testing.assert_allclose(result[t], entering.grad[:, 0].norm(dim=1).numpy(), atol=1e-12)
+    assert (np.triu(result, 1) == 0).all() is not bidirectional
 
 
 def test_filling_a_blank_no_place_depends_on_itself():
     _, config, weights = make(1.5, cell="lstm", num_layers=2, bidirectional=True, objective="masked")
-    found = connectivity(weights, config, some_ids(6))
-    assert (np.diag(found) == 0).all()
-    assert (found + np.eye(6) > 0).all()
+    result = connectivity(weights, config, some_ids(6))
+    assert (np.diag(result) == 0).all()
+    assert (result + np.eye(6) > 0).all()
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,10 @@ any_settings = st.builds(
 
 @given(any_scores, any_settings)
 def test_probabilities_are_not_negative_and_sum_to_one_whatever_the_scores(scores, settings):
-    found = probabilities(scores, settings)
-    assert found.dtype == np.float64
-    assert (found >= 0).all()
-    assert found.sum() == pytest.approx(1, abs=1e-12)
+    probs = probabilities(scores, settings)
+    assert probs.dtype == np.float64
+    assert (probs >= 0).all()
+    assert probs.sum() == pytest.approx(1, abs=1e-12)
 
 
 @given(some_scores, st.floats(0.05, 10))
@@ -51,15 +51,15 @@ def test_several_rows_are_each_alone(rows, size, seed):
 
 @given(any_scores)
 def test_temperature_0_is_the_first_of_the_highest(scores):
-    found = probabilities(scores, WriteConfig(temperature=0))
-    assert found.tolist() == [float(i == scores.argmax()) for i in range(len(scores))]
+    probs = probabilities(scores, WriteConfig(temperature=0))
+    assert probs.tolist() == [float(i == scores.argmax()) for i in range(len(scores))]
 
 
 @given(whole_scores)
 def test_a_temperature_near_0_is_the_highest_alone_and_nothing_warns(scores):
-    found = probabilities(scores, WriteConfig(temperature=1e-300))
+    probs = probabilities(scores, WriteConfig(temperature=1e-300))
     highest = scores == scores.max()
-    assert_allclose(found, highest / highest.sum(), rtol=1e-12)
+    assert_allclose(probs, highest / highest.sum(), rtol=1e-12)
 
 
 @given(some_scores)
@@ -78,29 +78,29 @@ def test_what_is_added_to_every_score_changes_nothing(scores, temperature, more)
 @given(some_scores, st.floats(0.1, 5), st.integers(1, 15))
 def test_top_k_keeps_the_k_likeliest_in_their_proportions(scores, temperature, k):
     whole = probabilities(scores, WriteConfig(temperature=temperature))
-    found = probabilities(scores, WriteConfig(temperature=temperature, top_k=k))
-    kept = np.flatnonzero(found)
+    probs = probabilities(scores, WriteConfig(temperature=temperature, top_k=k))
+    kept = np.flatnonzero(probs)
     assert len(kept) <= k
     assert set(kept) <= set(np.argsort(-whole, kind="stable")[:k])
-    assert_allclose(found[kept] * whole[kept].sum(), whole[kept], rtol=1e-9)
+    assert_allclose(probs[kept] * whole[kept].sum(), whole[kept], rtol=1e-9)
     if k >= len(scores):
-        assert_array_equal(found, whole)
+        assert_array_equal(probs, whole)
 
 
 @given(some_scores, st.floats(0.1, 5), st.floats(1e-6, 1))
 def test_top_p_is_the_smallest_set_that_reaches_p(scores, temperature, p):
     whole = probabilities(scores, WriteConfig(temperature=temperature))
-    found = probabilities(scores, WriteConfig(temperature=temperature, top_p=p))
-    kept, near = np.flatnonzero(found), 1e-9
+    probs = probabilities(scores, WriteConfig(temperature=temperature, top_p=p))
+    kept, near = np.flatnonzero(probs), 1e-9
     assert whole[kept].sum() >= p - near
     largest_first = np.cumsum(np.sort(whole)[::-1])
     assert len(kept) <= 1 + int((largest_first < p + near).sum())  # one fewer would not do
     if len(kept) > 1:
         assert whole[kept].sum() - whole[kept].min() < p
-    gone = found == 0
+    gone = probs == 0
     if gone.any():
         assert whole[kept].min() >= whole[gone].max()
-    assert_allclose(found[kept] * whole[kept].sum(), whole[kept], rtol=1e-9)
+    assert_allclose(probs[kept] * whole[kept].sum(), whole[kept], rtol=1e-9)
 
 
 @given(some_scores, st.floats(0.1, 5), st.integers(1, 15), st.floats(1e-6, 1))
@@ -113,8 +113,8 @@ def test_top_p_counts_among_what_top_k_has_left(scores, temperature, k, p):
 
 @pytest.mark.parametrize("p", [0.1, 0.25, 0.5, 0.75, 1.0])
 def test_a_p_that_is_reached_exactly_is_reached(p):
-    found = probabilities(np.zeros(20), WriteConfig(temperature=1, top_p=p))
-    assert (found > 0).sum() == round(20 * p)
+    probs = probabilities(np.zeros(20), WriteConfig(temperature=1, top_p=p))
+    assert (probs > 0).sum() == round(20 * p)
 
 
 @given(
@@ -122,21 +122,21 @@ def test_a_p_that_is_reached_exactly_is_reached(p):
     st.integers(0, 999),
 )
 def test_a_token_without_probability_is_never_chosen(shape, seed):
-    found = shape / shape.sum()
+    probs = shape / shape.sum()
     rng = np.random.default_rng(seed)
-    assert all(found[choose(found, rng)] > 0 for _ in range(20))
+    assert all(probs[choose(probs, rng)] > 0 for _ in range(20))
 
 
 @pytest.mark.parametrize("drawn", [0.0, 0.5, np.nextafter(1, 0)])
-@pytest.mark.parametrize("found", [[0, 0.25, 0, 0.25, 0.5, 0], [0, 0, 0.3, 0.3, 0.3, 0], [0.1] * 10])
-def test_even_the_ends_of_what_can_be_drawn_hit_a_token_with_probability(drawn, found):
+@pytest.mark.parametrize("probs", [[0, 0.25, 0, 0.25, 0.5, 0], [0, 0, 0.3, 0.3, 0.3, 0], [0.1] * 10])
+def test_even_the_ends_of_what_can_be_drawn_hit_a_token_with_probability(drawn, probs):
     """Rounding, too, may leave the sum below 1."""
 
     class Drawn:
         def random(self) -> float:
             return drawn
 
-    assert found[choose(np.array(found), Drawn())] > 0
+    assert probs[choose(np.array(probs), Drawn())] > 0
 
 
 def test_a_choice_draws_one_number():
@@ -151,14 +151,14 @@ def test_a_choice_draws_one_number():
     "settings", [{}, {"temperature": 0.5}, {"temperature": 2.0, "top_k": 4}, {"top_p": 0.8}], ids=str
 )
 def test_tokens_come_as_often_as_their_probability_says(settings):
-    found = probabilities(
+    probs = probabilities(
         np.array([1.0, -1.0, 0.5, 2.0, 0.0, -2.0]), WriteConfig(**{"temperature": 1.0} | settings)
     )
     rng, n = np.random.default_rng(3), 20_000
-    counts = np.bincount([choose(found, rng) for _ in range(n)], minlength=len(found))
-    possible = found > 0
+    counts = np.bincount([choose(probs, rng) for _ in range(n)], minlength=len(probs))
+    possible = probs > 0
     assert not counts[~possible].any()
-    chi_square = float(((counts - n * found)[possible] ** 2 / (n * found[possible])).sum())
+    chi_square = float(((counts - n * probs)[possible] ** 2 / (n * probs[possible])).sum())
     freedom = int(possible.sum()) - 1
     assert chi_square < freedom + 5 * math.sqrt(2 * freedom)  # five standard deviations
 
@@ -192,8 +192,8 @@ def test_candidates_are_the_highest_and_of_equal_ones_the_first(size, ties, most
     scores = rng.integers(-2, 3, (3, size)).astype(float) if ties else rng.normal(size=(3, size))
     own, names = softmax(scores), [f"t{i}" for i in range(size)]
     shaped = softmax(scores, 0.5)
-    for place, found in enumerate(candidates(own, shaped, names, most)):
+    for place, probs in enumerate(candidates(own, shaped, names, most)):
         order = sorted(range(size), key=lambda i: (-own[place, i], i))[:most]
-        assert [c.token for c in found] == [names[i] for i in order]
-        assert [c.own for c in found] == own[place, order].tolist()
-        assert [c.probability for c in found] == shaped[place, order].tolist()
+        assert [c.token for c in probs] == [names[i] for i in order]
+        assert [c.own for c in probs] == own[place, order].tolist()
+        assert [c.probability for c in probs] == shaped[place, order].tolist()

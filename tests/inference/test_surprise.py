@@ -119,10 +119,10 @@ def test_accuracy_is_a_plain_count_without_the_two_ends(settings):
     wrong = [ids[t] for t in range(1, T - 1) if int(logits[t].argmax()) != ids[t]]
     unknown = min(set(wrong), key=[ids[t] for t in range(1, T, 2)].count)  # so that right ones are left
     right = [int(logits[t].argmax()) == ids[t] for t in range(1, T - 1) if ids[t] != unknown]
-    found = accuracy(weights, config, ids, unknown=unknown)
-    assert (found.right, found.of) == (sum(right), len(right))
-    assert 0 < found.right < found.of
-    assert found.share == sum(right) / len(right)
+    score = accuracy(weights, config, ids, unknown=unknown)
+    assert (score.right, score.of) == (sum(right), len(right))
+    assert 0 < score.right < score.of
+    assert score.share == sum(right) / len(right)
 
 
 @every_network

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from playground.errors import CorpusError, StoreError
 from playground.records import CheckpointRecord, RunStatus
-from playground.runs.job import TELL_SECONDS, Job, work
+from playground.runs.job import REPORT_SECONDS, Job, work
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt, from_json, to_json
 from playground.store.weights import load_weights
 from playground.text.corpora import CorpusLibrary
@@ -83,7 +83,7 @@ def test_a_checkpoint_is_told_only_when_its_files_lie_there(make_job):
 
 
 def test_steps_are_told_together_but_the_first_at_once_and_an_end_never_waits(make_job):
-    clock = Clock(each_look=TELL_SECONDS / 50)
+    clock = Clock(each_look=REPORT_SECONDS / 50)
     lists = list(work(make_job(epochs=20, sample_every=0), RunControl(), clock=clock))
     alone = [messages for messages in lists if all(isinstance(m, StepDone) for m in messages)]
     assert [type(m) for m in alone[0]] == [StepDone]
@@ -108,7 +108,7 @@ def test_a_job_resumed_from_disk_in_the_middle_of_an_epoch_ends_bit_for_bit_alik
     whole = told(make_job(**settings))
     target = load_weights(make_job().directory / only(CheckpointSaved, whole)[-1].weights_file)
     control, events = RunControl(), []
-    for messages in work(make_job(**settings), control, clock=Clock(each_look=TELL_SECONDS)):
+    for messages in work(make_job(**settings), control, clock=Clock(each_look=REPORT_SECONDS)):
         events += messages
         if any(isinstance(m, StepDone) and m.step == 23 for m in messages):
             control.send(Command.STOP)

@@ -23,23 +23,23 @@ def test_the_text_is_added_once_and_found_again(store):
 
 def test_a_run_on_it_is_asked_and_any_other_is_refused(store, make_manager):
     brackets.add(store.library)
-    manager, test = make_manager(), brackets.BracketService(CheckpointCache(store))
+    manager, service = make_manager(), brackets.BracketService(CheckpointCache(store))
     small = {"epochs": 1, "hidden_size": 8, "max_tokens": 2_000, "threads": 1, "device": "cpu"}
     run = manager.start(from_flat(flatten(brackets.config_of("lstm")) | small))
     run = manager.wait(run.id, 60)
     assert run.status is RunStatus.FINISHED
     assert brackets.is_about(run)
-    found = test.recall(run, store.checkpoints(run.id)[-1])
-    assert len(found.right) > 100
-    assert 0 <= found.share <= 1
-    assert found.influence > 0
-    assert found is test.recall(run, store.checkpoints(run.id)[-1])
+    recalled = service.recall(run, store.checkpoints(run.id)[-1])
+    assert len(recalled.right) > 100
+    assert 0 <= recalled.share <= 1
+    assert recalled.influence > 0
+    assert recalled is service.recall(run, store.checkpoints(run.id)[-1])
     text = store.library.add("Some text", some_text()).id
     other = manager.start(tiny_config(corpus=text))
     other = manager.wait(other.id, 60)
     assert not brackets.is_about(other)
     with pytest.raises(ConfigError, match="was not trained on matched brackets"):
-        test.recall(other, store.checkpoints(other.id)[-1])
+        service.recall(other, store.checkpoints(other.id)[-1])
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ def config(store) -> CorpusConfig:
 
 
 @pytest.fixture
-def ngram_service(store) -> NgramService:
+def service(store) -> NgramService:
     return NgramService(store.library)
 
 
@@ -33,22 +33,22 @@ def counted(monkeypatch) -> list[str]:
     return names
 
 
-def test_a_class_of_thirty_counts_a_text_once(ngram_service, config, counted):
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(ngram_service.ladder(config))) for _ in range(30)]
+def test_a_class_of_thirty_counts_a_text_once(service, config, counted):
+    result = []
+    threads = [threading.Thread(target=lambda: result.append(service.ladder(config))) for _ in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert len(found) == 30
-    assert all(one is found[0] for one in found)
-    ngram_service.followers(config, "tide", 3)
-    ngram_service.surprise(config, "tide", 3)
-    ngram_service.write(config, 3, WriteConfig(length=5))
+    assert len(result) == 30
+    assert all(ladder is result[0] for ladder in result)
+    service.followers(config, "tide", 3)
+    service.surprise(config, "tide", 3)
+    service.write(config, 3, WriteConfig(length=5))
     assert counted == ["Some text"]
 
 
-def test_a_ladder_is_kept_when_its_counts_are_not(ngram_service, config, counted, monkeypatch, store):
+def test_a_ladder_is_kept_when_its_counts_are_not(service, config, counted, monkeypatch, store):
     monkeypatch.setattr(module, "_COUNTS_BYTES", 1)
     small = NgramService(store.library)
     assert small.ladder(config) is small.ladder(config)
@@ -57,90 +57,90 @@ def test_a_ladder_is_kept_when_its_counts_are_not(ngram_service, config, counted
     assert len(counted) == 2
 
 
-def test_every_setting_of_a_text_has_a_ladder_of_its_own(ngram_service, config):
+def test_every_setting_of_a_text_has_a_ladder_of_its_own(service, config):
     others = [{}, {"token_level": "word"}, {"max_tokens": 500}, {"held_out": 0.3}, {"max_vocab": 4}]
-    found = [ngram_service.ladder(config.model_copy(update=other)) for other in others]
-    assert len({one.heldout for one in found}) == len(others)
+    result = [service.ladder(config.model_copy(update=other)) for other in others]
+    assert len({ladder.heldout for ladder in result}) == len(others)
 
 
-def test_the_text_is_split_as_a_run_splits_it(ngram_service, config, make_manager):
+def test_the_text_is_split_as_a_run_splits_it(service, config, make_manager):
     manager = make_manager()
     run = manager.start(tiny_config(**config.model_dump(), epochs=1))
     run = manager.wait(run.id, 60)
     assert run.status is RunStatus.FINISHED
-    found = ngram_service.ladder(config)
-    machine = run.facts
-    assert (found.train_tokens, found.heldout_tokens, found.vocab_size) == (
-        machine.train_tokens,
-        machine.heldout_tokens,
-        machine.vocab_size,
+    result = service.ladder(config)
+    facts = run.facts
+    assert (result.train_tokens, result.heldout_tokens, result.vocab_size) == (
+        facts.train_tokens,
+        facts.heldout_tokens,
+        facts.vocab_size,
     )
-    assert perplexity(run.heldout_loss) > min(found.heldout)  # a tiny network is beaten
+    assert perplexity(run.heldout_loss) > min(result.heldout)  # a tiny network is beaten
 
 
-def test_the_same_seed_writes_the_same_and_every_order_goes_on_from_the_same_words(ngram_service, config):
+def test_the_same_seed_writes_the_same_and_every_order_goes_on_from_the_same_words(service, config):
     settings = WriteConfig(length=40, temperature=1.0, seed=3)
-    texts = [ngram_service.write(config, n, settings) for n in range(1, 8)]
-    assert texts == [ngram_service.write(config, n, settings) for n in range(1, 8)]
+    texts = [service.write(config, n, settings) for n in range(1, 8)]
+    assert texts == [service.write(config, n, settings) for n in range(1, 8)]
     assert len(set(texts)) >= 4
     assert all(len(text) == 40 for text in texts)
-    assert some_text().startswith(ngram_service.opening(config))
-    assert ngram_service.write(config, 3, settings.model_copy(update={"seed": 4})) != texts[2]
+    assert some_text().startswith(service.opening(config))
+    assert service.write(config, 3, settings.model_copy(update={"seed": 4})) != texts[2]
 
 
-def test_what_followed_a_persons_words(ngram_service, config):
-    found = ngram_service.followers(config, "tide clo", 5)
-    assert found.history == tuple(" clo")
-    assert found.likeliest[0].token == "c"
-    assert found.likeliest[0].count == found.seen > 5
-    assert ngram_service.followers(config, "", 5).history == ()
+def test_what_followed_a_persons_words(service, config):
+    result = service.followers(config, "tide clo", 5)
+    assert result.history == tuple(" clo")
+    assert result.likeliest[0].token == "c"
+    assert result.likeliest[0].count == result.seen > 5
+    assert service.followers(config, "", 5).history == ()
 
 
-def test_white_space_at_the_end_of_a_history_counts(ngram_service, config):
+def test_white_space_at_the_end_of_a_history_counts(service, config):
     letters = config.model_copy(update={"normalize": "letters"})
-    assert ngram_service.followers(letters, "tide ", 3).history == ("e", " ")
-    assert ngram_service.followers(letters, "tide", 3).history == ("d", "e")
+    assert service.followers(letters, "tide ", 3).history == ("e", " ")
+    assert service.followers(letters, "tide", 3).history == ("d", "e")
 
 
 @pytest.mark.parametrize("method", ["followers", "surprise"])
-def test_a_persons_text_that_is_too_long_is_told(ngram_service, config, method):
+def test_a_persons_text_that_is_too_long_is_told(service, config, method):
     with pytest.raises(ConfigError, match=f"at most {MOST_READ}"):
-        getattr(ngram_service, method)(config, "a" * (MOST_READ + 1), 3)
+        getattr(service, method)(config, "a" * (MOST_READ + 1), 3)
 
 
-def test_a_surprise_needs_a_text(ngram_service, config):
+def test_a_surprise_needs_a_text(service, config):
     with pytest.raises(ConfigError, match="text is empty"):
-        ngram_service.surprise(config, "", 3)
+        service.surprise(config, "", 3)
 
 
 @pytest.mark.parametrize("order", [0, 8, -1])
-def test_an_n_that_is_not_counted_is_told(ngram_service, config, order):
+def test_an_n_that_is_not_counted_is_told(service, config, order):
     for ask in (
-        lambda: ngram_service.followers(config, "tide", order),
-        lambda: ngram_service.surprise(config, "tide", order),
-        lambda: ngram_service.write(config, order, WriteConfig()),
+        lambda: service.followers(config, "tide", order),
+        lambda: service.surprise(config, "tide", order),
+        lambda: service.write(config, order, WriteConfig()),
     ):
         with pytest.raises(ConfigError, match=f"n is {order}; give a whole number from 1 to 7"):
             ask()
 
 
 @pytest.mark.parametrize("method", ["ladder", "ranks"])
-def test_too_large_a_text_is_told_before_it_is_counted(ngram_service, config, method, monkeypatch, counted):
+def test_too_large_a_text_is_told_before_it_is_counted(service, config, method, monkeypatch, counted):
     monkeypatch.setattr(module, "MOST_COUNTED", 1_999)
     with pytest.raises(
         ConfigError, match="'Some text' has 2,000 tokens; n-grams of at most 1,999 are counted"
     ):
-        getattr(ngram_service, method)(config)
+        getattr(service, method)(config)
     assert counted == []
-    assert getattr(ngram_service, method)(config.model_copy(update={"max_tokens": 1_999}))
+    assert getattr(service, method)(config.model_copy(update={"max_tokens": 1_999}))
 
 
-def test_a_text_that_is_not_here_is_told(ngram_service):
+def test_a_text_that_is_not_here_is_told(service):
     with pytest.raises(CorpusError, match="There is no text 'nope' here"):
-        ngram_service.ladder(CorpusConfig(corpus="nope"))
+        service.ladder(CorpusConfig(corpus="nope"))
 
 
-def test_the_usual_sentence_and_level_are_the_texts_own(ngram_service, config):
-    assert some_text().startswith(ngram_service.usual_sentence(config, 20))
-    assert ngram_service.usual_level(config.corpus) == "word"
-    assert ngram_service.usual_level("yujie_zhongbiao") == "char"
+def test_the_usual_sentence_and_level_are_the_texts_own(service, config):
+    assert some_text().startswith(service.usual_sentence(config, 20))
+    assert service.usual_level(config.corpus) == "word"
+    assert service.usual_level("yujie_zhongbiao") == "char"

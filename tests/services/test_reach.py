@@ -28,46 +28,44 @@ def trained(store, make_manager):
 
 
 @pytest.fixture
-def reach_service(store):
+def service(store):
     return ReachService(CheckpointCache(store))
 
 
-def test_held_out_text_is_measured_unless_a_text_is_given(trained, reach_service, store):
+def test_held_out_text_is_measured_unless_a_text_is_given(trained, service, store):
     run, (*_, last) = trained()
-    found = reach_service.reach(run, last, furthest=40)
-    assert len(found.layers[0].input) == 41
+    result = service.reach(run, last, furthest=40)
+    assert len(result.layers[0].input) == 41
     ids = store.vocab(run.id).encode(some_text(1_500)[1_350:][:141])
     weights = CheckpointCache(store).weights(run, last)
     np.testing.assert_array_equal(
-        found.layers[0].memory, reach(weights, run.config.model, ids, furthest=40).layers[0].memory
+        result.layers[0].memory, reach(weights, run.config.model, ids, furthest=40).layers[0].memory
     )
-    other = reach_service.reach(run, last, "tide clock rain lamp", furthest=40)
+    other = service.reach(run, last, "tide clock rain lamp", furthest=40)
     assert len(other.layers[0].input) == 11  # half of 20 tokens
     assert other.positions == 9
 
 
-def test_training_text_stands_in_where_nothing_is_held_out(trained, reach_service):
+def test_training_text_stands_in_where_nothing_is_held_out(trained, service):
     run, (*_, last) = trained(held_out=0)
-    assert len(reach_service.reach(run, last).layers[0].input) == 101
+    assert len(service.reach(run, last).layers[0].input) == 101
 
 
-def test_every_checkpoint_has_a_reach_of_its_own(trained, reach_service):
+def test_every_checkpoint_has_a_reach_of_its_own(trained, service):
     run, checkpoints = trained()
-    found = [reach_service.reach(run, one, furthest=5).layers[0].state for one in checkpoints]
-    assert len({values.tobytes() for values in found}) == len(checkpoints)
-    assert reach_service.reach(run, checkpoints[0], furthest=5) is reach_service.reach(
-        run, checkpoints[0], furthest=5
-    )
+    result = [service.reach(run, checkpoint, furthest=5).layers[0].state for checkpoint in checkpoints]
+    assert len({values.tobytes() for values in result}) == len(checkpoints)
+    assert service.reach(run, checkpoints[0], furthest=5) is service.reach(run, checkpoints[0], furthest=5)
 
 
-def test_two_directions_have_a_map_but_no_reach(trained, reach_service):
+def test_two_directions_have_a_map_but_no_reach(trained, service):
     run, (*_, last) = trained(bidirectional=True)
     with pytest.raises(ConfigError, match="reads from both ends"):
-        reach_service.reach(run, last)
-    tokens, found = reach_service.sentence(run, last, "tide é")
+        service.reach(run, last)
+    tokens, result = service.sentence(run, last, "tide é")
     assert tokens == tuple("tide é")
-    assert found.shape == (6, 6)
-    assert (found > 0).all()
+    assert result.shape == (6, 6)
+    assert (result > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -78,49 +76,49 @@ def test_two_directions_have_a_map_but_no_reach(trained, reach_service):
         ("a" * (MOST_READ + 1), "at most 1,000"),
     ],
 )
-def test_a_text_that_cannot_be_measured_is_told(trained, reach_service, text, words):
+def test_a_text_that_cannot_be_measured_is_told(trained, service, text, words):
     run, (*_, last) = trained()
     with pytest.raises(ConfigError, match=words):
-        reach_service.reach(run, last, text)
+        service.reach(run, last, text)
 
 
-def test_a_sentence_that_is_too_long_for_a_map_is_told(trained, reach_service):
+def test_a_sentence_that_is_too_long_for_a_map_is_told(trained, service):
     run, (*_, last) = trained()
     with pytest.raises(ConfigError, match="at most 120"):
-        reach_service.sentence(run, last, "a" * (MOST_MAP + 1))
+        service.sentence(run, last, "a" * (MOST_MAP + 1))
 
 
-def test_a_text_that_was_deleted_is_told(trained, reach_service, store, monkeypatch):
+def test_a_text_that_was_deleted_is_told(trained, service, store, monkeypatch):
     run, (*_, last) = trained()
     (store.library.directory / f"{run.config.corpus.corpus}.txt").unlink(missing_ok=True)
     for file in store.library.directory.iterdir():
         file.unlink()
     with pytest.raises(ConfigError, match=r"is gone\. Give another"):
-        reach_service.reach(run, last)
+        service.reach(run, last)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_fresh_cell_needs_no_run_and_reads_the_story_or_any_text(reach_service, cell):
+def test_a_fresh_cell_needs_no_run_and_reads_the_story_or_any_text(service, cell):
     fresh = FreshConfig(hidden_size=16)
-    found = reach_service.fresh_reach(fresh, cell, furthest=60)
-    assert len(found.layers[0].input) == 61
-    assert found.positions == 32
-    assert found is reach_service.fresh_reach(fresh, cell, furthest=60)
-    other = reach_service.fresh_reach(fresh, cell, "a tide, a clock, an é", furthest=60)
+    result = service.fresh_reach(fresh, cell, furthest=60)
+    assert len(result.layers[0].input) == 61
+    assert result.positions == 32
+    assert result is service.fresh_reach(fresh, cell, furthest=60)
+    other = service.fresh_reach(fresh, cell, "a tide, a clock, an é", furthest=60)
     assert len(other.layers[0].input) == 11
     assert not np.array_equal(
-        found.layers[0].state,
-        reach_service.fresh_reach(FreshConfig(hidden_size=16, seed=1), cell, furthest=60).layers[0].state,
+        result.layers[0].state,
+        service.fresh_reach(FreshConfig(hidden_size=16, seed=1), cell, furthest=60).layers[0].state,
     )
 
 
-def test_a_forget_bias_makes_a_fresh_lstm_reach_further_than_a_fresh_rnn_and_gru(reach_service):
+def test_a_forget_bias_makes_a_fresh_lstm_reach_further_than_a_fresh_rnn_and_gru(service):
     """The place where the textbook's claim is measurably true without training; and c falls as h does."""
     plain, open_gate = FreshConfig(hidden_size=64), FreshConfig(hidden_size=64, forget_bias=2.0)
-    left = {cell: _left(reach_service.fresh_reach(plain, cell).layers[0].input) for cell in CELLS}
+    left = {cell: _left(service.fresh_reach(plain, cell).layers[0].input) for cell in CELLS}
     assert max(left.values()) < 3 * min(left.values())  # without it all three forget alike
-    assert _left(reach_service.fresh_reach(open_gate, "lstm").layers[0].input) > 1_000 * max(left.values())
-    layer = reach_service.fresh_reach(plain, "lstm").layers[0]
+    assert _left(service.fresh_reach(open_gate, "lstm").layers[0].input) > 1_000 * max(left.values())
+    layer = service.fresh_reach(plain, "lstm").layers[0]
     assert growth(layer.memory) == pytest.approx(growth(layer.state), abs=0.01)
 
 
@@ -128,26 +126,26 @@ def _left(norms):
     return norms[20] / norms[0]
 
 
-def test_fresh_matrices_have_the_gain_as_every_eigenvalue(reach_service):
-    found = reach_service.fresh_matrices(FreshConfig(hidden_size=16, gain=0.7), "gru")
-    assert [one.block for one in found] == list("rzn")
-    assert all(one.eigenvalue == pytest.approx(0.7, rel=1e-5) for one in found)
-    assert all(one.singular == pytest.approx(0.7, rel=1e-5) for one in found)
+def test_fresh_matrices_have_the_gain_as_every_eigenvalue(service):
+    result = service.fresh_matrices(FreshConfig(hidden_size=16, gain=0.7), "gru")
+    assert [checkpoint.block for checkpoint in result] == list("rzn")
+    assert all(checkpoint.eigenvalue == pytest.approx(0.7, rel=1e-5) for checkpoint in result)
+    assert all(checkpoint.singular == pytest.approx(0.7, rel=1e-5) for checkpoint in result)
 
 
-def test_a_fresh_cells_map_is_causal(reach_service):
-    tokens, found = reach_service.fresh_sentence(
-        FreshConfig(hidden_size=16), "lstm", reach_service.fresh_usual_sentence(20)
+def test_a_fresh_cells_map_is_causal(service):
+    tokens, result = service.fresh_sentence(
+        FreshConfig(hidden_size=16), "lstm", service.fresh_usual_sentence(20)
     )
-    assert "".join(tokens) == reach_service.fresh_usual_sentence(20)
-    assert found.shape == (len(tokens), len(tokens))
-    assert (np.triu(found, 1) == 0).all()
+    assert "".join(tokens) == service.fresh_usual_sentence(20)
+    assert result.shape == (len(tokens), len(tokens))
+    assert (np.triu(result, 1) == 0).all()
 
 
 @pytest.mark.parametrize("text", ["", "ab"])
-def test_a_text_too_short_for_a_fresh_cell_is_told(reach_service, text):
+def test_a_text_too_short_for_a_fresh_cell_is_told(service, text):
     with pytest.raises(ConfigError, match=r"text is empty|at least 3 tokens"):
-        reach_service.fresh_reach(FreshConfig(hidden_size=16), "rnn", text)
+        service.fresh_reach(FreshConfig(hidden_size=16), "rnn", text)
 
 
 def test_a_network_beyond_all_numbers_is_told(make_manager, store):

@@ -27,7 +27,7 @@ SHORT = WriteConfig(length=12, temperature=0.8)
 
 
 @pytest.fixture
-def text_service(store) -> TextService:
+def service(store) -> TextService:
     return TextService(CheckpointCache(store))
 
 
@@ -46,34 +46,34 @@ def train(store, text_id, make_manager):
     return call
 
 
-def material(text_service, run, checkpoint):
+def material(service, run, checkpoint):
     """What the engine's own functions want."""
-    checkpoints = text_service._checkpoints
+    checkpoints = service._checkpoints
     return checkpoints.weights(run, checkpoint), run.config.model, checkpoints.vocab(run)
 
 
-def do(text_service, run, checkpoint, method: str, text: str):
+def do(service, run, checkpoint, method: str, text: str):
     """Call a method that takes a text."""
     more = {"write": [SHORT], "write_anyway": [5]}.get(method, [])
-    return getattr(text_service, method)(run, checkpoint, text, *more)
+    return getattr(service, method)(run, checkpoint, text, *more)
 
 
 # each method is the engine's function on the run's own weights and tokens -----------------------------
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
-def test_it_writes_what_the_network_writes_after_the_prefix(text_service, train, level):
+def test_it_writes_what_the_network_writes_after_the_prefix(service, train, level):
     run, last = train(token_level=level)
-    weights, model, vocab = material(text_service, run, last)
+    weights, model, vocab = material(service, run, last)
     expected = write(Stepper(weights, model), vocab.tokens, vocab.encode("brass clock"), SHORT)
-    assert list(text_service.write(run, last, "brass clock", SHORT)) == list(expected)
+    assert list(service.write(run, last, "brass clock", SHORT)) == list(expected)
 
 
 @pytest.mark.parametrize("sides", [{}, MASKED], ids=["one-way", "masked"])
-def test_it_is_surprised_as_the_network_is_and_marks_what_it_does_not_know(text_service, train, sides):
+def test_it_is_surprised_as_the_network_is_and_marks_what_it_does_not_know(service, train, sides):
     run, last = train(**sides)
-    weights, model, vocab = material(text_service, run, last)
-    told = text_service.surprise(run, last, "tÄd雨 clock")
+    weights, model, vocab = material(service, run, last)
+    told = service.surprise(run, last, "tÄd雨 clock")
     assert told.tokens == tuple("tÄd雨 clock")
     assert [t for t, known in zip(told.tokens, told.known, strict=True) if not known] == ["Ä", "雨"]
     again = surprise(
@@ -84,10 +84,10 @@ def test_it_is_surprised_as_the_network_is_and_marks_what_it_does_not_know(text_
 
 
 @pytest.mark.parametrize("sides", [{}, MASKED], ids=["one-way", "masked"])
-def test_it_fills_the_blanks_and_marks_what_it_does_not_know(text_service, train, sides):
+def test_it_fills_the_blanks_and_marks_what_it_does_not_know(service, train, sides):
     run, last = train(**sides)
-    weights, model, vocab = material(text_service, run, last)
-    told = text_service.fill(run, last, "_i雨e cl_", most=3)
+    weights, model, vocab = material(service, run, last)
+    told = service.fill(run, last, "_i雨e cl_", most=3)
     assert told.tokens == (None, "i", "雨", "e", " ", "c", "l", None)
     assert told.known == (True, True, False, True, True, True, True, True)
     assert told.blanks == (0, 7)
@@ -96,36 +96,36 @@ def test_it_fills_the_blanks_and_marks_what_it_does_not_know(text_service, train
     assert [len(fills) for fills in told.fills] == [3, 3]
 
 
-def test_words_have_their_blanks_too(text_service, train):
+def test_words_have_their_blanks_too(service, train):
     run, last = train(token_level="word", **MASKED)
-    told = text_service.fill(run, last, "tide _ brass ___\n lamp_ moth")
+    told = service.fill(run, last, "tide _ brass ___\n lamp_ moth")
     assert told.tokens == ("tide", None, "brass", None, None, "moth")
     assert told.known == (True,) * 5 + (False,)
 
 
 @pytest.mark.parametrize("sides", [{}, MASKED], ids=["one-way", "masked"])
 @pytest.mark.parametrize("settings", [{}, {"token_level": "word"}, {"normalize": "letters"}], ids=str)
-def test_its_score_is_counted_on_what_was_never_trained_on(text_service, store, train, sides, settings):
+def test_its_score_is_counted_on_what_was_never_trained_on(service, store, train, sides, settings):
     run, last = train(some_text(900), held_out=0.3, **settings, **sides)
-    weights, model, vocab = material(text_service, run, last)
+    weights, model, vocab = material(service, run, last)
     text = prepare(store.library.load(run.config.corpus.corpus), run.config.corpus)
     assert text.vocab == vocab
-    found = text_service.score(run, last)
-    assert found == accuracy(weights, model, text.heldout, unknown=0)
-    assert found.of == sum(id != 0 for id in text.heldout[1:-1])
+    score = service.score(run, last)
+    assert score == accuracy(weights, model, text.heldout, unknown=0)
+    assert score.of == sum(id != 0 for id in text.heldout[1:-1])
 
 
-def test_a_trap_is_caught_on_any_sentence(text_service, train):
+def test_a_trap_is_caught_on_any_sentence(service, train):
     run, last = train(**TRAP)
-    weights, model, vocab = material(text_service, run, last)
+    weights, model, vocab = material(service, run, last)
     told, expected = (
-        text_service.leak(run, last, SENTENCE),
+        service.leak(run, last, SENTENCE),
         leak(weights, model, vocab.encode(SENTENCE), tokens=tuple(SENTENCE)),
     )
     assert told.tokens == tuple(SENTENCE)
     assert_array_equal(told.bits, expected.bits)
     assert_array_equal(told.scrambled, expected.scrambled)
-    written = text_service.write_anyway(run, last, SENTENCE, 9)
+    written = service.write_anyway(run, last, SENTENCE, 9)
     ids = write_anyway(weights, model, vocab.encode(SENTENCE))
     assert written == [vocab.tokens[next(ids)] for _ in range(9)]
 
@@ -142,27 +142,27 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("method", LIMITS)
-def test_a_text_has_at_least_one_token_and_at_most_the_limit(text_service, train, method):
+def test_a_text_has_at_least_one_token_and_at_most_the_limit(service, train, method):
     sides, most = LIMITS[method]
     run, last = train(**sides)
     blank = "_" if method == "fill" else "t"
     with pytest.raises(ConfigError, match="The text is empty"):
-        do(text_service, run, last, method, "")
+        do(service, run, last, method, "")
     with pytest.raises(ConfigError, match=rf"has {most + 1:,} tokens; at most {most:,} .* by 1\."):
-        do(text_service, run, last, method, blank + "t" * most)
+        do(service, run, last, method, blank + "t" * most)
     if method != "leak":  # which reads the sentence anew for each of its tokens
-        assert do(text_service, run, last, method, blank + "t" * (most - 1)) is not None
+        assert do(service, run, last, method, blank + "t" * (most - 1)) is not None
     with pytest.raises(ConfigError, match="at most"):
-        do(text_service, run, last, method, blank + "t" * 100_000)
+        do(service, run, last, method, blank + "t" * 100_000)
 
 
 @pytest.mark.parametrize("method", LIMITS)
-def test_a_run_on_letters_says_that_a_text_has_none(text_service, train, method):
+def test_a_run_on_letters_says_that_a_text_has_none(service, train, method):
     run, last = train(normalize="letters", **LIMITS[method][0])
     with pytest.raises(ConfigError, match="the letters a-z are read here"):
-        do(text_service, run, last, method, "雨 12?")
+        do(service, run, last, method, "雨 12?")
     with pytest.raises(ConfigError, match="is empty"):
-        do(text_service, run, last, method, " \n ")
+        do(service, run, last, method, " \n ")
 
 
 @pytest.mark.parametrize(
@@ -183,49 +183,49 @@ def test_a_run_on_letters_says_that_a_text_has_none(text_service, train, method)
     ],
 )
 def test_a_run_that_cannot_do_it_is_refused_with_a_way_out_before_any_text_is_looked_at(
-    text_service, train, sides, method, told
+    service, train, sides, method, told
 ):
     run, last = train(**sides)
     for text in ("tide_", ""):
         with pytest.raises(ConfigError, match=told):
-            do(text_service, run, last, method, text)
+            do(service, run, last, method, text)
 
 
-def test_the_trap_has_no_score(text_service, train):
+def test_the_trap_has_no_score(service, train):
     with pytest.raises(ConfigError, match="already seen"):
-        text_service.score(*train(**TRAP))
+        service.score(*train(**TRAP))
 
 
-def test_a_text_without_a_blank_has_no_fills(text_service, train):
+def test_a_text_without_a_blank_has_no_fills(service, train):
     run, last = train(**MASKED)
-    told = text_service.fill(run, last, SENTENCE)
+    told = service.fill(run, last, SENTENCE)
     assert (told.tokens, told.blanks, told.fills) == (tuple(SENTENCE), (), ())
 
 
-def test_a_single_token_predicts_nothing(text_service, train):
+def test_a_single_token_predicts_nothing(service, train):
     run, last = train(**TRAP)
     with pytest.raises(ConfigError, match="a single token"):
-        text_service.leak(run, last, "a")
+        service.leak(run, last, "a")
 
 
-def test_a_run_that_has_not_started_and_a_file_that_is_damaged_are_store_errors(text_service, store, train):
+def test_a_run_that_has_not_started_and_a_file_that_is_damaged_are_store_errors(service, store, train):
     run, last = train()
     waiting = store.create(tiny_config(), "Mine")
     with pytest.raises(StoreError, match="'Mine' has no weights yet"):
-        text_service.write(waiting, last, SENTENCE, SHORT)
+        service.write(waiting, last, SENTENCE, SHORT)
     (store.run_directory(run.id) / last.weights_file).write_bytes(b"half a file")
     for method in ("write", "surprise"):
         with pytest.raises(StoreError, match="cannot be read"):
-            do(text_service, run, last, method, SENTENCE)
+            do(service, run, last, method, SENTENCE)
 
 
 @pytest.mark.parametrize("method", ["write", "surprise", "fill"])
-def test_a_network_that_overflows_is_a_sentence(text_service, store, train, method):
+def test_a_network_that_overflows_is_a_sentence(service, store, train, method):
     run, last = train(cell="rnn", nonlinearity="relu", lr=0.01)
     file = store.run_directory(run.id) / last.weights_file
     save_file({name: np.float32(1e20) * np.abs(value) for name, value in load_file(file).items()}, file)
     with pytest.raises(PlaygroundError, match=r"has diverged\. Choose an earlier checkpoint"):
-        list(do(text_service, run, last, method, "tide and the cl_"))
+        list(do(service, run, last, method, "tide and the cl_"))
 
 
 # prefixes ------------------------------------------------------------------------------------------------
@@ -245,17 +245,15 @@ def test_a_network_that_overflows_is_a_sentence(text_service, store, train, meth
     ],
 )
 def test_a_space_at_a_prefixs_end_is_kept_for_letters_because_a_word_begins_after_it(
-    text_service, store, text_id, settings, text, tokens
+    service, store, text_id, settings, text, tokens
 ):
     run = store.create(tiny_config(corpus=text_id, **settings), "Mine")
-    assert text_service.prefix(run, text) == tokens
+    assert service.prefix(run, text) == tokens
 
 
-def test_what_is_written_after_the_space_differs_from_what_is_written_before_it(text_service, train):
+def test_what_is_written_after_the_space_differs_from_what_is_written_before_it(service, train):
     run, last = train(normalize="letters", epochs=3)
-    first = [
-        next(text_service.write(run, last, text, SHORT)).likeliest for text in ("tide", "tide ", "tide  ")
-    ]
+    first = [next(service.write(run, last, text, SHORT)).likeliest for text in ("tide", "tide ", "tide  ")]
     assert first[0] != first[1]
     assert first[1] == first[2]
 
@@ -269,41 +267,41 @@ def counted(monkeypatch, name: str) -> list:
     return calls
 
 
-def test_a_score_is_counted_once_a_checkpoint(text_service, store, train, monkeypatch):
+def test_a_score_is_counted_once_a_checkpoint(service, store, train, monkeypatch):
     calls = counted(monkeypatch, "accuracy")
     run, last = train(some_text(600), epochs=2)
     first = store.checkpoints(run.id)[0]
-    scores = [text_service.score(run, one) for one in (first, last, first, last)]
+    scores = [service.score(run, one) for one in (first, last, first, last)]
     assert len(calls) == 2
     assert scores[:2] == scores[2:]
-    text_service.score(replace(run, revision=run.revision + 1), last)  # a resumed run's weights may be others
+    service.score(replace(run, revision=run.revision + 1), last)  # a resumed run's weights may be others
     assert len(calls) == 3
 
 
-def test_a_leak_is_looked_for_once_a_sentence(text_service, train, monkeypatch):
+def test_a_leak_is_looked_for_once_a_sentence(service, train, monkeypatch):
     calls = counted(monkeypatch, "leak")
     run, last = train(**TRAP)
-    one = text_service.leak(run, last, "brass")
-    assert text_service.leak(run, last, "brass") is one
-    assert text_service.leak(run, last, "clock") is not one
-    assert text_service.leak(replace(run, revision=run.revision + 1), last, "brass") is not one
+    one = service.leak(run, last, "brass")
+    assert service.leak(run, last, "brass") is one
+    assert service.leak(run, last, "clock") is not one
+    assert service.leak(replace(run, revision=run.revision + 1), last, "brass") is not one
     assert len(calls) == 3
 
 
 @pytest.mark.parametrize("held_out", [0.0, 0.01])
-def test_without_text_that_was_held_out_there_is_no_score(text_service, train, held_out):
-    assert text_service.score(*train(held_out=held_out)) is None
+def test_without_text_that_was_held_out_there_is_no_score(service, train, held_out):
+    assert service.score(*train(held_out=held_out)) is None
 
 
-def test_when_its_text_was_deleted_there_is_no_score_but_everything_else(text_service, store, train):
+def test_when_its_text_was_deleted_there_is_no_score_but_everything_else(service, store, train):
     run, last = train()
     for file in store.library.directory.iterdir():
         file.unlink()
-    assert text_service.score(run, last) is None
-    assert len(list(text_service.write(run, last, SENTENCE, SHORT))) == SHORT.length
-    assert text_service.fill(run, last, "t_de").blanks == (1,)
+    assert service.score(run, last) is None
+    assert len(list(service.write(run, last, SENTENCE, SHORT))) == SHORT.length
+    assert service.fill(run, last, "t_de").blanks == (1,)
 
 
-def test_a_long_text_is_scored_on_its_first_held_out_tokens(text_service, train, monkeypatch):
+def test_a_long_text_is_scored_on_its_first_held_out_tokens(service, train, monkeypatch):
     monkeypatch.setattr(module, "SCORED", 40)
-    assert text_service.score(*train(some_text(600))).of == 38
+    assert service.score(*train(some_text(600))).of == 38

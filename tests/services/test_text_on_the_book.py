@@ -10,7 +10,7 @@ from playground.text.corpora import TIME_MACHINE
 from playground.text.prepare import normalize_letters
 from tests.helpers import tiny_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.slow
 ON_THE_BOOK = {
     "corpus": TIME_MACHINE,
     "normalize": "letters",
@@ -41,7 +41,7 @@ def test_a_memorised_beginning_is_continued_with_what_stands_in_the_book(store, 
     prefix = "time traveller"
     greedily = WriteConfig(length=40, temperature=0)
     written = "".join(
-        one.token for one in TextService(CheckpointCache(store)).write(run, last, prefix, greedily)
+        token.token for token in TextService(CheckpointCache(store)).write(run, last, prefix, greedily)
     )
     assert len(written) == 40
     assert prefix + written in normalize_letters(time_machine.text)
@@ -50,8 +50,8 @@ def test_a_memorised_beginning_is_continued_with_what_stands_in_the_book(store, 
 def test_both_sides_of_a_blank_are_worth_fifteen_points(store, train, time_machine):
     """Measured 71.6 % against 50.0 %."""
     settings = {"hidden_size": 128, "lr": 0.005, "epochs": 6}
-    text_service = TextService(CheckpointCache(store))
-    both = text_service.score(*train(**settings, bidirectional=True, objective="masked"))
-    left = text_service.score(*train(**settings))
+    service = TextService(CheckpointCache(store))
+    both = service.score(*train(**settings, bidirectional=True, objective="masked"))
+    left = service.score(*train(**settings))
     assert both.of == left.of == 4_998
     assert both.share >= left.share + 0.15

@@ -14,7 +14,7 @@ from playground.runs.manager import RunManager
 from playground.training.events import EpochDone, Started, StepDone, ThresholdMoved
 from tests.helpers import tiny_config, until
 
-MACHINE = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 2, 300, 0)  # two steps an epoch, 28 tokens
+FACTS = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 2, 300, 0)  # two steps an epoch, 28 tokens
 
 
 def step(n: int, norm: float = 0.5, scale: float = 1.0, loss: float = 2.0) -> StepDone:
@@ -24,7 +24,7 @@ def step(n: int, norm: float = 0.5, scale: float = 1.0, loss: float = 2.0) -> St
 @pytest.fixture
 def id(store) -> str:
     run = store.create(tiny_config(max_grad_norm=1.0), "Mine")
-    store.append(run.id, [Started(MACHINE)])
+    store.append(run.id, [Started(FACTS)])
     return run.id
 
 
@@ -76,8 +76,8 @@ def test_an_explosion_knows_the_threshold_that_stood_at_its_longest_gradient(sto
 
 def test_an_overflowed_norm_is_the_longest(store, id):
     store.append(id, [step(1, 1e30), step(2, math.inf, 0.0), EpochDone(1, 2, 50.0, None, 0.1)])
-    found = store.clipping.explosion(store.get(id))
-    assert (found.norm_step, found.norm) == (2, math.inf)
+    explosion = store.clipping.explosion(store.get(id))
+    assert (explosion.norm_step, explosion.norm) == (2, math.inf)
 
 
 @pytest.mark.parametrize(

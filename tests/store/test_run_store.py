@@ -14,7 +14,7 @@ from playground.text.vocab import Vocab
 from playground.training.events import EpochDone, Finished, Paused, Resumed, SampleMade, Started, StepDone
 from tests.helpers import Clock, curve, tiny_config
 
-MACHINE = TrainingFacts("cpu", "some cpu", 2, "2.13.0", 1_234, 28, 7, 500, 50)
+FACTS = TrainingFacts("cpu", "some cpu", 2, "2.13.0", 1_234, 28, 7, 500, 50)
 ENDS = [status for status in RunStatus if status not in ACTIVE]
 
 
@@ -39,14 +39,14 @@ def test_a_run_comes_back_as_it_was_told(tmp_path):
     store = RunStore(tmp_path, clock=lambda: 1_234.5)
     config = tiny_config(cell="gru", max_grad_norm="off", sample_prefix="潮 {x}")
     id = store.create(config, "Mine").id
-    store.append(id, [VocabBuilt(Vocab(["a", "雨"], "char").to_json()), Started(MACHINE)])
+    store.append(id, [VocabBuilt(Vocab(["a", "雨"], "char").to_json()), Started(FACTS)])
     store.append(id, [step(1), step(2, loss=1.5), EpochDone(1, 2, 1.75, 2.25, 0.2)])
     store.append(id, [SampleMade(0.5, 2, "ti", "de")])
     store.close()
     store = RunStore(tmp_path)
     run = store.get(id)
     assert (run.name, run.config, run.status, run.created_at) == ("Mine", config, RunStatus.RUNNING, 1_234.5)
-    assert (run.facts, run.reason, run.revision) == (MACHINE, None, 0)
+    assert (run.facts, run.reason, run.revision) == (FACTS, None, 0)
     assert (run.step, run.epoch, run.seconds, run.tokens) == (2, 0.5, 0.2, 2 * 2 * 5)
     assert (run.step_loss, run.train_loss, run.heldout_loss) == (1.5, 1.75, 2.25)
     assert run.tokens_per_second == pytest.approx(100)
@@ -55,7 +55,7 @@ def test_a_run_comes_back_as_it_was_told(tmp_path):
     store.close()
 
 
-@pytest.mark.parametrize("message", [Started(MACHINE), Paused(1), Resumed(1)])
+@pytest.mark.parametrize("message", [Started(FACTS), Paused(1), Resumed(1)])
 def test_what_is_told_sets_the_status(store, message):
     id = store.create(tiny_config(), "Mine").id
     assert store.get(id).status is RunStatus.QUEUED
@@ -103,7 +103,7 @@ def test_a_list_of_messages_is_kept_whole_or_not_at_all(store):
     store.append(id, [step(1)])
     before = store.get(id)
     with pytest.raises(sqlite3.IntegrityError):
-        store.append(id, [step(2), Started(MACHINE), step(3, loss=math.nan)])
+        store.append(id, [step(2), Started(FACTS), step(3, loss=math.nan)])
     assert store.get(id) == before
     assert len(store.step_rows(id)) == 1
 

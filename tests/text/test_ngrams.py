@@ -39,9 +39,9 @@ def naive(text: list[int], order: int, history: list[int], token: int) -> float:
 
 @given(text=ids_of, other=ids_of, orders=st.integers(1, 5))
 def test_every_probability_is_that_of_the_formula(text, other, orders):
-    found = NGrams(text, V, orders).probabilities(other)
+    result = NGrams(text, V, orders).probabilities(other)
     wanted = [[naive(text, n, other[:t], other[t]) for t in range(len(other))] for n in range(1, orders + 1)]
-    assert_allclose(found, np.reshape(wanted, (orders, len(other))), rtol=1e-12)
+    assert_allclose(result, np.reshape(wanted, (orders, len(other))), rtol=1e-12)
 
 
 @given(text=ids_of, read=ids_of, order=st.integers(1, 4))
@@ -65,22 +65,22 @@ def test_a_history_read_token_by_token_is_the_same_history(text, read):
 @given(text=ids_of, read=st.lists(st.integers(0, V - 1), max_size=4), order=st.integers(1, 4))
 def test_what_followed_is_counted(text, read, order):
     model = NGrams(text, V, 4)
-    found = model.followers(model.history(read), order)
+    result = model.followers(model.history(read), order)
     h = read[len(read) - (order - 1) :] if order > 1 else []
     wanted = Counter(
         text[i + order - 1]
         for i in range(len(text) - order + 1)
         if len(h) == order - 1 and text[i : i + order - 1] == h
     )
-    assert dict(zip(*(values.tolist() for values in found), strict=True)) == wanted
+    assert dict(zip(*(values.tolist() for values in result), strict=True)) == wanted
 
 
 @given(text=ids_of.filter(len), n=st.integers(1, 4))
 def test_every_ngram_is_counted_once_under_its_own_number(text, n):
     model = NGrams(text, V, 4)
     grams = model.grams[n - 1]
-    found = {model.spell(n, i): int(grams.counts[i]) for i in range(len(grams.keys))}
-    assert found == Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1))
+    result = {model.spell(n, i): int(grams.counts[i]) for i in range(len(grams.keys))}
+    assert result == Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1))
 
 
 def test_ids_of_a_large_vocabulary_do_not_run_into_each_other():
@@ -95,61 +95,59 @@ def test_ids_of_a_large_vocabulary_do_not_run_into_each_other():
 
 def test_a_long_memory_knows_by_heart_what_it_has_read_and_guesses_worse_what_it_has_not():
     rng = np.random.default_rng(0)
-    text = prepare(
-        Corpus("x", "x", "".join(rng.choice(list("abcdefgh"), 3_000)), ""), CorpusConfig(held_out=0.2)
-    )
-    found = ladder(text, count(text))
-    assert list(found.train) == sorted(found.train, reverse=True)
-    assert found.train[-1] < 2
-    assert found.best == 1
-    assert found.heldout[0] == pytest.approx(8, abs=0.2)  # there is nothing to learn
-    assert found.heldout[-1] > 12
+    text = prepare(Corpus("x", "x", "".join(rng.choice(list("abcdefgh"), 3_000))), CorpusConfig(held_out=0.2))
+    result = ladder(text, count(text))
+    assert list(result.train) == sorted(result.train, reverse=True)
+    assert result.train[-1] < 2
+    assert result.best == 1
+    assert result.heldout[0] == pytest.approx(8, abs=0.2)  # there is nothing to learn
+    assert result.heldout[-1] > 12
 
 
 def test_a_text_of_one_symbol_after_the_other_is_known_with_a_memory_of_one():
-    text = prepare(Corpus("x", "x", "abcd" * 500, ""), CorpusConfig())
-    found = ladder(text, count(text, 3))
-    assert found.heldout[0] == pytest.approx(4, abs=0.02)
-    assert found.heldout[1] == pytest.approx(1, abs=0.02)
+    text = prepare(Corpus("x", "x", "abcd" * 500), CorpusConfig())
+    result = ladder(text, count(text, 3))
+    assert result.heldout[0] == pytest.approx(4, abs=0.02)
+    assert result.heldout[1] == pytest.approx(1, abs=0.02)
 
 
 def test_the_first_token_of_the_held_out_text_is_read_and_nothing_before_it():
-    text = prepare(Corpus("x", "x", some_text(400), ""), CorpusConfig())
+    text = prepare(Corpus("x", "x", some_text(400)), CorpusConfig())
     model = count(text)
     whole = model.probabilities(text.heldout)[:, 1:]
-    found = ladder(text, model)
-    assert_allclose(found.heldout, np.exp(-np.log(whole).mean(axis=1)))
-    assert (found.train_tokens, found.heldout_tokens, found.vocab_size) == (360, 40, len(text.vocab))
+    result = ladder(text, model)
+    assert_allclose(result.heldout, np.exp(-np.log(whole).mean(axis=1)))
+    assert (result.train_tokens, result.heldout_tokens, result.vocab_size) == (360, 40, len(text.vocab))
     assert np.ptp(whole[1:, 0]) == 0  # from the 2-gram on, the second token goes by the first alone
 
 
 @pytest.mark.parametrize("settings", [{"held_out": 0.0}, {"held_out": 0.0, "token_level": "word"}])
 def test_without_held_out_text_there_is_no_held_out_ladder(settings):
-    text = prepare(Corpus("x", "x", some_text(300), ""), CorpusConfig(**settings))
-    found = ladder(text, count(text))
-    assert (found.heldout, found.best) == (None, None)
-    assert found.orders == (1, 2, 3, 4, 5, 6, 7)
+    text = prepare(Corpus("x", "x", some_text(300)), CorpusConfig(**settings))
+    result = ladder(text, count(text))
+    assert (result.heldout, result.best) == (None, None)
+    assert result.orders == (1, 2, 3, 4, 5, 6, 7)
 
 
 def test_too_short_a_text_is_told():
-    text = prepare(Corpus("x", "Short", "a", ""), CorpusConfig(held_out=0))
+    text = prepare(Corpus("x", "Short", "a"), CorpusConfig(held_out=0))
     with pytest.raises(CorpusError, match="'Short' has 1 training tokens; n-grams need at least 2"):
         count(text)
 
 
 def test_a_ladder_can_be_cut():
-    found = Ladder((9.0, 4.0, 2.0), (9.0, 5.0, 4.0), (3, 8, 9), 10, 100, 10)
-    assert (found.best, found.up_to(2).best, found.up_to(2).orders) == (3, 2, (1, 2))
-    assert found.up_to(1).distinct == (3,)
+    result = Ladder((9.0, 4.0, 2.0), (9.0, 5.0, 4.0), (3, 8, 9), 10, 100, 10)
+    assert (result.best, result.up_to(2).best, result.up_to(2).orders) == (3, 2, (1, 2))
+    assert result.up_to(1).distinct == (3,)
 
 
 def test_the_time_machine_has_the_known_ladder(time_machine):
     """Words of neighbouring lines apart: 173,427 characters."""
     text = prepare(time_machine, CorpusConfig(normalize="spaced"))
     assert len(text.train) + len(text.heldout) == 173_427
-    found = ladder(text, count(text))
-    assert_allclose(found.heldout, [16.73, 9.60, 6.38, 4.63, 4.09, 4.16, 4.46], atol=0.02)
-    assert found.best == 5
+    result = ladder(text, count(text))
+    assert_allclose(result.heldout, [16.73, 9.60, 6.38, 4.63, 4.09, 4.16, 4.46], atol=0.02)
+    assert result.best == 5
 
 
 @pytest.mark.parametrize(
@@ -171,8 +169,8 @@ def test_starting_anew_at_each_row_of_a_batch_changes_little(time_machine):
     model, rows = count(text), 32
     per_row = (len(text.heldout) - 1) // rows
     parts = [text.heldout[i * per_row : (i + 1) * per_row + 1] for i in range(rows)]
-    found = np.concatenate([np.log(model.probabilities(part))[:, 1:] for part in parts], axis=1)
-    assert_allclose(np.exp(-found.mean(axis=1)), ladder(text, model).heldout, atol=0.02)
+    result = np.concatenate([np.log(model.probabilities(part))[:, 1:] for part in parts], axis=1)
+    assert_allclose(np.exp(-result.mean(axis=1)), ladder(text, model).heldout, atol=0.02)
 
 
 def test_the_whole_book_is_counted_within_two_seconds(time_machine):

@@ -1,10 +1,12 @@
 """A corpus → what is trained on and what is held out."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import NORMALIZATIONS, CorpusConfig, TrainConfig
+from playground.config import CorpusConfig, Normalize, TrainConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
 from playground.text.prepare import (
@@ -21,7 +23,7 @@ from tests.helpers import some_text
 
 
 def of(text: str, **settings: object):
-    return prepare(Corpus("mine", "Mine", text, ""), CorpusConfig(**settings))
+    return prepare(Corpus("mine", "Mine", text), CorpusConfig(**settings))
 
 
 def test_the_time_machine_has_d2ls_numbers(time_machine):
@@ -128,16 +130,16 @@ def test_what_is_held_out_does_not_count_as_training_text():
 
 def test_the_opening_is_where_the_prose_begins():
     text = "A TITLE\n\nChapter 1\n\nThe rain had fallen on the town for eleven days.\n" * 2
-    assert prepare(Corpus("x", "x", text, ""), CorpusConfig()).opening == "The rain had"
-    assert prepare(Corpus("x", "x", text, ""), CorpusConfig(token_level="word")).opening == "The rain had"
-    assert prepare(Corpus("x", "x", "only a title", ""), CorpusConfig()).opening == "only a title"
+    assert prepare(Corpus("x", "x", text), CorpusConfig()).opening == "The rain had"
+    assert prepare(Corpus("x", "x", text), CorpusConfig(token_level="word")).opening == "The rain had"
+    assert prepare(Corpus("x", "x", "only a title"), CorpusConfig()).opening == "only a title"
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
-@pytest.mark.parametrize("normalize", NORMALIZATIONS)
+@pytest.mark.parametrize("normalize", get_args(Normalize))
 @pytest.mark.parametrize("max_tokens", [None, 100])
 def test_counting_the_training_tokens_agrees_with_preparing_them(level, normalize, max_tokens):
-    corpus = Corpus("x", "x", "The rain, it fell: 11 days!\nAnd the clock stood still. " * 9, "")
+    corpus = Corpus("x", "x", "The rain, it fell: 11 days!\nAnd the clock stood still. " * 9)
     config = CorpusConfig(token_level=level, normalize=normalize, max_tokens=max_tokens, held_out=0.15)
     assert count_training_tokens(corpus, config) == len(prepare(corpus, config).train)
 
@@ -163,18 +165,18 @@ def test_a_sentence_for_letters_has_only_letters_and_single_spaces_between_them(
 @pytest.mark.parametrize("most", [20, 70])
 def test_the_first_sentence_is_short_and_ends_with_a_whole_word(settings, most):
     text = some_text(300)
-    sentence = first_sentence(Corpus("mine", "Mine", text, ""), CorpusConfig(**settings), most=most)
+    sentence = first_sentence(Corpus("mine", "Mine", text), CorpusConfig(**settings), most=most)
     assert most // 2 < len(sentence) <= most
     assert text.split()[: len(sentence.split())] == sentence.split()
 
 
 def test_a_text_without_spaces_is_cut_where_the_limit_is():
-    corpus = Corpus("mine", "Mine", "雨下了一整夜" * 20, "")
+    corpus = Corpus("mine", "Mine", "雨下了一整夜" * 20)
     assert first_sentence(corpus, CorpusConfig(), most=10) == "雨下了一整夜雨下了一"
 
 
 def test_a_title_is_not_taken_for_the_first_sentence():
-    corpus = Corpus("mine", "Mine", "THE TITLE\n\n" + some_text(50), "")
+    corpus = Corpus("mine", "Mine", "THE TITLE\n\n" + some_text(50))
     assert first_sentence(corpus, CorpusConfig()) == some_text(50).strip()
 
 

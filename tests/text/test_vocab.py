@@ -10,25 +10,32 @@ from playground.errors import CorpusError
 from playground.text.vocab import UNK, UNK_ID, Vocab, split
 
 LEVELS = ["char", "word"]
+
+
+def of_text(text: str, level: str = "char", **limit: int) -> Vocab:
+    """The vocabulary of a text that is not cut yet."""
+    return Vocab.from_tokens(split(text, level), level, **limit)
+
+
 TEXTS = st.text(min_size=1).filter(lambda t: t.split() not in ([], [UNK]))
 
 
 @given(TEXTS)
 def test_characters_come_back_exactly(text):
-    vocab = Vocab.from_text(text, "char")
+    vocab = of_text(text, "char")
     assert vocab.decode(vocab.encode(text)) == text
 
 
 @given(TEXTS)
 def test_words_come_back_up_to_white_space(text):
-    vocab = Vocab.from_text(text, "word")
+    vocab = of_text(text, "word")
     assert vocab.decode(vocab.encode(text)) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @given(text=TEXTS, other=st.text())
 def test_every_id_is_below_the_size_and_strangers_are_unknown(level, text, other):
-    vocab = Vocab.from_text(text, level)
+    vocab = of_text(text, level)
     ids = vocab.encode(other)
     assert all(0 <= i < len(vocab) for i in ids)
     known = set(split(text, level))
@@ -38,7 +45,7 @@ def test_every_id_is_below_the_size_and_strangers_are_unknown(level, text, other
 @pytest.mark.parametrize("level", LEVELS)
 @given(text=TEXTS, limit=st.integers(2, 8))
 def test_the_cap_keeps_the_commonest(level, text, limit):
-    vocab = Vocab.from_text(text, level, limit=limit)
+    vocab = of_text(text, level, limit=limit)
     counts = Counter(t for t in split(text, level) if t != UNK)
     assert len(vocab) == min(limit, len(counts) + 1)
     kept = [counts[token] for token in vocab.tokens[1:]]
@@ -49,20 +56,20 @@ def test_the_cap_keeps_the_commonest(level, text, limit):
 def test_equally_common_tokens_keep_their_order_of_appearance(text):
     counts = Counter(text)
     expected = sorted(counts, key=lambda t: (-counts[t], text.index(t)))
-    assert list(Vocab.from_text(text, limit=50_000).tokens[1:]) == expected
+    assert list(of_text(text, limit=50_000).tokens[1:]) == expected
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @given(text=TEXTS)
 def test_json_there_and_back_is_the_same_vocabulary(level, text):
-    vocab = Vocab.from_text(text, level)
+    vocab = of_text(text, level)
     back = Vocab.from_json(vocab.to_json())
     assert back == vocab
     assert back.encode(text) == vocab.encode(text)
 
 
 def test_chinese_is_cut_into_characters():
-    vocab = Vocab.from_text("雨街雨铺")
+    vocab = of_text("雨街雨铺")
     assert vocab.encode("雨街铺钟") == [1, 2, 3, UNK_ID]
     assert vocab.tokens == (UNK, "雨", "街", "铺")
 
@@ -70,11 +77,11 @@ def test_chinese_is_cut_into_characters():
 @pytest.mark.parametrize(("text", "level"), [("", "char"), ("", "word"), (" \n", "word"), (UNK, "word")])
 def test_a_text_without_tokens_is_a_corpus_error(text, level):
     with pytest.raises(CorpusError, match="no tokens"):
-        Vocab.from_text(text, level)
+        of_text(text, level)
 
 
 def test_the_unknown_token_written_in_a_text_gets_no_second_id():
-    vocab = Vocab.from_text(f"rain {UNK} rain", "word")
+    vocab = of_text(f"rain {UNK} rain", "word")
     assert vocab.tokens == (UNK, "rain")
     assert vocab.encode(f"rain {UNK}") == [1, UNK_ID]
 

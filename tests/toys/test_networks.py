@@ -49,14 +49,14 @@ def test_predictions_and_gradients_are_stock_pytorchs(name, tau):
     rng, windows, targets = material(tau)
     weights = NETWORKS[name].start(tau, rng)
     predicted, kept = NETWORKS[name].forward(weights, windows)
-    found = NETWORKS[name].backward(weights, kept, 2 * (predicted - targets))
+    gradients = NETWORKS[name].backward(weights, kept, 2 * (predicted - targets))
     model = loaded(name, tau, weights)
     wanted = model(torch.tensor(windows))[:, 0]
     ((wanted - torch.tensor(targets)) ** 2).sum().backward()
     np.testing.assert_allclose(predicted, wanted.detach().numpy(), atol=1e-12)
-    assert list(found) == [key for key, _ in model.named_parameters()]
+    assert list(gradients) == [key for key, _ in model.named_parameters()]
     for key, parameter in model.named_parameters():
-        np.testing.assert_allclose(found[key], parameter.grad.numpy(), atol=1e-12)
+        np.testing.assert_allclose(gradients[key], parameter.grad.numpy(), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -65,14 +65,14 @@ def test_gradients_are_finite_differences(name, tau, seed):
     rng, windows, _ = material(tau, seed)
     network, weights = NETWORKS[name], NETWORKS[name].start(tau, rng)
     slope = rng.normal(size=len(windows))
-    found = network.backward(weights, network.forward(weights, windows)[1], slope)
+    gradients = network.backward(weights, network.forward(weights, windows)[1], slope)
     for key, values in weights.items():
         way = rng.normal(size=values.shape)
         up, down = (
             slope @ network.forward(weights | {key: values + step * way}, windows)[0]
             for step in (1e-6, -1e-6)
         )
-        assert (up - down) / 2e-6 == pytest.approx((found[key] * way).sum(), rel=1e-4, abs=1e-5)
+        assert (up - down) / 2e-6 == pytest.approx((gradients[key] * way).sum(), rel=1e-4, abs=1e-5)
 
 
 def test_adam_takes_pytorchs_steps():

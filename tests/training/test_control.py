@@ -21,7 +21,7 @@ def asked(*commands: Command) -> RunControl:
 
 def test_a_fresh_control_asks_nothing():
     control = RunControl()
-    assert (control.calls, control.paused, control.stopped) == (False, False, False)
+    assert (control.has_requests, control.paused, control.stopped) == (False, False, False)
     assert not control.take_snapshot_request()
 
 
@@ -31,9 +31,9 @@ def test_the_trainer_looks_up_whenever_something_is_asked(commands):
     standing = [c for c in commands if c in {C.PAUSE, C.RESUME}][-1:] == [C.PAUSE]
     assert control.stopped == (C.STOP in commands)
     assert control.paused == (standing and C.STOP not in commands)
-    assert control.calls == (standing or C.STOP in commands or C.SNAPSHOT in commands)
+    assert control.has_requests == (standing or C.STOP in commands or C.SNAPSHOT in commands)
     assert control.take_snapshot_request() == (C.SNAPSHOT in commands)
-    assert control.calls == (standing or C.STOP in commands)
+    assert control.has_requests == (standing or C.STOP in commands)
 
 
 def test_a_snapshot_request_is_used_up():
@@ -85,18 +85,18 @@ def test_what_is_asked_before_and_after_attaching_is_passed_on():
 @pytest.mark.parametrize("commands", list(itertools.permutations([C.PAUSE, C.RESUME, C.STOP])))
 def test_a_control_at_the_other_end_comes_to_the_same_state(commands):
     near, far = asked(*commands), RunControl()
-    near.attach(far.hear)
-    assert (far.paused, far.stopped, far.calls) == (near.paused, near.stopped, near.calls)
+    near.attach(far.receive)
+    assert (far.paused, far.stopped, far.has_requests) == (near.paused, near.stopped, near.has_requests)
 
 
 @given(st.none() | st.floats(0, 1e6, exclude_min=True))
 def test_a_threshold_comes_through_a_line_exactly_and_is_used_up(limit):
     near, far = RunControl(), RunControl()
-    near.attach(far.hear)
+    near.attach(far.receive)
     near.clip(limit)
-    assert (near.calls, far.calls) == (True, True)
+    assert (near.has_requests, far.has_requests) == (True, True)
     assert [far.take_clipping_request() for _ in range(2)] == [(limit,), None]
-    assert not far.calls
+    assert not far.has_requests
 
 
 def test_of_several_thresholds_the_last_one_counts():

@@ -66,12 +66,12 @@ def test_a_steps_loss_is_of_the_tokens_themselves_read_with_holes(sampling, monk
         return seen[-1][1]
 
     monkeypatch.setattr(module, "with_holes", remember)
-    start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    start = {name: value.clone() for name, value in trainer.learner.model.state_dict().items()}
     first = next(event for event in trainer.run(RunControl()) if isinstance(event, StepDone))
-    trainer.model.load_state_dict(start)
+    trainer.learner.model.load_state_dict(start)
     inputs, read = seen[0]
     with torch.no_grad():
-        logits, _ = trainer.model(read)
+        logits, _ = trainer.learner.model(read)
     assert first.loss == pytest.approx(
         float(F.cross_entropy(logits.flatten(0, 1), inputs.flatten())), rel=1e-5
     )

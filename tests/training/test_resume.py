@@ -39,7 +39,7 @@ def told(events: list[TrainEvent], after: int = 0) -> list[tuple]:
     facts: list[tuple] = []
     for event in events:
         if isinstance(event, StepDone):
-            facts.append((event.step, event.epoch, event.loss, event.grad_norm, event.clipped))
+            facts.append((event.step, event.epoch, event.loss, event.grad_norm, event.scale))
         elif isinstance(event, EpochDone):
             facts.append((event.step, event.epoch, event.train_loss, event.heldout_loss))
         elif isinstance(event, SampleMade):

@@ -1,1 +1,1 @@
-"""Predicting a noisy sine from its own past, in NumPy: d2l's first sequence model, trained while a page is drawn."""
+"""A noisy sine predicted from its own past, in NumPy (d2l 8.1), trained while a page is drawn."""

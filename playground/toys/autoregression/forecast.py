@@ -24,7 +24,7 @@ def forecast(config: ForecastConfig) -> Forecast:
     settings compare on the same series.
 
     Args:
-        config: What predicts, from how many values; `ahead` only says what is looked at, all is computed.
+        config: The predictor and how many values it sees; `ahead` only says what is looked at.
 
     Source: d2l 8.1.
     """
@@ -65,21 +65,21 @@ def _ahead(network: Network, weights: Weights, series: Array, tau: int) -> Array
     All windows go on side by side: each drops its oldest value and takes its own prediction in.
     """
     windows = sliding_window_view(series, tau)
-    found = np.full((MOST_AHEAD, len(series)), np.nan)
+    ahead = np.full((MOST_AHEAD, len(series)), np.nan)
     for k in range(1, MOST_AHEAD + 1):
         predicted, _ = network.forward(weights, windows)
         windows = np.concatenate([windows[:, 1:], predicted[:, None]], axis=1)
         first = tau - 1 + k
-        found[k - 1, first:] = predicted[: len(series) - first]
-    return found
+        ahead[k - 1, first:] = predicted[: len(series) - first]
+    return ahead
 
 
 def _alone(network: Network, weights: Weights, series: Array, tau: int, begin: int) -> Array:
     """(T,): from `begin` on it reads only what it has said itself; NaN before."""
-    found = np.full(len(series), np.nan)
+    alone = np.full(len(series), np.nan)
     window = series[begin - tau : begin]
     for t in range(begin, len(series)):
         predicted, _ = network.forward(weights, window[None])
         window = np.append(window[1:], predicted)
-        found[t] = predicted[0]
-    return found
+        alone[t] = predicted[0]
+    return alone

@@ -1,4 +1,4 @@
-"""CheckpointCache from the last τ values to the next one, with their gradients by hand.
+"""Networks from the last τ values to the next one, with their gradients by hand.
 
 Weights have the names and shapes of stock PyTorch: `linear` and `mlp` are an `nn.Sequential`, `rnn` is
 an `nn.RNN` and an `nn.Linear` on its last state.
@@ -101,18 +101,18 @@ def _forward_rnn(weights: Weights, windows: Array) -> tuple[Array, Any]:
 
 def _backward_rnn(weights: Weights, kept: Any, slope: Array) -> dict[str, Array]:
     windows, states = kept
-    found = {name: np.zeros_like(value) for name, value in weights.items()}
-    found["head.weight"] += slope @ states[-1]
-    found["head.bias"] += slope.sum()
+    gradients = {name: np.zeros_like(value) for name, value in weights.items()}
+    gradients["head.weight"] += slope @ states[-1]
+    gradients["head.bias"] += slope.sum()
     back = slope[:, None] * weights["head.weight"]
     for t in reversed(range(windows.shape[1])):
         inner = back * (1 - states[t + 1] ** 2)
-        found["rnn.weight_ih_l0"][:, 0] += windows[:, t] @ inner
-        found["rnn.weight_hh_l0"] += inner.T @ states[t]
-        found["rnn.bias_ih_l0"] += inner.sum(axis=0)
+        gradients["rnn.weight_ih_l0"][:, 0] += windows[:, t] @ inner
+        gradients["rnn.weight_hh_l0"] += inner.T @ states[t]
+        gradients["rnn.bias_ih_l0"] += inner.sum(axis=0)
         back = inner @ weights["rnn.weight_hh_l0"]
-    found["rnn.bias_hh_l0"] = found["rnn.bias_ih_l0"].copy()
-    return found
+    gradients["rnn.bias_hh_l0"] = gradients["rnn.bias_ih_l0"].copy()
+    return gradients
 
 
 NETWORKS: Mapping[Predictor, Network] = {

@@ -15,7 +15,7 @@ class Adam:
     """Changes weights in place, as `torch.optim.Adam` does without weight decay.
 
     Args:
-        weights: By name.
+        weights: The weights that are trained, by name.
         lr: Step size.
 
     Source: Kingma & Ba 2015, algorithm 1; β = 0.9 and 0.999, ε = 1e-8.
@@ -31,7 +31,7 @@ class Adam:
         """Take one step down.
 
         Args:
-            gradients: The loss by each weight, by the same names.
+            gradients: The gradient of the loss by each weight, under the same names.
         """
         self._steps += 1
         rate = self._lr / (1 - 0.9**self._steps)
@@ -57,14 +57,14 @@ def fit(
     """Train weights in place; every epoch deals the examples anew.
 
     Args:
-        network: What the weights belong to.
-        weights: By name.
-        windows: (N, τ).
-        targets: (N,).
-        rng: Of the order.
+        network: The network that the weights belong to.
+        weights: The weights that are trained, by name.
+        windows: The inputs, (N, τ).
+        targets: The values to predict, (N,).
+        rng: Draws the order of the examples.
         epochs: Passes.
         batch_size: Examples a step; an epoch's last step takes what is left.
-        lr: Adam's.
+        lr: Step size of Adam.
 
     Returns:
         (epochs,): mean squared error of each pass, while it learns.

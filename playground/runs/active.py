@@ -1,0 +1,51 @@
+"""A run that has not ended: its thread, and the checkpoints that are asked of it on the way."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from playground.records import CheckpointRecord
+from playground.training.control import Command, RunControl
+
+CHECKPOINT_SECONDS = 4.0
+"""Between two requested checkpoints of a run that is looked at while it trains."""
+_TRAINING_SHARE = 20
+"""Training time for each second that such a checkpoint takes."""
+
+
+@dataclass
+class ActiveRun:
+    """A run that waits, trains or pauses. Not thread-safe: its owner holds a lock."""
+
+    resume: CheckpointRecord | None
+    """The checkpoint to go on from; None starts afresh."""
+    clock: Callable[[], float]
+    """Seconds that only grow."""
+    control: RunControl = field(default_factory=RunControl)
+    thread: threading.Thread | None = None
+    """None before its first turn."""
+    requested_at: float = -math.inf
+    """When a checkpoint was last requested."""
+    checkpoint_seconds: float | None = 0.0
+    """What the last requested one took; None while it is awaited."""
+
+    def request_checkpoint(self) -> None:
+        """Ask for a checkpoint, unless the last request is too young.
+
+        One every `CHECKPOINT_SECONDS` at the most, and so rarely that writing them takes a twentieth
+        of the time: a big network's takes most of a second.
+        """
+        if self.checkpoint_seconds is None:
+            return
+        now = self.clock()
+        if now - self.requested_at >= max(CHECKPOINT_SECONDS, _TRAINING_SHARE * self.checkpoint_seconds):
+            self.requested_at, self.checkpoint_seconds = now, None
+            self.control.send(Command.SNAPSHOT)
+
+    def checkpoint_saved(self) -> None:
+        """Note that a checkpoint has come."""
+        if self.checkpoint_seconds is None:
+            self.checkpoint_seconds = self.clock() - self.requested_at
