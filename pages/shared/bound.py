@@ -52,24 +52,24 @@ class BoundSettings(Generic[S]):
         self._check = check
         self.given: dict[str, str]
         """What the address has, as text."""
-        self.wrong: dict[str, str]
-        """Settings that the address asks for and cannot have, with the sentence that tells."""
+        self.wrong: dict[str, ConfigError]
+        """Settings that the address asks for and cannot have, and why."""
         self.now: S
         """What it means."""
-        before = self._memory("words").get(self._owner)
+        before = self._memory("words").get(self.owner)
         self.reread()
         self.has_arrived = before != self.given
         """Somebody has come with a link: the address is not what these controls wrote last."""
         told = self._memory("wrong")
         if self.wrong:
-            told[self._owner] = list(self.wrong.values())
+            told[self.owner] = list(self.wrong.values())
             for name in self.wrong:
                 address.write(address.text_words(self._words[name], None))
             self.reread()
         elif self.has_arrived:
-            told.pop(self._owner, None)
-        for sentence in () if quiet else told.get(self._owner, ()):
-            (place or st).warning(sentence + " " + _("The usual value is used instead."))
+            told.pop(self.owner, None)
+        for error in () if quiet else told.get(self.owner, ()):
+            (place or st).warning(explain(error) + " " + _("The usual value is used instead."))
 
     @staticmethod
     def _memory(what: str) -> dict[str, Any]:
@@ -77,15 +77,16 @@ class BoundSettings(Generic[S]):
         return memory
 
     @property
-    def _owner(self) -> str:
-        return f"{st.session_state.get('page')} {self.prefix}"
+    def owner(self) -> str:
+        """Tells these settings' memory from that of others on the page, which may have the same prefix."""
+        return " ".join((st.session_state.get("page") or "", self.prefix, *self._words.values()))
 
     def reread(self) -> None:
         """Look again: a fragment is drawn anew without its page."""
         self.wrong = {}
         self.given = self._read()
         self.now = self._accept(dict(self.given))
-        self._memory("words")[self._owner] = dict(self.given)
+        self._memory("words")[self.owner] = dict(self.given)
 
     def _read(self) -> dict[str, str]:
         given: dict[str, str] = {}
@@ -95,7 +96,7 @@ class BoundSettings(Generic[S]):
                     address.read_text(word) if is_long_text(self.fields[name]) else st.query_params.get(word)
                 )
             except ConfigError as error:
-                self.wrong[name] = explain(error)
+                self.wrong[name] = error
                 continue
             if text is not None:
                 given[name] = text
@@ -112,7 +113,7 @@ class BoundSettings(Generic[S]):
                 name = str(error.params.get("name"))
                 if name not in given:
                     name = next((n for n in reversed(given) if self._fits(given, n)), next(reversed(given)))
-                self.wrong[name] = explain(error)
+                self.wrong[name] = error
                 del given[name]
 
     def _fits(self, given: Mapping[str, str], without: str) -> bool:
@@ -171,7 +172,7 @@ class BoundSettings(Generic[S]):
             control = control_of(info)
             if name not in values and control and control.when and not control.when[1](flat[control.when[0]]):
                 flat[name] = self._without(flat, name)
-        self._memory("wrong").pop(self._owner, None)
+        self._memory("wrong").pop(self.owner, None)
         self._write(flat)
 
     def keep(self, **values: object) -> None:
@@ -180,7 +181,7 @@ class BoundSettings(Generic[S]):
 
     def load(self, settings: S) -> None:
         """Write all settings into the address."""
-        self._memory("wrong").pop(self._owner, None)
+        self._memory("wrong").pop(self.owner, None)
         self._write(self.form.flatten(settings))
 
     def _without(self, flat: Mapping[str, object], name: str) -> object:

@@ -285,7 +285,7 @@ class Bound(BoundSettings[S]):
     def _lasts(self) -> dict[str, object]:
         """What switched settings were when they were on, of this person and page."""
         lasts: dict[str, dict[str, object]] = st.session_state.setdefault("last_on", {})
-        return lasts.setdefault(f"{st.session_state.get('page')} {self.prefix}", {})
+        return lasts.setdefault(self.owner, {})
 
     def _last(self, name: str) -> Any:
         control = self.control(name)

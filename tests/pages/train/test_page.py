@@ -144,6 +144,14 @@ def test_a_wrong_value_in_a_link_becomes_the_usual_one_and_is_told(page, name, w
     assert name not in app.query_params
 
 
+def test_a_wrong_link_is_told_in_the_language_that_is_chosen_since(page):
+    app = page(seed="-1")
+    assert "give a whole number" in app.warning[0].value
+    app.segmented_control("lang").select("zh").run()
+    assert "随机种子" in app.warning[0].value
+    assert "give a whole number" not in app.warning[0].value
+
+
 def test_off_in_a_link_turns_the_switch(page):
     app = page(max_grad_norm="off", epochs="off")
     assert not app.toggle("max_grad_norm_switch").value

@@ -34,6 +34,16 @@ def test_where_nothing_is_held_out_the_page_says_what_the_lines_are(page, traine
     assert "Nothing is held out" in said(app)
 
 
+def test_controls_put_back_to_the_usual_set_up_stay_there_beside_the_scoreboard(page, trained):
+    app = page(run=trained(), scoreboard="on")
+    assert app.session_state["hidden_size"] == 8
+    app.pills("preset").select("quick").run()
+    assert set(linked(app)) == {"run", "scoreboard"}  # nothing is said of the settings: they are the usual ones
+    assert app.session_state["hidden_size"] == 128
+    app.run()
+    assert app.session_state["hidden_size"] == 128
+
+
 @pytest.mark.parametrize("objective", ["next", "masked"])
 def test_a_network_that_reads_both_sides_is_not_measured_by_n_grams(page, trained, objective):
     app = page(run=trained(bidirectional=True, objective=objective), scoreboard="on")
