@@ -38,7 +38,10 @@ def test_controls_put_back_to_the_usual_set_up_stay_there_beside_the_scoreboard(
     app = page(run=trained(), scoreboard="on")
     assert app.session_state["hidden_size"] == 8
     app.pills("preset").select("quick").run()
-    assert set(linked(app)) == {"run", "scoreboard"}  # nothing is said of the settings: they are the usual ones
+    assert set(linked(app)) == {
+        "run",
+        "scoreboard",
+    }
     assert app.session_state["hidden_size"] == 128
     app.run()
     assert app.session_state["hidden_size"] == 128
