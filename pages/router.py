@@ -11,7 +11,7 @@ st.set_page_config(
     page_icon=Path(__file__).parents[1] / "assets" / "logo.svg",
     layout="wide",
 )
-i18n.choose_language()
+i18n.choose_language(address.write_language)
 page = site.navigation()
 address.open_page(page.url_path)
 page.run()

@@ -3,11 +3,15 @@
 Words and values are the command line's, the same in every language (decision 2). Each page's address is kept
 while another page is open, and a text too long for an address is kept by the server, under a name that the
 address has.
+
+A browser sends its address with every request. Where it has not got our last one yet, because hands were faster
+than the network, it sends an earlier one: that is set right, so that no setting is lost.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 
 import streamlit as st
@@ -22,6 +26,11 @@ _KEPT = "_kept"
 """Ends the word that names a long text: `text_kept=3f9a…`."""
 _KEPT_CHARACTERS = 8_000_000
 """Of long texts, of all people together; the ones that were not read for longest go first."""
+_LAG = 2.0
+"""Seconds after a page has been drawn in which its address may still be on the way to the browser. Later an
+earlier address means that somebody went back."""
+_REMEMBERED = 50
+"""Addresses that may be on the way at once: a drag writes many."""
 
 
 def open_page(page: str) -> None:
@@ -30,39 +39,71 @@ def open_page(page: str) -> None:
     A click in the menu drops the address; a link that brings one of its own keeps it.
     """
     state = st.session_state
-    words = st.query_params.to_dict()
-    if state.get("page") not in (page, None) and not set(words) - {"lang"}:
+    is_new = state.get("page") != page
+    came = state.pop("came", None)
+    words = st.query_params.to_dict() if is_new else current()
+    if is_new and came is not None and words == state.written[-1]:  # the click on this page has left a field
+        words = came
+    if is_new and "page" in state and not set(words) - {"lang"}:
         kept = state.addresses.get(page, {})
         words = {name: value for name, value in kept.items() if name not in ("run", "lang")} | words
         if "lang" in st.query_params or state.get("lang_chosen"):
             words["lang"] = language()
         if state.get("last_run"):
             words["run"] = state.last_run
-        st.query_params.from_dict(words)
-    if state.get("page") != page:
-        state.settled = set()
+    if is_new:
+        state.settled, state.written = set(), []
+        if words != st.query_params.to_dict():
+            st.query_params.from_dict(words)
     state.page = page
-    _remember()
+    _remember(words)
+
+
+def current() -> dict[str, str]:
+    """The address as it is now: what the browser has, or what it will have when it has got our last answer."""
+    state = st.session_state
+    came = st.query_params.to_dict()
+    written: list[dict[str, str]] = state.setdefault("written", [])
+    if not written or came == written[-1]:
+        return came
+    if came in written and time.monotonic() - state.get("settled_at", float("inf")) < _LAG:
+        state.came = came
+        st.query_params.from_dict(written[-1])
+        return dict(written[-1])
+    state.written = [came]
+    return came
 
 
 def word(name: str, usual: str = "") -> str:
     """What stands in the address under a name."""
-    return str(st.query_params.get(name, usual))
+    return current().get(name, usual)
 
 
 def write(words: Mapping[str, str | None]) -> None:
     """Change the address; None takes a word out."""
+    now = current()
     for name, text in words.items():
         if text is None:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != text:
-            st.query_params[name] = text
-    _remember()
+            if now.pop(name, None) is not None:
+                del st.query_params[name]
+        elif now.get(name) != text:
+            now[name] = st.query_params[name] = text
+    _remember(now)
 
 
-def _remember() -> None:
+def write_language() -> None:
+    """Call when a person has chosen a language: from now on it stands in the address."""
+    st.session_state.lang_chosen = True
+    write({"lang": language()})
+
+
+def _remember(words: dict[str, str]) -> None:
     state = st.session_state
-    words = st.query_params.to_dict()
+    written: list[dict[str, str]] = state.setdefault("written", [])
+    if not written or written[-1] != words:
+        written.append(dict(words))
+        del written[:-_REMEMBERED]
+        state.settled_at = float("inf")
     state.setdefault("addresses", {})[state.get("page", "")] = words
     state.last_run = words.get("run")
 
@@ -87,12 +128,11 @@ def read_text(name: str) -> str | None:
     Raises:
         ConfigError: It was too long for the address, and the server does not keep it any more.
     """
-    if name in st.query_params:
-        return word(name)
-    if name + _KEPT not in st.query_params:
-        return None
+    words = current()
+    if name in words or name + _KEPT not in words:
+        return words.get(name)
     try:
-        return _long_texts().get(word(name + _KEPT), _gone)
+        return _long_texts().get(words[name + _KEPT], _gone)
     except KeyError:
         raise ConfigError(
             "The long text that this address names is no longer kept by the server. Paste it again."
@@ -138,4 +178,7 @@ def put(key: str, value: object, *labels: str) -> None:
 
 def settle() -> None:
     """Call when a page or a fragment has reached its end: its widgets are in the browser, and the person's."""
-    st.session_state.setdefault("settled", set()).update(st.session_state.pop("drawn", ()))
+    state = st.session_state
+    state.setdefault("settled", set()).update(state.pop("drawn", ()))
+    if state.get("settled_at") == float("inf"):
+        state.settled_at = time.monotonic()

@@ -90,11 +90,10 @@ class BoundSettings(Generic[S]):
 
     def _read(self) -> dict[str, str]:
         given: dict[str, str] = {}
+        here = address.current()
         for name, word in self._words.items():
             try:
-                text = (
-                    address.read_text(word) if is_long_text(self.fields[name]) else st.query_params.get(word)
-                )
+                text = address.read_text(word) if is_long_text(self.fields[name]) else here.get(word)
             except ConfigError as error:
                 self.wrong[name] = error
                 continue

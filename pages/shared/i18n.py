@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,12 @@ CATALOGUE = Path(__file__).parents[2] / "assets" / "locales" / "zh_CN.po"
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 
 
-def choose_language() -> None:
-    """Draw the language switch; `?lang=` wins over the browser's own language."""
+def choose_language(chosen: Callable[[], None]) -> None:
+    """Draw the language switch; `?lang=` wins over the browser's own language.
+
+    Args:
+        chosen: Called when a person has moved it.
+    """
     if "lang" not in st.session_state:
         wanted = st.query_params.get("lang") or st.context.locale or "en"
         st.session_state.lang = "zh" if wanted.lower().startswith("zh") else "en"
@@ -30,13 +35,8 @@ def choose_language() -> None:
             key="lang",
             persist_state="session",
             label_visibility="collapsed",
-            on_change=_into_link,
+            on_change=chosen,
         )
-
-
-def _into_link() -> None:
-    st.session_state.lang_chosen = True
-    st.query_params["lang"] = language()
 
 
 def language() -> str:

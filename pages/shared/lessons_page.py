@@ -43,6 +43,7 @@ def lessons_page(lessons: Mapping[str, Lesson]) -> None:
 def _turn_to(lesson: str, usual: str) -> None:
     """Every lesson keeps a sentence and a run of its own."""
     kept: dict[str, dict[str, str | None]] = st.session_state.setdefault("lesson_kept", {})
-    kept[address.word("view", usual)] = {name: st.query_params.get(name) for name in _OWN}
+    words = address.current()
+    kept[words.get("view", usual)] = {name: words.get(name) for name in _OWN}
     own = kept.get(lesson, {})
     address.write({"view": None if lesson == usual else lesson, **{name: own.get(name) for name in _OWN}})

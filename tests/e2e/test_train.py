@@ -10,7 +10,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import SMALL, Visitor
+from tests.e2e.conftest import SMALL, Visitor, until
 
 ENDLESS = f"{SMALL}&epochs=off"
 COLOURS = """(() => {
@@ -163,6 +163,33 @@ def test_a_link_brings_the_set_up_back(server, visit):
     page.get_by_text("RNN", exact=True).click()
     page.wait_for_url(re.compile("cell=rnn"))
     assert "hidden_size=64" in page.url
+
+
+def test_hands_faster_than_the_network_lose_no_setting(server, visit):
+    visitor = visit(server, "write")
+    held, is_slow = [], [False]
+
+    def connect(browser):
+        upstream = browser.connect_to_server()
+        upstream.on_message(lambda m: held.append(lambda: browser.send(m)) if is_slow[0] else browser.send(m))
+
+    visitor.page.route_web_socket(re.compile("_stcore/stream"), connect)
+    visitor.go(f"?{SMALL}&lang=en")
+    is_slow[0] = True  # what the server answers does not come before all is done
+    for setting, value in (("hidden_size", "24"), ("epochs", "2")):
+        field = visitor.page.locator(f".st-key-{setting} input")
+        field.fill(value)
+        field.press("Tab")
+        until(lambda: visitor.page.evaluate("1") and held, 15, f"the server has heard of {setting}")
+    visitor.page.locator(".st-key-start button").click()
+    is_slow[0] = False
+    for send in held:
+        send()
+    visitor.expect_status("finished")
+    words = visitor.page.evaluate("Object.fromEntries(new URL(location).searchParams)")
+    words.pop("run")
+    asked = dict(pair.split("=") for pair in SMALL.split("&"))
+    assert words == asked | {"lang": "en", "hidden_size": "24", "epochs": "2"}
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,37 @@ def test_what_is_usual_is_left_out_and_a_control_is_one_word():
     assert linked(app) == {"count": "5", "flag": "true"}
 
 
+def test_a_setting_made_before_the_browser_has_got_the_last_address_loses_none():
+    app = opened(flag="true")
+    late = dict(app.query_params)
+    app.number_input(key="x_count").set_value(5).run()
+    app.query_params = dict(late)  # what a browser sends that has not got the answer yet
+    app.slider(key="x_rate").set_value(0.7).run()
+    assert linked(app) == {"rate": "0.7", "count": "5", "flag": "true"}
+    app.query_params = dict(late)
+    app.run()
+    assert linked(app) == {"rate": "0.7", "count": "5", "flag": "true"}
+
+
+def test_an_earlier_address_that_comes_long_after_the_last_one_was_sent_is_a_step_back(monkeypatch):
+    app = opened()
+    app.number_input(key="x_count").set_value(5).run()
+    monkeypatch.setattr(address, "_LAG", 0)
+    app.query_params = {}
+    app.run()
+    assert linked(app) == {}
+    assert now(app)["count"] == 3
+
+
+def test_another_address_is_a_link_however_soon_it_comes():
+    app = opened()
+    app.number_input(key="x_count").set_value(5).run()
+    app.query_params = {"rate": "0.7"}
+    app.run()
+    assert linked(app) == {"rate": "0.7"}
+    assert now(app)["count"] == 3
+
+
 def test_a_wrong_word_is_taken_out_and_told_until_a_control_is_moved():
     app = opened(count="99", kind="z", rate="0.25")
     assert "Count is '99'; give a whole number from 1 to 9" in said(app)
