@@ -8,8 +8,9 @@ import anyio
 import streamlit as st
 
 from pages.shared.failure import report_error
+from pages.shared.panels import MODULES
 from pages.shared.state import run_manager, text_service
-from playground import web
+from playground.web.routes import middleware, routes
 
 
 @asynccontextmanager
@@ -26,7 +27,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=lifespan,
-    routes=web.routes(run_manager, text_service, st.get_option("server.baseUrlPath") or ""),
-    middleware=web.middleware(),
+    routes=routes(run_manager, text_service, MODULES, st.get_option("server.baseUrlPath") or ""),
+    middleware=middleware(),
     on_script_error=report_error,
 )

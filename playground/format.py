@@ -113,6 +113,23 @@ def perplexity_text(loss: float | None) -> str:
     return exponential(loss)
 
 
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share of 1; one that is there but would be rounded away is told as smaller than the last digit.
+
+    >>> percent(0.12345), percent(0.5, 0), percent(0.0004), percent(0.0)
+    ('12.3%', '50%', '<0.1%', '0.0%')
+
+    Args:
+        share: From 0 to 1; None where there is none.
+        decimals: How many.
+    """
+    if share is None or not math.isfinite(share):
+        return _unwritable(share)
+    if 0 < 100 * share < 0.5 * 10**-decimals:
+        return f"<{10**-decimals:.{decimals}f}%"
+    return f"{_fixed(100 * share, decimals):f}%"
+
+
 def epoch_text(epoch: float, decimals: int = 4) -> str:
     """A moment of training, for people and for addresses: no separators, as few decimals as it takes.
 

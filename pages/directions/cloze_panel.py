@@ -6,13 +6,11 @@ import streamlit as st
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.panels import asset, script
+from pages.shared.panels import Panel
 from playground.lesson_settings import SentenceLook
 from playground.records import Candidate, Cloze, RunRecord
 
-_PANEL = st.components.v2.component(
-    "cloze", html=asset("cloze.html"), css=asset("text.css"), js=script("cloze", "text"), isolate_styles=False
-)
+_PANEL = Panel("cloze", style="text")
 _AROUND = 12
 """Tokens shown on each side of a blank."""
 
@@ -37,9 +35,9 @@ def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze |
         before = between.join([*tokens[max(0, at - _AROUND) : at], ""])
         after = between.join(["", *tokens[at + 1 : at + 1 + _AROUND]])
         blanks.append({"around": (before, after), "sides": sides, "was": hidden.get(at)})
-    _PANEL(
-        key="cloze_panel",
-        data={
+    _PANEL.draw(
+        "cloze_panel",
+        {
             "tokens": [
                 (token, known, at in hidden)
                 for at, (token, known) in enumerate(zip(cloze.tokens, cloze.known, strict=True))

@@ -10,16 +10,10 @@ from pages.gates.choice import Choice
 from pages.gates.inspect import coloured
 from pages.gates.views import Chart, Look
 from pages.shared.i18n import _
-from pages.shared.panels import CHART_CONFIG, asset, modebar, script, served
-from playground.figures.theme import PLOTLY_PATH, quantised
+from pages.shared.panels import Panel
+from playground.figures.theme import quantised
 
-_PANEL = st.components.v2.component(
-    "lens",
-    html=asset("lens.html"),
-    css=asset("lens.css"),
-    js=script("lens"),
-    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
-)
+_PANEL = Panel("lens")
 
 
 def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[..., None]) -> None:
@@ -37,9 +31,9 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[...
         if place:
             pick(step=int(place["step"]), unit=int(place["unit"]))
 
-    _PANEL(
-        key="lens_panel",
-        data={
+    _PANEL.draw(
+        "lens_panel",
+        {
             "charts": [
                 {
                     "key": c.key,
@@ -55,11 +49,7 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[...
             "steps": len(look.trace.tokens),
             "selected": {"step": choice.step, "unit": choice.unit},
             "sentence": coloured(look, choice) if choice.view in ("heatmap", "all") else None,
-            "plotly": served(PLOTLY_PATH),
             "label": _("Gates over the sentence; the arrow keys ← and → choose a token"),
-            "lost": _("Connection lost, trying again …"),
-            "modebar": modebar(),
-            "config": CHART_CONFIG,
         },
         on_pick_change=picked,
     )

@@ -5,22 +5,14 @@ The step lives in the browser: the whole paths are there, and a camera that a pe
 
 from __future__ import annotations
 
-import streamlit as st
-
 from pages.shared.i18n import _, language
-from pages.shared.panels import CHART_CONFIG, asset, modebar, script, served
+from pages.shared.panels import Panel
 from playground.figures.cliff import cliff_figure, descent_figure
-from playground.figures.theme import PLOTLY_PATH, spec
+from playground.figures.theme import spec
 from playground.lesson_settings import DescentConfig
 from playground.records import Cliff, Descent
 
-_PANEL = st.components.v2.component(
-    "cliff",
-    html=asset("cliff.html"),
-    css=asset("cliff.css"),
-    js=script("cliff"),
-    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
-)
+_PANEL = Panel("cliff")
 
 
 def draw(surface: Cliff, plain: Descent, clipped: Descent | None, config: DescentConfig) -> None:
@@ -34,21 +26,17 @@ def draw(surface: Cliff, plain: Descent, clipped: Descent | None, config: Descen
     """
     theta = config.theta
     curves = descent_figure(plain, clipped, theta, _)
-    _PANEL(
-        key="cliff_panel",
-        data={
+    _PANEL.draw(
+        "cliff_panel",
+        {
             "figures": {
                 "surface": spec(cliff_figure(surface, plain, clipped, theta, _)),
                 "curves": spec(curves),
             },
             "steps": max(plain.steps, clipped.steps if clipped else 0),
             "key": f"{language()} {config.model_dump_json()}",
-            "plotly": served(PLOTLY_PATH),
-            "modebar": modebar(),
-            "config": CHART_CONFIG,
             "labels": {
                 "panel": _("The loss surface with both paths, and a slider over their steps"),
-                "lost": _("Connection lost, trying again …"),
                 "flat": _(
                     "This browser draws no 3-D figures (WebGL is off). The table and the curves below "
                     "show the same two paths."

@@ -8,20 +8,14 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.i18n import _, explain, language, status_label
-from pages.shared.panels import CHART_CONFIG, asset, modebar, script, served
+from pages.shared.panels import Panel
 from pages.shared.state import run_manager
 from playground.errors import PlaygroundError
 from playground.figures.curves import norm_figure, perplexity_figure
-from playground.figures.theme import PLOTLY_PATH, spec
+from playground.figures.theme import spec
 from playground.records import RunRecord, RunStatus
 
-_PANEL = st.components.v2.component(
-    "live_chart",
-    html=asset("live_chart.html"),
-    css=asset("live_chart.css"),
-    js=script("live_chart", "charts", "clipping", "scoreboard", "twin"),
-    isolate_styles=False,  # Plotly puts its own style sheet into the document, out of a shadow root's reach
-)
+_PANEL = Panel("live_chart")
 
 
 def live_chart(
@@ -39,22 +33,18 @@ def live_chart(
     problem = st.session_state.pop("threshold_problem", None)
     if problem is not None:
         st.error(explain(problem))
-    _PANEL(
-        key="live_chart",
-        data={
+    _PANEL.draw(
+        "live_chart",
+        {
             "run": run.id if run else None,
             "status": run.status.value if run else None,
-            "url": served(f"/api/runs/{run.id}/history") if run else None,
-            "plotly": served(PLOTLY_PATH),
-            "lang": "zh-CN" if language() == "zh" else "en",
+            "history": f"/api/runs/{run.id}/history" if run else None,
             "labels": _labels(bool(run_manager().store.all())),
             "exploded": bool(run and run_manager().store.clipping.explosion(run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
             "scoreboard": scoreboard,
             "twin": _twin(*twin) if twin else None,
             "figures": _figures(language(), twin[1] if twin else None),
-            "modebar": modebar(),
-            "config": CHART_CONFIG,
         },
         on_status_change=lambda: None,  # the rerun itself is what is wanted
         on_twin_change=lambda: None,
@@ -78,7 +68,7 @@ def _twin(twin: RunRecord, name: str) -> dict[str, Any]:
         "name": name,
         "status": twin.status.value,
         "exploded": run_manager().store.clipping.explosion(twin) is not None,
-        "url": served(f"/api/runs/{twin.id}/history"),
+        "history": f"/api/runs/{twin.id}/history",
     }
 
 
@@ -99,7 +89,6 @@ def _labels(any_run: bool) -> dict[str, Any]:
             "device": _("device"),
             "sample": _("What it writes now"),
             "earlier": _("Earlier samples"),
-            "lost": _("Connection lost, trying again …"),
             "clip": _("Clip while it trains"),
         },
         "clipped": _(

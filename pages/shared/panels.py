@@ -1,41 +1,62 @@
-"""What our browser components share: their files, Plotly's own words, and where the server answers."""
+"""The panels that a browser draws: each is a JavaScript module, a piece of HTML and a style sheet."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from pages.shared.i18n import _
+from playground.figures.theme import PLOTLY_PATH
+from playground.modules import Modules
 
-CHART_CONFIG = {
+_ASSETS = Path(__file__).parents[2] / "assets"
+MODULES = Modules(_ASSETS / "js")
+"""Served beside the pages; every panel has one there under its own name."""
+_CHART_CONFIG = {
     "locale": "page",  # a panel registers its words under this name
     "responsive": True,
     "displaylogo": False,
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 }
-_ASSETS = Path(__file__).parents[2] / "assets"
 
 
-def asset(name: str) -> str:
-    """A file of `assets/`."""
-    return (_ASSETS / name).read_text("utf-8")
+class Panel:
+    """A panel; made once, when its page is imported.
 
-
-def script(name: str, *before: str) -> str:
-    """A panel's script behind the numbers' formats and the parts that it needs, `charts` unless others are named.
-
-    A component's script cannot import another, so what a module exports is written out in front of it.
+    Args:
+        name: Of its module and its HTML: `lens` is `assets/js/lens.js` and `assets/lens.html`.
+        style: Of its style sheet, where two panels share one.
     """
-    format = re.sub(r"^export ", "", asset("js/core/format.js"), flags=re.MULTILINE)
-    return format + "".join(asset(f"{part}.js") for part in (*(before or ("charts",)), name))
 
+    def __init__(self, name: str, style: str | None = None) -> None:
+        self._module = f"{name}.js"
+        self._component = st.components.v2.component(
+            name,
+            html=_asset(f"{name}.html"),
+            css=_asset(f"{style or name}.css"),
+            js=_asset("js/bootstrap.js"),
+            isolate_styles=False,  # Plotly's own style sheet is the document's, out of a shadow root's reach
+        )
 
-def served(path: str) -> str:
-    """A route's address; the server may live below a base path."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return (f"/{base}" if base else "") + path
+    def draw(self, key: str, data: dict[str, Any], **callbacks: Callable[[], object]) -> None:
+        """Draw it, or bring it what is new.
+
+        Args:
+            key: The widget's.
+            data: What its module says that it needs; the way to the server and to Plotly is added.
+            callbacks: `on_<name>_change`, called when it has triggered a name.
+        """
+        shared = {
+            "module": MODULES.path(self._module),
+            "plotly": PLOTLY_PATH,
+            "lost": _("Connection lost, trying again …"),
+            "modebar": modebar(),
+            "config": _CHART_CONFIG,
+        }
+        self._component(key=key, data=shared | data, **callbacks)
 
 
 def modebar() -> dict[str, str]:
@@ -50,3 +71,7 @@ def modebar() -> dict[str, str]:
         "Reset axes": _("Reset axes"),
         "Double-click to zoom back out": _("Double-click to zoom back out"),
     }
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text("utf-8")

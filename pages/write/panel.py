@@ -8,17 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-import streamlit as st
 
 from pages.shared.i18n import _
-from pages.shared.panels import asset, script, served
+from pages.shared.panels import Panel
 from playground.config import WriteConfig
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord, RunStatus, SurpriseTrace
 
-_PANEL = st.components.v2.component(
-    "write", html=asset("write.html"), css=asset("text.css"), js=script("write", "text"), isolate_styles=False
-)
+_PANEL = Panel("write", style="text")
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,8 @@ class Lane:
     """One text."""
 
     title: str = ""
-    url: str | None = None
-    """Where it is streamed from."""
+    path: str | None = None
+    """Where the server streams it from."""
     trace: SurpriseTrace | None = None
     """Or what it is."""
 
@@ -39,7 +36,7 @@ def lane(
     query = {"prefix": prefix, **{n: v for n, v in settings.model_dump().items() if v is not None}}
     if checkpoint.kept or run.status is not RunStatus.RUNNING:
         query["epoch"] = epoch_text(checkpoint.epoch)  # a rolling one may be replaced before it is asked for
-    return Lane(title, url=served(f"/api/runs/{run.id}/write") + "?" + urlencode(query))
+    return Lane(title, path=f"/api/runs/{run.id}/write?{urlencode(query)}")
 
 
 def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
@@ -50,10 +47,10 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
         run: For how its tokens are joined.
         file: What a download is called.
     """
-    streams = any(one.url for one in lanes)
-    _PANEL(
-        key="write_panel",
-        data={
+    streams = any(lane.path for lane in lanes)
+    _PANEL.draw(
+        "write_panel",
+        {
             "lanes": [_plain(one) for one in lanes],
             "streams": streams,
             "between": "" if run.config.corpus.token_level == "char" else " ",
@@ -92,7 +89,7 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
 def _plain(one: Lane) -> dict[str, Any]:
     told: dict[str, Any] = {"title": one.title}
     if one.trace is None:
-        return told | {"url": one.url}
+        return told | {"path": one.path}
     trace = one.trace
     told["tokens"] = [
         (

@@ -45,7 +45,7 @@ def quantised(figure: go.Figure) -> dict[str, Any]:
     One heatmap takes 16 bits a cell: 137 KB for 200 tokens × 256 units where numbers as text take a
     megabyte, with an error below the fifth digit of the range. Several small ones, and one of more cells
     than that, take 8 bits: they are read by their colours, and would be a megabyte again. `z` becomes
-    base64 of little-endian steps; `lens.js` turns it back.
+    base64 of little-endian steps; `assets/js/lens/unpack.js` turns it back.
     """
     plain = spec(figure)
     maps = [

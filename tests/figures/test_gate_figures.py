@@ -6,6 +6,7 @@ import base64
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from playground.figures.units import memory_figure, saturation_figure, unit_figu
 from playground.models import gate_statistics as statistics
 from playground.models.gates import trace_gates
 from playground.models.language_model import LanguageModel
+from tests.helpers import ROOT
 
 LIMIT = 300_000
 """Bytes that one heatmap may send to a browser."""
@@ -186,3 +188,11 @@ def test_the_formulas_end_in_the_traced_state(cell):
             assert numbers.came_in + numbers.kept == pytest.approx(numbers.came_out, abs=1e-6)
         else:
             assert np.tanh(numbers.came_in + numbers.kept) == pytest.approx(numbers.came_out, abs=1e-6)
+
+
+def test_the_examples_that_the_browser_unpacks_are_what_is_packed():
+    for example in json.loads((ROOT / "tests" / "js" / "packed_example.json").read_text("utf-8")):
+        figure = go.Figure(go.Heatmap(z=np.array(example["rows"])))
+        if example["packed"]["bits"] == 8:  # several are read by their colours
+            figure.add_trace(go.Heatmap(z=np.array([[0.0, 1.0]])))
+        assert quantised(figure)["data"][0]["z"] == example["packed"]

@@ -60,3 +60,14 @@ export function perplexityText(loss, digits = 3) {
   const [factor, more] = Math.exp(loss - power * Math.LN10).toExponential(besidePower(digits) - 1).split("e")
   return raised(factor, power + Number(more))
 }
+
+/**
+ * A share of 1 in percent; one that is there but would be rounded away is told as smaller than the last digit.
+ * @param {number | null | undefined} share from 0 to 1
+ */
+export function percent(share, decimals = 1) {
+  if (share == null || !Number.isFinite(share)) return unwritable(share)
+  const least = 10 ** -decimals
+  if (share > 0 && 100 * share < least / 2) return `<${least.toFixed(decimals)}%`
+  return `${(100 * share).toFixed(decimals)}%`
+}

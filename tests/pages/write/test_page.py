@@ -25,7 +25,7 @@ def writes(page, trained):
 def asked(app, lane: int = 0) -> dict[str, str]:
     """What a lane asks the server for."""
     return {
-        name: value for name, (value,) in parse_qs(urlsplit(sent(app)["lanes"][lane]["url"]).query).items()
+        name: value for name, (value,) in parse_qs(urlsplit(sent(app)["lanes"][lane]["path"]).query).items()
     }
 
 
@@ -36,7 +36,7 @@ def test_without_a_run_the_page_says_where_to_get_one(page):
 def test_a_run_writes_at_once_from_its_own_beginning_with_the_usual_settings(writes):
     app = writes()
     (lane,) = sent(app)["lanes"]
-    assert lane["url"].startswith("/api/runs/")
+    assert lane["path"].startswith("/api/runs/")
     assert asked(app) == {
         "prefix": "tide clock rain",
         "length": "200",

@@ -11,8 +11,9 @@ from safetensors.numpy import save_file
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from playground import web
 from playground.config import WriteConfig
+from playground.figures.theme import PLOTLY_PATH
+from playground.modules import Modules
 from playground.records import RunStatus, TrainingFacts
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
@@ -20,7 +21,9 @@ from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
-from tests.helpers import tiny_config, until
+from playground.web.history import MOST_POINTS
+from playground.web.routes import middleware, routes
+from tests.helpers import ROOT, tiny_config, until
 
 
 @pytest.fixture
@@ -31,10 +34,15 @@ def manager(store):
 
 
 @pytest.fixture
-def client(manager):
+def modules():
+    return Modules(ROOT / "assets" / "js")
+
+
+@pytest.fixture
+def client(manager, modules):
     app = Starlette(
-        routes=web.routes(lambda: manager, lambda: TextService(CheckpointCache(manager.store))),
-        middleware=web.middleware(),
+        routes=routes(lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules),
+        middleware=middleware(),
     )
     with TestClient(app) as client:
         yield client
@@ -110,7 +118,7 @@ def test_a_tick_costs_no_more_after_a_hundred_thousand_steps_than_after_a_hundre
 
 def test_opening_a_long_run_costs_a_screen_not_the_whole_curve(client, store, run_id):
     store.append(run_id, steps(1, 20_000))
-    assert len(ask(client, run_id)["steps"]["loss"]) <= web.MOST_POINTS + 10
+    assert len(ask(client, run_id)["steps"]["loss"]) <= MOST_POINTS + 10
 
 
 def test_what_is_infinite_or_missing_is_null(client, store, run_id):
@@ -120,6 +128,14 @@ def test_what_is_infinite_or_missing_is_null(client, store, run_id):
     answer = ask(client, run_id)
     assert (answer["steps"]["norm"], answer["epochs"]["heldout"]) == ([None], [None])
     assert answer["figures"]["heldout_loss"] is None
+
+
+def test_the_example_that_the_panels_are_tested_with_is_what_the_server_answers(client, store, run_id):
+    facts = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
+    store.append(run_id, [Started(facts), *steps(1, 3), SampleMade(3 / 7, 3, "ti", "de")])
+    store.append(run_id, [ThresholdMoved(3 / 7, 3, 0.5), EpochDone(1, 3, 2.5, 2.6, 0.2), *steps(4, 5)])
+    example = json.loads((ROOT / "tests" / "js" / "history_example.json").read_text("utf-8"))
+    assert ask(client, run_id) == example
 
 
 def test_a_step_taken_back_shows_in_the_revision(client, store, run_id):
@@ -172,14 +188,31 @@ def test_a_run_that_does_not_exist_is_not_found(client, id):
 
 
 def test_plotly_comes_from_the_installed_package_and_may_be_kept_for_ever(client):
-    assert plotly.__version__ in web.PLOTLY_PATH
-    answer = client.get(web.PLOTLY_PATH)
+    assert plotly.__version__ in PLOTLY_PATH
+    answer = client.get(PLOTLY_PATH)
     assert answer.content == (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize("path", [web.PLOTLY_PATH, "/api/runs/nonsense/history", "/nonsense"])
+def test_a_module_is_found_under_its_version_and_may_be_kept_for_ever(client, modules):
+    answer = client.get(modules.path("core/format.js"))
+    assert answer.content == (ROOT / "assets" / "js" / "core" / "format.js").read_bytes()
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+    again = client.get(f"/js/{modules.version()}-2/core/format.js")
+    assert again.content == answer.content
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing.js", "package.json", "../corpora/SOURCES.md", "%2e%2e/logo.svg", "core", ""]
+)
+def test_nothing_but_the_modules_of_now_is_served_there(client, modules, name):
+    assert client.get(f"/js/{modules.version()}/{name}").status_code == 404
+    assert client.get("/js/0123456789abcdef/core/format.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", [PLOTLY_PATH, "/api/runs/nonsense/history", "/nonsense"])
 def test_every_answer_carries_the_security_headers(client, path):
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"

@@ -1,10 +1,20 @@
-// Text as tokens that can be looked at, and bars of what else could have stood there; put in front of
-// the scripts of panels that show text. A token: [text, bits or null, [[text, own, shaped], …], known].
+// Text as tokens that can be looked at, and bars of what else could have stood there.
+
+import { percent } from "./format.js"
+
+/**
+ * @typedef {[string, number, number]} Candidate text, the network's own probability, what the choice is made with
+ * @typedef {[string, number | null, Candidate[], boolean?]} Token text, surprise in bits, the likeliest, known
+ */
 
 const STEPS = [1, 2, 4, 7]  // bits from which a token's mark grows thicker
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\u3000": "□" }
 
-function visible(token) {
+/**
+ * A token, with a sign for what cannot be seen.
+ * @param {string} token
+ */
+export function visible(token) {
   return SIGNS[token] ?? token
 }
 
@@ -12,7 +22,12 @@ function level(bits) {
   return bits == null ? 0 : STEPS.filter((from) => bits >= from).length
 }
 
-function tokenSpan([text, bits, , known], i, between) {
+/**
+ * @param {Token} token
+ * @param {number} i its place in the text
+ * @param {string} between follows every token
+ */
+export function tokenSpan([text, bits, , known], i, between) {
   const span = document.createElement("span")
   span.textContent = (text === "\n" ? "⏎\n" : text) + between
   span.className = `token level${level(bits)}${known === false ? " unknown" : ""}`
@@ -21,8 +36,13 @@ function tokenSpan([text, bits, , known], i, between) {
   return span
 }
 
-// Rows of `top`: the filled bar is what the choice is made with, the tick the network's own probability.
-function showBars(box, top, chosen) {
+/**
+ * Rows of candidates: the filled bar is what the choice is made with, the tick the network's own probability.
+ * @param {Element} box
+ * @param {Candidate[]} top
+ * @param {string | null} chosen its row is marked
+ */
+export function showBars(box, top, chosen) {
   box.replaceChildren(...top.map(([text, own, shaped]) => {
     const row = document.createElement("div"), name = document.createElement("span")
     const track = document.createElement("span"), number = document.createElement("span")
@@ -42,12 +62,12 @@ function showBars(box, top, chosen) {
   }))
 }
 
-function percent(p) {
-  return p > 0 && p < 0.0005 ? "<0.1 %" : `${(100 * p).toFixed(1)} %`
-}
-
-// What the colours mean, in bits.
-function legend(box, words) {
+/**
+ * What the colours mean, in bits.
+ * @param {Element} box
+ * @param {string} words
+ */
+export function legend(box, words) {
   const parts = [`< ${STEPS[0]}`, ...STEPS.map((from, i) => (
     i + 1 < STEPS.length ? `${from} – ${STEPS[i + 1]}` : `≥ ${from}`))]
   box.replaceChildren(`${words} `, ...parts.map((text, i) => {

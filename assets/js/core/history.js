@@ -1,0 +1,51 @@
+// A run's history as the server answers it; its fields are those of `RunHistory` in playground/web/history.py, and
+// tests/js/history_example.json holds both sides to them.
+
+import { at } from "./server.js"
+
+/**
+ * @typedef {object} Figures
+ * @property {number} step
+ * @property {number} epoch
+ * @property {number | null} epochs null trains until it is stopped
+ * @property {number} seconds
+ * @property {number | null} seconds_left
+ * @property {number | null} step_loss nats a token
+ * @property {number | null} train_loss of the last epoch, nats a token
+ * @property {number | null} heldout_loss nats a token
+ * @property {number | null} tokens_per_second
+ * @property {string | null} device
+ * @property {string | null} device_name
+ * @property {number | null} threads
+ * @property {number | null} queue_position from 1
+ * @property {number | null} vocab_size
+ * @property {number | null} limit θ as it stands; null is off
+ * @property {{steps: number, share: number, scale: number | null} | null} clipped what θ did to the last epoch's steps
+ * @property {boolean} exploded
+ */
+
+/**
+ * @typedef {object} History
+ * @property {string} status
+ * @property {number} revision another one: the run was taken back to a checkpoint
+ * @property {number} cursor where the next answer begins
+ * @property {Figures} figures
+ * @property {{epoch: number, limit: number | null}[]} thresholds every move of θ
+ * @property {{epoch: number[], loss: (number | null)[], norm: (number | null)[]}} steps
+ * @property {{epoch: number[], train: (number | null)[], heldout: (number | null)[]}} epochs
+ * @property {{epoch: number, prefix: string, text: string}[]} samples
+ */
+
+/**
+ * What is new in a run's history.
+ * @param {string} path of the run's history
+ * @param {number} after a cursor; 0 is the whole
+ * @param {AbortSignal} signal
+ * @returns {Promise<History | null>} null where there is no such run
+ */
+export async function askHistory(path, after, signal) {
+  const answer = await fetch(`${at(path)}?after=${after}`, { signal })
+  if (answer.status === 404) return null
+  if (!answer.ok) throw new Error(String(answer.status))
+  return answer.json()
+}

@@ -1,0 +1,86 @@
+// What every panel with Plotly charts needs: Plotly itself, asked for until it is there; a way to draw; an end.
+
+import { at } from "./server.js"
+import { isTouch } from "./theme.js"
+
+const AGAIN = 3000  // ms until Plotly is asked for again
+let loading = null
+
+/**
+ * Plotly, fetched once for all panels.
+ * @param {string} path the server's path of plotly.min.js
+ * @returns {Promise<object>}
+ */
+export function loadPlotly(path) {
+  loading ??= new Promise((done, fail) => {
+    const script = document.createElement("script")
+    script.src = at(path)
+    script.onload = () => done(window.Plotly)
+    script.onerror = () => { loading = null; script.remove(); fail(new Error("plotly")) }
+    document.head.append(script)
+  })
+  return loading
+}
+
+export class PlotPanel {
+  #charts = new Set()
+  #root
+  #draw
+  #timer = null
+  #turn = 0
+  #isGone = false
+  /** Null until it is there. */
+  Plotly = null
+
+  /**
+   * @param {Element} root holds the panel, with an element `.lost` for the time without a connection
+   * @param {() => void} draw called after every `update`, as soon as Plotly is there
+   */
+  constructor(root, draw) {
+    this.#root = root
+    this.#draw = draw
+  }
+
+  /**
+   * Draw what is new; of several calls before Plotly is there, the last one is drawn.
+   * @param {{plotly: string, modebar: Object<string, string>, config: object, lost: string}} data
+   */
+  async update(data) {
+    const turn = ++this.#turn, lost = this.#root.querySelector(".lost")
+    clearTimeout(this.#timer)
+    this.config = { ...data.config, ...(isTouch() && { displayModeBar: false }) }
+    try {
+      this.Plotly ??= await loadPlotly(data.plotly)
+    } catch {
+      if (this.#isGone || turn !== this.#turn) return
+      lost.textContent = data.lost
+      lost.hidden = false
+      this.#timer = setTimeout(() => this.update(data), AGAIN)
+      return
+    }
+    if (this.#isGone || turn !== this.#turn) return
+    lost.hidden = true
+    this.Plotly.register({ moduleType: "locale", name: "page", dictionary: data.modebar, format: {} })
+    this.#draw()
+  }
+
+  /**
+   * Draw a chart in place: zoom, scroll and hidden curves stay as long as `layout.uirevision` does.
+   * @param {HTMLElement} chart
+   * @param {object[]} traces
+   * @param {object} layout its `meta` says in words what is to be seen
+   * @param {object} [config] instead of the page's
+   */
+  react(chart, traces, layout, config = this.config) {
+    this.#charts.add(chart)
+    this.Plotly.react(chart, traces, layout, config)
+    chart.setAttribute("aria-label", layout.meta)
+  }
+
+  /** Give up what Plotly holds. */
+  unmount() {
+    this.#isGone = true
+    clearTimeout(this.#timer)
+    for (const chart of this.#charts) this.Plotly.purge(chart)
+  }
+}

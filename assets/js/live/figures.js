@@ -1,0 +1,67 @@
+// A run's figures, in words and numbers.
+
+import { exact, number, perplexityText } from "../core/format.js"
+
+/**
+ * A time as people say it.
+ * @param {number} seconds
+ * @param {{second: string, minute: string, hour: string}} labels
+ */
+export function duration(seconds, labels) {
+  const s = Math.round(seconds)
+  if (s < 60) return `${s} ${labels.second}`
+  if (s < 3600) return `${Math.floor(s / 60)} ${labels.minute} ${s % 60} ${labels.second}`
+  return `${Math.floor(s / 3600)} ${labels.hour} ${Math.floor((s % 3600) / 60)} ${labels.minute}`
+}
+
+/**
+ * A run's status, with its place in the queue and its time.
+ * @param {import("../core/history.js").History} history
+ * @param {object} labels
+ */
+export function statusText({ status, figures }, labels) {
+  const { queue_position, seconds, seconds_left } = figures
+  const words = status === "queued" && queue_position
+    ? labels.waiting.replace("{n}", queue_position) : labels.status[status]
+  if (seconds_left != null) return `${words} · ${labels.left.replace("{time}", duration(seconds_left, labels))}`
+  return seconds > 0 ? `${words} · ${duration(seconds, labels)}` : words
+}
+
+/**
+ * What stands in the panel's head, by the name of its place.
+ * @param {import("../core/history.js").History} history
+ * @param {object} labels
+ * @returns {Object<string, string>}
+ */
+export function figureTexts(history, labels) {
+  const f = history.figures
+  return {
+    status: statusText(history, labels),
+    train: perplexityText(f.train_loss ?? f.step_loss),
+    heldout: perplexityText(f.heldout_loss),
+    loss: number(f.step_loss, 4),
+    speed: exact(f.tokens_per_second == null ? null : Math.round(f.tokens_per_second)),
+    epoch: f.epochs == null ? f.epoch.toFixed(1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`,
+    device: f.device == null ? "–" : f.device.toUpperCase(),
+  }
+}
+
+/**
+ * Write a run's figures into the panel.
+ * @param {Element} root
+ * @param {import("../core/history.js").History} history
+ * @param {object} labels
+ */
+export function showFigures(root, history, labels) {
+  const { epoch, epochs, device, device_name, threads } = history.figures
+  for (const [name, text] of Object.entries(figureTexts(history, labels))) {
+    root.querySelector(`[data-figure=${name}]`).textContent = text
+  }
+  root.querySelector("[data-figure=device]").title =
+    device == null ? "" : `${device_name} · ${labels.threads.replace("{n}", threads)}`
+  const bar = root.querySelector("progress")
+  bar.hidden = epochs == null
+  bar.max = epochs ?? 1
+  bar.value = epoch
+  root.dataset.status = history.status
+}

@@ -1,0 +1,127 @@
+// One text: fetched as it is written, and shown token by token as the panel's clock lets it.
+
+import { at } from "../core/server.js"
+import { tokenSpan } from "../core/tokens.js"
+
+export class Lane {
+  #title = document.createElement("h4")
+  #abort = new AbortController()
+  #between
+  box = document.createElement("section")
+  text = document.createElement("p")
+  /** @type {string[]} */
+  prefix = []
+  /** @type {import("../core/tokens.js").Token[]} */
+  tokens = []
+  /** How many tokens are on the screen. */
+  shown = 0
+  /** The token that was looked at last; -1 is none. */
+  cursor = -1
+  /** @type {"waiting" | "writing" | "whole" | "done" | "failed"} whole: nothing more is to come */
+  state = "waiting"
+  /** The network's scores were no numbers. */
+  hasDiverged = false
+
+  /** @param {string} between follows every token */
+  constructor(between) {
+    this.#between = between
+    this.box.className = "lane"
+    this.text.className = "text"
+    this.text.tabIndex = 0
+    this.box.append(this.#title, this.text)
+  }
+
+  /** @param {string} title empty is none */
+  set title(title) {
+    this.#title.textContent = title
+    this.#title.hidden = !title
+  }
+
+  get title() {
+    return this.#title.textContent
+  }
+
+  /** Something is to come, or to be shown. */
+  get isBusy() {
+    return ["waiting", "writing", "whole"].includes(this.state)
+  }
+
+  /** @param {import("../core/tokens.js").Token[]} tokens a text that is there already */
+  fill(tokens) {
+    this.tokens = tokens
+    this.state = "done"
+    this.grow(tokens.length)
+  }
+
+  /**
+   * Fetch a text: one line of JSON after another, the prefix first, then lists of tokens.
+   * @param {string} path the server's
+   * @param {() => Promise<void>} rest waited for before more is read; the server then rests too
+   * @param {() => void} ended told when it has failed or all has come
+   */
+  async stream(path, rest, ended) {
+    try {
+      const answer = await fetch(at(path), { signal: this.#abort.signal })
+      if (!answer.ok) throw new Error(String(answer.status))
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+      for (let kept = "";;) {
+        await rest()
+        const { value, done } = await reader.read()
+        if (done) break
+        const lines = (kept + value).split("\n")
+        kept = lines.pop()
+        for (const line of lines) this.#take(JSON.parse(line))
+      }
+      if (this.state !== "whole" && this.state !== "done") throw new Error("cut off")
+    } catch {
+      if (this.#abort.signal.aborted) return
+      this.state = "failed"
+    }
+    ended()
+  }
+
+  /**
+   * Show so many more tokens.
+   * @param {number} count
+   */
+  grow(count) {
+    const to = Math.min(this.shown + count, this.tokens.length)
+    this.text.append(...this.tokens.slice(this.shown, to).map((token, i) => (
+      tokenSpan(token, this.shown + i, this.#between))))
+    this.shown = to
+    if (this.state === "whole" && this.shown === this.tokens.length) this.state = "done"
+  }
+
+  /** What is on the screen, as text. */
+  get written() {
+    return [...this.prefix, ...this.tokens.slice(0, this.shown).map(([text]) => text)].join(this.#between)
+  }
+
+  /** Take it away, with what it still asks for. */
+  remove() {
+    this.#abort.abort()
+    this.box.remove()
+  }
+
+  #take({ prefix, tokens, done, error }) {
+    if (prefix) {
+      const span = document.createElement("span")
+      span.className = "prefix"
+      span.append(...prefix.map(([text, known]) => {
+        const token = document.createElement("span")
+        token.textContent = text + this.#between
+        if (!known) Object.assign(token, { className: "unknown", title: "<unk>" })
+        return token
+      }))
+      this.prefix = prefix.map(([text]) => text)
+      this.text.replaceChildren(span)
+      this.state = "writing"
+    }
+    if (tokens) this.tokens.push(...tokens)
+    if (done) this.state = "whole"
+    if (error) {
+      this.hasDiverged = true
+      throw new Error(error)
+    }
+  }
+}

@@ -1,0 +1,178 @@
+"""A run's history as a browser asks for it: what is new since a cursor, as one typed record.
+
+`assets/js/core/history.js` describes the same record for the panels, and `tests/js/history_example.json` holds
+both sides to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from playground.records import Clipping, History, RunRecord, RunStatus
+from playground.runs.manager import RunManager
+from playground.store.run_store import RunStore
+
+MOST_POINTS = 2_000
+"""Of a curve, in one answer."""
+Column = list[float | None]
+"""Five significant digits; None where a value is no finite number, which JSON has not."""
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """A run as it stands. Losses are in nats a token, times in seconds."""
+
+    step: int
+    epoch: float
+    epochs: int | None
+    """None trains until it is stopped."""
+    seconds: float
+    seconds_left: float | None
+    step_loss: float | None
+    train_loss: float | None
+    """Of the last epoch."""
+    heldout_loss: float | None
+    tokens_per_second: float | None
+    device: str | None
+    device_name: str | None
+    threads: int | None
+    queue_position: int | None
+    """From 1; None for a run that does not wait."""
+    vocab_size: int | None
+    limit: float | None
+    """θ as it stands; None is off."""
+    clipped: Clipping | None
+    """What θ did to the last epoch's worth of steps; None before the first."""
+    exploded: bool
+    """The loss ran away: clipping was needed."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move of θ."""
+
+    epoch: float
+    limit: float | None
+
+
+@dataclass(frozen=True)
+class StepColumns:
+    """A point a step, thinned where they are many."""
+
+    epoch: Column
+    loss: Column
+    norm: Column
+
+
+@dataclass(frozen=True)
+class EpochColumns:
+    """A point an epoch."""
+
+    epoch: Column
+    train: Column
+    heldout: Column
+
+
+@dataclass(frozen=True)
+class WrittenSample:
+    """What the run wrote after an epoch."""
+
+    epoch: float
+    prefix: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RunHistory:
+    """What is new in a run since a cursor."""
+
+    status: str
+    revision: int
+    """Another one than before: the run was taken back to a checkpoint, and its curve begins anew."""
+    cursor: int
+    """Where the next answer begins."""
+    figures: RunFigures
+    thresholds: list[Move]
+    steps: StepColumns
+    epochs: EpochColumns
+    samples: list[WrittenSample]
+
+
+_JSON = TypeAdapter(RunHistory)
+
+
+def run_history(manager: RunManager, id: str, after: int) -> RunHistory:
+    """What a chart needs since a cursor: status, figures and new points.
+
+    Args:
+        manager: For the run.
+        id: The run's.
+        after: The last answer's cursor; 0 is the whole.
+
+    Raises:
+        RunNotFound: No such run.
+    """
+    record = manager.store.get(id)
+    history = manager.store.history(id, after=after, most=MOST_POINTS)
+    return RunHistory(
+        status=record.status.value,
+        revision=history.revision,
+        cursor=history.cursor,
+        figures=_figures(manager.store, record, manager.queue_position(id)),
+        thresholds=[Move(t.epoch, t.max_grad_norm) for t in history.thresholds],
+        steps=StepColumns(
+            epoch=_column(history.step_epoch),
+            loss=_column(history.step_loss),
+            norm=_column(history.step_norm),
+        ),
+        epochs=_epochs(history),
+        samples=[WrittenSample(s.epoch, s.prefix, s.text) for s in history.samples],
+    )
+
+
+def to_json(history: RunHistory) -> bytes:
+    """As the browser gets it."""
+    return _JSON.dump_json(history)
+
+
+def _figures(store: RunStore, record: RunRecord, queue_position: int | None) -> RunFigures:
+    epochs = record.config.train.epochs
+    left = None
+    if epochs is not None and record.epoch > 0 and record.status is RunStatus.RUNNING:
+        left = (epochs - record.epoch) * record.seconds / record.epoch
+    facts = record.facts
+    return RunFigures(
+        step=record.step,
+        epoch=record.epoch,
+        epochs=epochs,
+        seconds=record.seconds,
+        seconds_left=left,
+        step_loss=record.step_loss,
+        train_loss=record.train_loss,
+        heldout_loss=record.heldout_loss,
+        tokens_per_second=record.speed if record.status is RunStatus.RUNNING else record.tokens_per_second,
+        device=facts.device if facts else None,
+        device_name=facts.device_name if facts else None,
+        threads=facts.threads if facts else None,
+        queue_position=queue_position,
+        vocab_size=facts.vocab_size if facts else None,
+        limit=store.clipping.threshold(record),
+        clipped=store.clipping.recent(record),
+        exploded=store.clipping.explosion(record) is not None,
+    )
+
+
+def _epochs(history: History) -> EpochColumns:
+    return EpochColumns(
+        epoch=_column(history.epoch),
+        train=_column(history.train_loss),
+        heldout=_column(history.heldout_loss),
+    )
+
+
+def _column(values: NDArray[np.float64]) -> Column:
+    return [float(f"{v:.5g}") if np.isfinite(v) else None for v in values.tolist()]

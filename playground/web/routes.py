@@ -1,0 +1,106 @@
+"""Routes and middleware that stand beside the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from playground.errors import PlaygroundError, RunNotFound
+from playground.figures.theme import PLOTLY_PATH
+from playground.modules import Modules
+from playground.runs.manager import RunManager
+from playground.services.text import TextService
+from playground.web.history import run_history, to_json
+from playground.web.writing import written
+
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+"""For what has its version in its address."""
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"x-frame-options": b"SAMEORIGIN",
+}
+
+
+def routes(
+    manager: Callable[[], RunManager],
+    text_service: Callable[[], TextService],
+    modules: Modules,
+    base_path: str = "",
+) -> list[Route]:
+    """The routes.
+
+    Args:
+        manager: Gives the server's one manager; called at each request.
+        text_service: Gives the server's one text service.
+        modules: The panels' JavaScript.
+        base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
+    """
+
+    def history(request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        if not after.isdecimal() or len(after) > 15:
+            return JSONResponse({"error": "after is a whole number from 0."}, status_code=400)
+        try:
+            answer = to_json(run_history(manager(), request.path_params["id"], int(after)))
+        except RunNotFound as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
+        return Response(answer, media_type="application/json")
+
+    def plotly_js(request: Request) -> Response:
+        script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
+        return FileResponse(script, media_type="text/javascript", headers=_FOR_EVER)
+
+    def module(request: Request) -> Response:
+        file = modules.find(request.path_params["version"], request.path_params["path"])
+        if file is None:
+            return JSONResponse({"error": "There is no such module of this version."}, status_code=404)
+        return FileResponse(file, media_type="text/javascript", headers=_FOR_EVER)
+
+    def write(request: Request) -> Response:
+        try:
+            lines = written(manager(), text_service(), request.path_params["id"], request.query_params)
+        except RunNotFound as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
+        except PlaygroundError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return StreamingResponse(
+            lines, media_type="application/x-ndjson", headers={"cache-control": "no-store"}
+        )
+
+    prefix = f"/{base_path.strip('/')}".rstrip("/")  # a Mount there would hide Streamlit's own routes
+    return [
+        Route(prefix + "/api/runs/{id}/history", history),
+        Route(prefix + "/api/runs/{id}/write", write),
+        Route(prefix + PLOTLY_PATH, plotly_js),
+        Route(prefix + "/js/{version}/{path:path}", module),
+    ]
+
+
+def middleware() -> list[Middleware]:
+    """The middleware, outermost first."""
+    return [Middleware(SecurityHeaders)]
+
+
+class SecurityHeaders:
+    """Adds headers that tell a browser to guess nothing and to keep run links to itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; change only the answer's headers."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS.items()]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,78 @@
+"""What a run writes, streamed to a browser as lines of JSON while it is written."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from playground.config import WriteConfig
+from playground.errors import ConfigError, PlaygroundError
+from playground.records import WrittenToken
+from playground.runs.manager import RunManager
+from playground.services.checkpoints import checkpoint_at
+from playground.services.text import TextService
+from playground.settings import validate
+from playground.text.vocab import UNK_ID
+
+_TELL_SECONDS = 0.05
+"""Between two lines of a text that is being written."""
+
+
+def written(
+    manager: RunManager, text_service: TextService, id: str, given: Mapping[str, str]
+) -> Iterator[str]:
+    """What a run writes, as lines of JSON: the prefix, then tokens as they come, then that it is done.
+
+    Args:
+        manager: For the run.
+        text_service: Writes.
+        id: The run's.
+        given: `prefix`, perhaps `epoch`, and settings of a `WriteConfig`.
+
+    Raises:
+        RunNotFound: No such run.
+        ConfigError: A setting outside its range, an empty prefix, or a run that cannot write.
+        StoreError: No weights.
+    """
+    run = manager.store.get(id)
+    settings = validate(
+        WriteConfig, {name: given[name] for name in WriteConfig.model_fields if name in given}
+    )
+    try:
+        epoch = float(given["epoch"]) if "epoch" in given else None
+    except ValueError:
+        raise ConfigError(
+            "epoch is {value}; give a number, such as 10.", value=repr(given["epoch"])
+        ) from None
+    prefix = text_service.prefix(run, given.get("prefix", ""))
+    known = manager.store.vocab(id)
+    tokens = text_service.write(
+        run, checkpoint_at(manager.store, run, epoch), given.get("prefix", ""), settings
+    )
+    told = [(token, known is not None and known.ids([token]) != [UNK_ID]) for token in prefix]
+    return _lines(told, tokens)
+
+
+def _lines(prefix: Sequence[tuple[str, bool]], tokens: Iterator[WrittenToken]) -> Iterator[str]:
+    yield json.dumps({"prefix": prefix}) + "\n"
+    try:
+        yield from _token_lines(tokens)
+    except PlaygroundError as error:  # the network diverges on the way
+        yield json.dumps({"error": str(error)}) + "\n"
+
+
+def _token_lines(tokens: Iterator[WrittenToken]) -> Iterator[str]:
+    waiting: list[object] = []
+    told = time.monotonic()
+    for one in tokens:
+        top = [(c.token, _short(c.own), _short(c.probability)) for c in one.likeliest]
+        waiting.append((one.token, _short(one.bits), top))
+        if time.monotonic() - told >= _TELL_SECONDS:
+            yield json.dumps({"tokens": waiting}) + "\n"
+            waiting, told = [], time.monotonic()
+    yield json.dumps({"tokens": waiting, "done": True}) + "\n"
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")

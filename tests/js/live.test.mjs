@@ -1,0 +1,120 @@
+// The live panel's numbers and words, from the same answer that the server's test makes.
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { test } from "node:test"
+
+import { MOST, perplexity, thin } from "../../assets/js/live/curves.js"
+import { duration, figureTexts, statusText } from "../../assets/js/live/figures.js"
+import { Report } from "../../assets/js/live/report.js"
+import { rungs, rungText } from "../../assets/js/live/scoreboard.js"
+import { clippedText, moveMarks, thresholdCurve } from "../../assets/js/live/threshold.js"
+
+// What is asked for and not there is an error, not `undefined`.
+const strict = (record) => new Proxy(record, {
+  get(target, name) {
+    if (typeof name === "string" && !(name in target) && name !== "toJSON") throw new Error(`there is no ${name}`)
+    const value = target[name]
+    return value && typeof value === "object" && !Array.isArray(value) ? strict(value) : value
+  },
+})
+const example = () => JSON.parse(readFileSync(new URL("history_example.json", import.meta.url), "utf8"))
+const labels = strict({
+  second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", left: "{time} left",
+  status: { queued: "waiting", running: "training", finished: "finished" },
+  clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off",
+})
+const history = (figures = {}, rest = {}) => {
+  const made = example()
+  return strict({ ...made, ...rest, figures: { ...made.figures, ...figures } })
+}
+
+test("every figure comes from a field that the server sends", () => {
+  const made = example()
+  assert.deepEqual(figureTexts(strict(made), labels), {
+    status: statusText(strict(made), labels), train: "12.2", heldout: "13.5", loss: "3",
+    speed: "900", epoch: "0 / 4", device: "CPU" })
+  assert.equal(figureTexts(history({ epochs: null }), labels).epoch, "0.7")
+  assert.equal(figureTexts(history({ tokens_per_second: 123456.7 }), labels).speed, "123,457")
+  const empty = history({ train_loss: null, heldout_loss: null, step_loss: null, tokens_per_second: null, device: null })
+  const texts = figureTexts(empty, labels)
+  for (const name of ["train", "heldout", "loss", "speed", "device"]) assert.equal(texts[name], "–")
+})
+
+test("a status says its place in the queue, the time left, or else the time that it took", () => {
+  const text = (status, figures) => statusText(history({ seconds: 0, seconds_left: null, queue_position: null, ...figures },
+                                                       { status }), labels)
+  assert.equal(text("queued", { queue_position: 3 }), "waiting, place 3")
+  assert.equal(text("running", { seconds: 5, seconds_left: 61 }), "training · 1 min 1 s left")
+  assert.equal(text("finished", { seconds: 3725 }), "finished · 1 h 2 min")
+  assert.equal(text("running", {}), "training")
+  assert.equal(duration(59.6, labels), "1 min 0 s")
+})
+
+test("a thinned curve keeps its first and last bucket's extremes, its order, and no more than was asked for", () => {
+  let state = 7
+  const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648
+  for (const length of [1, 2, 7, 100, 6001]) {
+    const xs = Array.from({ length }, (_, i) => i), ys = xs.map(() => random())
+    const { x, y } = thin(xs, ys, 25)
+    assert.ok(x.length <= Math.max(50, 0) && x.length >= 1)
+    assert.deepEqual(x, [...x].sort((a, b) => a - b))
+    assert.deepEqual(y, x.map((at) => ys[at]), "only points that were there")
+    assert.equal(Math.min(...y), Math.min(...ys))
+    assert.equal(Math.max(...y), Math.max(...ys))
+  }
+})
+
+test("a diverged loss ends where the chart ends, and a missing one is none", () => {
+  assert.equal(perplexity(null), null)
+  assert.equal(perplexity(0), 1)
+  assert.ok(Number.isFinite(perplexity(1e9)))
+  assert.ok(MOST / 4 * 2 < MOST, "what is thinned has room to grow")
+})
+
+test("θ is level between its moves, and every move has a mark", () => {
+  const moves = [{ epoch: 1, limit: 0.5 }, { epoch: 3, limit: null }]
+  assert.deepEqual(thresholdCurve(1, moves, 4), { x: [0, 1, 1, 3, 3, 4], y: [1, 1, 0.5, 0.5, null, null] })
+  assert.deepEqual(thresholdCurve(null, [], 2), { x: [0, 2], y: [null, null] })
+  assert.deepEqual(moveMarks(moves, 4, "θ off").map(({ x0, label }) => [x0, label.text]), [[1, "θ → 0.5"], [3, "θ off"]])
+  const crowded = moveMarks([{ epoch: 1, limit: 1 }, { epoch: 1.1, limit: 2 }], 4, "θ off")
+  assert.deepEqual(crowded.map(({ label }) => label.text), ["", "θ → 2"])
+})
+
+test("what clipping did is told in the share of steps and what was left of them", () => {
+  const text = (figures) => clippedText(history(figures).figures, labels)
+  assert.equal(text({}), "100% clipped to 0.5")
+  assert.equal(text({ clipped: { steps: 900, share: 0.001, scale: 0.9 } }), "1% clipped to 0.9")
+  assert.equal(text({ clipped: { steps: 3, share: 0, scale: null } }), "none clipped")
+  assert.equal(text({ clipped: { steps: 3, share: 0, scale: null }, limit: null }), "off")
+  assert.equal(text({ clipped: null }), "")
+})
+
+test("the scoreboard names the hardest n-gram that is beaten", () => {
+  const board = { held_out: true, beats: "beats {n} ({label})", best: "best", loses: "loses",
+                  rungs: [{ n: 1, perplexity: 17, label: "1" }, { n: 2, perplexity: 8, label: "2" }] }
+  assert.equal(rungText(board, Math.log(9)), "beats 1 (17.00)")
+  assert.equal(rungText(board, Math.log(7)), "best")
+  assert.equal(rungText(board, Math.log(18)), "loses")
+  assert.equal(rungText(board, null), "")
+  assert.equal(rungText({ ...board, held_out: false }, 1), "")
+  assert.equal(rungText(null, 1), "")
+  assert.deepEqual(rungs(board).map(({ y0 }) => y0), [17, 8])
+  assert.deepEqual(rungs(null), [])
+})
+
+test("the page is told what it does not know, once", () => {
+  const report = new Report(), told = []
+  const update = (known, status, exploded) => report.update(known, history({ exploded }, { status }), (what) => told.push(what))
+  const page = { status: "running", exploded: false }
+  update(page, "running", false)
+  update(page, "running", true)
+  update(page, "running", true)
+  update(page, "finished", true)
+  update(page, "finished", true)
+  assert.deepEqual(told, ["exploded", "finished"])
+  update({ status: "finished", exploded: true }, "finished", true)
+  update({ status: "finished", exploded: true }, "running", true)
+  update({ status: "finished", exploded: true }, "finished", true)
+  update({ status: "running", exploded: true }, "finished", true)
+  assert.deepEqual(told.slice(2), ["running", "finished"])
+})
