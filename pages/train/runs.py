@@ -139,7 +139,7 @@ def ways_on(run: RunRecord) -> None:
 
 def table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     """All runs, newest first; kept fresh while one of them is under way."""
-    under_way = any(one.status.is_active for one in run_manager().store.all())
+    under_way = any(record.status.is_active for record in run_manager().store.all())
     st.fragment(_table, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
 
