@@ -65,9 +65,7 @@ def _how_it_went(run: RunRecord) -> None:
     st.subheader(
         _("Without clipping") if limit is None else _("Clipped at θ = {limit}").format(limit=exact(limit))
     )
-    st.metric(
-        _("train perplexity"), "–" if run.train_loss is None else perplexity_text(run.train_loss), border=True
-    )
+    st.metric(_("train perplexity"), perplexity_text(run.train_loss), border=True)
     if run.status.is_active:
         st.caption(plain(status_label(run.status.value)))
     told = verdict.verdict(run)

@@ -158,8 +158,8 @@ def _table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
             "θ": [_threshold(r) for r in runs],
             _("text"): _titles(runs),
             _("epoch"): [round(r.epoch, 1) for r in runs],
-            _("train perplexity"): [_shown(r.train_loss) for r in runs],
-            _("held-out perplexity"): [_shown(r.heldout_loss) for r in runs],
+            _("train perplexity"): [perplexity_text(r.train_loss) for r in runs],
+            _("held-out perplexity"): [perplexity_text(r.heldout_loss) for r in runs],
             _("started"): [when(r.created_at) for r in runs],
         }
     )
@@ -196,10 +196,6 @@ def _threshold(run: RunRecord) -> str:
 def _titles(runs: list[RunRecord]) -> list[str]:
     titles = {info.id: info.title for info in run_manager().store.library.all()}
     return [titles.get(r.config.corpus.corpus, "–") for r in runs]
-
-
-def _shown(loss: float | None) -> str:
-    return "–" if loss is None else perplexity_text(loss)
 
 
 def _start(setup: Bound[RunConfig]) -> None:
