@@ -116,9 +116,7 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Re
         {
             _("network"): names,
             _("right"): [f"{recall.share:.0%}" for recall in recalls],
-            _("opening bracket / newest token"): [
-                "–" if recall.influence is None else number(recall.influence, 2) for recall in recalls
-            ],
+            _("opening bracket / newest token"): [number(recall.influence, 2) for recall in recalls],
             _("held-out perplexity"): [
                 "–" if run.heldout_loss is None else f"{perplexity(run.heldout_loss):.3f}" for run in runs
             ],
