@@ -23,7 +23,7 @@ def read_back(text: str) -> float:
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
 def test_every_case_is_written_as_the_browser_writes_it(name, arguments, expected):
-    values = [float(one) if isinstance(one, str) else one for one in arguments]
+    values = [float(argument) if isinstance(argument, str) else argument for argument in arguments]
     assert getattr(written, name)(*values) == expected
 
 
@@ -36,8 +36,8 @@ def test_a_number_read_back_is_near_by_half_of_its_last_digit(value, digits):
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
-def test_a_larger_number_is_never_written_as_a_smaller_one(one, other):
-    low, high = sorted((one, other))
+def test_a_larger_number_is_never_written_as_a_smaller_one(value, other):
+    low, high = sorted((value, other))
     assert read_back(written.number(low)) <= read_back(written.number(high))
 
 

@@ -90,7 +90,7 @@ def lesson() -> None:
 
 
 def _by_run(look: Bound[ChainLook]) -> tuple[SurpriseTrace, int] | None:
-    run = lesson_run(lambda one: one.config.can_write, "chain_run")
+    run = lesson_run(lambda run: run.config.can_write, "chain_run")
     if run is None:
         st.info(_("No run that predicts the next token has weights yet. Start one on the Train page."))
         page_link("train", label=_("Train a network"), icon=":material/show_chart:")

@@ -113,7 +113,7 @@ def _network() -> tuple[ModelConfig, int]:
         _("Network"),
         list(labels),
         key="latent_run",
-        format_func=lambda one: labels.get(one, one),
+        format_func=lambda option: labels.get(option, option),
         on_change=_open,
         args=(tuple(offered),),
     )
@@ -186,13 +186,13 @@ def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
         "scores bias": _("bias of the scores"),
     }
     gates = ", ".join(CELLS[config.cell].gate_names)
-    st.metric(_("Parameters in all"), f"{sum(one.count for one in shapes):,}")
+    st.metric(_("Parameters in all"), f"{sum(shape.count for shape in shapes):,}")
     rows = pd.DataFrame(
         {
-            _("Weights"): [one.name for one in shapes],
-            _("Shape"): [" × ".join(f"{n:,}" for n in one.shape) for one in shapes],
-            _("Parameters"): [f"{one.count:,}" for one in shapes],
-            _("What for"): [names[one.part].format(gates=gates) for one in shapes],
+            _("Weights"): [shape.name for shape in shapes],
+            _("Shape"): [" × ".join(f"{n:,}" for n in shape.shape) for shape in shapes],
+            _("Parameters"): [f"{shape.count:,}" for shape in shapes],
+            _("What for"): [names[shape.part].format(gates=gates) for shape in shapes],
         }
     )
     st.dataframe(rows, hide_index=True, key="latent_weights")

@@ -41,9 +41,9 @@ def lesson() -> None:
     )
     _slopes(ranks, names)
     st.subheader(_("The commonest"))
-    for column, one, name in zip(st.columns(len(ranks)), ranks, names, strict=True):
+    for column, ranking, name in zip(st.columns(len(ranks)), ranks, names, strict=True):
         with column:
-            _commonest(one, name, "" if config.token_level == "char" else " ")
+            _commonest(ranking, name, "" if config.token_level == "char" else " ")
 
 
 def _names(config: CorpusConfig) -> list[str]:
@@ -56,30 +56,30 @@ def _slopes(ranks: Sequence[RankFrequency], names: Sequence[str]) -> None:
     told = [
         _("{name}: {slope} (ranks {low} to {high})").format(
             name=name,
-            slope=f"{one.slope:.2f}".replace("-", "−"),
-            low=f"{one.fitted[0]:,}",
-            high=f"{one.fitted[1]:,}",
+            slope=f"{ranking.slope:.2f}".replace("-", "−"),
+            low=f"{ranking.fitted[0]:,}",
+            high=f"{ranking.fitted[1]:,}",
         )
-        for one, name in zip(ranks, names, strict=True)
-        if one.slope is not None
+        for ranking, name in zip(ranks, names, strict=True)
+        if ranking.slope is not None
     ]
     if told:
         st.caption(_("Measured slopes on the logarithmic axes:") + " " + " · ".join(told))
 
 
-def _commonest(one: RankFrequency, name: str, between: str) -> None:
+def _commonest(ranking: RankFrequency, name: str, between: str) -> None:
     st.markdown(f"**{name}**")
-    rows = [(between.join(map(visible, gram)), count) for gram, count in one.commonest]
+    rows = [(between.join(map(visible, gram)), count) for gram, count in ranking.commonest]
     table = pd.DataFrame(rows, columns=[_("n-gram"), _("times")])
     table.index += 1
     st.dataframe(
         table,
-        key=f"zipf_{one.n}",
+        key=f"zipf_{ranking.n}",
         width="stretch",
-        alt=_("Table: the commonest n-grams with n = {n} and their counts.").format(n=one.n),
+        alt=_("Table: the commonest n-grams with n = {n} and their counts.").format(n=ranking.n),
     )
     st.caption(
         _("{total} in the text, {distinct} different ones; {once} of these come once.").format(
-            total=f"{one.total:,}", distinct=f"{one.distinct:,}", once=f"{one.once:,}"
+            total=f"{ranking.total:,}", distinct=f"{ranking.distinct:,}", once=f"{ranking.once:,}"
         )
     )

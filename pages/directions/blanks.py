@@ -33,7 +33,7 @@ def lesson() -> None:
             "Neither has seen the hidden token, so what they say together is a guess, and an honest one."
         )
     )
-    run = lesson_run(lambda one: one.config.model.objective == "masked", "blanks_run")
+    run = lesson_run(lambda run: run.config.model.objective == "masked", "blanks_run")
     if run is None:
         st.caption(
             _(
@@ -78,16 +78,18 @@ def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
     """A run that reads from the left alone, of the same size and on the same text; the most alike first."""
     model, train = run.config.model, run.config.train
     alike = [
-        one
-        for one in run_manager().store.all()
-        if one.config.can_write
-        and one.config.corpus == run.config.corpus
-        and all(getattr(one.config.model, name) == getattr(model, name) for name in _SHARED)
+        candidate
+        for candidate in run_manager().store.all()
+        if candidate.config.can_write
+        and candidate.config.corpus == run.config.corpus
+        and all(getattr(candidate.config.model, name) == getattr(model, name) for name in _SHARED)
     ]
-    waiting = next((one for one in alike if one.status.is_active), None)
-    ready = {one.id for one in run_manager().store.with_weights()}
-    ended = [one for one in alike if one.id in ready and not one.status.is_active]
-    ended.sort(key=lambda one: sum(getattr(one.config.train, n) != getattr(train, n) for n in _TRAINED))
+    waiting = next((candidate for candidate in alike if candidate.status.is_active), None)
+    ready = {candidate.id for candidate in run_manager().store.with_weights()}
+    ended = [candidate for candidate in alike if candidate.id in ready and not candidate.status.is_active]
+    ended.sort(
+        key=lambda candidate: sum(getattr(candidate.config.train, n) != getattr(train, n) for n in _TRAINED)
+    )
     if not ended:
         if waiting is not None:
             st.caption(_("Its twin with one direction still trains, and joins by itself when it has ended."))
@@ -98,7 +100,7 @@ def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
             )
             start_button(_("Train the twin"), "twin_train", one_direction(run.config), opens=False)
         return None
-    by_id = {one.id: one for one in ended}
+    by_id = {candidate.id: candidate for candidate in ended}
     beside = look.now.beside if look.now.beside in by_id else ended[0].id
     if len(by_id) > 1:
         labels = {id: run_label(record) for id, record in by_id.items()}

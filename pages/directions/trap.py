@@ -34,7 +34,7 @@ def lesson() -> None:
             "token together, as a language model does, and watch the perplexity fall to almost 1."
         )
     )
-    run = lesson_run(lambda one: one.config.is_trap, "trap_run")
+    run = lesson_run(lambda run: run.config.is_trap, "trap_run")
     st.subheader(_("1. It learns wonderfully"))
     if run is None:
         st.caption(_("Two layers, two directions, on a short story: about 20 seconds on a laptop."))

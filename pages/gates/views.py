@@ -117,21 +117,21 @@ def compare(look: Look, second: Look, choice: Choice) -> list[Chart]:
     values, others = look.layer(choice).shown[choice.gate], second.layer(choice).shown[gate]
     order = statistics.unit_order(values, choice.order)  # of one run's two moments, rows are the same units
     charts = []
-    for key, one, name, mine, theirs in (
+    for key, side, name, mine, theirs in (
         ("first", look, choice.gate, values, others),
         ("second", second, gate, others, values),
     ):
         figure = heatmap_figure(
-            one.trace,
+            side.trace,
             name,
             mine,
-            order if one.run.id == look.run.id else statistics.unit_order(mine, choice.order),
-            step=choice.step if choice.step < len(one.trace.tokens) else None,
+            order if side.run.id == look.run.id else statistics.unit_order(mine, choice.order),
+            step=choice.step if choice.step < len(side.trace.tokens) else None,
             compared=[theirs] if name == choice.gate else (),
-            title=_title(one, name),
+            title=_title(side, name),
             _=_,
         )
-        charts.append(_wide(key, figure, one, choice))
+        charts.append(_wide(key, figure, side, choice))
     return charts
 
 

@@ -31,7 +31,7 @@ def lesson() -> None:
         )
     )
     st.latex(r"\mathbf{g} \leftarrow \min\left(1, \frac{\theta}{\lVert \mathbf{g} \rVert}\right) \mathbf{g}")
-    run = lesson_run(lambda one: one.config == _CLIPPED and is_plain(one), "clipping_run")
+    run = lesson_run(lambda run: run.config == _CLIPPED and is_plain(run), "clipping_run")
     if run is None:
         st.caption(
             _(
@@ -48,9 +48,9 @@ def lesson() -> None:
     if twin is None:
         start_button(_("Train its twin"), "clipping_twin", twin_config(run), opens=False)
         return
-    for one, column in zip((run, twin), st.columns(2), strict=True):
+    for record, column in zip((run, twin), st.columns(2), strict=True):
         with column:
-            _how_it_went(one)
+            _how_it_went(record)
     st.caption(
         _(
             "“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): "
@@ -65,9 +65,7 @@ def _how_it_went(run: RunRecord) -> None:
     st.subheader(
         _("Without clipping") if limit is None else _("Clipped at θ = {limit}").format(limit=exact(limit))
     )
-    st.metric(
-        _("train perplexity"), "–" if run.train_loss is None else perplexity_text(run.train_loss), border=True
-    )
+    st.metric(_("train perplexity"), perplexity_text(run.train_loss), border=True)
     if run.status.is_active:
         st.caption(plain(status_label(run.status.value)))
     told = verdict.verdict(run)

@@ -49,7 +49,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         _("Run"),
         list(offered),
         key=key,
-        format_func=lambda one: run_label(offered[one]) if one in offered else one,
+        format_func=lambda run_id: run_label(offered[run_id]) if run_id in offered else run_id,
         on_change=open_chosen,
         args=(key, tuple(offered)),
     )

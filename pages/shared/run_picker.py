@@ -59,7 +59,7 @@ def pick_run(
     st.selectbox(
         _("Run"),
         list(by_id),
-        format_func=lambda one: run_label(by_id[one]) if one in by_id else one,
+        format_func=lambda run_id: run_label(by_id[run_id]) if run_id in by_id else run_id,
         key="picked",
         on_change=open_chosen,
         args=("picked", tuple(by_id)),

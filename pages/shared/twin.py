@@ -63,7 +63,11 @@ def find_twin(run: RunRecord) -> RunRecord | None:
     """The newest twin of a run that ended of itself, or is under way."""
     wanted = twin_config(run)
     return next(
-        (one for one in run_manager().store.all() if one.config == wanted and is_plain(one)),
+        (
+            candidate
+            for candidate in run_manager().store.all()
+            if candidate.config == wanted and is_plain(candidate)
+        ),
         None,
     )
 

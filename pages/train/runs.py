@@ -139,7 +139,7 @@ def ways_on(run: RunRecord) -> None:
 
 def table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     """All runs, newest first; kept fresh while one of them is under way."""
-    under_way = any(one.status.is_active for one in run_manager().store.all())
+    under_way = any(record.status.is_active for record in run_manager().store.all())
     st.fragment(_table, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
 
@@ -158,8 +158,8 @@ def _table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
             "θ": [_threshold(r) for r in runs],
             _("text"): _titles(runs),
             _("epoch"): [round(r.epoch, 1) for r in runs],
-            _("train perplexity"): [_shown(r.train_loss) for r in runs],
-            _("held-out perplexity"): [_shown(r.heldout_loss) for r in runs],
+            _("train perplexity"): [perplexity_text(r.train_loss) for r in runs],
+            _("held-out perplexity"): [perplexity_text(r.heldout_loss) for r in runs],
             _("started"): [when(r.created_at) for r in runs],
         }
     )
@@ -196,10 +196,6 @@ def _threshold(run: RunRecord) -> str:
 def _titles(runs: list[RunRecord]) -> list[str]:
     titles = {info.id: info.title for info in run_manager().store.library.all()}
     return [titles.get(r.config.corpus.corpus, "–") for r in runs]
-
-
-def _shown(loss: float | None) -> str:
-    return "–" if loss is None else perplexity_text(loss)
 
 
 def _start(setup: Bound[RunConfig]) -> None:

@@ -16,7 +16,7 @@ st.header(_("Make it write"))
 st.caption(
     _("A network that has learnt to guess the next token can go on with any text, one guess after the other.")
 )
-run = run_picker.the_run(lambda one: one.config.can_write)
+run = run_picker.the_run(lambda run: run.config.can_write)
 if not run.config.can_write:
     if run.config.is_trap:
         st.warning(

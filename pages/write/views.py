@@ -52,7 +52,7 @@ def training(look: Bound[WriteLook], run: RunRecord) -> None:
     """The same prefix and the same seed at several moments of training."""
     prefix = controls.prefix(look, run)
     checkpoints = require(run)
-    epochs = [one.epoch for one in checkpoints]
+    epochs = [checkpoint.epoch for checkpoint in checkpoints]
     chosen = _moments(look, run, epochs)
     settings = controls.settings()
     read_as(prefix, text_service().prefix(run, prefix), run.config.corpus)

@@ -62,8 +62,8 @@ class BenchPage:
 
 def fetch(url: str) -> dict[str, object]:
     with urllib.request.urlopen(url, timeout=30) as answer:
-        found: dict[str, object] = json.load(answer)
-        return found
+        fields: dict[str, object] = json.load(answer)
+        return fields
 
 
 async def person(
@@ -150,9 +150,9 @@ def newest_run(server: Server) -> str:
     """The run's id: the name of the one folder that a run has made."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        found = list((server.data / "runs").glob("*/step-*"))
-        if found:
-            return found[0].parent.name
+        checkpoints = list((server.data / "runs").glob("*/step-*"))
+        if checkpoints:
+            return checkpoints[0].parent.name
     raise TimeoutError("no run has started")
 
 
@@ -175,11 +175,11 @@ def main() -> None:
         server.start()
         os.nice(10)  # a real class brings its own processors; the server and its worker come first
         try:
-            found = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds))
+            result = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds))
         finally:
             server.stop()
-    print(json.dumps(found, indent=2, ensure_ascii=False))
-    sys.exit(not found["passed"])
+    print(json.dumps(result, indent=2, ensure_ascii=False))
+    sys.exit(not result["passed"])
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             visitor = Visitor(page, server)
             one_start(page, visitor, asked.link)
-            found = [one_start(page, visitor, asked.link) for _ in range(asked.times)]
+            seconds = [one_start(page, visitor, asked.link) for _ in range(asked.times)]
         finally:
             browser.close()
             server.stop()
@@ -68,15 +68,15 @@ def main() -> None:
         json.dumps(
             {
                 "machine": str(describe_machine(1)),
-                "seconds": [round(s, 2) for s in found],
-                "median": round(statistics.median(found), 2),
-                "max": round(max(found), 2),
-                "passed": max(found) <= 1.5,
+                "seconds": [round(s, 2) for s in seconds],
+                "median": round(statistics.median(seconds), 2),
+                "max": round(max(seconds), 2),
+                "passed": max(seconds) <= 1.5,
             },
             indent=2,
         )
     )
-    sys.exit(max(found) > 1.5)
+    sys.exit(max(seconds) > 1.5)
 
 
 if __name__ == "__main__":

@@ -48,14 +48,14 @@ SWITCH = """async ([key, name]) => {
 
 def switches(page: Page, times: int) -> dict[str, list[float]]:
     """Milliseconds from the click to the drawn figure, by what was clicked."""
-    found: dict[str, list[float]] = {name: [] for _, name in SWITCHES}
+    durations: dict[str, list[float]] = {name: [] for _, name in SWITCHES}
     for i in range(times + 1):
         for key, name in SWITCHES:
             page.locator(f".st-key-{key}").wait_for()
             took = page.evaluate(SWITCH, [key, name])
             if i:  # the first turn loads what is loaded once
-                found[name].append(round(took))
-    return found
+                durations[name].append(round(took))
+    return durations
 
 
 def speeds(visitor: Visitor, rounds: int, seconds: float) -> tuple[list[float], list[float]]:

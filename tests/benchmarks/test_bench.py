@@ -333,8 +333,8 @@ def test_what_is_remembered_of_brackets_is_told_by_cell_and_seed(make_manager):
     results = list(reach.brackets_remembered(make_manager(), settings, lambda *_: None, seeds=[0, 5]))
     rows = reach.brackets_table(results).rows
     assert [row[:2] for row in rows] == [(cell, seed) for cell in CELLS for seed in ("0", "5")]
-    told = json.loads(json.dumps([one.to_json() for one in results]))
-    assert all(0 <= one["right"] <= 1 for one in told)
+    told = json.loads(json.dumps([result.to_json() for result in results]))
+    assert all(0 <= row["right"] <= 1 for row in told)
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(0.9, 0), (1.1, 1)])

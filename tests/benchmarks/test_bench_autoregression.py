@@ -35,7 +35,7 @@ def test_one_slow_training_does_not_pass(measured):
 def test_the_command_tells_every_predictor(monkeypatch, measured):
     def compare(predictors, *, seeds):
         assert (predictors, seeds) == (PREDICTORS, 2)
-        return [dataclasses.replace(measured, predictor=one) for one in predictors]
+        return [dataclasses.replace(measured, predictor=predictor) for predictor in predictors]
 
     monkeypatch.setattr(autoregression, "compare", compare)
     result = CliRunner().invoke(app, ["bench", "autoregression", "--seeds", "2", "--json"])

@@ -31,8 +31,8 @@ def speeds(
     plain: list[float] = []
     writing: list[float] = []
     for i in range(2 * rounds):
-        found = writing if i % 2 else plain
-        counting = threading.Thread(target=lambda into=found: into.append(speed(server.url, run, seconds)))
+        measured = writing if i % 2 else plain
+        counting = threading.Thread(target=lambda into=measured: into.append(speed(server.url, run, seconds)))
         counting.start()
         if i % 2:
             for _ in range(int(seconds / every)):

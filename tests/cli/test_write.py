@@ -45,28 +45,28 @@ def test_a_text_goes_on_from_its_prefix(cli, train, engine, level, between):
     expected = list(service.write(run, last, "tide clock", settings))
     plain = cli(*words)
     assert (plain.exit_code, plain.stderr) == (0, "")
-    assert plain.stdout == "tide clock" + between + between.join(one.token for one in expected) + "\n"
+    assert plain.stdout == "tide clock" + between + between.join(token.token for token in expected) + "\n"
     told = last_line(cli(*words, "--json"))
     assert list(told) == ["run_id", "epoch", "step", "prefix", "unknown", "settings", "text", "tokens"]
     assert (told["run_id"], told["epoch"], told["step"]) == (id, 2.0, last.step)
     assert told["prefix"] == (list("tide clock") if level == "char" else ["tide", "clock"])
     assert told["settings"] == settings.model_dump()
-    assert told["text"] == between.join(one.token for one in expected)
-    for one, token in zip(told["tokens"], expected, strict=True):
-        assert (one["id"], one["token"], one["bits"]) == (token.id, token.token, token.bits)
-        assert [(c["token"], c["own"], c["probability"]) for c in one["likeliest"]] == [
+    assert told["text"] == between.join(token.token for token in expected)
+    for written, token in zip(told["tokens"], expected, strict=True):
+        assert (written["id"], written["token"], written["bits"]) == (token.id, token.token, token.bits)
+        assert [(c["token"], c["own"], c["probability"]) for c in written["likeliest"]] == [
             (c.token, c.own, c.probability) for c in token.likeliest
         ]
 
 
 def test_without_settings_it_writes_as_usual_and_the_same_again(cli, train):
     train()
-    one, again = (last_line(cli("generate", "latest", "--prefix", "tide", "--json")) for _ in range(2))
-    assert one == again
-    assert one["settings"] == WriteConfig().model_dump()
-    assert len(one["tokens"]) == WriteConfig().length
+    first, again = (last_line(cli("generate", "latest", "--prefix", "tide", "--json")) for _ in range(2))
+    assert first == again
+    assert first["settings"] == WriteConfig().model_dump()
+    assert len(first["tokens"]) == WriteConfig().length
     other = last_line(cli("generate", "latest", "--prefix", "tide", "--seed", 1, "--json"))
-    assert other["text"] != one["text"]
+    assert other["text"] != first["text"]
 
 
 def test_settings_can_be_switched_off_by_a_word(cli, train):
@@ -117,9 +117,9 @@ def test_blanks_are_filled_and_the_share_that_is_right_is_told(cli, train, engin
     assert list(told) == keys
     assert told["tokens"] == [None, *"i雨e cl", None]
     assert told["unknown"] == [2]
-    assert [one["position"] for one in told["blanks"]] == [0, 7]
-    for one, fills in zip(told["blanks"], expected.fills, strict=True):
-        assert one["fills"] == [{"token": c.token, "probability": c.own} for c in fills]
+    assert [blank["position"] for blank in told["blanks"]] == [0, 7]
+    for blank, fills in zip(told["blanks"], expected.fills, strict=True):
+        assert blank["fills"] == [{"token": c.token, "probability": c.own} for c in fills]
     assert (told["heldout_accuracy"], told["heldout_tokens"]) == (score.share, score.of)
 
 

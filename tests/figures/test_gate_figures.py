@@ -142,7 +142,7 @@ def test_every_unit_is_counted_in_the_histogram():
     assert sum(memory_figure(lengths).data[0].y) == 7
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """WCAG 2.2's contrast ratio of two CSS colours, 1 … 21."""
 
     def luminance(colour: str) -> float:
@@ -153,7 +153,7 @@ def contrast(one: str, other: str) -> float:
         linear = [p / 255 / 12.92 if p <= 10 else ((p / 255 + 0.055) / 1.055) ** 2.4 for p in parts]
         return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 

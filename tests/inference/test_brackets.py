@@ -53,7 +53,7 @@ def test_shares_are_counted_in_classes_of_distances():
     ids = some_ids(60)
     near, far = pairs_of(ids, 3)[:6], pairs_of(ids, 12)[:4]
     result = recall(weights, config, ids, pairs=near + far, kinds=KINDS)
-    (one, count), (other, others), (nothing, none) = result.shares((0, 10, 20, 30))
+    (near_share, count), (far_share, others), (nothing, none) = result.shares((0, 10, 20, 30))
     assert (count, others, none) == (6, 4, 0)
-    assert 6 * one + 4 * other == pytest.approx(10 * result.share)
+    assert 6 * near_share + 4 * far_share == pytest.approx(10 * result.share)
     assert np.isnan(nothing)

@@ -23,7 +23,7 @@ def some_trace(*, steps=12, both=False, layers=1, seed=0, ids=None, **more: obje
 
 
 def states_of(trace, layer: int = -1):
-    states = np.concatenate([one.hidden for one in trace.layers[layer]], axis=1)
+    states = np.concatenate([direction.hidden for direction in trace.layers[layer]], axis=1)
     return states - states.mean(axis=0)
 
 
@@ -80,8 +80,8 @@ def test_states_that_never_change_explain_nothing():
 
 @given(st.lists(st.integers(0, V - 1), min_size=3, max_size=12), st.integers(0, 9))
 def test_the_same_text_has_the_same_map(ids, seed):
-    one, other = (feature_map(some_trace(ids=ids, seed=seed)) for _ in range(2))
-    assert_array_equal(one.points, other.points)
+    first, again = (feature_map(some_trace(ids=ids, seed=seed)) for _ in range(2))
+    assert_array_equal(first.points, again.points)
 
 
 @pytest.mark.parametrize(

@@ -113,8 +113,10 @@ def test_small_norms_are_not_lost_where_their_squares_would_be():
 def test_the_blocks_of_a_gated_cell_are_told_apart():
     _, config, weights = make(cell="lstm", num_layers=2)
     result = recurrent_matrices(weights, config)
-    assert [(one.layer, one.block) for one in result] == [(n, gate) for n in (0, 1) for gate in "ifgo"]
-    assert all(one.eigenvalue <= one.singular + 1e-12 for one in result)
+    assert [(matrix.layer, matrix.block) for matrix in result] == [
+        (n, gate) for n in (0, 1) for gate in "ifgo"
+    ]
+    assert all(matrix.eigenvalue <= matrix.singular + 1e-12 for matrix in result)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

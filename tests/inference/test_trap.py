@@ -77,10 +77,10 @@ def test_scrambled_is_the_same_question_with_another_end_made_of_the_sentences_t
 
 def test_the_same_seed_scrambles_the_same_and_the_shortest_sentence_has_two_tokens():
     _, weights, config = network(cell="gru", **TRAP)
-    one, again, other = (leak(weights, config, some_ids(12), tokens="x" * 12, seed=s) for s in (0, 0, 1))
-    assert_allclose(one.scrambled, again.scrambled, rtol=0)
-    assert not np.allclose(one.scrambled, other.scrambled)
-    assert_allclose(one.bits, other.bits, rtol=0)
+    first, again, other = (leak(weights, config, some_ids(12), tokens="x" * 12, seed=s) for s in (0, 0, 1))
+    assert_allclose(first.scrambled, again.scrambled, rtol=0)
+    assert not np.allclose(first.scrambled, other.scrambled)
+    assert_allclose(first.bits, other.bits, rtol=0)
     assert leak(weights, config, [1, 2], tokens="ab").bits.shape == (1,)
 
 

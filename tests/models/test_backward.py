@@ -34,12 +34,14 @@ def test_gradients_by_the_input_equal_autograd(kind, bidirectional, num_layers):
     ids = torch.randint(V, (T,), generator=torch.Generator().manual_seed(1))
     trace = trace_gates(weights, config, ids.tolist())
     seeds = np.random.default_rng(0).normal(size=(4, T, config.hidden_size * (1 + bidirectional)))
-    found = backpropagate(weights, config, trace, seeds)[0]
+    directions = backpropagate(weights, config, trace, seeds)[0]
     entering = torch.nn.functional.one_hot(ids, V).double()[:, None].requires_grad_()
     hidden = model.rnn(entering)[0][:, 0]
     for p in range(4):
         (wanted,) = torch.autograd.grad(hidden, entering, torch.tensor(seeds[p]), retain_graph=True)
-        np.testing.assert_allclose(sum(one.input[p] for one in found), wanted[:, 0].numpy(), atol=1e-12)
+        np.testing.assert_allclose(
+            sum(gradients.input[p] for gradients in directions), wanted[:, 0].numpy(), atol=1e-12
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -51,11 +53,11 @@ def test_gradients_by_the_states_equal_finite_differences(kind):
     last = np.random.default_rng(2).normal(size=config.hidden_size)
     seeds = np.zeros((1, len(ids), config.hidden_size))
     seeds[0, -1] = last
-    ((found,),) = backpropagate(weights, config, trace, seeds)
+    ((gradients,),) = backpropagate(weights, config, trace, seeds)
     layer = trace.layers[0][0]
     for s in (0, 3, 6):
         for unit in (0, 4):
-            for part, gradient in ((0, found.state), (1, found.memory)):
+            for part, gradient in ((0, gradients.state), (1, gradients.memory)):
                 if gradient is None:
                     continue
 
@@ -79,8 +81,8 @@ def test_nothing_reaches_forward():
     trace = trace_gates(weights, config, list(range(V)))
     seeds = np.zeros((V, V, config.hidden_size))
     seeds[np.arange(V), np.arange(V)] = 1.0
-    for (one,) in backpropagate(weights, config, trace, seeds):
-        for values in (one.input, one.state, one.memory):
+    for (gradients,) in backpropagate(weights, config, trace, seeds):
+        for values in (gradients.input, gradients.state, gradients.memory):
             norms = np.linalg.norm(values, axis=2)
             assert (np.triu(norms, 1) == 0).all()
             assert (np.diag(norms) > 0).all()

@@ -90,13 +90,17 @@ def test_hidden_and_last_states_equal_stock_pytorch(settings, dtype, carried):
     given_state = None if state is None else state if len(state) == 2 else state[0]
     hidden, last = model.rnn(entered, given_state)  # unbatched: (T, H·D), (L·D, H)
     near = {"rtol": 0, "atol": TOLERANCE[dtype]}
-    assert_allclose(np.concatenate([one.hidden for one in trace.layers[-1]], axis=1), hidden.numpy(), **near)
+    assert_allclose(
+        np.concatenate([layer.hidden for layer in trace.layers[-1]], axis=1), hidden.numpy(), **near
+    )
     last_hidden, *last_memory = last if isinstance(last, tuple) else (last,)
-    read = [(one, -1 if direction == 0 else 0) for pair in trace.layers for direction, one in enumerate(pair)]
-    assert_allclose([one.hidden[end] for one, end in read], last_hidden.numpy(), **near)
+    read = [
+        (layer, -1 if direction == 0 else 0) for pair in trace.layers for direction, layer in enumerate(pair)
+    ]
+    assert_allclose([layer.hidden[end] for layer, end in read], last_hidden.numpy(), **near)
     if last_memory:
-        assert_allclose([one.memory[end] for one, end in read], last_memory[0].numpy(), **near)
-    assert {one.hidden.dtype for one, _ in read} == {hidden.numpy().dtype}
+        assert_allclose([layer.memory[end] for layer, end in read], last_memory[0].numpy(), **near)
+    assert {layer.hidden.dtype for layer, _ in read} == {hidden.numpy().dtype}
 
 
 GATES = {"rnn": "a", "gru": "rzn", "lstm": "ifgo"}
@@ -201,44 +205,44 @@ def any_trace(kind, both, layers, ids, seed, scale):
     cell, bend = kind
     config = tiny_config(cell=cell, nonlinearity=bend, num_layers=layers, bidirectional=both)
     trace = trace_gates(seeded_weights(config, seed, scale), config, ids)
-    return [one for pair in trace.layers for one in pair]
+    return [layer for pair in trace.layers for layer in pair]
 
 
 @traced
 def test_gates_stay_in_their_ranges(**drawn):
-    for one in any_trace(**drawn):
-        for name, values in one.gates.items():
-            assert values.shape == one.hidden.shape == (len(drawn["ids"]), H)
-            limits = one.spec.quantities[name].range
+    for layer in any_trace(**drawn):
+        for name, values in layer.gates.items():
+            assert values.shape == layer.hidden.shape == (len(drawn["ids"]), H)
+            limits = layer.spec.quantities[name].range
             if limits is not None:
                 assert (values >= limits[0]).all()
                 assert (values <= limits[1]).all()
         if drawn["kind"][1] == "tanh":
-            assert (np.abs(one.hidden) <= 1).all()
+            assert (np.abs(layer.hidden) <= 1).all()
 
 
 @traced
 def test_the_new_state_follows_from_the_gates_and_the_state_before(**drawn):
-    for one in any_trace(**drawn):
-        gates, near = one.gates, {"rtol": 1e-12, "atol": 1e-12}
-        if one.cell == "lstm":
-            assert_allclose(one.memory, gates["f"] * one.memory_before + gates["i"] * gates["g"], **near)
-            assert_allclose(one.hidden, gates["o"] * np.tanh(one.memory), **near)
-        elif one.cell == "gru":
-            mixed = (1 - gates["z"]) * gates["n"] + gates["z"] * one.hidden_before
-            assert_allclose(one.hidden, mixed, **near)
+    for layer in any_trace(**drawn):
+        gates, near = layer.gates, {"rtol": 1e-12, "atol": 1e-12}
+        if layer.cell == "lstm":
+            assert_allclose(layer.memory, gates["f"] * layer.memory_before + gates["i"] * gates["g"], **near)
+            assert_allclose(layer.hidden, gates["o"] * np.tanh(layer.memory), **near)
+        elif layer.cell == "gru":
+            mixed = (1 - gates["z"]) * gates["n"] + gates["z"] * layer.hidden_before
+            assert_allclose(layer.hidden, mixed, **near)
         else:
             bend = np.tanh if drawn["kind"][1] == "tanh" else lambda a: np.maximum(a, 0)
-            assert_allclose(one.hidden, bend(gates["a"]), **near)
+            assert_allclose(layer.hidden, bend(gates["a"]), **near)
 
 
 @traced
 def test_what_the_token_says_and_what_the_state_says_make_up_each_gate(**drawn):
-    for one in any_trace(**drawn):
-        for name, values in one.gates.items():
-            entering, recurring = one.entering[name], one.recurring[name]
+    for layer in any_trace(**drawn):
+        for name, values in layer.gates.items():
+            entering, recurring = layer.entering[name], layer.recurring[name]
             if name == "n":
-                recurring = one.gates["r"] * recurring
+                recurring = layer.gates["r"] * recurring
             a = entering + recurring
             squashed = {"a": a, "n": np.tanh(a), "g": np.tanh(a)}
             made = squashed.get(name, 0.5 * (1 + np.tanh(0.5 * a)))
@@ -248,10 +252,10 @@ def test_what_the_token_says_and_what_the_state_says_make_up_each_gate(**drawn):
 @traced
 def test_the_state_before_is_the_neighbours_state_in_the_order_of_reading(**drawn):
     traces = any_trace(**drawn)
-    for i, one in enumerate(traces):
-        pairs = [(one.hidden, one.hidden_before)]
-        if one.memory is not None:
-            pairs.append((one.memory, one.memory_before))
+    for i, layer in enumerate(traces):
+        pairs = [(layer.hidden, layer.hidden_before)]
+        if layer.memory is not None:
+            pairs.append((layer.memory, layer.memory_before))
         step = -1 if drawn["both"] and i % 2 else 1
         for after, before in pairs:
             assert_array_equal(before[::step][1:], after[::step][:-1])
@@ -283,8 +287,8 @@ def test_two_halves_with_the_carried_state_equal_the_whole(**drawn):
     if cell == "lstm":
         state += (np.array([pair[0].memory[-1] for pair in left.layers]),)
     right = trace_gates(weights, config, ids[len(drawn["ids"]) :], state=state)
-    for layer, (one,) in enumerate(whole.layers):
-        for name, values in one.shown.items():
+    for layer, (trace,) in enumerate(whole.layers):
+        for name, values in trace.shown.items():
             parts = [half.layers[layer][0].shown[name] for half in (left, right)]
             assert_allclose(np.concatenate(parts), values, rtol=1e-9, atol=1e-9)
 
@@ -295,10 +299,10 @@ def test_gates_of_extreme_weights_are_at_their_ends_and_nothing_warns(cell, size
     config = tiny_config(cell=cell, num_layers=2, bidirectional=True)
     weights = {name: w.astype(np.float32) for name, w in seeded_weights(config, 7, size).items()}
     for pair in trace_gates(weights, config, some_ids()).layers:
-        for one in pair:
-            assert all(np.isfinite(values).all() for values in one.shown.values())
-            for name in (gate.name for gate in one.spec.gates if gate.is_gate):
-                assert np.isin(one.gates[name], [0, 1]).mean() > 0.9
+        for layer in pair:
+            assert all(np.isfinite(values).all() for values in layer.shown.values())
+            for name in (gate.name for gate in layer.spec.gates if gate.is_gate):
+                assert np.isin(layer.gates[name], [0, 1]).mean() > 0.9
 
 
 @torch.no_grad()
@@ -321,8 +325,8 @@ def test_one_hot_input_equals_an_embedding_whose_table_is_the_identity():
         entered = tiny_config(num_layers=layers, bidirectional=both, input="embedding", embedding_size=V)
         left = trace_gates(weights, config, some_ids())
         right = trace_gates(weights | {"embed.weight": np.eye(V)}, entered, some_ids())
-        for one, other in zip(sum(left.layers, ()), sum(right.layers, ()), strict=True):
-            assert_allclose(one.hidden, other.hidden, rtol=1e-12, atol=1e-12)
+        for left_layer, right_layer in zip(sum(left.layers, ()), sum(right.layers, ()), strict=True):
+            assert_allclose(left_layer.hidden, right_layer.hidden, rtol=1e-12, atol=1e-12)
 
 
 def test_tokens_and_known_stand_beside_the_ids_and_default_to_the_numbers():
@@ -338,5 +342,5 @@ def test_tokens_and_known_stand_beside_the_ids_and_default_to_the_numbers():
 def test_the_memory_a_trace_takes_is_at_least_that_of_what_is_shown():
     config = tiny_config(cell="gru", num_layers=2)
     trace = trace_gates(seeded_weights(config, seed=9), config, some_ids())
-    shown = [values for pair in trace.layers for one in pair for values in one.shown.values()]
+    shown = [values for pair in trace.layers for layer in pair for values in layer.shown.values()]
     assert trace.nbytes >= sum(values.nbytes for values in shown)

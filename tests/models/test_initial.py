@@ -31,12 +31,12 @@ def weights_of(cell: str, seed: int = 0, **more):
 @pytest.mark.parametrize("cell", CELLS)
 def test_they_load_into_the_network_and_are_spread_as_its_own(cell, settings):
     config = ModelConfig(cell=cell, hidden_size=H, **settings)
-    found = initial_weights(config, V, seed=0)
+    weights = initial_weights(config, V, seed=0)
     torch.manual_seed(0)
     model = LanguageModel(config, V)
     own = {name: value.numpy().copy() for name, value in model.state_dict().items()}
-    model.load_state_dict({name: torch.from_numpy(value) for name, value in found.items()})
-    for name, values in found.items():
+    model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    for name, values in weights.items():
         assert values.dtype == np.float32
         if values.size > 1_000:
             spread = float(own[name].std())
@@ -76,6 +76,6 @@ def test_cells_without_a_forget_gate_take_no_notice_of_its_bias(cell):
 
 @given(st.integers(0, 2**31 - 1))
 def test_a_seed_decides_every_number(seed):
-    one, same, other = (weights_of("gru", s)["rnn.weight_hh_l0"] for s in (seed, seed, seed + 1))
-    assert np.array_equal(one, same)
-    assert not np.array_equal(one, other)
+    matrix, same, other = (weights_of("gru", s)["rnn.weight_hh_l0"] for s in (seed, seed, seed + 1))
+    assert np.array_equal(matrix, same)
+    assert not np.array_equal(matrix, other)

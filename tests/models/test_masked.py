@@ -204,12 +204,12 @@ def test_in_a_trace_no_state_of_one_reader_depends_on_what_the_other_has_read(pl
     weights = {name: value.numpy() for name, value in model.state_dict().items()}
     ids = some_ids(1)[0].tolist()
     changed = [*ids[:place], (ids[place] + 1) % V, *ids[place + 1 :]]
-    for one, other in zip(
+    for pair, other in zip(
         trace_gates(weights, config, ids).layers, trace_gates(weights, config, changed).layers, strict=True
     ):
-        assert_array_equal(one[0].hidden[:place], other[0].hidden[:place])
-        assert_array_equal(one[1].hidden[place + 1 :], other[1].hidden[place + 1 :])
-        assert np.abs(one[0].hidden[place] - other[0].hidden[place]).max() > 0
+        assert_array_equal(pair[0].hidden[:place], other[0].hidden[:place])
+        assert_array_equal(pair[1].hidden[place + 1 :], other[1].hidden[place + 1 :])
+        assert np.abs(pair[0].hidden[place] - other[0].hidden[place]).max() > 0
 
 
 # settings ---------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_reading_changes_no_weight_and_no_state_that_was_handed_out(settings):
     kept = {name: value.copy() for name, value in weights.items()}
     reader = Reader(weights, config)
     handed = [reader.feed(id) for id in some_ids()]
-    copies = [one.copy() for one in handed]
+    copies = [state.copy() for state in handed]
     reader.before_each(some_ids(seed=3))
     assert_array_equal(handed, copies)
     for name, value in weights.items():

@@ -33,16 +33,16 @@ def test_shapes_are_the_real_networks(cell, num_layers, way, input):
         cell=cell, num_layers=num_layers, hidden_size=8, input=input, embedding_size=5, **WAYS[way]
     )
     model = LanguageModel(config, V)
-    found = weight_shapes(config, V)
-    assert [(one.name, one.shape) for one in found] == [
+    shapes = weight_shapes(config, V)
+    assert [(shape.name, shape.shape) for shape in shapes] == [
         (name, tuple(value.shape)) for name, value in model.state_dict().items()
     ]
-    assert sum(one.count for one in found) == sum(p.numel() for p in model.parameters())
+    assert sum(shape.count for shape in shapes) == sum(p.numel() for p in model.parameters())
 
 
 def test_every_part_is_told_apart():
     config = ModelConfig(num_layers=2, hidden_size=8, input="embedding", embedding_size=5, **WAYS["both"])
-    parts = {one.name: (one.part, one.layer, one.backward) for one in weight_shapes(config, V)}
+    parts = {shape.name: (shape.part, shape.layer, shape.backward) for shape in weight_shapes(config, V)}
     assert parts["embed.weight"] == ("embedding", None, False)
     assert parts["rnn.weight_ih_l1_reverse"] == ("input", 1, True)
     assert parts["rnn.weight_hh_l0"] == ("recurrent", 0, False)
@@ -76,7 +76,7 @@ def test_the_drawn_arrows_lead_where_gradients_flow(input, way, num_layers):
 def test_every_matrix_is_drawn_once_a_step_and_no_other(way, num_layers, steps, embeds):
     config = ModelConfig(num_layers=num_layers, input="embedding" if embeds else "one-hot", **WAYS[way])
     named = [edge.weight for edge in unrolled(config, steps).edges]
-    matrices = {one.name for one in weight_shapes(config, V) if "bias" not in one.part}
+    matrices = {shape.name for shape in weight_shapes(config, V) if "bias" not in shape.part}
     assert set(named) == matrices
     assert {name: named.count(name) for name in matrices if ".weight_hh" in name} == {
         name: steps for name in matrices if ".weight_hh" in name

@@ -83,8 +83,8 @@ def test_weights_have_pytorchs_names_shapes_and_order(kind, layers, both):
 
 def test_dropout_falls_between_layers_while_training_and_never_after():
     x = torch.randn(T, B, E, dtype=torch.float64)
-    one, _ = pair(KINDS[1], 1, False, dropout=0.5)
-    assert_close(one(x), one(x))
-    two, stock = pair(KINDS[1], 2, False, dropout=0.5)
-    assert not torch.equal(two(x)[0], two(x)[0])
-    assert_close(two.eval()(x), stock(x))
+    one_layer, _ = pair(KINDS[1], 1, False, dropout=0.5)
+    assert_close(one_layer(x), one_layer(x))
+    two_layers, stock = pair(KINDS[1], 2, False, dropout=0.5)
+    assert not torch.equal(two_layers(x)[0], two_layers(x)[0])
+    assert_close(two_layers.eval()(x), stock(x))

@@ -159,8 +159,8 @@ def test_it_writes_fills_blanks_and_has_a_reach():
     told = list(write(Stepper(weights, config), names, [0, 1], WriteConfig(length=5)))
     assert len(told) == 5
     ids = [3, 1, 4, 1, 5, 0, 2, 6, 5, 3, 5]
-    found = reach(weights, config, ids, furthest=4)
-    assert [sorted(layer.paths) for layer in found.layers] == [["h", "x"], ["h", "x"]]
+    result = reach(weights, config, ids, furthest=4)
+    assert [sorted(layer.paths) for layer in result.layers] == [["h", "x"], ["h", "x"]]
     assert (np.triu(connectivity(weights, config, ids), 1) == 0).all()
     assert [matrix.block for matrix in recurrent_matrices(weights, config)] == ["k", "w", "k", "w"]
     masked, both = network(bidirectional=True, objective="masked")

@@ -22,6 +22,6 @@ def linked(app) -> dict[str, str]:
 
 
 def choose(app, key: str, value):
-    next(one for one in app.get("button_group") if one.key == key).set_value(value).run()
+    next(group for group in app.get("button_group") if group.key == key).set_value(value).run()
     assert not app.exception
     return app

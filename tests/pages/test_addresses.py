@@ -329,7 +329,7 @@ def open_link(page, trained):
             lambda value: (
                 real(value)
                 if isinstance(value, str)
-                else [real(one) if isinstance(one, str) else one for one in value]
+                else [real(item) if isinstance(item, str) else item for item in value]
                 if isinstance(value, list)
                 else value
             ),
@@ -340,11 +340,11 @@ def open_link(page, trained):
 
 def shown(app) -> dict[str, list[Any]]:
     """What the controls stand at, by their labels; two may have the same one."""
-    found: dict[str, list[Any]] = {}
+    values: dict[str, list[Any]] = {}
     for kind in KINDS:
         for widget in app.get(kind):
-            found.setdefault(widget.proto.label, []).append(widget.value)
-    return found
+            values.setdefault(widget.proto.label, []).append(widget.value)
+    return values
 
 
 @pytest.mark.parametrize(("name", "link", "stands"), LINKS, ids=lambda v: v if isinstance(v, str) else None)

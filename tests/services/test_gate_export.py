@@ -27,12 +27,12 @@ def trace_of(
     def some() -> np.ndarray:
         return rng.standard_normal((len(tokens), H)).astype(dtype)
 
-    def one() -> LayerTrace:
+    def layer() -> LayerTrace:
         gates = {name: some() for name in CELLS[cell].gate_names}
         memory = some() if cell == "lstm" else None
         return LayerTrace(cell, gates, some(), memory, some(), memory, gates, gates)
 
-    layers = tuple(tuple(one() for _ in range(1 + both)) for _ in range(2))
+    layers = tuple(tuple(layer() for _ in range(1 + both)) for _ in range(2))
     return GateTrace(tuple(tokens), tuple(token != "?" for token in tokens), layers)
 
 
@@ -55,8 +55,8 @@ def test_the_arrays_come_back_to_the_last_bit_under_their_names(cell, both, dtyp
     names = {f"layer{layer}.{way}.{name}" for layer in (0, 1) for way in directions for name in SHOWN[cell]}
     assert set(arrays) == names | {"tokens", "known"}
     for number, pair in enumerate(trace.layers):
-        for way, one in zip(directions, pair, strict=True):
-            for name, values in one.shown.items():
+        for way, layer in zip(directions, pair, strict=True):
+            for name, values in layer.shown.items():
                 back = arrays[f"layer{number}.{way}.{name.replace(' ', '_')}"]
                 assert back.dtype == dtype
                 assert_array_equal(back, values)

@@ -271,7 +271,7 @@ def test_a_score_is_counted_once_a_checkpoint(service, store, train, monkeypatch
     calls = counted(monkeypatch, "accuracy")
     run, last = train(some_text(600), epochs=2)
     first = store.checkpoints(run.id)[0]
-    scores = [service.score(run, one) for one in (first, last, first, last)]
+    scores = [service.score(run, checkpoint) for checkpoint in (first, last, first, last)]
     assert len(calls) == 2
     assert scores[:2] == scores[2:]
     service.score(replace(run, revision=run.revision + 1), last)  # a resumed run's weights may be others
@@ -281,10 +281,10 @@ def test_a_score_is_counted_once_a_checkpoint(service, store, train, monkeypatch
 def test_a_leak_is_looked_for_once_a_sentence(service, train, monkeypatch):
     calls = counted(monkeypatch, "leak")
     run, last = train(**TRAP)
-    one = service.leak(run, last, "brass")
-    assert service.leak(run, last, "brass") is one
-    assert service.leak(run, last, "clock") is not one
-    assert service.leak(replace(run, revision=run.revision + 1), last, "brass") is not one
+    result = service.leak(run, last, "brass")
+    assert service.leak(run, last, "brass") is result
+    assert service.leak(run, last, "clock") is not result
+    assert service.leak(replace(run, revision=run.revision + 1), last, "brass") is not result
     assert len(calls) == 3
 
 

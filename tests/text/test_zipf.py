@@ -20,10 +20,10 @@ def of(text: str, **settings: object):
 
 def test_the_time_machine_has_d2ls_counts(time_machine):
     words = CorpusConfig(token_level="word", normalize="letters")
-    one, two, three = (dict(ranking.commonest) for ranking in rank_frequency(time_machine, words))
-    assert list(one.items())[:3] == [(("the",), 2261), (("i",), 1267), (("and",), 1245)]
-    assert next(iter(two.items())) == (("of", "the"), 309)
-    assert next(iter(three.items())) == (("the", "time", "traveller"), 59)
+    singles, pairs, triples = (dict(ranking.commonest) for ranking in rank_frequency(time_machine, words))
+    assert list(singles.items())[:3] == [(("the",), 2261), (("i",), 1267), (("and",), 1245)]
+    assert next(iter(pairs.items())) == (("of", "the"), 309)
+    assert next(iter(triples.items())) == (("the", "time", "traveller"), 59)
 
 
 def test_words_of_the_time_machine_fall_by_zipfs_law_and_longer_ngrams_more_slowly(time_machine):
@@ -57,9 +57,9 @@ def test_a_curve_has_few_points_however_many_words_there_are():
 
 
 def test_equally_common_words_lie_on_a_level_line():
-    (one, *_) = of(" ".join(map(str, range(500))))
-    assert one.slope == pytest.approx(0, abs=1e-9)
-    assert one.fitted == (10, 500)
+    (ranking, *_) = of(" ".join(map(str, range(500))))
+    assert ranking.slope == pytest.approx(0, abs=1e-9)
+    assert ranking.fitted == (10, 500)
 
 
 def test_too_few_ranks_have_no_slope():

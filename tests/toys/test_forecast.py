@@ -115,9 +115,9 @@ def test_predictors_and_strengths_of_noise_compare_on_the_same_series():
 
 
 def test_the_same_settings_give_the_same_figures():
-    one, other = (dataclasses.asdict(make(predictor="rnn")) for _ in range(2))
-    for name in one.keys() - {"seconds"}:
-        np.testing.assert_array_equal(one[name], other[name])
+    first, again = (dataclasses.asdict(make(predictor="rnn")) for _ in range(2))
+    for name in first.keys() - {"seconds"}:
+        np.testing.assert_array_equal(first[name], again[name])
 
 
 def test_errors_are_root_mean_squares_over_the_same_held_out_values():

@@ -140,10 +140,12 @@ def test_a_snapshot_is_taken_after_the_step_under_way():
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_held_out_text_never_influences_training(sampling):
     config = tiny_config(sampling=sampling, held_out=0.3, dropout=0.2)
-    one = prepared(config)
-    other = PreparedText(one.name, one.train, one.heldout[::-1], one.vocab, one.opening)
-    assert one.heldout != other.heldout
-    runs = [list(Trainer(config, text).run(RunControl())) for text in (one, other)]
+    original = prepared(config)
+    other = PreparedText(
+        original.name, original.train, original.heldout[::-1], original.vocab, original.opening
+    )
+    assert original.heldout != other.heldout
+    runs = [list(Trainer(config, text).run(RunControl())) for text in (original, other)]
     losses = [[step.loss for step in only(StepDone, events)] for events in runs]
     assert losses[0] == losses[1]
     assert same_bits(*(only(CheckpointReady, events)[-1].weights for events in runs))

@@ -75,10 +75,12 @@ def _asked(runs: Sequence[RunRecord]) -> None:
     """What each run knows at closing brackets of a text that none was trained on."""
     runs = sorted(runs, key=lambda run: list(CELLS).index(run.config.model.cell))
     moments = [require(run)[-1] for run in runs]
-    recalls = [bracket_service().recall(*one) for one in zip(runs, moments, strict=True)]
-    names = [run_name(*one) for one in zip(runs, moments, strict=True)]
+    recalls = [
+        bracket_service().recall(run, checkpoint) for run, checkpoint in zip(runs, moments, strict=True)
+    ]
+    names = [run_name(run, checkpoint) for run, checkpoint in zip(runs, moments, strict=True)]
     st.plotly_chart(
-        recall_figure(names, [one.shares(_EDGES) for one in recalls], _EDGES, 1 / len(PAIRS), _),
+        recall_figure(names, [recall.shares(_EDGES) for recall in recalls], _EDGES, 1 / len(PAIRS), _),
         key="brackets_recall",
         width="stretch",
         config={"displayModeBar": False},
@@ -87,13 +89,15 @@ def _asked(runs: Sequence[RunRecord]) -> None:
             "opening one."
         ),
     )
-    best = max(zip(recalls, names, strict=True), key=lambda one: one[0].share)
-    worst = min(zip(recalls, names, strict=True), key=lambda one: one[0].share)
+    best = max(zip(recalls, names, strict=True), key=lambda pair: pair[0].share)
+    worst = min(zip(recalls, names, strict=True), key=lambda pair: pair[0].share)
     st.text(
         _("Right in {n} closing brackets of another such text: {parts}. Guessing would be {guess}.").format(
             n=len(best[0].right),
             guess=f"{1 / len(PAIRS):.0%}",
-            parts=", ".join(f"{name} {one.share:.0%}" for one, name in zip(recalls, names, strict=True)),
+            parts=", ".join(
+                f"{name} {recall.share:.0%}" for recall, name in zip(recalls, names, strict=True)
+            ),
         )
     )
     if best[0].share - worst[0].share > 0.1:
@@ -111,10 +115,8 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Re
     rows = pd.DataFrame(
         {
             _("network"): names,
-            _("right"): [f"{one.share:.0%}" for one in recalls],
-            _("opening bracket / newest token"): [
-                "–" if one.influence is None else number(one.influence, 2) for one in recalls
-            ],
+            _("right"): [f"{recall.share:.0%}" for recall in recalls],
+            _("opening bracket / newest token"): [number(recall.influence, 2) for recall in recalls],
             _("held-out perplexity"): [
                 "–" if run.heldout_loss is None else f"{perplexity(run.heldout_loss):.3f}" for run in runs
             ],
@@ -133,7 +135,7 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Re
             "letters lie between; the median."
         )
     )
-    run = max(zip(recalls, runs, strict=True), key=lambda one: one[0].share)[1]
+    run = max(zip(recalls, runs, strict=True), key=lambda pair: pair[0].share)[1]
     with st.container(horizontal=True):
         page_link(
             "gradients",
@@ -145,5 +147,5 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Re
             "gradients",
             label=_("See their curves"),
             icon=":material/arrow_forward:",
-            query_params={"view": "reach", "show": "runs", "runs": " ".join(one.id for one in runs)},
+            query_params={"view": "reach", "show": "runs", "runs": " ".join(run.id for run in runs)},
         )

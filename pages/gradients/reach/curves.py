@@ -75,30 +75,32 @@ def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> No
         width="stretch",
         config={"displayModeBar": False},
         alt=_("Line chart: norm of the gradient k tokens back, on a logarithmic axis, of {names}.").format(
-            names=", ".join(f"{one.name} ({one.path})" for one in curves)
+            names=", ".join(f"{curve.name} ({curve.path})" for curve in curves)
         ),
     )
 
 
 def _draw(measured: Sequence[Measured], look: Bound[ReachLook], layer: int = 0) -> None:
     """The chart, what it shows in sentences, and a table."""
-    curves = [one.curve(look.now.path, layer) for one in measured]
+    curves = [network.curve(look.now.path, layer) for network in measured]
     draw(curves, "reach", relative=look.now.scale == "relative")
     words.measured(curves)
-    for one, curve in zip(measured, curves, strict=True):
-        words.beside_eigenvalue(curve, [m for m in one.matrices if m.layer == one.layer(layer)])
+    for network, curve in zip(measured, curves, strict=True):
+        words.beside_eigenvalue(curve, [m for m in network.matrices if m.layer == network.layer(layer)])
     words.truncated(curves)
     _table(measured, curves, layer)
     st.caption(
-        _("Means of {n} losses, spread over the text.").format(n=min(one.reach.positions for one in measured))
+        _("Means of {n} losses, spread over the text.").format(
+            n=min(network.reach.positions for network in measured)
+        )
     )
 
 
 def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: int) -> None:
     rows = []
-    for one, curve in zip(measured, curves, strict=True):
+    for network, curve in zip(measured, curves, strict=True):
         half = half_length(curve.norms)
-        blocks = [m for m in one.matrices if m.layer == one.layer(layer)]
+        blocks = [m for m in network.matrices if m.layer == network.layer(layer)]
         rows.append(
             {
                 _("network"): f"{curve.name} · {curve.path}",

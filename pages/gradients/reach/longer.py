@@ -43,7 +43,7 @@ def _through_c(look: Bound[ReachLook], fresh: FreshConfig) -> None:
         return
     draw(curves, "reach_through_c")
     words.measured(curves)
-    by_x, by_h, by_c = (growth(one.norms) for one in curves)
+    by_x, by_h, by_c = (growth(curve.norms) for curve in curves)
     by_h_first, by_c_first = curves[1].left(1), curves[2].left(1)
     if not abs(by_c - by_h) < _SAME:  # a factor that cannot be told is not alike
         told = _("Beyond the first token they fall differently: by h {h} a token, by c {c}, by x {x}.")
@@ -73,7 +73,7 @@ def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
         measured = [series.fresh_cell(fresh, "lstm", None, _BACK)]
     else:
         measured = series.runs([(runs[chosen], require(runs[chosen])[-1])], None, _BACK)
-    return [one.curve(path) for one in measured for path in "xhc"]
+    return [network.curve(path) for network in measured for path in "xhc"]
 
 
 def _open_gate(fresh: FreshConfig) -> None:
@@ -94,6 +94,6 @@ def _open_gate(fresh: FreshConfig) -> None:
         series.fresh_cell(with_bias(bias), "lstm", None, _BACK, f"LSTM {exact(bias, plus=True)}")
         for bias in (1.0, 2.0, 3.0)
     ]
-    curves = [one.curve("x") for one in measured]
+    curves = [network.curve("x") for network in measured]
     draw(curves, "reach_biases")
     words.measured(curves)

@@ -32,7 +32,7 @@ def view(look: Bound[ReachLook]) -> None:
     run = runs.get(now)
     text = _sentence(look, run)
     if run is None:
-        fresh, cell = controls.fresh().now, next(one for one in CELLS if one == now)
+        fresh, cell = controls.fresh().now, next(cell for cell in CELLS if cell == now)
         tokens, norms = reach_service().fresh_sentence(fresh, cell, text)
         unread(reach_service().fresh_vocab, tokens)
         st.caption(controls.describe(fresh))

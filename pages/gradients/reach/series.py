@@ -60,7 +60,7 @@ def runs(
     chosen: Sequence[tuple[RunRecord, CheckpointRecord]], text: str | None, furthest: int
 ) -> list[Measured]:
     """Those that can be measured; of the others it is told why not."""
-    names = [run_name(*one) for one in chosen]
+    names = [run_name(run, checkpoint) for run, checkpoint in chosen]
     measured: list[Measured] = []
     told: list[tuple[str, ...]] = []
     for i, (run, checkpoint) in enumerate(chosen):

@@ -20,12 +20,12 @@ _ALIKE = 1.1
 
 def measured(curves: Sequence[ReachCurve]) -> None:
     """Who has how much left, from the shortest reach to the longest, and how each shrinks or grows."""
-    back = min(_BACK, *(len(one.norms) - 1 for one in curves))
-    ordered = sorted(curves, key=lambda one: one.left(back))
-    one_network = len({one.name for one in curves}) == 1
-    names = {id(one): one.path if one_network and len(curves) > 1 else one.name for one in curves}
+    back = min(_BACK, *(len(curve.norms) - 1 for curve in curves))
+    ordered = sorted(curves, key=lambda curve: curve.left(back))
+    one_network = len({curve.name for curve in curves}) == 1
+    names = {id(curve): curve.path if one_network and len(curves) > 1 else curve.name for curve in curves}
     told = _("{k} tokens back, of the norm at k = 0 there is left: {parts}.").format(
-        k=back, parts="; ".join(f"{names[id(one)]}: {number(one.left(back), 2)}" for one in ordered)
+        k=back, parts="; ".join(f"{names[id(curve)]}: {number(curve.left(back), 2)}" for curve in ordered)
     )
     least, most = ordered[0].left(back), ordered[-1].left(back)
     if len(ordered) > 1:
@@ -41,7 +41,7 @@ def measured(curves: Sequence[ReachCurve]) -> None:
     st.text(told)
     st.text(
         _("On the whole, one token more multiplies by: {parts}.").format(
-            parts="; ".join(f"{names[id(one)]}: {factor(one)}" for one in curves)
+            parts="; ".join(f"{names[id(curve)]}: {factor(curve)}" for curve in curves)
         )
     )
 
@@ -62,7 +62,7 @@ def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) ->
 
 def truncated(curves: Sequence[ReachCurve]) -> None:
     """Where training cut the gradient off."""
-    if any(one.truncation and one.truncation < len(one.norms) for one in curves):
+    if any(curve.truncation and curve.truncation < len(curve.norms) for curve in curves):
         st.caption(
             _(
                 "The dotted line: training went back num_steps tokens at the most and never asked for "

@@ -33,7 +33,7 @@ def ngram_service(manager) -> NgramService:
 
 
 def charts(app) -> list[dict]:
-    return [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 def config_of(app, **more: object) -> CorpusConfig:
@@ -41,7 +41,7 @@ def config_of(app, **more: object) -> CorpusConfig:
 
 
 def metrics(app) -> dict[str, str]:
-    return {one.label: one.value for one in app.metric}
+    return {metric.label: metric.value for metric in app.metric}
 
 
 def test_the_usual_text_needs_no_run_and_no_link(page):
@@ -56,11 +56,11 @@ def test_the_usual_text_needs_no_run_and_no_link(page):
 
 def test_the_ladder_is_drawn_with_its_verdict(basics, ngram_service):
     app = basics("markov")
-    found = ngram_service.ladder(config_of(app))
-    ladder, _counts = charts(app)
-    assert ladder["data"][0]["y"] == pytest.approx(found.train)
-    assert ladder["data"][1]["y"] == pytest.approx(found.heldout)
-    assert f"The {found.best}-gram guesses the held-out text best: {min(found.heldout):.3g}" in said(app)
+    ladder = ngram_service.ladder(config_of(app))
+    chart, _counts = charts(app)
+    assert chart["data"][0]["y"] == pytest.approx(ladder.train)
+    assert chart["data"][1]["y"] == pytest.approx(ladder.heldout)
+    assert f"The {ladder.best}-gram guesses the held-out text best: {min(ladder.heldout):.3g}" in said(app)
 
 
 def test_a_text_that_repeats_itself_has_no_memory_too_long(basics, manager):
@@ -72,19 +72,19 @@ def test_every_memory_writes_on_from_the_same_words_with_the_same_seed(basics, n
     app = basics("markov", seed=5, temperature=0.5)
     config, settings = config_of(app), WriteConfig(length=160, temperature=0.5, seed=5)
     begun = ngram_service.opening(config)
-    assert [one.value for one in app.code] == [
+    assert [block.value for block in app.code] == [
         begun + ngram_service.write(config, n, settings) for n in range(1, 8)
     ]
 
 
 def test_another_seed_writes_other_texts_and_stands_in_the_link(basics):
     app = basics("markov")
-    before = [one.value for one in app.code]
+    before = [block.value for block in app.code]
     app.button(key="markov_again").click().run()
     assert linked(app)["seed"] != "0"
-    assert [one.value for one in app.code] != before
+    assert [block.value for block in app.code] != before
     app.number_input(key="markov_seed").set_value(0).run()
-    assert [one.value for one in app.code] == before
+    assert [block.value for block in app.code] == before
     assert "seed" not in linked(app)
 
 
@@ -103,11 +103,11 @@ def test_words_are_joined_by_spaces(basics, ngram_service):
 
 def test_the_counts_behind_a_guess_are_those_of_the_last_tokens(basics, ngram_service):
     app = basics("markov", text="tide clo", n=3)
-    found = ngram_service.followers(config_of(app), "tide clo", 3)
-    assert found.history == ("l", "o")
-    assert f"“lo” came {found.seen} times, and 1 different tokens followed" in said(app)
+    followers = ngram_service.followers(config_of(app), "tide clo", 3)
+    assert followers.history == ("l", "o")
+    assert f"“lo” came {followers.seen} times, and 1 different tokens followed" in said(app)
     bars = charts(app)[1]["data"][0]
-    assert bars["x"][0] == pytest.approx(found.likeliest[0].probability)
+    assert bars["x"][0] == pytest.approx(followers.likeliest[0].probability)
     app.slider(key="markov_n").set_value(1).run()
     assert "With n = 1 nothing is remembered" in said(app)
     assert linked(app)["n"] == "1"
@@ -157,7 +157,7 @@ def test_every_choice_of_a_text_is_in_the_link_and_comes_from_it(basics, view):
 def test_without_held_out_text_the_page_says_what_to_do(basics):
     app = basics("markov", held_out="0")
     assert "Nothing is held out" in said(app)
-    assert [one["name"] for one in charts(app)[0]["data"]] == ["train: the text that was counted"]
+    assert [line["name"] for line in charts(app)[0]["data"]] == ["train: the text that was counted"]
     app.number_input(key="markov_held_out").set_value(0.2).run()
     assert linked(app)["held_out"] == "0.2"
     assert "guesses the held-out text best" in said(app) or "longest memory" in said(app)
@@ -193,7 +193,7 @@ def test_the_book_has_to_be_fetched_first(basics, view, monkeypatch):
 def test_a_text_that_is_too_large_is_one_sentence(basics, view, monkeypatch):
     monkeypatch.setattr(module, "MOST_COUNTED", 100)
     app = basics(view)
-    assert [one.value for one in app.error] == [app.error[0].value]
+    assert [error.value for error in app.error] == [app.error[0].value]
     assert "n-grams of at most 100 are counted" in said(app)
 
 
@@ -215,7 +215,7 @@ def test_a_sentence_is_worked_out_token_by_token(basics, ngram_service):
     assert [float(p) for p in table.iloc[1:, 1]] == pytest.approx(trace.probabilities[1:].tolist(), rel=1e-3)
     assert [float(b) for b in table.iloc[1:, 2]] == pytest.approx(trace.bits[1:].tolist(), rel=1e-3)
     assert float(table.iloc[-1, 3]) == pytest.approx(trace.total_bits, abs=0.01)
-    formulas = [one.value for one in app.get("latex")]
+    formulas = [formula.value for formula in app.get("latex")]
     assert any(rf"\tfrac{{{trace.total_bits:.4g}}}{{9}}" in formula for formula in formulas)
     assert any(rf"\mathbf{{{trace.perplexity:.4g}}}" in formula for formula in formulas)
     assert f"V = {len(ngram_service.vocab(config_of(app)))} is guessing" in said(app)
@@ -234,7 +234,7 @@ def test_dragging_a_probability_changes_the_figures_and_keeps_the_old_ones_besid
         "perplexity": f"{other.perplexity:.4g}",
     }
     assert app.metric[2].delta == f"it was {trace.perplexity:.4g}"
-    assert [one["name"] for one in charts(app)[0]["data"]] == ["as it is", "changed"]
+    assert [line["name"] for line in charts(app)[0]["data"]] == ["as it is", "changed"]
     assert linked(app)["p"] == "0.5"
 
 
@@ -332,18 +332,18 @@ def test_who_guesses_is_in_the_link(basics):
 
 def test_the_commonest_words_pairs_and_triples_are_told(basics, ngram_service):
     app = basics("zipf")
-    found = ngram_service.ranks(config_of(app, token_level="word"))
+    ranks = ngram_service.ranks(config_of(app, token_level="word"))
     (chart,) = charts(app)
-    assert [one["name"] for one in chart["data"]] == [
+    assert [line["name"] for line in chart["data"]] == [
         "single words",
         "pairs of words",
         "triples of words",
         "one over the rank",
     ]
-    for table, one in zip(app.dataframe, found, strict=True):
-        assert table.value.iloc[:, 0].tolist() == [" ".join(gram) for gram, _ in one.commonest]
-        assert table.value.iloc[:, 1].tolist() == [count for _, count in one.commonest]
-        assert f"{one.total:,} in the text, {one.distinct:,} different ones" in said(app)
+    for table, ranking in zip(app.dataframe, ranks, strict=True):
+        assert table.value.iloc[:, 0].tolist() == [" ".join(gram) for gram, _ in ranking.commonest]
+        assert table.value.iloc[:, 1].tolist() == [count for _, count in ranking.commonest]
+        assert f"{ranking.total:,} in the text, {ranking.distinct:,} different ones" in said(app)
 
 
 def test_a_text_without_white_space_is_counted_by_characters_until_the_link_says_otherwise(basics):
@@ -376,7 +376,9 @@ def test_in_chinese_every_lesson_speaks_chinese(basics, view):
     app = basics(view, lang="zh")
     english = set(catalogue()) - set(catalogue().values())
     shown = {
-        str(one.value) for kind in ("subheader", "markdown", "caption", "header") for one in app.get(kind)
+        str(element.value)
+        for kind in ("subheader", "markdown", "caption", "header")
+        for element in app.get(kind)
     }
     assert not shown & english
     assert not app.exception

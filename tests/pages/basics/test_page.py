@@ -45,22 +45,22 @@ def alts(app) -> list[str]:
 
 
 def table(app) -> dict[str, list]:
-    (found,) = app.dataframe
-    return found.value.to_dict("list")
+    (dataframe,) = app.dataframe
+    return dataframe.value.to_dict("list")
 
 
 def test_the_page_begins_with_d2ls_own_parameters(basics):
     app = basics()
-    found = forecast(ForecastConfig())
+    result = forecast(ForecastConfig())
     assert names(charts(app)[0])[2:] == ["k = 1", "k = 4", "k = 16", "k = 64", "on its own"]
     told = said(app)
     assert (
-        f"One step ahead the error is {found.error(1):.3f}; the noise alone is {found.noise_error:.3f}."
+        f"One step ahead the error is {result.error(1):.3f}; the noise alone is {result.noise_error:.3f}."
         in told
     )
-    assert f"64 steps ahead the error is {found.error(64):.3g}: worse than always saying the mean" in told
+    assert f"64 steps ahead the error is {result.error(64):.3g}: worse than always saying the mean" in told
     assert "it comes to rest: it says −0.74" in told
-    assert table(app)["the trained predictor"] == [f"{found.error(k):.3g}" for k in (1, 4, 16, 64)]
+    assert table(app)["the trained predictor"] == [f"{result.error(k):.3g}" for k in (1, 4, 16, 64)]
     assert all(alts(app))
     assert "64 steps ahead the error is" in alts(app)[0]
 
@@ -73,8 +73,8 @@ def test_controls_of_the_forecast_reach_the_link_and_the_figure(basics):
     choose(app, "forecast_predictor", "rnn")
     assert {"ahead": "10", "tau": "2", "noise": "0.1", "predictor": "rnn"}.items() <= linked(app).items()
     assert names(charts(app)[0])[2:] == ["k = 1", "k = 4", "k = 10", "on its own"]
-    found = forecast(ForecastConfig(ahead=10, tau=2, noise=0.1, predictor="rnn"))
-    assert table(app)["the trained predictor"] == [f"{found.error(k):.3g}" for k in (1, 4, 10)]
+    result = forecast(ForecastConfig(ahead=10, tau=2, noise=0.1, predictor="rnn"))
+    assert table(app)["the trained predictor"] == [f"{result.error(k):.3g}" for k in (1, 4, 10)]
     app.slider(key="forecast_ahead").set_value(64).run()
     assert "ahead" not in linked(app)
 
@@ -136,16 +136,16 @@ def test_a_wrong_value_in_the_link_is_told_and_the_usual_one_taken(basics, link,
 
 def test_three_models_and_the_usual_network(basics):
     app = basics(view="latent")
-    assert [one.value for one in app.get("markdown") if one.value.startswith("**")] == [
+    assert [markdown.value for markdown in app.get("markdown") if markdown.value.startswith("**")] == [
         "**Markov**",
         "**Autoregressive**",
         "**With a latent state**",
     ]
     assert len(app.latex) == 3
     shapes = weight_shapes(NetworkConfig(), 28)
-    assert table(app)["Weights"] == [one.name for one in shapes]
+    assert table(app)["Weights"] == [shape.name for shape in shapes]
     assert table(app)["Shape"][:2] == ["1,024 × 28", "1,024 × 256"]
-    assert app.metric[0].value == f"{sum(one.count for one in shapes):,}"
+    assert app.metric[0].value == f"{sum(shape.count for shape in shapes):,}"
     assert "layer 1 · 256" in charts(app)[3]["layout"]["yaxis"]["ticktext"]
     assert all(alts(app))
 
@@ -172,8 +172,8 @@ def test_the_drawn_network_is_the_chosen_one(basics, cell):
         vocab_size=90,
     )
     shapes = weight_shapes(config, 90)
-    assert table(app)["Weights"] == [one.name for one in shapes]
-    assert app.metric[0].value == f"{sum(one.count for one in shapes):,}"
+    assert table(app)["Weights"] == [shape.name for shape in shapes]
+    assert app.metric[0].value == f"{sum(shape.count for shape in shapes):,}"
     rows = charts(app)[3]["layout"]["yaxis"]["ticktext"]
     assert {"embedding · 12", "layer 3 ← · 40", "scores · 90"} <= set(rows)
     assert "its own token" in said(app)
@@ -267,7 +267,7 @@ def test_a_minibatch_that_is_not_there_is_told(basics, asked, told, shown):
 
 def test_a_single_minibatch_needs_no_slider(basics):
     app = basics(view="partitioning", batch_size=4, num_steps=8)
-    assert "partition_minibatch_at" not in {one.key for one in app.slider}
+    assert "partition_minibatch_at" not in {slider.key for slider in app.slider}
     assert len(charts(app)) == 2
 
 

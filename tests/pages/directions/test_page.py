@@ -19,13 +19,13 @@ BLANKS = {"bidirectional": True, "objective": "masked"}
 
 def panel(app) -> dict:
     """What the panel of the blanks was given."""
-    found = [one.proto for one in app.get("bidi_component")]
-    data = [json.loads(p.mixed.json if p.HasField("mixed") else p.json) for p in found]
-    return next(one for one in data if "blanks" in one)
+    panels = [component.proto for component in app.get("bidi_component")]
+    data = [json.loads(p.mixed.json if p.HasField("mixed") else p.json) for p in panels]
+    return next(props for props in data if "blanks" in props)
 
 
 def metrics(app) -> dict[str, str]:
-    return {one.label: one.value for one in app.metric}
+    return {metric.label: metric.value for metric in app.metric}
 
 
 def test_without_a_trap_the_lesson_offers_to_train_one(page):
@@ -99,7 +99,7 @@ def test_the_twin_that_a_press_trains_is_the_runs_own_with_one_direction(page, m
     id = trained(**BLANKS, cell="gru")
     app = page("directions", view="blanks", run=id)
     app.button(key="twin_train").click().run()
-    (twin,) = (one for one in manager.store.all() if one.id != id)
+    (twin,) = (run for run in manager.store.all() if run.id != id)
     manager.wait(twin.id, 60)
     assert twin.config == one_direction(manager.store.get(id).config)
     assert (twin.config.model.cell, twin.config.can_write) == ("gru", True)
@@ -145,7 +145,7 @@ def test_features_are_drawn_and_can_be_taken_away(page, trained, settings):
     (chart,) = app.get("plotly_chart")
     names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
     assert names == ["vowel", "consonant", "space", "&lt;unk&gt;"]
-    assert {one.label for one in app.get("download_button")} == {
+    assert {button.label for button in app.get("download_button")} == {
         "Table (.csv): tokens and places",
         "Figure (.html): opens without this server",
     }
@@ -185,7 +185,7 @@ def test_a_run_that_ended_before_it_had_weights_is_no_dead_end(page, manager, vi
     record = manager.store.create(tiny_config(**settings), "failed")
     manager.store.set_status(record.id, RunStatus.FAILED, Reason("Memory ran out."))
     app = page("directions", view=view)
-    assert any(one.key in ("trap_train", "blanks_train") for one in app.button)
+    assert any(button.key in ("trap_train", "blanks_train") for button in app.button)
 
 
 def test_a_run_of_another_kind_is_replaced_with_a_word(page, trained):

@@ -58,7 +58,7 @@ def test_a_plain_rnn_gets_an_honest_page(lens):
     app = lens("rnn")
     assert "A plain RNN has no gates" in said(app)
     assert keys(app) == ["overview", "map", "unit"]
-    view = next(one for one in app.get("button_group") if one.key == "lens_view")
+    view = next(group for group in app.get("button_group") if group.key == "lens_view")
     assert "memory" not in view.options
     assert len(view.options) == 3
 
@@ -178,8 +178,8 @@ def test_a_link_to_a_deleted_run_is_told(page, trained):
 
 
 def test_a_comparison_outlives_the_other_run(page, trained, manager):
-    one, other = trained(), trained(seed=1)
-    app = page("gates", run=one, view="compare", **{"with": other, "at": "1"})
+    id, other = trained(), trained(seed=1)
+    app = page("gates", run=id, view="compare", **{"with": other, "at": "1"})
     manager.store.delete(other)
     app.run()
     assert not app.exception

@@ -16,8 +16,8 @@ def cliff(page):
 
 
 def table(app):
-    (found,) = app.table
-    return found.value
+    (element,) = app.table
+    return element.value
 
 
 def test_as_it_opens_it_tells_what_happened_with_the_figures_of_the_paths(cliff):

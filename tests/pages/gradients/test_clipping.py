@@ -115,7 +115,7 @@ def test_the_lesson_puts_both_halves_beside_each_other(page, manager):
     id = run_of(manager, with_clipping(free, 1.0), 3.0, 2.0)
     app = page("gradients")
     assert linked(app)["run"] == id
-    assert [one.value for one in app.metric] == ["7.39", "2.6 × 10¹⁰"]
+    assert [metric.value for metric in app.metric] == ["7.39", "2.6 × 10¹⁰"]
     assert "It learns quietly" in app.success[0].value
     assert "Exploded" in app.warning[0].value
     assert "5.1 × 10⁴¹" in said(app)

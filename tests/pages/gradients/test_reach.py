@@ -21,7 +21,7 @@ def reach(page):
 
 
 def charts(app) -> list[dict]:
-    return [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 def names(app, chart: int = 0) -> list[str]:
@@ -132,8 +132,8 @@ def test_the_newest_run_of_each_cell_stands_on_one_chart_with_the_truncation(rea
 
 
 def test_runs_moment_path_scale_and_k_come_back_with_the_link(reach, trained):
-    one, other = trained(), trained(num_layers=2)
-    app = reach(show="runs", runs=f"{other} {one}", epoch=0, path="h", scale="absolute", k=25, layer=2)
+    id, other = trained(), trained(num_layers=2)
+    app = reach(show="runs", runs=f"{other} {id}", epoch=0, path="h", scale="absolute", k=25, layer=2)
     assert names(app) == ["2 × LSTM 8 · epoch 0 · h", "LSTM 8 · epoch 0 · h"]
     (chart,) = charts(app)
     assert chart["layout"]["yaxis"]["title"]["text"] == "gradient’s norm"
@@ -145,18 +145,18 @@ def test_runs_moment_path_scale_and_k_come_back_with_the_link(reach, trained):
 
 
 def test_runs_are_picked_and_none_is_told(reach, trained):
-    one, other = trained(), trained(cell="gru")
-    app = reach(show="runs", runs=one)
-    app.multiselect(key="reach_runs").set_value([one, other]).run()
-    assert linked(app)["runs"] == f"{one} {other}"
+    id, other = trained(), trained(cell="gru")
+    app = reach(show="runs", runs=id)
+    app.multiselect(key="reach_runs").set_value([id, other]).run()
+    assert linked(app)["runs"] == f"{id} {other}"
     assert len(names(app)) == 2
     app.multiselect(key="reach_runs").set_value([]).run()
     assert "Choose at least one run." in said(app)
 
 
 def test_a_run_of_two_directions_in_the_link_is_sent_to_the_sentence(reach, trained):
-    one, both = trained(), trained(bidirectional=True)
-    app = reach(show="runs", runs=f"{one} {both} 0b28dce73f1a")
+    id, both = trained(), trained(bidirectional=True)
+    app = reach(show="runs", runs=f"{id} {both} 0b28dce73f1a")
     assert "reads from both ends, so its losses reach both ways: look at a sentence." in said(app)
     assert "There is no run" in said(app)
     assert len(names(app)) == 1
@@ -212,7 +212,7 @@ def test_the_search_for_a_longer_reach_tells_what_it_finds(reach):
     told = said(app)
     assert "Beyond the first token all three fall alike" in told
     assert "LSTM +3 has most" in told
-    assert any(one.key == "brackets_add" for one in app.button)
+    assert any(button.key == "brackets_add" for button in app.button)
 
 
 def test_a_trained_lstm_is_measured_through_c_too(reach, trained):
@@ -234,7 +234,7 @@ def test_brackets_are_added_trained_on_and_asked_about(reach, manager, monkeypat
     app.run()
     assert names(app, 2) == ["RNN 8 · epoch 1", "GRU 8 · epoch 1", "LSTM 8 · epoch 1"]
     assert "Guessing would be 25%." in said(app)
-    assert not any(one.key == "brackets_train" for one in app.button)
+    assert not any(button.key == "brackets_train" for button in app.button)
 
 
 def test_the_view_is_kept_when_it_is_turned(reach):

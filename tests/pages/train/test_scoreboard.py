@@ -17,8 +17,8 @@ def test_the_ladder_is_drawn_up_to_its_best_rung_when_it_is_wanted(page, trained
     board = sent(app)["scoreboard"]
     ladder = ngram_service().ladder(manager.store.get(id).config.corpus)
     assert board["held_out"]
-    assert [one["n"] for one in board["rungs"]] == list(range(1, ladder.best + 1))
-    assert [one["perplexity"] for one in board["rungs"]] == list(ladder.heldout[: ladder.best])
+    assert [rung["n"] for rung in board["rungs"]] == list(range(1, ladder.best + 1))
+    assert [rung["perplexity"] for rung in board["rungs"]] == list(ladder.heldout[: ladder.best])
     assert board["rungs"][0]["label"] == f"1-gram: {ladder.heldout[0]:.2f}"
     assert "memorisation" in said(app)
     app.toggle(key="scoreboard").set_value(False).run()
