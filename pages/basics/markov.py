@@ -12,7 +12,7 @@ from pages.shared.unknown_tokens import uncounted
 from playground.config import CorpusConfig, WriteConfig
 from playground.figures.ngrams import followers_figure, ladder_figure
 from playground.figures.sentence import visible
-from playground.format import number
+from playground.format import number, percent
 from playground.lesson_settings import CountingLook
 from playground.records import Followers, Ladder
 from playground.services.ngrams import MOST_READ
@@ -173,5 +173,5 @@ def _history_sentence(followers: Followers, between: str) -> str:
         history=history,
         seen=f"{followers.seen:,}",
         kinds=f"{followers.kinds:,}",
-        trust=f"{followers.trust:.1%}",
+        trust=percent(followers.trust),
     )

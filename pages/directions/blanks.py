@@ -14,7 +14,7 @@ from pages.shared.run_labels import run_label
 from pages.shared.state import gate_service, run_manager, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
-from playground.format import epoch_text
+from playground.format import epoch_text, percent
 from playground.lesson_settings import SentenceLook
 from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord
@@ -119,9 +119,9 @@ def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) ->
     left = text_service().score(twin, require(twin)[-1]) if twin else None
     st.subheader(_("Right on text that was never trained on"))
     columns = st.columns(3)
-    columns[0].metric(_("from both sides"), f"{both.share:.1%}", border=True)
+    columns[0].metric(_("from both sides"), percent(both.share), border=True)
     if twin is not None and left is not None:
-        columns[1].metric(_("from the left alone"), f"{left.share:.1%}", border=True)
+        columns[1].metric(_("from the left alone"), percent(left.share), border=True)
         columns[2].metric(_("points better"), f"{both.points_above(left):+.1f}", border=True)
         told += " " + _("After {n} epochs from both sides and {m} from the left.").format(
             n=epoch_text(round(run.epoch, 1)), m=epoch_text(round(twin.epoch, 1))

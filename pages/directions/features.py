@@ -13,6 +13,7 @@ from pages.shared.site import page_link
 from pages.shared.state import gate_service, run_manager
 from playground.figures.standalone import page_of
 from playground.figures.text import feature_figure
+from playground.format import percent
 from playground.inference.feature_map import feature_map
 from playground.lesson_settings import SentenceLook
 from playground.records import FeatureMap, GateTrace, RunRecord
@@ -60,7 +61,7 @@ def lesson() -> None:
         _(
             "The plane holds {share} of the variance of {size} numbers a token: near may still be far "
             "in the rest."
-        ).format(share=f"{sum(points.explained):.0%}", size=2 * trace.hidden_size)
+        ).format(share=percent(sum(points.explained), 0), size=2 * trace.hidden_size)
     )
     with st.container(horizontal=True):
         st.download_button(

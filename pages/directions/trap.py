@@ -14,7 +14,7 @@ from pages.shared.state import checkpoint_cache, gate_service, run_manager, text
 from pages.shared.unknown_tokens import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
-from playground.format import number, perplexity_text
+from playground.format import number, percent, perplexity_text
 from playground.lesson_settings import SentenceLook
 from playground.presets import preset
 from playground.records import CheckpointRecord, RunRecord
@@ -115,7 +115,7 @@ def _why(run: RunRecord, newest: CheckpointRecord) -> None:
     )
     right.metric(
         _("it names whatever we put there"),
-        f"{leak.copies:.0%}",
+        percent(leak.copies, 0),
         border=True,
         help=_("How often the likeliest token is the scrambled one that follows: read, not guessed."),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playground.benchmarks.report import Table, verdict
 from playground.config import from_flat
+from playground.format import percent
 from playground.records import Accuracy, RunRecord, RunStatus, perplexity
 from playground.runs.manager import RunManager
 from playground.services.checkpoints import CheckpointCache, checkpoint_at
@@ -124,7 +125,7 @@ def table(comparison: Comparison) -> Table:
         rows.append(
             (
                 side.title,
-                "-" if accuracy is None else f"{accuracy.share:.1%} of {accuracy.of:,}",
+                "-" if accuracy is None else f"{percent(accuracy.share)} of {accuracy.of:,}",
                 "-" if loss is None else f"{perplexity(loss):.2f}",
                 "-" if facts is None else f"{facts.parameters:,}",
                 f"{side.run.seconds:.1f}",

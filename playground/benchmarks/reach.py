@@ -15,6 +15,7 @@ from playground.benchmarks.report import Table, verdict
 from playground.cells import CELLS
 from playground.config import Cell, ModelConfig, flatten, from_flat
 from playground.errors import RunStateError
+from playground.format import percent
 from playground.lesson_settings import FreshConfig
 from playground.presets import PRESETS
 from playground.records import Reach, Recall, RecurrentMatrix, RunRecord, perplexity
@@ -206,7 +207,7 @@ def brackets_table(remembered: Sequence[Remembered]) -> Table:
             (
                 config.model.cell,
                 str(config.train.seed),
-                f"{side.recall.share:.0%} of {len(side.recall.right)}",
+                f"{percent(side.recall.share, 0)} of {len(side.recall.right)}",
                 "-" if influence is None else f"{influence:.2g}",
                 "-" if loss is None else f"{perplexity(loss):.3f}",
                 f"{side.run.seconds:.0f}",

@@ -14,6 +14,7 @@ from rich.text import Text
 from playground.cli.common import Checkpoint, DataDir, Json, Run, look_up, moment, with_settings
 from playground.config import WriteConfig
 from playground.errors import ConfigError
+from playground.format import percent
 from playground.records import Accuracy, Cloze
 from playground.services.text import TextService
 from playground.settings import validate
@@ -89,7 +90,7 @@ def cloze(
     else:
         Console().print(_table(filled))
         if score is not None:
-            typer.echo(f"Right on held-out text: {score.share:.1%} of {score.of:,} tokens.")
+            typer.echo(f"Right on held-out text: {percent(score.share)} of {score.of:,} tokens.")
 
 
 def _summary(filled: Cloze, score: Accuracy | None) -> dict[str, object]:
@@ -111,6 +112,6 @@ def _summary(filled: Cloze, score: Accuracy | None) -> dict[str, object]:
 def _table(filled: Cloze) -> Table:
     table = Table("blank", "fills, likeliest first")
     for position, fills in zip(filled.blanks, filled.fills, strict=True):
-        listed = "  ".join(f"{fill.token!r} {fill.probability:.1%}" for fill in fills)
+        listed = "  ".join(f"{fill.token!r} {percent(fill.probability)}" for fill in fills)
         table.add_row(f"token {position + 1}", Text(listed))  # a token may look like markup
     return table

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from playground.figures.sentence import safe, short
 from playground.figures.theme import Translate
+from playground.format import percent
 from playground.records import FeatureMap, Leak
 
 _KINDS = {
@@ -103,7 +104,7 @@ def feature_figure(features: FeatureMap, tokens: tuple[str, ...], _: Translate =
         "height": 520,
         "margin": {"l": 60, "r": 12, "t": 40, "b": 50},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        "xaxis": {"title": {"text": axis.format(n=1, share=f"{features.explained[0]:.0%}")}},
-        "yaxis": {"title": {"text": axis.format(n=2, share=f"{features.explained[1]:.0%}")}},
+        "xaxis": {"title": {"text": axis.format(n=1, share=percent(features.explained[0], 0))}},
+        "yaxis": {"title": {"text": axis.format(n=2, share=percent(features.explained[1], 0))}},
     }
     return go.Figure({"data": traces, "layout": layout})

@@ -15,7 +15,7 @@ from pages.shared.site import page_link
 from pages.shared.state import bracket_service, run_manager
 from playground.cells import CELLS
 from playground.figures.reach import MOST_CURVES, recall_figure
-from playground.format import number
+from playground.format import number, percent
 from playground.records import Recall, RunRecord, perplexity
 from playground.services import brackets
 from playground.text.brackets import LONGEST, PAIRS, SHORTEST, bracket_text
@@ -94,9 +94,9 @@ def _asked(runs: Sequence[RunRecord]) -> None:
     st.text(
         _("Right in {n} closing brackets of another such text: {parts}. Guessing would be {guess}.").format(
             n=len(best[0].right),
-            guess=f"{1 / len(PAIRS):.0%}",
+            guess=percent(1 / len(PAIRS), 0),
             parts=", ".join(
-                f"{name} {recall.share:.0%}" for recall, name in zip(recalls, names, strict=True)
+                f"{name} {percent(recall.share, 0)}" for recall, name in zip(recalls, names, strict=True)
             ),
         )
     )
@@ -115,7 +115,7 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Re
     rows = pd.DataFrame(
         {
             _("network"): names,
-            _("right"): [f"{recall.share:.0%}" for recall in recalls],
+            _("right"): [percent(recall.share, 0) for recall in recalls],
             _("opening bracket / newest token"): [number(recall.influence, 2) for recall in recalls],
             _("held-out perplexity"): [
                 "–" if run.heldout_loss is None else f"{perplexity(run.heldout_loss):.3f}" for run in runs
