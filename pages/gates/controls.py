@@ -31,7 +31,7 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         choice: Them as they fit the run.
     """
     model = run.config.model
-    with st.container(horizontal=True):  # pills wrap where a phone is narrow
+    with st.container(horizontal=True):
         look.choice("view", look.words("view", views(run)), widget=st.pills, now=choice.view)
         if choice.view != "memory":
             look.choice("order", widget=st.pills)

@@ -187,7 +187,7 @@ class Bound(BoundSettings[S]):
             value = self.value(name)
             now = value if value in shown else to_text(value)
         if widget in (st.segmented_control, st.pills):
-            options["required"] = True
+            options |= {"required": True, "wrap": True}  # beside others in a row they would scroll on a phone
         self._draw(
             widget,
             name,
