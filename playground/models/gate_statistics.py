@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from playground.records import (
 NEARLY_SHUT, NEARLY_OPEN = 0.1, 0.9
 """Karpathy, Johnson & Fei-Fei 2015: left- and right-saturated."""
 UnitOrder = Literal["index", "mean", "variance", "similarity"]
-UNIT_ORDERS: tuple[UnitOrder, ...] = get_args(UnitOrder)
 
 
 def strip(values: Array) -> GateStrip:

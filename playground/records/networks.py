@@ -61,12 +61,3 @@ class Graph:
     def nodes(self) -> tuple[Node, ...]:
         """All of them, each once, in the order in which edges name them."""
         return tuple(dict.fromkeys(node for edge in self.edges for node in (edge.start, edge.end)))
-
-    def behind(self, node: Node) -> set[Node]:
-        """Everything that a node depends on, however far away."""
-        behind: set[Node] = set()
-        ends = {node}
-        while ends:
-            ends = {edge.start for edge in self.edges if edge.end in ends} - behind
-            behind |= ends
-        return behind

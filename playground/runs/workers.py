@@ -132,12 +132,6 @@ class ProcessExecutor:
         self._most_idle = max(1, warm)  # pauses bring more; each holds hundreds of megabytes
         self._closed = False
 
-    @property
-    def pids(self) -> list[int]:
-        """Process ids of all workers."""
-        with self._lock:
-            return [worker.process.pid for worker in self._idle + self._busy]
-
     def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
         """Do a job in a worker; a worker that dies is replaced."""
         worker = self._acquire()

@@ -1,5 +1,7 @@
 """What is said about gates in few numbers."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from playground.cells import CELLS
 from playground.config import Cell
 from playground.models.gate_statistics import (
-    UNIT_ORDERS,
+    UnitOrder,
     contrast,
     memory_lengths,
     saturation,
@@ -103,7 +105,7 @@ def test_a_plain_rnn_has_no_memory_length():
     assert memory_lengths(layer("rnn")) is None
 
 
-@given(some_values, st.sampled_from(UNIT_ORDERS))
+@given(some_values, st.sampled_from(get_args(UnitOrder)))
 def test_every_order_is_a_permutation_of_the_units(values, by):
     order = unit_order(values, by)
     assert order.shape == (values.shape[1],)

@@ -58,6 +58,12 @@ def undisturbed(tmp_path, **settings: object):
     return result
 
 
+def pids_of(executor) -> list[int]:
+    """Process ids of all workers."""
+    with executor._lock:
+        return [worker.process.pid for worker in executor._idle + executor._busy]
+
+
 def test_a_worker_trains_bit_for_bit_as_the_server_itself_would(workshop, start, tmp_path):
     store, _, manager = workshop
     run = manager.wait(start(dropout=0.3), 120)
@@ -70,10 +76,10 @@ def test_a_worker_trains_bit_for_bit_as_the_server_itself_would(workshop, start,
 def test_one_worker_does_one_run_after_another(workshop, start):
     _, executor, manager = workshop
     manager.wait(start(), 120)
-    (pid,) = executor.pids
+    (pid,) = pids_of(executor)
     for _ in range(3):
         assert manager.wait(start(), 120).status is S.FINISHED
-    assert executor.pids == [pid]
+    assert pids_of(executor) == [pid]
 
 
 def test_pause_resume_and_stop_reach_the_worker(workshop, start):
@@ -107,7 +113,7 @@ def test_a_killed_worker_fails_its_run_and_resuming_ends_bit_for_bit_alike(works
         assert "was killed (SIGKILL)" in str(run.reason)
         last, kept = store.newest_checkpoint(id), curve(store, id)
         assert len(kept) >= at >= last.step
-        fresh = until(lambda: executor.pids)
+        fresh = until(lambda: pids_of(executor))
         assert victim.pid not in fresh  # another is warming up already
         at = len(kept)
         manager.resume(id)
@@ -123,12 +129,12 @@ def test_a_killed_worker_fails_its_run_and_resuming_ends_bit_for_bit_alike(works
 def test_an_idle_worker_that_was_killed_is_replaced_unseen(workshop, start):
     _, executor, manager = workshop
     manager.wait(start(), 120)
-    (pid,) = executor.pids
+    (pid,) = pids_of(executor)
     (worker,) = executor._idle
     worker.process.kill()
     until(lambda: not worker.is_alive)
     assert manager.wait(start(), 120).status is S.FINISHED
-    assert pid not in executor.pids
+    assert pid not in pids_of(executor)
 
 
 def test_a_sentence_of_the_engines_own_arrives_as_the_reason(workshop, start):
@@ -164,14 +170,14 @@ def test_a_worker_that_would_not_start_says_what_it_said_last(tmp_path, monkeypa
 
 def test_closing_ends_every_worker_and_leaves_no_log(tmp_path):
     executor = ProcessExecutor(tmp_path / "logs", warm=2)
-    pids = executor.pids
+    pids = pids_of(executor)
     assert len(set(pids)) == 2
     assert all(psutil.pid_exists(pid) for pid in pids)
     executor.close()
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert list((tmp_path / "logs").iterdir()) == []
     executor.warm()
-    assert executor.pids == []
+    assert pids_of(executor) == []
     with pytest.raises(WorkerError, match="server is stopping"):
         next(executor.run(Job(tiny_config(), tmp_path, tmp_path), RunControl()))
 
@@ -182,7 +188,7 @@ def test_closing_during_a_run_leaves_it_interrupted_at_its_last_step(tmp_path):
     corpus = store.library.add("Some text", some_text()).id
     id = manager.start(tiny_config(corpus=corpus, epochs="off")).id
     until(lambda: store.get(id).step > 5)
-    pids = manager._executor.pids
+    pids = pids_of(manager._executor)
     manager.close()
     run = store.get(id)
     assert (run.status, store.newest_checkpoint(id).step) == (S.INTERRUPTED, run.step)
