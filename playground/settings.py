@@ -132,11 +132,11 @@ def explain(problem: ValidationError, fields: Mapping[str, FieldInfo]) -> Config
         problem: Of a model whose leaves are `fields`, however deep they lie.
         fields: Setting → its pydantic description.
     """
-    found = problem.errors()[0]
-    places = [str(place) for place in found["loc"]]
+    first = problem.errors()[0]
+    places = [str(place) for place in first["loc"]]
     # a part may have the name of a setting in it (corpus.corpus), so the deepest one counts
     name = next((place for place in reversed(places) if place in fields), places[-1] if places else "config")
-    shown = repr(found.get("input"))[:60]
+    shown = repr(first.get("input"))[:60]
     if name not in fields:
         return ConfigError("{name} is not a setting of a run.", name=name[:40])
     error = _explain(name, shown, fields[name])

@@ -83,4 +83,4 @@ def _hidden(tokens: list[str]) -> dict[int, str]:
 
 
 def _bars(fills: tuple[Candidate, ...]) -> list[tuple[str, float, float]]:
-    return [(one.token, round(one.probability, 5), round(one.probability, 5)) for one in fills]
+    return [(fill.token, round(fill.probability, 5), round(fill.probability, 5)) for fill in fills]

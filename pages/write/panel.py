@@ -47,11 +47,11 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
         run: For how its tokens are joined.
         file: What a download is called.
     """
-    streams = any(lane.path for lane in lanes)
+    streams = any(text.path for text in lanes)
     _PANEL.draw(
         "write_panel",
         {
-            "lanes": [_plain(one) for one in lanes],
+            "lanes": [_told(text) for text in lanes],
             "streams": streams,
             "between": "" if run.config.corpus.token_level == "char" else " ",
             "file": file,
@@ -86,11 +86,11 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
     )
 
 
-def _plain(one: Lane) -> dict[str, Any]:
-    told: dict[str, Any] = {"title": one.title}
-    if one.trace is None:
-        return told | {"path": one.path}
-    trace = one.trace
+def _told(text: Lane) -> dict[str, Any]:
+    told: dict[str, Any] = {"title": text.title}
+    if text.trace is None:
+        return told | {"path": text.path}
+    trace = text.trace
     told["tokens"] = [
         (
             token,

@@ -65,9 +65,9 @@ def _lines(prefix: Sequence[tuple[str, bool]], tokens: Iterator[WrittenToken]) -
 def _token_lines(tokens: Iterator[WrittenToken]) -> Iterator[str]:
     waiting: list[object] = []
     told = time.monotonic()
-    for one in tokens:
-        top = [(c.token, _short(c.own), _short(c.probability)) for c in one.likeliest]
-        waiting.append((one.token, _short(one.bits), top))
+    for token in tokens:
+        top = [(c.token, _short(c.own), _short(c.probability)) for c in token.likeliest]
+        waiting.append((token.token, _short(token.bits), top))
         if time.monotonic() - told >= _TELL_SECONDS:
             yield json.dumps({"tokens": waiting}) + "\n"
             waiting, told = [], time.monotonic()

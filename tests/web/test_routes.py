@@ -256,7 +256,7 @@ def test_writing_tells_the_prefix_then_every_token_then_that_it_is_done(client, 
 def test_the_route_writes_what_the_engine_writes(client, writer, manager):
     record, newest = manager.store.get(writer), manager.store.newest_checkpoint(writer)
     service = TextService(CheckpointCache(manager.store))
-    wanted = [one.token for one in service.write(record, newest, "rain", WriteConfig(length=20, seed=3))]
+    wanted = [token.token for token in service.write(record, newest, "rain", WriteConfig(length=20, seed=3))]
     told = lines(client, writer, prefix="rain", length=20, seed=3)[1:]
     assert [token[0] for line in told for token in line["tokens"]] == wanted
     earlier = lines(client, writer, prefix="rain", length=20, seed=3, epoch=0)[1:]
