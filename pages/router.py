@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from pages.shared import address, i18n, site
 
@@ -14,5 +15,9 @@ st.set_page_config(
 i18n.choose_language(address.write_language)
 page = site.navigation()
 address.open_page(page.url_path)
-page.run()
+try:
+    page.run()
+except StopException:  # a page that ends early has been drawn as well
+    address.settle()
+    raise
 address.settle()

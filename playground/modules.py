@@ -16,8 +16,8 @@ class Modules:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stamp: tuple[tuple[str, int, int], ...] = ()
-        self._version = ""
+        self._known: tuple[tuple[tuple[str, int, int], ...], str] = ((), "")
+        """Names, times and sizes, and the version that they had; one value, as threads share it."""
 
     def files(self) -> dict[str, Path]:
         """The modules, by their paths within the folder."""
@@ -30,12 +30,14 @@ class Modules:
         files = self.files()
         stats = {path: file.stat() for path, file in files.items()}
         stamp = tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats.items())
-        if stamp != self._stamp:
+        known, version = self._known
+        if stamp != known:
             content = hashlib.sha256()
             for path, file in files.items():
                 content.update(path.encode() + b"\0" + file.read_bytes() + b"\0")
-            self._stamp, self._version = stamp, content.hexdigest()[:16]
-        return self._version
+            version = content.hexdigest()[:16]
+            self._known = stamp, version
+        return version
 
     def path(self, name: str) -> str:
         """The server's path of a module.

@@ -19,39 +19,48 @@ function address(path, attempt) {
 }
 
 async function bring(place, parent, attempt = 0) {
-  const lost = parent.querySelector(".lost")
+  const lost = parent.querySelector(".lost"), { module } = place
+  const isOutdated = () => place.isGone || place.module !== module
   let panel
   try {
-    panel = await import(address(place.component.data.module, attempt))
+    panel = await import(address(module, attempt))
   } catch {
-    if (place.isGone) return
+    if (isOutdated()) return
     lost.textContent = place.component.data.lost
     lost.hidden = false
     place.timer = setTimeout(() => bring(place, parent, attempt + 1), AGAIN)
     return
   }
-  if (place.isGone) return
+  if (isOutdated()) return
   lost.hidden = true
   place.panel = panel.mount(parent)
   place.panel.update(place.component)
 }
 
-// Called again whenever the panel's data or the theme change; what it returns is called when the panel goes away.
+// Called again whenever the panel's data or the theme change. What it returns ends the panel, unless it has been
+// called once more since: Streamlit may end a call that another one has overtaken.
 export default function (component) {
-  const parent = component.parentElement
-  let place = places.get(parent)
-  if (place) {
-    place.component = component
-    place.panel?.update(component)
-  } else {
-    place = { component, isGone: false, panel: null, timer: null }
-    places.set(parent, place)
+  const parent = component.parentElement, { module } = component.data
+  const place = places.get(parent) ?? { isGone: false, module: null, panel: null, timer: null, turn: 0 }
+  const turn = ++place.turn
+  places.set(parent, place)
+  place.component = component
+  if (place.module === module) place.panel?.update(component)
+  else {  // the first one, or the server has another version
+    end(place)
+    place.module = module
     bring(place, parent)
   }
   return () => {
+    if (turn !== place.turn) return
     place.isGone = true
-    clearTimeout(place.timer)
-    place.panel?.unmount()
+    end(place)
     places.delete(parent)
   }
+}
+
+function end(place) {
+  clearTimeout(place.timer)
+  place.panel?.unmount()
+  place.panel = null
 }

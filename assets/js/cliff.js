@@ -95,7 +95,7 @@ class Cliff {
     if (this.#fineness) {
       this.#painted = inSpace(figures.surface, theme, this.#root.clientWidth)
       const config = { responsive: true, displayModeBar: false, scrollZoom: false, plotGlPixelRatio: this.#fineness }
-      this.#plot.react(this.#surface, cutAt(this.#painted.traces, this.#step), this.#layout(), config)
+      this.#plot.react(this.#surface, cutAt(this.#painted.traces, this.#step), this.#layout(), { config })
     }
     const { layout, traces } = paint(figures.curves, theme)
     this.#curveLayout = layout

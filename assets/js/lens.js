@@ -59,10 +59,11 @@ class Lens {
     document.removeEventListener("keydown", this.#pressed)
     this.#sizes.disconnect()
     this.#plot.unmount()
+    for (const chart of this.#charts.values()) chart.remove()
   }
 
   #draw() {
-    const { charts, epoch, look, selected, modebar } = this.#data
+    const { charts, epoch, look, selected, config } = this.#data
     this.#width = this.#root.clientWidth
     const theme = themed(this.#root), touch = isTouch()
     const wanted = new Set(charts.map(({ key }) => key))
@@ -70,15 +71,14 @@ class Lens {
     for (const [i, wish] of charts.entries()) {
       const chart = this.#chart(wish)
       chart.style.order = i  // moving it in the document would end a drag under way
-      const drawn = JSON.stringify([wish.figure, wish.least, wish.revision, theme, modebar, this.#width, touch])
+      const drawn = JSON.stringify([wish.figure, wish.least, wish.revision, theme, config.locale, this.#width, touch])
       if (this.#drawn.get(wish.key) === drawn) continue  // a redraw costs more than a comparison
-      const isFirst = !this.#drawn.has(wish.key)
       this.#drawn.set(wish.key, drawn)
       const data = wish.figure.data.map((t) => (t.type === "heatmap" && t.z?.steps ? { ...t, z: unpack(t.z) } : t))
       const { layout, traces } = paint({ ...wish.figure, data }, theme)
       chart.style.minWidth = wish.least ? `${wish.least}px` : ""
-      this.#plot.react(chart, traces, { ...layout, uirevision: wish.revision })
-      if (isFirst) chart.on("plotly_click", (event) => this.#pick(meaning(event.points[0], wish)))
+      const on = { plotly_click: (event) => this.#pick(meaning(event.points[0], wish)) }
+      this.#plot.react(chart, traces, { ...layout, uirevision: wish.revision }, { on })
     }
     this.#colour()
     Object.assign(this.#root.dataset, { epoch, look, ...selected })

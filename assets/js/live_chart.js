@@ -4,7 +4,7 @@ import { askHistory } from "./core/history.js"
 import { PlotPanel } from "./core/plot_panel.js"
 import { ACTIVE, Poller } from "./core/poller.js"
 import { LiveCharts } from "./live/charts.js"
-import { showFigures } from "./live/figures.js"
+import { showMetrics } from "./live/metrics.js"
 import { Report } from "./live/report.js"
 import { Samples } from "./live/samples.js"
 import { rungs, rungText } from "./live/scoreboard.js"
@@ -32,6 +32,7 @@ class LivePanel {
   #epoch = 0
   #history = null    // the newest answer
   #vocabSize = null
+  #isLost = false    // the last poll was not answered
 
   constructor(root) {
     this.#root = root
@@ -67,8 +68,8 @@ class LivePanel {
   // Somebody looks again.
   #wake = () => {
     if (document.hidden) return
-    if (ACTIVE.has(this.#root.dataset.status)) this.#poller?.poke()
-    this.#twin.poke()
+    this.#poller?.wake()
+    this.#twin.wake()
   }
 
   // Draws what the newest call asked for.
@@ -81,6 +82,7 @@ class LivePanel {
     this.#twin.show(twin, labels, (what) => this.#tell("twin", what), isAnother)
     this.#redraw()
     if (this.#history) this.#write(this.#history, [])  // in the language of now
+    this.#lose(this.#isLost)
     if (isNews) this.#poller.poke()
   }
 
@@ -89,6 +91,9 @@ class LivePanel {
     this.#poller?.stop()
     this.#clear()
     this.#root.classList.add("waiting")
+    delete this.#root.dataset.status
+    this.#root.querySelector(".rung").hidden = true
+    this.#lose(false)
     this.#history = this.#vocabSize = null
     this.#threshold.clear()
     this.#samples.add([], this.#data.labels)
@@ -104,13 +109,16 @@ class LivePanel {
         this.#take(news, isRestart)
         report.update(this.#data, news, (what) => this.#tell("status", what))
       },
-      lost: (isLost) => {
-        const line = this.#root.querySelector(".lost")
-        line.textContent = this.#data.lost
-        line.hidden = !isLost
-      },
+      lost: (isLost) => this.#lose(isLost),
       deleted: () => this.#tell("status", "deleted"),
     })
+  }
+
+  #lose(isLost) {
+    const line = this.#root.querySelector(".lost")
+    this.#isLost = isLost
+    line.textContent = this.#data.lost
+    line.hidden = !isLost
   }
 
   #clear() {
@@ -122,15 +130,16 @@ class LivePanel {
   }
 
   #take(history, isRestart) {
-    const { status, figures, thresholds, steps, samples } = history
+    const { status, metrics, thresholds, steps, samples } = history
     if (isRestart) this.#clear()
-    if (figures.vocab_size && figures.vocab_size !== this.#vocabSize) {
-      this.#vocabSize = figures.vocab_size
+    if (metrics.vocab_size && metrics.vocab_size !== this.#vocabSize) {
+      this.#vocabSize = metrics.vocab_size
       this.#redraw()
     }
     const isFirst = !this.#hasPoints
     this.#moves = [...this.#moves, ...thresholds]
-    this.#epoch = figures.epoch
+    this.#epoch = metrics.epoch
+    this.#threshold.take(history)
     this.#charts.extend(history, this.#curve())
     this.#hasPoints ||= steps.epoch.length > 0
     if (isRestart || isFirst || thresholds.length || !ACTIVE.has(status)) this.#redraw()
@@ -142,10 +151,10 @@ class LivePanel {
   #write(history, samples) {
     const { labels, scoreboard } = this.#data, line = this.#root.querySelector(".rung")
     this.#history = history
-    showFigures(this.#root, history, labels)
-    this.#threshold.update(history, labels)
+    showMetrics(this.#root, history, labels)
+    this.#threshold.show(history, labels)
     this.#samples.add(samples, labels)
-    line.textContent = rungText(scoreboard, history.figures.heldout_loss)
+    line.textContent = rungText(scoreboard, history.metrics.heldout_loss)
     line.hidden = !line.textContent
   }
 
@@ -157,12 +166,7 @@ class LivePanel {
     const { figures, run, labels, scoreboard } = this.#data
     const marks = moveMarks(this.#moves, this.#epoch, labels.theta_off)
     const shapes = { norm: marks, perplexity: [...marks, ...rungs(scoreboard), ...this.#guessing()] }
-    this.#charts.draw({ figures, run, shapes, threshold: this.#curve() })
-    const { norm } = this.#charts.charts
-    if (!norm.dataset.listens) {
-      norm.dataset.listens = true
-      norm.on("plotly_afterplot", () => this.#threshold.place())
-    }
+    this.#charts.draw({ figures, run, shapes, threshold: this.#curve(), drawn: () => this.#threshold.place() })
   }
 
   // The perplexity of a network that knows nothing.

@@ -2,6 +2,7 @@
 // have stood at every place.
 
 import { copy, save } from "./core/download.js"
+import { fixed } from "./core/format.js"
 import { legend, showBars, visible } from "./core/tokens.js"
 import { Lane } from "./write/lane.js"
 
@@ -27,6 +28,7 @@ class WritePanel {
   #looked = 0          // when bars were drawn last
   #isPinned = false    // a click or a key keeps the bars where they are
   #place = null        // the token whose bars are shown
+  #seen = null         // its lane and its place there
 
   constructor(root) {
     this.#root = root
@@ -72,7 +74,8 @@ class WritePanel {
       this.#find(query).textContent = text
     }
     legend(this.#find(".legend"), labels.legend)
-    if (!this.#place) this.#find(".side h4").textContent = labels.hover
+    if (this.#seen) this.#tell()
+    else this.#find(".side h4").textContent = labels.hover
     this.#root.setAttribute("aria-label", labels.panel)
     for (const query of [".stop", ".all", ".speed"]) this.#find(query).style.display = streams ? "" : "none"
   }
@@ -81,7 +84,7 @@ class WritePanel {
   #begin() {
     this.#lanes.forEach((lane) => lane.remove())
     this.#isPinned = false
-    this.#place = null
+    this.#place = this.#seen = null
     this.#due = 0
     this.#root.dataset.turn = Number(this.#root.dataset.turn ?? 0) + 1
     this.#goOn()
@@ -168,16 +171,23 @@ class WritePanel {
   // The bars of one place; a click or an arrow key keeps them there.
   #look(lane, place, isPressed = false) {
     if (place == null || (this.#isPinned && !isPressed && this.#place)) return
-    const i = lane.cursor = Number(place), [token, bits, likeliest] = lane.tokens[i] ?? []
+    const i = lane.cursor = Number(place), [token, , likeliest] = lane.tokens[i] ?? []
     if (!likeliest?.length) return
+    this.#seen = { lane, i }
     this.#place?.classList.remove("at")
     this.#place = lane.text.querySelector(`.token[data-i="${i}"]`)
     if (this.#isPinned) this.#place?.classList.add("at")
-    const words = this.#data.labels.place.replace("{n}", i + 1).replace("{bits}", bits.toFixed(2))
-      .replace("{token}", () => visible(token))
-    this.#find(".side h4").textContent = this.#lanes.length > 1 ? `${lane.title} · ${words}` : words
+    this.#tell()
     showBars(this.#find(".side .bars"), likeliest, token)
     this.#find(".side").hidden = false
+  }
+
+  // In words: the token that was looked at, and its surprise.
+  #tell() {
+    const { lane, i } = this.#seen, [token, bits] = lane.tokens[i]
+    const words = this.#data.labels.place.replace("{n}", i + 1).replace("{bits}", fixed(bits, 2))
+      .replace("{token}", () => visible(token))
+    this.#find(".side h4").textContent = this.#lanes.length > 1 ? `${lane.title} · ${words}` : words
   }
 
   // --- taking away -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from playground.cache import Cache
 from playground.figures.autoregression import error_figure, forecast_figure
-from playground.format import number
+from playground.format import fixed, number
 from playground.lesson_settings import MOST_AHEAD, ForecastConfig
 from playground.records import Forecast
 from playground.toys.autoregression.forecast import TRAINED_ON, forecast
@@ -94,7 +94,7 @@ def _controls(series: Bound[ForecastConfig]) -> None:
 
 def _one_step(result: Forecast) -> str:
     told = _("One step ahead the error is {error}; the noise alone is {noise}.")
-    return told.format(error=f"{result.error(1):.3f}", noise=f"{result.noise_error:.3f}")
+    return told.format(error=fixed(result.error(1), 3), noise=fixed(result.noise_error, 3))
 
 
 def _many_steps(result: Forecast, k: int) -> str:

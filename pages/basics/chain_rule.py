@@ -16,7 +16,7 @@ from pages.shared.state import checkpoint_cache, ngram_service, text_service
 from pages.shared.unknown_tokens import uncounted, unknown
 from playground.figures.perplexity import ruler_figure, worked_out
 from playground.figures.sentence import short
-from playground.format import exact, number
+from playground.format import exact, fixed, number
 from playground.lesson_settings import ChainLook
 from playground.records import SurpriseTrace
 from playground.services.ngrams import MOST_READ
@@ -122,7 +122,7 @@ def _help() -> str:
 def _table(trace: SurpriseTrace) -> None:
     columns = zip(trace.tokens, trace.probabilities, trace.bits, trace.running_bits, strict=True)
     rows = [
-        (short(token), number(p, 4), number(bits, 4), f"{total:.2f}") for token, p, bits, total in columns
+        (short(token), number(p, 4), number(bits, 4), fixed(total, 2)) for token, p, bits, total in columns
     ]
     named = pd.DataFrame(rows, columns=[_("token"), "pₜ", "−log₂ pₜ", _("sum of bits")])
     named.index += 1

@@ -13,6 +13,7 @@ from pages.shared.state import ngram_service
 from playground.config import CorpusConfig
 from playground.figures.ngrams import zipf_figure
 from playground.figures.sentence import visible
+from playground.format import fixed
 from playground.records import RankFrequency
 
 
@@ -56,7 +57,7 @@ def _slopes(ranks: Sequence[RankFrequency], names: Sequence[str]) -> None:
     told = [
         _("{name}: {slope} (ranks {low} to {high})").format(
             name=name,
-            slope=f"{ranking.slope:.2f}".replace("-", "−"),
+            slope=fixed(ranking.slope, 2),
             low=f"{ranking.fitted[0]:,}",
             high=f"{ranking.fitted[1]:,}",
         )

@@ -23,7 +23,7 @@ def coloured(look: Look, choice: Choice) -> dict[str, Any]:
     scale = scale_of(HIDDEN, state)
     background = colours(state, scale)
     tokens = [
-        {"text": token, "known": known, "background": back, "color": front, "value": f"{value:.4f}"}
+        {"text": token, "known": known, "background": back, "color": front, "value": fixed(value, 4)}
         for token, known, (back, front), value in zip(
             look.trace.tokens, look.trace.known, background, state, strict=True
         )

@@ -36,6 +36,7 @@ def draw(run_id: str, pace: float | None) -> None:
     except PlaygroundError as error:
         moments.stop()
         st.error(explain(error))
+        address.settle()
         return
     choice = choice.model_copy(update={"step": min(choice.step, len(now.trace.tokens) - 1)})
     read_as(text, now.trace.tokens, run.config.corpus)

@@ -10,6 +10,7 @@ from pages.gates.views import Look
 from pages.shared.i18n import _, plain
 from playground.cells import CELLS
 from playground.figures.sentence import short
+from playground.format import fixed
 from playground.models.gate_statistics import contrast, memory_lengths, strip
 from playground.records import RunRecord
 
@@ -48,15 +49,15 @@ def gate(look: Look, choice: Choice) -> None:
     if means_at is not None and quantity.is_gate:
         text += " " + _(
             "Here {name} is {spaces} at spaces and {others} at other tokens, on average over all units."
-        ).format(name=choice.gate, spaces=f"{means_at.spaces:.2f}", others=f"{means_at.others:.2f}")
+        ).format(name=choice.gate, spaces=fixed(means_at.spaces, 2), others=fixed(means_at.others, 2))
     if quantity.is_gate:
         means = strip(values).mean
         low, high = int(means.argmin()), int(means.argmax())
         text += " " + _("Lowest at token {low}, {low_value}; highest at token {high}, {high_value}.").format(
             low=_token(look, low),
-            low_value=f"{means[low]:.2f}",
+            low_value=fixed(means[low], 2),
             high=_token(look, high),
-            high_value=f"{means[high]:.2f}",
+            high_value=fixed(means[high], 2),
         )
     st.caption(plain(text))
 
@@ -68,9 +69,7 @@ def memory(look: Look, choice: Choice) -> None:
     if lengths is None:
         return
     best = np.argsort(-lengths, kind="stable")[:5]
-    listed = ", ".join(
-        f"{unit} ({'∞' if np.isinf(lengths[unit]) else f'{lengths[unit]:.1f}'})" for unit in best
-    )
+    listed = ", ".join(f"{unit} ({fixed(lengths[unit], 1)})" for unit in best)
     st.caption(
         _(
             "Each dot is a unit; at the top left a gate is mostly open, at the bottom right mostly "

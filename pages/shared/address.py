@@ -11,8 +11,8 @@ than the network, it sends an earlier one: that is set right, so that no setting
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
+from time import monotonic
 
 import streamlit as st
 
@@ -29,6 +29,8 @@ _KEPT_CHARACTERS = 8_000_000
 _LAG = 2.0
 """Seconds after a page has been drawn in which its address may still be on the way to the browser. Later an
 earlier address means that somebody went back."""
+_MOST_LAG = 10.0
+"""Seconds after an address was written, where the page is not drawn to its end."""
 _REMEMBERED = 50
 """Addresses that may be on the way at once: a drag writes many."""
 
@@ -66,7 +68,7 @@ def current() -> dict[str, str]:
     written: list[dict[str, str]] = state.setdefault("written", [])
     if not written or came == written[-1]:
         return came
-    if came in written and time.monotonic() - state.get("settled_at", float("inf")) < _LAG:
+    if came in written and monotonic() < state.get("late_until", 0):
         state.came = came
         st.query_params.from_dict(written[-1])
         return dict(written[-1])
@@ -103,7 +105,8 @@ def _remember(words: dict[str, str]) -> None:
     if not written or written[-1] != words:
         written.append(dict(words))
         del written[:-_REMEMBERED]
-        state.settled_at = float("inf")
+        state.late_until = monotonic() + _MOST_LAG
+        state.has_written = True
     state.setdefault("addresses", {})[state.get("page", "")] = words
     state.last_run = words.get("run")
 
@@ -180,5 +183,5 @@ def settle() -> None:
     """Call when a page or a fragment has reached its end: its widgets are in the browser, and the person's."""
     state = st.session_state
     state.setdefault("settled", set()).update(state.pop("drawn", ()))
-    if state.get("settled_at") == float("inf"):
-        state.settled_at = time.monotonic()
+    if state.pop("has_written", False):
+        state.late_until = monotonic() + _LAG

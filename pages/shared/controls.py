@@ -263,10 +263,14 @@ class Bound(BoundSettings[S]):
         """
         control, key = self.control(name), key or self.key(name)
 
+        last = shown  # what it stood at when it was heard last: it may be moved back before it is drawn anew
+
         def moved() -> None:
-            chosen = st.session_state.get(key, shown)
-            if chosen == shown or (chosen is None and "format_func" in options):
+            nonlocal last
+            chosen = st.session_state.get(key, last)
+            if chosen == last or (chosen is None and "format_func" in options):
                 return
+            last = chosen
             value = store(chosen) if store else self.parsed(name, chosen)
             more = then(value) if then else {}
             self.set(**{name: value}, **more, **{dropped: self.usual[dropped] for dropped in drops})

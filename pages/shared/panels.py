@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language
 from playground.figures.theme import PLOTLY_PATH
 from playground.modules import Modules
 
@@ -16,7 +16,6 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 MODULES = Modules(_ASSETS / "js")
 """Served beside the pages; every panel has one there under its own name."""
 _CHART_CONFIG = {
-    "locale": "page",  # a panel registers its words under this name
     "responsive": True,
     "displaylogo": False,
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
@@ -54,7 +53,7 @@ class Panel:
             "plotly": PLOTLY_PATH,
             "lost": _("Connection lost, trying again …"),
             "modebar": modebar(),
-            "config": _CHART_CONFIG,
+            "config": _CHART_CONFIG | {"locale": f"page-{language()}"},  # a panel registers its words there
         }
         self._component(key=key, data=shared | data, **callbacks)
 

@@ -11,7 +11,7 @@ from pages.shared.i18n import _, explain
 from pages.shared.state import ngram_service
 from playground.controls import Control
 from playground.errors import PlaygroundError, gettext_noop
-from playground.format import number
+from playground.format import fixed, number
 from playground.lesson_settings import OnOff
 from playground.records import RunRecord
 from playground.settings import Settings
@@ -70,7 +70,8 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
             {
                 "n": n,
                 "perplexity": value,
-                "label": _("{n}-gram: {perplexity}").format(n=n, perplexity=f"{value:.2f}"),
+                "text": fixed(value, 2),
+                "label": _("{n}-gram: {perplexity}").format(n=n, perplexity=fixed(value, 2)),
             }
             for n, value in zip(shown.orders, shown.heldout or shown.train, strict=True)
         ],

@@ -12,7 +12,7 @@ from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
 from pages.write.controls import WriteLook
 from pages.write.panel import Lane, draw, lane
-from playground.format import epoch_text, number
+from playground.format import epoch_text, fixed, number
 from playground.records import RunRecord
 
 _LANES = 4
@@ -77,7 +77,7 @@ def surprise(look: Bound[WriteLook], run: RunRecord) -> None:
                 "{bits} bits a token, so the perplexity is 2^{bits} = {perplexity}; guessing would be "
                 "{vocab}."
             ).format(
-                bits=f"{trace.mean_bits:.3f}",
+                bits=fixed(trace.mean_bits, 3),
                 perplexity=number(trace.perplexity),
                 vocab=len(checkpoint_cache().vocab(run)),
             )

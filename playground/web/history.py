@@ -23,7 +23,7 @@ Column = list[float | None]
 
 
 @dataclass(frozen=True)
-class RunFigures:
+class RunMetrics:
     """A run as it stands. Losses are in nats a token, times in seconds."""
 
     step: int
@@ -95,7 +95,7 @@ class RunHistory:
     """Another one than before: the run was taken back to a checkpoint, and its curve begins anew."""
     cursor: int
     """Where the next answer begins."""
-    figures: RunFigures
+    metrics: RunMetrics
     thresholds: list[Move]
     steps: StepColumns
     epochs: EpochColumns
@@ -106,7 +106,7 @@ _JSON = TypeAdapter(RunHistory)
 
 
 def run_history(manager: RunManager, id: str, after: int) -> RunHistory:
-    """What a chart needs since a cursor: status, figures and new points.
+    """What a chart needs since a cursor: status, metrics and new points.
 
     Args:
         manager: For the run.
@@ -122,7 +122,7 @@ def run_history(manager: RunManager, id: str, after: int) -> RunHistory:
         status=record.status.value,
         revision=history.revision,
         cursor=history.cursor,
-        figures=_figures(manager.store, record, manager.queue_position(id)),
+        metrics=_metrics(manager.store, record, manager.queue_position(id)),
         thresholds=[Move(t.epoch, t.max_grad_norm) for t in history.thresholds],
         steps=StepColumns(
             epoch=_column(history.step_epoch),
@@ -139,13 +139,13 @@ def to_json(history: RunHistory) -> bytes:
     return _JSON.dump_json(history)
 
 
-def _figures(store: RunStore, record: RunRecord, queue_position: int | None) -> RunFigures:
+def _metrics(store: RunStore, record: RunRecord, queue_position: int | None) -> RunMetrics:
     epochs = record.config.train.epochs
     left = None
     if epochs is not None and record.epoch > 0 and record.status is RunStatus.RUNNING:
         left = (epochs - record.epoch) * record.seconds / record.epoch
     facts = record.facts
-    return RunFigures(
+    return RunMetrics(
         step=record.step,
         epoch=record.epoch,
         epochs=epochs,

@@ -100,7 +100,7 @@ def open_page(server: Server) -> connect:
 
 def figures(server: Server, run: str) -> tuple[float, float]:
     """Tokens and training seconds so far."""
-    now = fetch(f"{server.url}/api/runs/{run}/history?after=999999999")["figures"]
+    now = fetch(f"{server.url}/api/runs/{run}/history?after=999999999")["metrics"]
     assert isinstance(now, dict)
     return float(now["step"]) * 32 * 35, float(now["seconds"])
 

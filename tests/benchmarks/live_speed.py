@@ -26,4 +26,4 @@ def speed(server: str, run: str, seconds: float) -> float:
 
 def _step(server: str, run: str) -> int:
     with urllib.request.urlopen(f"{server}/api/runs/{run}/history?after=999999999") as answer:
-        return int(json.load(answer)["figures"]["step"])
+        return int(json.load(answer)["metrics"]["step"])

@@ -49,6 +49,26 @@ test("called twice before the module has come: one mount, and the newest data", 
   assert.deepEqual(counted.imports, ["https://school.example/rnn/class1/js/0123456789abcdef/lens.js"])
 })
 
+test("the end of a call that another one has overtaken ends nothing", async () => {
+  const show = await fresh(panel), parent = element()
+  const first = show(component(parent, 1)), second = show(component(parent, 2))
+  first()
+  await settled()
+  assert.deepEqual([counted.mounts.length, counted.updates, counted.unmounts], [1, [2], 0])
+  second()
+  assert.equal(counted.unmounts, 1)
+})
+
+test("another version of the module takes the panel's place", async () => {
+  const show = await fresh(panel), parent = element(), next = component(parent, 2)
+  show(component(parent, 1))
+  await settled()
+  next.data.module = "/js/fedcba9876543210/lens.js"
+  show(next)
+  await settled()
+  assert.deepEqual([counted.mounts.length, counted.unmounts, counted.updates], [2, 1, [1, 2]])
+})
+
 test("gone before the module has come: nothing is mounted", async () => {
   const show = await fresh(panel)
   show(component(element(), 1))()

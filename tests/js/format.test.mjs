@@ -3,9 +3,9 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 
-import { exact, number, percent, perplexityText } from "../../assets/js/core/format.js"
+import { exact, fixed, number, percent, perplexityText } from "../../assets/js/core/format.js"
 
-const FUNCTIONS = { number, exact, percent, perplexity_text: perplexityText }
+const FUNCTIONS = { number, fixed, exact, percent, perplexity_text: perplexityText }
 const SIGNS = { inf: Infinity, "-inf": -Infinity, nan: NaN }
 const cases = JSON.parse(readFileSync(new URL("../number_cases.json", import.meta.url), "utf8"))
 

@@ -3,45 +3,47 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 
+import { LiveCharts } from "../../assets/js/live/charts.js"
 import { MOST, perplexity, thin } from "../../assets/js/live/curves.js"
-import { duration, figureTexts, statusText } from "../../assets/js/live/figures.js"
+import { duration, metricTexts, statusText } from "../../assets/js/live/metrics.js"
 import { Report } from "../../assets/js/live/report.js"
+import { Samples } from "../../assets/js/live/samples.js"
 import { rungs, rungText } from "../../assets/js/live/scoreboard.js"
 import { clippedText, moveMarks, thresholdCurve } from "../../assets/js/live/threshold.js"
 
 // What is asked for and not there is an error, not `undefined`.
 const strict = (record) => new Proxy(record, {
   get(target, name) {
-    if (typeof name === "string" && !(name in target) && name !== "toJSON") throw new Error(`there is no ${name}`)
+    if (typeof name === "string" && !(name in target) && name !== "toJSON" && !Array.isArray(target)) throw new Error(`there is no ${name}`)
     const value = target[name]
-    return value && typeof value === "object" && !Array.isArray(value) ? strict(value) : value
+    return value && typeof value === "object" ? strict(value) : value
   },
 })
 const example = () => JSON.parse(readFileSync(new URL("history_example.json", import.meta.url), "utf8"))
 const labels = strict({
   second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", left: "{time} left",
   status: { queued: "waiting", running: "training", finished: "finished" },
-  clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off",
+  at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off",
 })
-const history = (figures = {}, rest = {}) => {
+const history = (metrics = {}, rest = {}) => {
   const made = example()
-  return strict({ ...made, ...rest, figures: { ...made.figures, ...figures } })
+  return strict({ ...made, ...rest, metrics: { ...made.metrics, ...metrics } })
 }
 
 test("every figure comes from a field that the server sends", () => {
   const made = example()
-  assert.deepEqual(figureTexts(strict(made), labels), {
+  assert.deepEqual(metricTexts(strict(made), labels), {
     status: statusText(strict(made), labels), train: "12.2", heldout: "13.5", loss: "3",
     speed: "900", epoch: "0 / 4", device: "CPU" })
-  assert.equal(figureTexts(history({ epochs: null }), labels).epoch, "0.7")
-  assert.equal(figureTexts(history({ tokens_per_second: 123456.7 }), labels).speed, "123,457")
+  assert.equal(metricTexts(history({ epochs: null }), labels).epoch, "0.7")
+  assert.equal(metricTexts(history({ tokens_per_second: 123456.7 }), labels).speed, "123,457")
   const empty = history({ train_loss: null, heldout_loss: null, step_loss: null, tokens_per_second: null, device: null })
-  const texts = figureTexts(empty, labels)
+  const texts = metricTexts(empty, labels)
   for (const name of ["train", "heldout", "loss", "speed", "device"]) assert.equal(texts[name], "–")
 })
 
 test("a status says its place in the queue, the time left, or else the time that it took", () => {
-  const text = (status, figures) => statusText(history({ seconds: 0, seconds_left: null, queue_position: null, ...figures },
+  const text = (status, metrics) => statusText(history({ seconds: 0, seconds_left: null, queue_position: null, ...metrics },
                                                        { status }), labels)
   assert.equal(text("queued", { queue_position: 3 }), "waiting, place 3")
   assert.equal(text("running", { seconds: 5, seconds_left: 61 }), "training · 1 min 1 s left")
@@ -56,7 +58,7 @@ test("a thinned curve keeps its first and last bucket's extremes, its order, and
   for (const length of [1, 2, 7, 100, 6001]) {
     const xs = Array.from({ length }, (_, i) => i), ys = xs.map(() => random())
     const { x, y } = thin(xs, ys, 25)
-    assert.ok(x.length <= Math.max(50, 0) && x.length >= 1)
+    assert.ok(x.length <= 50 && x.length >= 1)
     assert.deepEqual(x, [...x].sort((a, b) => a - b))
     assert.deepEqual(y, x.map((at) => ys[at]), "only points that were there")
     assert.equal(Math.min(...y), Math.min(...ys))
@@ -64,11 +66,50 @@ test("a thinned curve keeps its first and last bucket's extremes, its order, and
   }
 })
 
+test("a gap is no minimum of a thinned curve, and stays where there is nothing else", () => {
+  const thinned = thin([0, 1, 2, 3, 4, 5, 6, 7], [5, null, 4, 9, null, 7, 2, 3], 2)
+  assert.deepEqual(thinned, { x: [2, 3, 5, 6], y: [4, 9, 7, 2] })
+  assert.deepEqual(thin([0, 1, 2, 3], [null, null, 1, 2], 2), { x: [0, 2, 3], y: [null, 1, 2] })
+})
+
+test("every column that the charts draw is one that the server sends, in the trace that is meant", () => {
+  const added = [], chart = () => ({ data: [0, 1, 2, 3].map(() => ({ x: [], y: [], few: true })) })
+  const root = { querySelector: (query) => Object.assign(chart(), { name: query.slice(1) }) }
+  const Plotly = { extendTraces: ({ name }, { x, y }, [i]) => added.push([name, i, x[0].length, y[0].length]) }
+  const charts = new LiveCharts(root, { Plotly })
+  const made = history(), curve = thresholdCurve(1, made.thresholds, made.metrics.epoch)
+  charts.extend(made, curve)
+  charts.extendTwin(made)
+  assert.deepEqual(added, [["perplexity", 0, 5, 5], ["perplexity", 1, 1, 1], ["perplexity", 2, 1, 1], ["norm", 0, 5, 5],
+                           ["perplexity", 3, 5, 5], ["norm", 2, 5, 5]])
+  assert.deepEqual(charts.charts.norm.data[1].y, [1, 1, 0.5, 0.5])
+  assert.equal(moveMarks(made.thresholds, made.metrics.epoch, "off")[0].label.text, "θ → 0.5")
+})
+
+test("a curve of very many points is thinned and has room to grow", () => {
+  const drawn = {}, data = [{ x: [], y: [], few: false }, { x: [], y: [] }, { x: [], y: [] }, { x: [], y: [] }]
+  const root = { querySelector: () => ({ data }) }
+  const Plotly = { extendTraces: () => {}, restyle: (_, { x }) => { drawn.points = x[0].length } }
+  const epoch = Array.from({ length: MOST + 1 }, (_, i) => i), loss = epoch.map((i) => Math.sin(i))
+  new LiveCharts(root, { Plotly }).extendTwin({ steps: { epoch, loss, norm: loss } })
+  assert.ok(drawn.points > MOST / 4 && drawn.points <= MOST / 2, `${drawn.points}`)
+})
+
+test("a sample is written with its prefix and its epoch", () => {
+  const parts = () => ({ children: [], replaceChildren(...items) { this.children = items }, append(...items) { this.children.push(...items) } })
+  const boxes = { ".newest": parts(), ".earlier": parts(), details: parts() }
+  const box = { querySelector: (query) => boxes[query] }
+  globalThis.document = { createElement: parts }
+  const samples = new Samples({ querySelector: () => box }), made = history().samples
+  samples.add([...made], labels)
+  const [line] = boxes[".newest"].children, [when, prefix, text] = line.children
+  assert.deepEqual([when.textContent, prefix.textContent, text, box.hidden, boxes.details.hidden], ["epoch 0.4", "ti", "de", false, true])
+})
+
 test("a diverged loss ends where the chart ends, and a missing one is none", () => {
   assert.equal(perplexity(null), null)
   assert.equal(perplexity(0), 1)
   assert.ok(Number.isFinite(perplexity(1e9)))
-  assert.ok(MOST / 4 * 2 < MOST, "what is thinned has room to grow")
 })
 
 test("θ is level between its moves, and every move has a mark", () => {
@@ -81,7 +122,7 @@ test("θ is level between its moves, and every move has a mark", () => {
 })
 
 test("what clipping did is told in the share of steps and what was left of them", () => {
-  const text = (figures) => clippedText(history(figures).figures, labels)
+  const text = (metrics) => clippedText(history(metrics).metrics, labels)
   assert.equal(text({}), "100% clipped to 0.5")
   assert.equal(text({ clipped: { steps: 900, share: 0.001, scale: 0.9 } }), "1% clipped to 0.9")
   assert.equal(text({ clipped: { steps: 3, share: 0, scale: null } }), "none clipped")
@@ -91,8 +132,8 @@ test("what clipping did is told in the share of steps and what was left of them"
 
 test("the scoreboard names the hardest n-gram that is beaten", () => {
   const board = { held_out: true, beats: "beats {n} ({label})", best: "best", loses: "loses",
-                  rungs: [{ n: 1, perplexity: 17, label: "1" }, { n: 2, perplexity: 8, label: "2" }] }
-  assert.equal(rungText(board, Math.log(9)), "beats 1 (17.00)")
+                  rungs: [{ n: 1, perplexity: 17, text: "17", label: "1" }, { n: 2, perplexity: 8, text: "8", label: "2" }] }
+  assert.equal(rungText(board, Math.log(9)), "beats 1 (17)")
   assert.equal(rungText(board, Math.log(7)), "best")
   assert.equal(rungText(board, Math.log(18)), "loses")
   assert.equal(rungText(board, null), "")

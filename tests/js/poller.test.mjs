@@ -82,16 +82,19 @@ test("whatever happens, there are never two polls at once and nothing is lost or
   for (let seed = 1; seed <= 60; seed++) {
     const random = randoms(seed), clock = new Clock(), server = new Server(clock, () => 1500 * random() ** 3)
     const { poller, seen } = follow(server, clock)
+    let made = 0  // every point is another one: a rewound curve is not what it was
     poller.poke()
     for (let i = 0; i < 80; i++) {
       const dice = random()
-      if (dice < 0.5) server.points.push(server.points.length)
+      if (dice < 0.5) server.points.push(made++)
       else if (dice < 0.65) poller.poke()
       else if (dice < 0.75) server.isDown = !server.isDown
       else if (dice < 0.8) { server.points = server.points.slice(0, -2); server.revision++ }
       await clock.pass(600 * random())
     }
     server.isDown = false
+    await clock.pass(60_000)
+    assert.deepEqual(seen.points, server.points, `while it trains, seed ${seed}`)
     server.status = "finished"
     await clock.pass(60_000)
     assert.deepEqual(seen.points, server.points, `seed ${seed}`)
@@ -100,6 +103,53 @@ test("whatever happens, there are never two polls at once and nothing is lost or
     await clock.pass(60_000)
     assert.equal(server.asked, asked, "nothing is asked of a run that has ended")
   }
+})
+
+test("a run that was taken back while it trains is read anew", async () => {
+  const clock = new Clock(), server = new Server(clock)
+  const { poller, seen } = follow(server, clock)
+  server.points = [1, 2, 3]
+  poller.poke()
+  await clock.pass(100)
+  server.points = [1, 22]
+  server.revision++
+  await clock.pass(2500)
+  assert.deepEqual([seen.points, seen.restarts], [[1, 22], 1])
+})
+
+test("until the first point a run is asked four times a second, then once", async () => {
+  const clock = new Clock(), server = new Server(clock, () => 0)
+  const { poller } = follow(server, clock)
+  poller.poke()
+  await clock.pass(1010)
+  assert.equal(server.asked, 5)
+  server.points = [1]
+  await clock.pass(300)
+  const asked = server.asked
+  await clock.pass(3000)
+  assert.equal(server.asked, asked + 3)
+})
+
+test("what could not be drawn is told and read anew", async () => {
+  const clock = new Clock(), server = new Server(clock), points = []
+  let isBroken = true
+  const { poller } = follow(server, clock, { take: ({ steps }, isRestart) => {
+    if (isRestart) points.length = 0
+    points.push(...steps.epoch)
+    if (isBroken) throw new Error("drawing")
+  } })
+  server.points = [1, 2]
+  const { error } = console, told = []
+  console.error = (problem) => told.push(problem.message)
+  try {
+    poller.poke()
+    await clock.pass(100)
+    isBroken = false
+    await clock.pass(5000)
+  } finally {
+    console.error = error
+  }
+  assert.deepEqual([points, told], [[1, 2], ["drawing"]])
 })
 
 test("pokes during a poll make one more, right after it", async () => {
@@ -204,4 +254,26 @@ test("while nobody looks nothing is asked", async () => {
   isHidden = true
   await clock.pass(10_000)
   assert.equal(server.asked, 1)
+})
+
+test("who looks again is shown what is new: of a run not yet asked for, of one that goes on, of one that has ended not", async () => {
+  const clock = new Clock(), server = new Server(clock, () => 0)
+  let isHidden = true
+  const { poller } = follow(server, clock, { isHidden: () => isHidden })
+  const look = async () => { isHidden = false; poller.wake(); await clock.pass(1); isHidden = true }
+  poller.poke()  // opened in a tab behind another
+  await look()
+  assert.equal(server.asked, 1)
+  await clock.pass(10_000)
+  await look()
+  assert.equal(server.asked, 2)
+  server.status = "finished"
+  await look()
+  assert.equal(server.asked, 3)
+  await look()
+  assert.equal(server.asked, 3)
+  poller.poke()  // it was resumed while nobody looked
+  await clock.pass(1)
+  await look()
+  assert.equal(server.asked, 4)
 })

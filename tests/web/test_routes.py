@@ -90,11 +90,11 @@ def test_where_theta_stands_and_was_moved_is_told_with_what_it_did(client, store
     facts = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 4, 300, 0)
     store.append(run_id, [Started(facts), *steps(1, 3)])
     first = ask(client, run_id)
-    assert (first["figures"]["limit"], first["thresholds"], first["figures"]["exploded"]) == (1.0, [], False)
-    assert first["figures"]["clipped"] == {"steps": 3, "share": 1.0, "scale": 0.5}
+    assert (first["metrics"]["limit"], first["thresholds"], first["metrics"]["exploded"]) == (1.0, [], False)
+    assert first["metrics"]["clipped"] == {"steps": 3, "share": 1.0, "scale": 0.5}
     store.append(run_id, [ThresholdMoved(3 / 7, 3, None), EpochDone(1, 3, 24.0, None, 0.2)])
     news = ask(client, run_id, first["cursor"])
-    assert (news["figures"]["limit"], news["figures"]["exploded"]) == (None, True)
+    assert (news["metrics"]["limit"], news["metrics"]["exploded"]) == (None, True)
     assert news["thresholds"] == [{"epoch": 3 / 7, "limit": None}]
 
 
@@ -127,7 +127,7 @@ def test_what_is_infinite_or_missing_is_null(client, store, run_id):
     )
     answer = ask(client, run_id)
     assert (answer["steps"]["norm"], answer["epochs"]["heldout"]) == ([None], [None])
-    assert answer["figures"]["heldout_loss"] is None
+    assert answer["metrics"]["heldout_loss"] is None
 
 
 def test_the_example_that_the_panels_are_tested_with_is_what_the_server_answers(client, store, run_id):
@@ -146,31 +146,31 @@ def test_a_step_taken_back_shows_in_the_revision(client, store, run_id):
     assert ask(client, run_id)["revision"] == before + 1
 
 
-def test_the_figures_are_the_runs_own(client, manager, store):
+def test_the_metrics_are_the_runs_own(client, manager, store):
     corpus = store.library.add("Some text", "tide clock rain " * 20).id
     run = manager.wait(manager.start(tiny_config(corpus=corpus, epochs=2)).id, 60)
     answer = ask(client, run.id)
-    figures = answer["figures"]
-    assert (answer["status"], figures["step"], figures["epoch"], figures["epochs"]) == (
+    metrics = answer["metrics"]
+    assert (answer["status"], metrics["step"], metrics["epoch"], metrics["epochs"]) == (
         "finished",
         run.step,
         2.0,
         2,
     )
-    assert (figures["train_loss"], figures["device"], figures["threads"]) == (run.train_loss, "cpu", 1)
-    assert (figures["vocab_size"], figures["seconds_left"]) == (run.facts.vocab_size, None)
+    assert (metrics["train_loss"], metrics["device"], metrics["threads"]) == (run.train_loss, "cpu", 1)
+    assert (metrics["vocab_size"], metrics["seconds_left"]) == (run.facts.vocab_size, None)
 
 
 def test_time_left_and_queue_position_are_told_while_they_mean_something(client, manager, store):
     corpus = store.library.add("Some text", "tide clock rain " * 20).id
     endless = manager.start(tiny_config(corpus=corpus, epochs=100_000)).id
     waiting = manager.start(tiny_config(corpus=corpus)).id
-    assert ask(client, waiting)["figures"]["queue_position"] == 1
+    assert ask(client, waiting)["metrics"]["queue_position"] == 1
     until(lambda: store.get(endless).epoch > 0)
-    figures = ask(client, endless)["figures"]
-    assert figures["queue_position"] is None
-    expected = (100_000 - figures["epoch"]) * figures["seconds"] / figures["epoch"]
-    assert figures["seconds_left"] == pytest.approx(expected)
+    metrics = ask(client, endless)["metrics"]
+    assert metrics["queue_position"] is None
+    expected = (100_000 - metrics["epoch"]) * metrics["seconds"] / metrics["epoch"]
+    assert metrics["seconds_left"] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("after", ["-1", "1.5", "x", "", "9" * 16, "1e3"])

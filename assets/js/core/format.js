@@ -34,6 +34,18 @@ export function number(value, digits = 3) {
 }
 
 /**
+ * With so many decimals, so that numbers below one another line up; a large one as `number` writes it.
+ * @param {number | null | undefined} value
+ * @param {number} decimals they are dropped from 1,000 on
+ */
+export function fixed(value, decimals) {
+  if (value == null || !Number.isFinite(value)) return unwritable(value)
+  const text = Math.abs(value).toFixed(decimals)
+  if (Number(text) >= 1000) return signOf(value) + number(Math.abs(value))
+  return (Number(text) ? signOf(value) : "") + text
+}
+
+/**
  * A chosen number, such as a learning rate or θ: as many digits as it takes, ten at most.
  * @param {number | null | undefined} value
  */

@@ -4,7 +4,7 @@
 import { at } from "./server.js"
 
 /**
- * @typedef {object} Figures
+ * @typedef {object} Metrics
  * @property {number} step
  * @property {number} epoch
  * @property {number | null} epochs null trains until it is stopped
@@ -29,7 +29,7 @@ import { at } from "./server.js"
  * @property {string} status
  * @property {number} revision another one: the run was taken back to a checkpoint
  * @property {number} cursor where the next answer begins
- * @property {Figures} figures
+ * @property {Metrics} metrics
  * @property {{epoch: number, limit: number | null}[]} thresholds every move of θ
  * @property {{epoch: number[], loss: (number | null)[], norm: (number | null)[]}} steps
  * @property {{epoch: number[], train: (number | null)[], heldout: (number | null)[]}} epochs

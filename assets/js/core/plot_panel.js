@@ -12,6 +12,7 @@ let loading = null
  * @returns {Promise<object>}
  */
 export function loadPlotly(path) {
+  if (window.Plotly) return Promise.resolve(window.Plotly)
   loading ??= new Promise((done, fail) => {
     const script = document.createElement("script")
     script.src = at(path)
@@ -28,6 +29,7 @@ export class PlotPanel {
   #draw
   #timer = null
   #turn = 0
+  #isLost = false
   #isGone = false
   /** Null until it is there. */
   Plotly = null
@@ -55,12 +57,14 @@ export class PlotPanel {
       if (this.#isGone || turn !== this.#turn) return
       lost.textContent = data.lost
       lost.hidden = false
+      this.#isLost = true
       this.#timer = setTimeout(() => this.update(data), AGAIN)
       return
     }
     if (this.#isGone || turn !== this.#turn) return
-    lost.hidden = true
-    this.Plotly.register({ moduleType: "locale", name: "page", dictionary: data.modebar, format: {} })
+    if (this.#isLost) lost.hidden = true
+    this.#isLost = false
+    this.Plotly.register({ moduleType: "locale", name: data.config.locale, dictionary: data.modebar, format: {} })
     this.#draw()
   }
 
@@ -69,12 +73,18 @@ export class PlotPanel {
    * @param {HTMLElement} chart
    * @param {object[]} traces
    * @param {object} layout its `meta` says in words what is to be seen
-   * @param {object} [config] instead of the page's
+   * @param {object} [more]
+   * @param {object} [more.config] instead of the page's
+   * @param {Object<string, (event: object) => void>} [more.on] Plotly's events; a chart that Plotly makes anew forgets them
    */
-  react(chart, traces, layout, config = this.config) {
+  react(chart, traces, layout, { config = this.config, on = {} } = {}) {
     this.#charts.add(chart)
     this.Plotly.react(chart, traces, layout, config)
     chart.setAttribute("aria-label", layout.meta)
+    for (const [name, listener] of Object.entries(on)) {
+      chart.removeAllListeners(name)
+      chart.on(name, listener)
+    }
   }
 
   /** Give up what Plotly holds. */

@@ -29,6 +29,7 @@ export class Poller {
   #hasGrown = false
   #isAnew = false
   #isWanted = false
+  #isEnded = false  // as the run was told last
   #isOver = false
   #failures = 0
   #timer = null
@@ -60,6 +61,11 @@ export class Poller {
     if (!this.#asking) this.#poll()
   }
 
+  /** Somebody looks again: ask where something may be new. */
+  wake() {
+    if (this.#isWanted || !this.#isEnded) this.poke()
+  }
+
   /** Ask no more; an answer that is under way is thrown away. */
   stop() {
     this.#isOver = true
@@ -69,8 +75,9 @@ export class Poller {
 
   async #poll() {
     this.#clock.clearTimeout(this.#timer)
-    this.#isWanted = false
-    if (this.#isHidden()) return
+    if (this.#isOver) return
+    this.#isWanted = this.#isHidden()  // `wake` asks then
+    if (this.#isWanted) return
     const asking = this.#asking = new AbortController()
     const patience = this.#clock.setTimeout(() => asking.abort(), PATIENCE)
     let history
@@ -83,8 +90,14 @@ export class Poller {
     this.#asking = null
     if (this.#isOver) return
     this.#lost(history === undefined)
-    const wait = this.#digest(history)
-    if (this.#isWanted && !this.#isOver) this.#poll()
+    let wait = LOST
+    try {
+      wait = this.#digest(history)
+    } catch (error) {  // what was half taken is taken anew
+      console.error(error)
+      this.#isAnew = true
+    }
+    if (this.#isWanted) this.#poll()
     else if (wait != null) this.#timer = this.#clock.setTimeout(() => this.#poll(), wait)
   }
 
@@ -104,12 +117,13 @@ export class Poller {
       this.#isAnew = this.#isWanted = true
       return null
     }
+    this.#take(history, isRestart)
     this.#hasGrown = hasGrown
     this.#hasPoints = points > 0 || (!isRestart && this.#hasPoints)
     this.#isAnew = false
+    this.#isEnded = isEnded
     this.#revision = history.revision
     this.#cursor = history.cursor
-    this.#take(history, isRestart)
     return isEnded ? null : this.#hasPoints ? CALM : FAST
   }
 }

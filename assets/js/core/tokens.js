@@ -1,6 +1,6 @@
 // Text as tokens that can be looked at, and bars of what else could have stood there.
 
-import { percent } from "./format.js"
+import { fixed, percent } from "./format.js"
 
 /**
  * @typedef {[string, number, number]} Candidate text, the network's own probability, what the choice is made with
@@ -32,7 +32,7 @@ export function tokenSpan([text, bits, , known], i, between) {
   span.textContent = (text === "\n" ? "⏎\n" : text) + between
   span.className = `token level${level(bits)}${known === false ? " unknown" : ""}`
   span.dataset.i = i
-  if (bits != null) span.title = `${visible(text)} · ${bits.toFixed(2)} bit`
+  if (bits != null) span.title = `${visible(text)} · ${fixed(bits, 2)} bit`
   return span
 }
 

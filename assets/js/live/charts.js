@@ -30,8 +30,9 @@ export class LiveCharts {
    * @param {string} what.run another one starts with another zoom
    * @param {Object<string, object[]>} what.shapes further lines, by chart
    * @param {{x: number[], y: (number | null)[]}} what.threshold θ over the epochs
+   * @param {() => void} what.drawn called whenever the norm's chart has been drawn
    */
-  draw({ figures, run, shapes, threshold }) {
+  draw({ figures, run, shapes, threshold, drawn }) {
     const theme = themed(this.#root)
     for (const [name, chart] of Object.entries(this.charts)) {
       const figure = structuredClone(figures[name])
@@ -47,7 +48,7 @@ export class LiveCharts {
           trace.few = true
         }
       })
-      this.#plot.react(chart, traces, layout)
+      this.#plot.react(chart, traces, layout, name === "norm" ? { on: { plotly_afterplot: drawn } } : {})
     }
   }
 

@@ -14,7 +14,7 @@ export function perplexity(loss) {
 }
 
 /**
- * The lowest and the highest point of every bucket, in their order.
+ * The lowest and the highest point of every bucket, in their order; of one without a number, its first.
  * @param {number[]} xs
  * @param {(number | null)[]} ys
  * @param {number} buckets at most
@@ -25,8 +25,9 @@ export function thin(xs, ys, buckets) {
     const end = Math.min(start + size, xs.length)
     let low = start, high = start
     for (let i = start + 1; i < end; i++) {
-      if (ys[i] < ys[low]) low = i
-      if (ys[i] > ys[high]) high = i
+      if (ys[i] == null) continue
+      if (ys[low] == null || ys[i] < ys[low]) low = i
+      if (ys[high] == null || ys[i] > ys[high]) high = i
     }
     for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
       x.push(xs[i])

@@ -8,13 +8,13 @@ export class Report {
    * @param {import("../core/history.js").History} history
    * @param {(what: string) => void} tell
    */
-  update(known, { status, figures }, tell) {
+  update(known, { status, metrics }, tell) {
     if (status === known.status) this.#told.status = null
     else if (status !== this.#told.status) {
       this.#told.status = status
       tell(status)
     }
-    if (figures.exploded && !known.exploded && !this.#told.exploded) {
+    if (metrics.exploded && !known.exploded && !this.#told.exploded) {
       this.#told.exploded = true
       tell("exploded")
     }

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Scoreboard
  * @property {boolean} held_out
- * @property {{n: number, perplexity: number, label: string}[]} rungs
+ * @property {{n: number, perplexity: number, text: string, label: string}[]} rungs
  * @property {string} beats
  * @property {string} best
  * @property {string} loses
@@ -32,5 +32,5 @@ export function rungText(board, loss) {
   if (!beaten.length) return board.loses
   if (beaten.length === board.rungs.length) return board.best
   const hardest = beaten.reduce((a, b) => (a.perplexity < b.perplexity ? a : b))
-  return board.beats.replace("{n}", hardest.n).replace("{label}", hardest.perplexity.toFixed(2))
+  return board.beats.replace("{n}", hardest.n).replace("{label}", hardest.text)
 }

@@ -44,7 +44,7 @@ export function moveMarks(moves, epoch, off) {
 
 /**
  * What clipping did to the last epoch's steps.
- * @param {import("../core/history.js").Figures} figures
+ * @param {import("../core/history.js").Metrics} metrics
  * @param {{unclipped: string, none_clipped: string, clipped: string}} labels
  */
 export function clippedText({ limit, clipped }, labels) {
@@ -84,17 +84,19 @@ export class Threshold {
 
   /** Forget another run's. */
   clear() {
-    this.#held = this.#moved = this.#last = null
+    clearTimeout(this.#timer)
+    this.#held = this.#moved = this.#last = this.#limit = null
+    this.#isLive = false
+    this.place()
   }
 
   /**
-   * Say what clipping did, and let a hand move it while the run is under way.
+   * Take a new answer: where θ stands, and whether a hand may move it.
    * @param {import("../core/history.js").History} history
-   * @param {object} labels
    */
-  update({ status, figures }, labels) {
+  take({ status, metrics }) {
     this.#isLive = status === "running" || status === "paused"
-    this.#limit = figures.limit
+    this.#limit = metrics.limit
     if (this.#limit != null) this.#last = this.#limit
     if (this.#moved?.limit === this.#limit) this.#moved = null
     if (this.#moved && Date.now() > this.#moved.until) {
@@ -103,12 +105,16 @@ export class Threshold {
         this.#tell(this.#moved.limit)
       } else this.#moved = null
     }
-    this.#root.querySelector(".clip").dataset.live = this.#isLive
-    this.box.disabled = !this.#isLive
-    this.handle.tabIndex = this.#isLive ? 0 : -1
-    this.handle.setAttribute("aria-disabled", !this.#isLive)
+  }
+
+  /**
+   * Say what clipping did.
+   * @param {import("../core/history.js").History} history
+   * @param {object} labels
+   */
+  show({ metrics }, labels) {
     this.handle.title = this.#isLive ? labels.move : ""
-    this.#root.querySelector(".clipped").textContent = clippedText(figures, labels)
+    this.#root.querySelector(".clipped").textContent = clippedText(metrics, labels)
     this.place()
   }
 
@@ -124,6 +130,10 @@ export class Threshold {
       this.handle.setAttribute("aria-valuenow", now)
       this.handle.setAttribute("aria-valuetext", number(now))
     }
+    this.#root.querySelector(".clip").dataset.live = this.#isLive
+    this.handle.tabIndex = this.#isLive ? 0 : -1
+    this.handle.setAttribute("aria-disabled", !this.#isLive)
+    this.box.disabled = !this.#isLive
     this.box.checked = now != null
     if (document.activeElement !== this.field) this.field.value = now == null ? "" : Number(now.toPrecision(6))
     this.field.disabled = this.box.disabled || now == null

@@ -54,6 +54,11 @@ export class Twin {
     this.#poller?.poke()
   }
 
+  /** Somebody looks again. */
+  wake() {
+    this.#poller?.wake()
+  }
+
   /** Follow it no more. */
   stop() {
     this.#poller?.stop()
@@ -78,11 +83,11 @@ export class Twin {
   // In a line: what it is doing, and what it has learnt.
   #write(history) {
     this.#history = history
-    const { status, figures } = history
+    const { status, metrics } = history
     const { waiting, status: words, names } = this.#labels
-    const state = status === "queued" && figures.queue_position
-      ? waiting.replace("{n}", figures.queue_position) : words[status]
-    const loss = figures.train_loss ?? figures.step_loss  // as the run's own figure
+    const state = status === "queued" && metrics.queue_position
+      ? waiting.replace("{n}", metrics.queue_position) : words[status]
+    const loss = metrics.train_loss ?? metrics.step_loss  // as the run's own figure
     const learnt = loss == null ? "" : ` · ${names.train} ${perplexityText(loss)}`
     this.#line.textContent = `${this.#data.name}: ${state}${learnt}`
     this.#line.dataset.status = status

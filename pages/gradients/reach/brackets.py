@@ -15,8 +15,8 @@ from pages.shared.site import page_link
 from pages.shared.state import bracket_service, run_manager
 from playground.cells import CELLS
 from playground.figures.reach import MOST_CURVES, recall_figure
-from playground.format import number, percent
-from playground.records import Recall, RunRecord, perplexity
+from playground.format import number, percent, perplexity_text
+from playground.records import Recall, RunRecord
 from playground.services import brackets
 from playground.text.brackets import LONGEST, PAIRS, SHORTEST, bracket_text
 
@@ -117,9 +117,7 @@ def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Re
             _("network"): names,
             _("right"): [percent(recall.share, 0) for recall in recalls],
             _("opening bracket / newest token"): [number(recall.influence, 2) for recall in recalls],
-            _("held-out perplexity"): [
-                "–" if run.heldout_loss is None else f"{perplexity(run.heldout_loss):.3f}" for run in runs
-            ],
+            _("held-out perplexity"): [perplexity_text(run.heldout_loss) for run in runs],
         }
     )
     st.dataframe(

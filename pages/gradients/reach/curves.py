@@ -18,7 +18,7 @@ from pages.shared.state import opened_or_none, run_manager
 from playground.cells import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
-from playground.format import epoch_text, number
+from playground.format import epoch_text, fixed, number
 from playground.lesson_settings import ReachLook
 from playground.records import CheckpointRecord, ReachCurve, RunRecord, half_length
 
@@ -104,13 +104,13 @@ def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: in
         rows.append(
             {
                 _("network"): f"{curve.name} · {curve.path}",
-                _("half after … tokens"): f"{half:.1f}"
+                _("half after … tokens"): fixed(half, 1)
                 if half < len(curve.norms)
                 else f"> {len(curve.norms) - 1}",
                 _("norm at k = 0"): number(curve.norms[0]),
                 _("factor a token"): words.factor(curve),
-                _("largest |eigenvalue|"): " · ".join(f"{m.block} {m.eigenvalue:.2f}" for m in blocks),
-                _("largest singular value"): " · ".join(f"{m.block} {m.singular:.2f}" for m in blocks),
+                _("largest |eigenvalue|"): " · ".join(f"{m.block} {fixed(m.eigenvalue, 2)}" for m in blocks),
+                _("largest singular value"): " · ".join(f"{m.block} {fixed(m.singular, 2)}" for m in blocks),
             }
         )
     st.dataframe(

@@ -11,7 +11,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
 from pages.shared.state import run_manager
-from playground.format import exact
+from playground.format import exact, fixed
 from playground.lesson_settings import FreshConfig, ReachLook
 from playground.records import ReachCurve, growth
 
@@ -54,7 +54,7 @@ def _through_c(look: Bound[ReachLook], fresh: FreshConfig) -> None:
         )
         if by_h_first < _DROPS * by_c_first:
             told += " " + _("What sets h apart is k = 0, where it goes straight into the prediction.")
-    st.text(told.format(x=f"{by_x:.2f}", h=f"{by_h:.2f}", c=f"{by_c:.2f}"))
+    st.text(told.format(x=fixed(by_x, 2), h=fixed(by_h, 2), c=fixed(by_c, 2)))
 
 
 def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:

@@ -8,7 +8,7 @@ from math import isnan
 import streamlit as st
 
 from pages.shared.i18n import _
-from playground.format import number
+from playground.format import fixed, number
 from playground.records import ReachCurve, RecurrentMatrix, growth
 
 _BACK = 20
@@ -54,7 +54,7 @@ def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) ->
     told = _(
         "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}, its factor a "
         "token {factor}."
-    ).format(name=curve.name, eigenvalue=f"{matrices[0].eigenvalue:.2f}", factor=f"{by_token:.2f}")
+    ).format(name=curve.name, eigenvalue=fixed(matrices[0].eigenvalue, 2), factor=fixed(by_token, 2))
     if by_token < matrices[0].eigenvalue:
         told += " " + _("The activation’s slope, at most 1, takes away the rest.")
     st.text(told)
@@ -78,4 +78,4 @@ def factor(curve: ReachCurve) -> str:
     if isnan(by_token):
         return "–"
     change = _("grows") if by_token > 1 + _LEVEL else _("shrinks") if by_token < 1 - _LEVEL else _("stays")
-    return f"{by_token:.2f} ({change})"
+    return f"{fixed(by_token, 2)} ({change})"

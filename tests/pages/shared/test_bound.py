@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,8 @@ for name in ("kind", "only_b", "flag", "hidden"):
 st.code(bound.text("text", "usual", drops=("count",)))
 bound.again("Again", help="") if False else None
 st.json(bound.now.model_dump_json())
+if st.session_state.get("breaks"):
+    raise ValueError
 address.settle()
 """
 
@@ -91,11 +94,44 @@ def test_a_setting_made_before_the_browser_has_got_the_last_address_loses_none()
 def test_an_earlier_address_that_comes_long_after_the_last_one_was_sent_is_a_step_back(monkeypatch):
     app = opened()
     app.number_input(key="x_count").set_value(5).run()
-    monkeypatch.setattr(address, "_LAG", 0)
+    monkeypatch.setattr(address, "monotonic", lambda: time.monotonic() + 2.1)
     app.query_params = {}
     app.run()
     assert linked(app) == {}
     assert now(app)["count"] == 3
+
+
+def test_a_step_back_is_heard_also_on_a_page_that_never_came_to_its_end(monkeypatch):
+    app = opened()
+    app.session_state["breaks"] = True
+    app.number_input(key="x_count").set_value(5).run()
+    assert linked(app) == {"count": "5"}
+    for seconds, expected in ((9, {"count": "5"}), (11, {})):
+        app.query_params = {}
+        monkeypatch.setattr(address, "monotonic", lambda ahead=seconds: time.monotonic() + ahead)
+        app.run()
+        assert linked(app) == expected
+
+
+def test_a_control_that_is_moved_and_moved_back_before_it_is_drawn_anew_is_heard_twice():
+    def script():
+        import streamlit as st
+
+        from pages.shared import address
+        from pages.shared.controls import Bound
+        from pages.write.controls import WriteLook
+
+        heard = {}
+        address.open_page("example")
+        Bound(WriteLook).choice("view", widget=lambda label, **options: heard.update(options))
+        for view in ("training", "write", "surprise", "training"):
+            st.session_state.view = view  # as a browser tells it, while no rerun has come to its end
+            heard["on_change"]()
+            st.text(address.word("view", "write"))
+
+    app = AppTest.from_function(script, default_timeout=20).run()
+    assert not app.exception
+    assert [text.value for text in app.text] == ["training", "write", "surprise", "training"]
 
 
 def test_another_address_is_a_link_however_soon_it_comes():

@@ -1,6 +1,6 @@
-// A run's figures, in words and numbers.
+// A run's metrics, in words and numbers.
 
-import { exact, number, perplexityText } from "../core/format.js"
+import { exact, fixed, number, perplexityText } from "../core/format.js"
 
 /**
  * A time as people say it.
@@ -19,8 +19,8 @@ export function duration(seconds, labels) {
  * @param {import("../core/history.js").History} history
  * @param {object} labels
  */
-export function statusText({ status, figures }, labels) {
-  const { queue_position, seconds, seconds_left } = figures
+export function statusText({ status, metrics }, labels) {
+  const { queue_position, seconds, seconds_left } = metrics
   const words = status === "queued" && queue_position
     ? labels.waiting.replace("{n}", queue_position) : labels.status[status]
   if (seconds_left != null) return `${words} · ${labels.left.replace("{time}", duration(seconds_left, labels))}`
@@ -33,28 +33,28 @@ export function statusText({ status, figures }, labels) {
  * @param {object} labels
  * @returns {Object<string, string>}
  */
-export function figureTexts(history, labels) {
-  const f = history.figures
+export function metricTexts(history, labels) {
+  const f = history.metrics
   return {
     status: statusText(history, labels),
     train: perplexityText(f.train_loss ?? f.step_loss),
     heldout: perplexityText(f.heldout_loss),
     loss: number(f.step_loss, 4),
     speed: exact(f.tokens_per_second == null ? null : Math.round(f.tokens_per_second)),
-    epoch: f.epochs == null ? f.epoch.toFixed(1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`,
+    epoch: f.epochs == null ? fixed(f.epoch, 1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`,
     device: f.device == null ? "–" : f.device.toUpperCase(),
   }
 }
 
 /**
- * Write a run's figures into the panel.
+ * Write a run's metrics into the panel.
  * @param {Element} root
  * @param {import("../core/history.js").History} history
  * @param {object} labels
  */
-export function showFigures(root, history, labels) {
-  const { epoch, epochs, device, device_name, threads } = history.figures
-  for (const [name, text] of Object.entries(figureTexts(history, labels))) {
+export function showMetrics(root, history, labels) {
+  const { epoch, epochs, device, device_name, threads } = history.metrics
+  for (const [name, text] of Object.entries(metricTexts(history, labels))) {
     root.querySelector(`[data-figure=${name}]`).textContent = text
   }
   root.querySelector("[data-figure=device]").title =
