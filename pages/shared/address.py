@@ -5,7 +5,8 @@ while another page is open, and a text too long for an address is kept by the se
 address has.
 
 A browser sends its address with every request. Where it has not got our last one yet, because hands were faster
-than the network, it sends an earlier one: that is set right, so that no setting is lost.
+than the network, it sends an earlier one: that is set right, so that no setting is lost. Only a rerun of the whole
+page, with no control moved, may be somebody who went back.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def open_page(page: str) -> None:
     state = st.session_state
     is_new = state.get("page") != page
     came = state.pop("came", None)
+    if not is_new and monotonic() >= state.get("late_until", 0):
+        state.written = [st.query_params.to_dict()]
     words = st.query_params.to_dict() if is_new else current()
     if is_new and came is not None and words == state.written[-1]:  # the click on this page has left a field
         words = came
@@ -68,7 +71,7 @@ def current() -> dict[str, str]:
     written: list[dict[str, str]] = state.setdefault("written", [])
     if not written or came == written[-1]:
         return came
-    if came in written and monotonic() < state.get("late_until", 0):
+    if came in written:
         state.came = came
         st.query_params.from_dict(written[-1])
         return dict(written[-1])
