@@ -12,7 +12,7 @@ from tests.e2e.conftest import Visitor
 from tests.e2e.written import is_, text, write_again
 from tests.helpers import until
 
-LIVE = "cell=lstm&hidden_size=12&batch_size=4&num_steps=35&lr=0.03&max_tokens=3000&epochs=off"
+LIVE = "cell=lstm&hidden_size=12&batch_size=4&num_steps=35&lr=0.03&epochs=off"
 MARKS = """['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes
     .filter(s => s.line.dash === 'dashdot').length)"""
 
