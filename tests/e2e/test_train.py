@@ -199,7 +199,7 @@ def test_the_charts_follow_a_switch_between_light_and_dark(server, visit, traine
     visitor = visit(server, f"?run={trained['rnn']}").expect_status("finished").wait_for_points(5)
     page = visitor.page
     points, light = visitor.curve(), page.evaluate(COLOURS)
-    page.emulate_media(dark=True)
+    page.emulate_media(color_scheme="dark")
     page.wait_for_function(
         f"before => JSON.stringify({COLOURS}) !== before", arg=json.dumps(light, separators=(",", ":"))
     )
