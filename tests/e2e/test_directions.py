@@ -29,6 +29,7 @@ def words(page: Page) -> list[str]:
     return page.locator(".cloze .word").all_text_contents()
 
 
+@pytest.mark.timeout(240)  # the training of the fixture counts too
 def test_the_lesson_trains_a_trap_live_and_puts_it_to_the_test(server, visit, trap):
     page = visit(server, f"directions?run={trap}").page
     expect(page.locator(".live-panel")).to_have_attribute("data-status", "finished")
