@@ -106,6 +106,8 @@ def test_theta_dragged_down_is_a_lower_limit_and_leaves_a_mark_on_both_charts(th
     page.mouse.up()
     expect_marks(page, before + 1)
     assert 0 < limit(page) < was
+    label = page.locator(".theta").text_content()
+    assert float(label.removeprefix("θ = ")) == pytest.approx(limit(page), rel=0.01)
     assert float(page.locator(".clip-at").input_value()) == pytest.approx(limit(page), rel=1e-5)
 
 
