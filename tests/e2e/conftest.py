@@ -8,15 +8,31 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
+
+from playground.config import from_flat
+from playground.presets import PRESETS
+from playground.records import RunStatus
+from playground.runs.launch import launch
+from playground.runs.manager import RunManager
+from tests.helpers import until
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -27,9 +43,27 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # what a page asks of others never leaves
 ]
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 SMALL = "cell=rnn&hidden_size=16&batch_size=4&num_steps=10"
+_TINY = {
+    "cell": "lstm",
+    "hidden_size": 12,
+    "batch_size": 4,
+    "num_steps": 10,
+    "sample_every": 0,
+    "max_tokens": 3000,
+}
+TRAINED: Mapping[str, Mapping[str, object]] = {
+    "lstm": {**_TINY, "epochs": 3},
+    "two_epochs": {**_TINY, "epochs": 2},
+    "left": {**_TINY, "epochs": 1},
+    "masked": {**_TINY, "epochs": 1, "bidirectional": True, "objective": "masked"},
+    "rnn": {**_TINY, "cell": "rnn", "epochs": 2, "sample_every": 1},
+    "spare": {**_TINY, "cell": "rnn", "epochs": 1},
+}
+"""Runs that are there before the server is: for tests of what a finished run shows."""
 expect.set_options(timeout=15_000)
 
 
@@ -72,7 +106,7 @@ class Server:
                 stderr=log,
                 env=os.environ | {"PLAYGROUND_DATA": str(self.data)},
             )
-        until(self._answers, 60, "the server answers")
+        until(self._answers, 60)
 
     def kill(self) -> None:
         assert self.process is not None
@@ -100,55 +134,83 @@ class Server:
             return False
 
 
-def until(condition, seconds: float, what: str) -> None:
-    """Wait for a condition, not for time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"waited {seconds} s until {what}"
-        select_nothing()
-
-
-def select_nothing() -> None:
-    """Give the processor away for a moment."""
-    import select
-
-    select.select([], [], [], 0.02)
-
-
 @contextmanager
-def running(tmp: Path, base_path: str = "") -> Iterator[Server]:
-    server = Server(tmp / "data", tmp / "server.log", base_path)
+def running(data: Path, log: Path, base_path: str = "") -> Iterator[Server]:
+    """A server from here to the end; whatever it logs about an error of its own fails the test."""
+    server = Server(data, log, base_path)
     server.start()
     try:
         yield server
     finally:
         server.stop()
+    written = log.read_text("utf-8")
+    assert "Traceback" not in written, written
+
+
+def train(manager: RunManager, settings: Mapping[str, object]) -> str:
+    """Train a run to its end in this process; its id."""
+    run = manager.start(from_flat({**PRESETS["quick"], **settings, "threads": 1}))
+    assert manager.wait(run.id, 60).status is RunStatus.FINISHED
+    return run.id
+
+
+def train_and_move_theta(manager: RunManager) -> str:
+    """Stop a run by hand after its θ was 1, off and 0.5; its id."""
+    run = manager.start(from_flat({**PRESETS["quick"], **_TINY, "epochs": None, "threads": 1}))
+
+    def steps() -> int:
+        return len(manager.store.step_rows(run.id))
+
+    for theta in (None, 0.5):
+        enough = steps() + 5
+        until(lambda enough=enough: steps() > enough)
+        manager.clip(run.id, theta)
+        until(lambda theta=theta: manager.store.clipping.threshold(manager.store.get(run.id)) == theta)
+    manager.stop(run.id)
+    assert manager.wait(run.id, 60).status is RunStatus.STOPPED
+    return run.id
+
+
+@contextmanager
+def training_here(data: Path) -> Iterator[RunManager]:
+    """What trains in this process, into a data directory that no server has opened yet."""
+    manager = launch(data, inline=True)
+    try:
+        yield manager
+    finally:
+        manager.close()
+        manager.store.close()
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server")) as server:
-        yield server
-    log = server.log.read_text("utf-8")
-    assert "Traceback" not in log, log
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's data directory."""
+    return tmp_path_factory.mktemp("server") / "data"
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    """A fresh server that a test may kill."""
-    with running(tmp_path) as server:
+@pytest.fixture(scope="session")
+def trained(data: Path) -> dict[str, str]:
+    """Ids of the runs of `TRAINED`, by their names there, and of `moved`, whose θ was moved."""
+    with training_here(data) as manager:
+        moved = train_and_move_theta(manager)
+        return {"moved": moved} | {name: train(manager, settings) for name, settings in TRAINED.items()}
+
+
+@pytest.fixture(scope="session")
+def server(data: Path, trained: dict[str, str]) -> Iterator[Server]:
+    with running(data, data.with_name("server.log")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch_browser(playwright)
         yield browser
         browser.close()
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch_browser(playwright: Playwright) -> Browser:
     found = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
     try:
         return playwright.chromium.launch(executable_path=found, args=FLAGS)
@@ -156,6 +218,12 @@ def launch(playwright: Playwright) -> Browser:
         if os.environ.get("REQUIRE_BROWSER"):
             raise
         pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
+
+
+@pytest.fixture(scope="session")
+def profile(chromium: Browser) -> Callable[[str], BrowserContext]:
+    """The browser's profile for a language; it keeps scripts that it has fetched, as a person's does."""
+    return cache(lambda locale: chromium.new_context(locale=locale))
 
 
 class Visitor:
@@ -185,6 +253,19 @@ class Visitor:
             expect(self.page.locator(".st-key-stop button")).to_be_disabled()
         return self.settle()
 
+    def fits(self, width: int) -> bool:
+        """Whether nothing that is drawn is wider than the screen."""
+        self.settle()
+        return bool(
+            self.page.evaluate(
+                "width => document.querySelector('[data-testid=stMain]').scrollWidth <= width", width
+            )
+        )
+
+    def run(self) -> str:
+        """The id of the run that is open."""
+        return str(self.page.evaluate("new URL(location).searchParams.get('run')"))
+
     def points(self) -> int:
         """Points of the step curve as Plotly holds them."""
         return int(self.page.evaluate("document.querySelector('.perplexity').data?.[0].x.length ?? 0"))
@@ -204,15 +285,6 @@ class Visitor:
         return self
 
 
-def trained(server: Server, chromium: Browser, link: str) -> str:
-    """Train a run to its end in a browser; return its id."""
-    page = chromium.new_page()
-    visitor = Visitor(page, server).go(f"?{link}").press("start").expect_status("finished")
-    id = str(visitor.page.evaluate("new URL(location).searchParams.get('run')"))
-    page.close()
-    return id
-
-
 def _probes(message: ConsoleMessage) -> bool:
     """Streamlit's own search for the server's base path, on a page that is not at the root."""
     return any(
@@ -221,30 +293,61 @@ def _probes(message: ConsoleMessage) -> bool:
     )
 
 
-@pytest.fixture
-def visit(chromium: Browser) -> Iterator:
-    """Open the playground as a new person; a page error or a console error fails the test."""
-    contexts, problems = [], []
+class Visits:
+    """Opens the playground, each time as a new person; notes page errors, console errors and foreign requests."""
 
-    def open_page(
-        server: Server, link: str = "", *, width: int = 1280, locale: str = "en-US", **options
+    def __init__(self, profile: Callable[[str], BrowserContext]) -> None:
+        self.problems: list[str] = []
+        self._profile = profile
+        self._pages: list[Page] = []
+
+    def __call__(
+        self, server: Server, link: str = "", *, width: int = 1280, locale: str = "en-US", dark: bool = False
     ) -> Visitor:
-        options = {"viewport": {"width": width, "height": 900}, "locale": locale} | options
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "console", lambda m: problems.append(m.text) if m.type == "error" and not _probes(m) else None
-        )
-        page.route(
-            lambda url: not url.startswith((server.url, "data:", "blob:")),
-            lambda route: (problems.append(f"asked for {route.request.url}"), route.abort()),
-        )
+        page = self._profile(locale).new_page()
+        self._pages.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self._check(server, request.url))
         return Visitor(page, server).go(link)
 
-    open_page.problems = problems
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
+    def end(self) -> None:
+        """Close every page, and forget what a person's browser remembers of them."""
+        for page in self._pages:
+            page.close()
+            page.context.clear_cookies()
+            page.context.clear_permissions()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _probes(message):
+            self.problems.append(message.text)
+
+    def _check(self, server: Server, url: str) -> None:
+        if not url.startswith((server.url, "data:", "blob:")):
+            self.problems.append(f"asked for {url}")
+
+
+@contextmanager
+def visiting(profile: Callable[[str], BrowserContext]) -> Iterator[Visits]:
+    visits = Visits(profile)
+    try:
+        yield visits
+    finally:
+        visits.end()
+    assert visits.problems == []
+
+
+@pytest.fixture
+def visit(profile: Callable[[str], BrowserContext]) -> Iterator[Visits]:
+    """Open the playground as a new person; a page error or a console error fails the test."""
+    with visiting(profile) as visits:
+        yield visits
+
+
+@pytest.fixture(scope="module")
+def visit_first(profile: Callable[[str], BrowserContext]) -> Iterator[Visits]:
+    """The same for what a module's tests begin with."""
+    with visiting(profile) as visits:
+        yield visits

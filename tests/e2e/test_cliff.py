@@ -42,7 +42,7 @@ def turn(page: Page) -> list[float]:
 
 def test_on_a_dark_phone_in_chinese_the_slider_walks_along_the_paths_and_the_camera_stays(server, visit):
     """The smallest screen, for there the browsers of tests draw three dimensions on the processor."""
-    page = visit(server, "gradients?view=cliff", width=390, locale="zh-CN", color_scheme="dark").page
+    page = visit(server, "gradients?view=cliff", width=390, locale="zh-CN", dark=True).page
     page.locator(".cliff[data-drawn]").wait_for(timeout=30_000)
     expect(page.locator(".cliff .surface")).to_have_attribute("aria-label", re.compile("^三维曲面"))
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

@@ -9,29 +9,30 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import trained
-
-TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0&max_tokens=3000&epochs=1"
-
 
 @pytest.fixture(scope="module")
-def trap(server, chromium) -> str:
-    return trained(server, chromium, f"{TINY}&bidirectional=true&num_layers=2")
+def trap(server, visit_first) -> str:
+    """The run that the lesson trains, live, when a person asks for it; its id."""
+    visitor = visit_first(server, "directions").press("trap_train")
+    expect(visitor.page.locator(".live-panel")).to_have_attribute("data-status", "running", timeout=30_000)
+    expect(visitor.page.locator(".live-panel")).to_have_attribute("data-status", "finished", timeout=120_000)
+    return visitor.settle().run()
 
 
-@pytest.fixture(scope="module")
-def masked(server, chromium) -> str:
-    trained(server, chromium, TINY)  # its twin
-    return trained(server, chromium, f"{TINY}&bidirectional=true&objective=masked")
+@pytest.fixture
+def masked(trained) -> str:
+    """A run that fills in blanks; its twin from the left is there too."""
+    return trained["masked"]
 
 
 def words(page: Page) -> list[str]:
     return page.locator(".cloze .word").all_text_contents()
 
 
-def test_the_lesson_trains_a_trap_live_and_puts_it_to_the_test(own_server, visit):
-    page = visit(own_server, "directions").press("trap_train").page
-    expect(page.locator(".live-panel")).to_have_attribute("data-status", "finished", timeout=120_000)
+@pytest.mark.timeout(240)  # the training of the fixture counts too
+def test_the_lesson_trains_a_trap_live_and_puts_it_to_the_test(server, visit, trap):
+    page = visit(server, f"directions?run={trap}").page
+    expect(page.locator(".live-panel")).to_have_attribute("data-status", "finished")
     perplexity = float(page.locator("[data-figure=train]").text_content())
     assert perplexity < 1.2  # it has read the answers
     page.locator(".st-key-trap_generate button").click()
@@ -87,17 +88,15 @@ def test_a_typed_blank_cannot_be_brought_back(server, visit, masked):
     expect(page.locator(".cloze .word.blank")).to_be_disabled()
 
 
-@pytest.mark.parametrize(
-    ("view", "drawn"),
-    [("trap", "[data-testid=stPlotlyChart] .main-svg"), ("blanks", ".cloze .row"), ("features", ".main-svg")],
-)
-def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(
-    server, visit, trap, masked, view, drawn
-):
-    run = trap if view == "trap" else masked
-    page = visit(
-        server, f"directions?view={view}&run={run}", width=390, locale="zh-CN", color_scheme="dark"
-    ).page
-    page.locator(drawn).first.wait_for()
+def test_on_a_dark_phone_in_chinese_no_lesson_is_wider_than_the_screen(server, visit, trap, masked):
+    visitor = visit(server, f"directions?run={trap}", width=390, locale="zh-CN", dark=True)
+    page = visitor.page
     expect(page.get_by_role("heading", name="双向", exact=True)).to_be_visible()
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    for lesson, drawn in (
+        ("陷阱", "[data-testid=stPlotlyChart] .main-svg"),
+        ("填空", ".cloze .row"),
+        ("特征", ".js-plotly-plot .scatterlayer .trace"),
+    ):
+        page.get_by_role("radio", name=lesson, exact=True).check()
+        expect(page.locator(drawn).first).to_be_visible()
+        assert visitor.fits(390), lesson

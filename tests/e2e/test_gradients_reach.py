@@ -41,7 +41,7 @@ def test_hovering_over_a_letter_says_in_words_what_it_moves(server, visit):
 
 def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(server, visit):
     link = "gradients?view=reach&gain=1.1&hidden_size=16"
-    page = visit(server, link, width=390, locale="zh-CN", color_scheme="dark").page
+    page = visit(server, link, width=390, locale="zh-CN", dark=True).page
     expect(page.get_by_role("heading", name="梯度", exact=True)).to_be_visible()
     for view, chart in (
         ("未训练的单元", "reach"),

@@ -8,51 +8,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import trained, until
-
-TINY = "cell=lstm&hidden_size=12&batch_size=4&num_steps=10&sample_every=0&max_tokens=3000"
-
-
-@pytest.fixture(scope="module")
-def run(server, chromium) -> str:
-    """A finished run's id."""
-    return trained(server, chromium, f"{TINY}&epochs=3")
+from tests.e2e.written import is_, shown, text, write_again
 
 
 @pytest.fixture
-def writes(server, visit, run):
-    """Opens the page on that run."""
+def writes(server, visit, trained):
+    """Opens the page on a finished run."""
 
     def open_page(link: str = "", **options) -> Page:
-        return visit(server, f"write?run={run}&{link}", **options).page
+        return visit(server, f"write?run={trained['lstm']}&{link}", **options).page
 
     return open_page
-
-
-def panel(page: Page):
-    return page.locator(".text-panel.writes")
-
-
-def is_(page: Page, state: str) -> None:
-    expect(panel(page)).to_have_attribute("data-state", state)
-
-
-def text(page: Page, lane: int = 0) -> str:
-    return page.locator(".text-panel .text").nth(lane).text_content()
-
-
-def shown(page: Page) -> int:
-    return int(panel(page).get_attribute("data-shown").split()[0])
-
-
-def write_again(page: Page) -> None:
-    turn = int(panel(page).get_attribute("data-turn"))
-    page.locator(".st-key-write_again button").first.click()
-    page.wait_for_function(
-        "n => { const { turn, state } = document.querySelector('.writes').dataset; return "
-        "Number(turn) > n && state === 'done' }",
-        arg=turn,
-    )
 
 
 def test_it_writes_at_once_and_ends_where_it_should(writes):
@@ -134,26 +100,6 @@ def test_the_text_can_be_copied_and_downloaded(writes):
     assert page.evaluate("navigator.clipboard.readText()") == text(page).replace("⏎\n", "\n")
 
 
-def test_a_run_that_trains_writes_with_its_newest_weights(server, visit):
-    live = visit(server, f"?{TINY}&epochs=100000").press("start").expect_status("running")
-    id = re.search("run=([0-9a-f]+)", live.page.url)[1]
-    try:
-        page = visit(server, f"write?run={id}&length=20&temperature=0").page  # a text of the weights alone
-        is_(page, "done")
-        first = text(page)
-        expect(page.get_by_text("It still trains.")).to_be_visible()
-
-        def differs() -> bool:
-            write_again(page)
-            return text(page) != first
-
-        until(differs, 60, "newer weights write another text")
-        expect(live.page.locator(".live-panel")).to_have_attribute("data-status", "running")
-    finally:
-        live.press("stop").expect_status("stopped")
-    expect(page.get_by_text("It still trains.")).to_be_hidden()  # the page finds out by itself
-
-
 def test_arrow_keys_alone_walk_through_a_pasted_text(writes):
     page = writes("view=surprise&text=the+tide")
     is_(page, "done")
@@ -175,9 +121,17 @@ def test_a_burst_of_arrow_keys_moves_the_temperature_as_far(writes):
     expect(thumb).to_have_value("1")
 
 
-@pytest.mark.parametrize("view", ["write", "training", "surprise"])
-def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(writes, view):
-    page = writes(f"view={view}&length=40", width=390, locale="zh-CN", color_scheme="dark")
-    is_(page, "done")
+def test_on_a_dark_phone_in_chinese_no_view_is_wider_than_the_screen(server, visit, trained):
+    link = f"write?run={trained['lstm']}&length=40"
+    visitor = visit(server, link, width=390, locale="zh-CN", dark=True)
+    page = visitor.page
     expect(page.get_by_role("heading", name="让它写")).to_be_visible()
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    for view, own in (
+        ("写作", page.locator(".writes .prefix")),
+        ("它怎样学会写", page.locator(".lane h4").nth(2)),
+        ("什么让它意外", page.get_by_label("按意外程度着色")),
+    ):
+        page.get_by_role("radio", name=view, exact=True).check()
+        expect(own).to_be_visible()
+        is_(page, "done")
+        assert visitor.fits(390), view

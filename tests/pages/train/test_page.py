@@ -144,6 +144,23 @@ def test_a_wrong_value_in_a_link_becomes_the_usual_one_and_is_told(page, name, w
     assert name not in app.query_params
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("hidden_size", "99999", "Hidden units is '99999'; give a whole number from 8 to 1,024."),
+        ("max_grad_norm", "nan", "Clipping threshold θ is 'nan'; give a number above 0"),
+        ("cell", "<b>x</b>", "Cell is '<b>x</b>'; choose one of rnn, gru, lstm."),
+        ("corpus", "nosuch", "The link names the text 'nosuch', which is not here."),
+        ("run", "nosuch", "There is no run 'nosuch'."),
+    ],
+)
+def test_a_wrong_word_of_a_link_is_told_in_a_sentence_with_its_figures(page, name, wrong, told):
+    app = page(**{name: wrong})
+    assert told in app.warning[0].value.replace("\\", "")
+    assert enabled(app) == {"start"}
+    assert name not in app.query_params
+
+
 def test_a_wrong_link_is_told_in_the_language_that_is_chosen_since(page):
     app = page(seed="-1")
     assert "give a whole number" in app.warning[0].value
@@ -229,6 +246,15 @@ def test_a_useless_paste_is_refused_in_a_sentence(manager, page, text):
     app.text_area("pasted").set_value(text)
     button(app, "add_pasted").click().run()
     assert len(app.error) == 1
+    assert app.session_state["corpus"] == "the_tide_clock"
+
+
+def test_an_uploaded_archive_is_refused_with_its_kind(page):
+    app = page()
+    archive = ("book.zip", b"PK\x03\x04" + bytes(200), "application/zip")
+    app.file_uploader("upload").set_value(archive).run()
+    assert not app.exception
+    assert "This is a file of the kind ZIP" in app.error[0].value
     assert app.session_state["corpus"] == "the_tide_clock"
 
 
