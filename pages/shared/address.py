@@ -85,15 +85,12 @@ def word(name: str, usual: str = "") -> str:
 
 
 def write(words: Mapping[str, str | None]) -> None:
-    """Change the address; None takes a word out."""
-    now = current()
-    for name, text in words.items():
-        if text is None:
-            if now.pop(name, None) is not None:
-                del st.query_params[name]
-        elif now.get(name) != text:
-            now[name] = st.query_params[name] = text
-    _remember(now)
+    """Change the address, all words at once: a browser's way back has one step for it. None takes a word out."""
+    before = current()
+    after = {name: text for name, text in (before | words).items() if text is not None}
+    if after != before:
+        st.query_params.from_dict(after)
+    _remember(after)
 
 
 def write_language() -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visitor
-from tests.e2e.written import is_, text, write_again
+from tests.e2e.written import is_, surprises, write_again
 from tests.helpers import until
 
 LIVE = "cell=lstm&hidden_size=12&batch_size=4&num_steps=35&lr=0.03&epochs=off"
@@ -181,14 +181,14 @@ def test_follow_shows_newer_and_newer_weights(watch):
 
 def test_a_run_that_trains_writes_with_its_newest_weights(watch, server, visit, live):
     trains = watch()
-    page = visit(server, f"write?run={live}&length=200&temperature=0").page  # a text of the weights alone
+    page = visit(server, f"write?run={live}&length=50&temperature=0").page  # a text of the weights alone
     is_(page, "done")
-    first = text(page)
+    first = surprises(page)
     expect(page.get_by_text("It still trains.")).to_be_visible()
 
     def differs() -> bool:
         write_again(page)
-        return text(page) != first
+        return surprises(page) != first
 
     until(differs, 60)
     trains.expect_status("running").press("stop").expect_status("stopped")

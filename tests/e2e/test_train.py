@@ -79,6 +79,18 @@ def test_a_link_brings_the_set_up_back(server, visit):
     assert "hidden_size=64" in page.url
 
 
+def test_a_whole_set_up_chosen_with_one_click_is_one_step_back(server, visit):
+    visitor = visit(server, "?lang=en")
+    page, before = visitor.page, visitor.page.evaluate("history.length")
+    page.get_by_text("d2l: GRU", exact=True).click()
+    page.wait_for_url(re.compile("cell=gru.*"))
+    visitor.settle()
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(page.get_by_test_id("stText").first).to_contain_text("LSTM 128")
+    assert page.url.endswith("?lang=en")
+
+
 def test_hands_faster_than_the_network_lose_no_setting(server, visit):
     visitor = visit(server, "write")
     held, is_slow = [], [False]

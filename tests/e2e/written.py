@@ -17,6 +17,11 @@ def text(page: Page, lane: int = 0) -> str:
     return page.locator(".text-panel .text").nth(lane).text_content()
 
 
+def surprises(page: Page) -> list[str]:
+    """Every token that was written, with its surprise: other weights have others, also where the text is the same."""
+    return page.evaluate("[...document.querySelectorAll('.writes .token[title]')].map(token => token.title)")
+
+
 def shown(page: Page) -> int:
     return int(panel(page).get_attribute("data-shown").split()[0])
 
