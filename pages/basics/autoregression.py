@@ -31,16 +31,16 @@ def lesson() -> None:
         )
     )
     series = Bound(ForecastConfig, "forecast")
-    now = series.now
+    config = series.settings
     _controls(series)
-    every_k = now.model_copy(update={"ahead": MOST_AHEAD})
+    every_k = config.model_copy(update={"ahead": MOST_AHEAD})
     result = _forecasts().get(every_k, lambda: forecast(every_k))
     told = [
         _one_step(result),
-        *([_many_steps(result, now.ahead)] if now.ahead > 1 else []),
+        *([_many_steps(result, config.ahead)] if config.ahead > 1 else []),
         _on_its_own(result),
     ]
-    steps = [k for k in _MARKS if k < now.ahead] + [now.ahead]
+    steps = [k for k in _MARKS if k < config.ahead] + [config.ahead]
     st.plotly_chart(
         forecast_figure(result, steps, _),
         key="forecast",

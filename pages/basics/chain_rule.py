@@ -63,7 +63,7 @@ def lesson() -> None:
     st.latex(r"P(x_1, \dots, x_T) = \prod_t p_t, \quad p_t = P(x_t \mid x_{<t})")
     look = Bound(ChainLook, "chain")
     look.choice("by")
-    asked = _by_run(look) if look.now.by == "run" else _by_ngram(look)
+    asked = _by_run(look) if look.settings.by == "run" else _by_ngram(look)
     if asked is None:
         return
     trace, vocab_size = asked
@@ -108,7 +108,7 @@ def _by_ngram(look: Bound[ChainLook]) -> tuple[SurpriseTrace, int] | None:
     if config is None:
         return None
     look.slider("n")
-    n = look.now.n
+    n = look.settings.n
     text = look.text("text", ngram_service().usual_sentence(config), help=_help(), drops=_DRAGGED)
     trace = ngram_service().surprise(config, text, n)
     uncounted(ngram_service().vocab(config), trace.tokens)
@@ -149,22 +149,22 @@ def _drag(look: Bound[ChainLook], trace: SurpriseTrace, vocab_size: int) -> None
         config={"displayModeBar": False},
         alt=_("Ruler: the text's perplexity between 1, perfect, guessing, and infinity, the worst."),
     )
-    for column, name, now, was in zip(
+    for column, name, dragged, own in zip(
         st.columns(3),
         (_("bits together"), _("cross-entropy: bits a token"), _("perplexity")),
         (shown.total_bits, shown.mean_bits, shown.perplexity),
         (trace.total_bits, trace.mean_bits, trace.perplexity),
         strict=True,
     ):
-        told = _("it was {value}").format(value=number(was, 4))
-        column.metric(name, number(now, 4), told, delta_color="off", delta_arrow="off", border=True)
+        told = _("it was {value}").format(value=number(own, 4))
+        column.metric(name, number(dragged, 4), told, delta_color="off", delta_arrow="off", border=True)
     address.settle()
 
 
 def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
     """Draw the choice of a token, at first the dearest; its place and its probability."""
     places = range(1, len(trace.tokens))
-    asked = look.now.at
+    asked = look.settings.at
     at = asked - 1 if asked is not None and asked - 1 in places else trace.dearest
     labels = {
         place: f"{place + 1} “{short(trace.tokens[place])}” · p = {number(trace.probabilities[place])}"
@@ -174,7 +174,7 @@ def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
         "at",
         labels,
         widget=st.selectbox,
-        now=at,
+        value=at,
         store=lambda place: None if place == trace.dearest else place + 1,
         drops=("p",),
     )
@@ -183,11 +183,13 @@ def _token(look: Bound[ChainLook], trace: SurpriseTrace) -> tuple[int, float]:
 
 def _probability(look: Bound[ChainLook], own: float) -> float:
     """Draw the slider from impossible to certain; at first it stands at the token's own probability."""
-    asked = look.now.p
+    asked = look.settings.p
     p = own if asked is None else float(f"{asked:.3g}")
     labels = {
         stop: _("{p} (as it is)").format(p=number(own)) if stop == own else exact(stop)
         for stop in sorted({*_STEPS, own, p})
     }
-    look.choice("p", labels, widget=st.select_slider, now=p, store=lambda stop: None if stop == own else stop)
+    look.choice(
+        "p", labels, widget=st.select_slider, value=p, store=lambda stop: None if stop == own else stop
+    )
     return p

@@ -22,7 +22,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     library = run_manager().store.library
     texts = {info.id: info for info in library.all()}
     counted = _bind(key)
-    corpus = counted.now.corpus
+    corpus = counted.settings.corpus
     if by_words and texts[corpus].ready:
         counted = _bind(key, CorpusConfig(token_level=ngram_service().usual_level(corpus)), quiet=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -40,7 +40,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
             if not by_words:
                 counted.number("held_out")
     fetch_time_machine(library, corpus)
-    return counted.now if texts[corpus].ready else None
+    return counted.settings if texts[corpus].ready else None
 
 
 def _bind(key: str, usual: CorpusConfig | None = None, *, quiet: bool = False) -> Bound[CorpusConfig]:

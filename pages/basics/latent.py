@@ -106,9 +106,9 @@ def _network() -> tuple[ModelConfig, int]:
     linked = linked_run()
     if linked is not None and not linked.has_started:
         st.info(_("The run you opened has not begun to train; here is a network of your own settings."))
-    now = linked.id if linked is not None and linked.id in offered else _OWN
+    option = linked.id if linked is not None and linked.id in offered else _OWN
     labels = {_OWN: _("my own settings")} | {id: run_label(run) for id, run in offered.items()}
-    put("latent_run", now, *labels.values())
+    put("latent_run", option, *labels.values())
     st.selectbox(
         _("Network"),
         list(labels),
@@ -117,8 +117,8 @@ def _network() -> tuple[ModelConfig, int]:
         on_change=_open,
         args=(tuple(offered),),
     )
-    if now != _OWN:
-        run = offered[now]
+    if option != _OWN:
+        run = offered[option]
         assert run.facts is not None
         return run.config.model, run.facts.vocab_size
     own = _own()
@@ -143,7 +143,7 @@ def _own() -> NetworkConfig:
         for name in ("hidden_size", "embedding_size", "vocab_size"):
             if network.offers(name):
                 network.number(name, width=170)
-    return network.now
+    return network.settings
 
 
 def _meaning(config: ModelConfig) -> str:

@@ -129,12 +129,12 @@ def _settings(length: int) -> WriteConfig:
         )
         how.number("seed", width=150)
         how.again(_("Write again"), help=_("With another random seed."))
-    return how.now
+    return how.settings
 
 
 def _counts(config: CorpusConfig) -> None:
     look = Bound(CountingLook, "markov_counts")
-    n = look.now.n
+    n = look.settings.n
     look.slider("n", key="markov_n")
     text = look.text(
         "text",

@@ -25,7 +25,7 @@ def lesson() -> None:
     )
     cutting = Bound(PartitionConfig, "partition")
     _controls(cutting)
-    cut = partition(TOY, cutting.now)
+    cut = partition(TOY, cutting.settings)
     at = _minibatch(len(cut.starts))
     inputs = ", ".join(map(_span, cut.inputs(at)))
     st.plotly_chart(
@@ -61,7 +61,7 @@ def lesson() -> None:
 def _controls(cutting: Bound[PartitionConfig]) -> None:
     with st.container(horizontal=True):
         cutting.choice("sampling")
-        cutting.choice("state", disabled=cutting.now.sampling == "random")
+        cutting.choice("state", disabled=cutting.settings.sampling == "random")
     for column, name in zip(st.columns(3), ("batch_size", "num_steps", "epoch"), strict=True):
         with column:
             cutting.slider(name)
@@ -70,13 +70,13 @@ def _controls(cutting: Bound[PartitionConfig]) -> None:
 def _minibatch(count: int) -> int:
     """Draw the slider over the minibatches; the place of the one on show, from 0."""
     look = Bound(PartitionLook, "partition_look")
-    asked = look.now.minibatch
+    asked = look.settings.minibatch
     if asked > count:
         told = _("There is no minibatch {n} in this epoch, which has {count}; here is the nearest.")
         st.warning(told.format(n=asked, count=count))
     at = min(asked, count)
     if count > 1:
-        look.slider("minibatch", now=at, high=count, key="partition_minibatch_at")
+        look.slider("minibatch", value=at, high=count, key="partition_minibatch_at")
     return at - 1
 
 

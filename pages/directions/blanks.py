@@ -101,10 +101,10 @@ def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
             start_button(_("Train the twin"), "twin_train", one_direction(run.config), opens=False)
         return None
     by_id = {candidate.id: candidate for candidate in ended}
-    beside = look.now.beside if look.now.beside in by_id else ended[0].id
+    beside = look.settings.beside if look.settings.beside in by_id else ended[0].id
     if len(by_id) > 1:
         labels = {id: run_label(record) for id, record in by_id.items()}
-        look.choice("beside", labels, widget=st.selectbox, now=beside, key="blanks_twin")
+        look.choice("beside", labels, widget=st.selectbox, value=beside, key="blanks_twin")
     return by_id[beside]
 
 

@@ -32,18 +32,18 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
     """
     model = run.config.model
     with st.container(horizontal=True):
-        look.choice("view", look.words("view", views(run)), widget=st.pills, now=choice.view)
+        look.choice("view", look.words("view", views(run)), widget=st.pills, value=choice.view)
         if choice.view != "memory":
             look.choice("order", widget=st.pills)
     with st.container(horizontal=True):
         if model.num_layers > 1:
             layers = {layer: str(layer + 1) for layer in range(model.num_layers)}
-            look.choice("layer", layers, widget=st.pills, now=choice.layer)
+            look.choice("layer", layers, widget=st.pills, value=choice.layer)
         if model.bidirectional:
             ways = {0: _("forward") + " →", 1: "← " + _("backward")}
-            look.choice("direction", ways, widget=st.pills, now=choice.direction)
+            look.choice("direction", ways, widget=st.pills, value=choice.direction)
         names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
-        look.choice("gate", names, widget=st.pills, now=choice.gate)
+        look.choice("gate", names, widget=st.pills, value=choice.gate)
 
 
 def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRecord]:
@@ -53,13 +53,13 @@ def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRec
         StoreError: The other run has gone.
     """
     by_id = {record.id: record for record in run_manager().store.with_weights()}
-    second = by_id.get(look.now.other_run or "", run)
+    second = by_id.get(look.settings.other_run or "", run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look.choice(
             "other_run",
             {id: run_label(record) for id, record in by_id.items()},
             widget=st.selectbox,
-            now=second.id,
+            value=second.id,
             key="lens_other",
             width="stretch",
             drops=("other_epoch",),

@@ -38,10 +38,10 @@ def controls(look: Bound[Choice], shown: Look, choice: Choice) -> None:
     """Draw unit and token as fields; clicks and arrow keys do the same."""
     tokens = shown.trace.tokens
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        look.number("unit", now=choice.unit, low=0, high=shown.trace.hidden_size - 1, width=140)
+        look.number("unit", value=choice.unit, low=0, high=shown.trace.hidden_size - 1, width=140)
         if len(tokens) > 1:
             places = {i: f"{i + 1} {plain(short(token))}" for i, token in enumerate(tokens)}
-            look.choice("step", places, widget=st.select_slider, now=choice.step, width="stretch")
+            look.choice("step", places, widget=st.select_slider, value=choice.step, width="stretch")
 
 
 def formulas(look: Look, choice: Choice) -> None:

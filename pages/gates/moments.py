@@ -27,7 +27,7 @@ def moment(look: Bound[Choice], run: RunRecord) -> CheckpointRecord:
         StoreError: The run has no weights.
     """
     epochs = [checkpoint.epoch for checkpoint in require(run)]
-    at = nearest(epochs, look.now.epoch)
+    at = nearest(epochs, look.settings.epoch)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         checkpoint = pick(run, look, width="stretch", then=_moved)
         playing = st.session_state.get("lens_playing", False)
@@ -40,7 +40,7 @@ def moment(look: Bound[Choice], run: RunRecord) -> CheckpointRecord:
             disabled=len(epochs) < 2,
         )
         if run.status.is_active:
-            put("lens_follow", st.session_state.get("lens_follows", False) and look.now.epoch is None)
+            put("lens_follow", st.session_state.get("lens_follows", False) and look.settings.epoch is None)
             st.toggle(
                 _("Follow"),
                 key="lens_follow",
@@ -69,10 +69,10 @@ def advance(look: Bound[Choice], run: RunRecord) -> None:
     if not st.session_state.get("lens_playing"):
         return
     epochs = [checkpoint.epoch for checkpoint in require(run)]
-    now = time.monotonic()
-    if now - st.session_state.lens_played_at >= 0.8 * PLAY_SECONDS:  # a click in between is no tick
-        st.session_state.lens_played_at = now
-        at = nearest(epochs, look.now.epoch) + 1
+    ticked_at = time.monotonic()
+    if ticked_at - st.session_state.lens_played_at >= 0.8 * PLAY_SECONDS:  # a click in between is no tick
+        st.session_state.lens_played_at = ticked_at
+        at = nearest(epochs, look.settings.epoch) + 1
         look.set(epoch=None if at >= len(epochs) - 1 else epochs[at])
         st.session_state.lens_playing = at < len(epochs) - 1
 
@@ -83,7 +83,9 @@ def stop() -> None:
 
 
 def _follows(look: Bound[Choice], run: RunRecord) -> bool:
-    return run.status.is_active and st.session_state.get("lens_follows", False) and look.now.epoch is None
+    return (
+        run.status.is_active and st.session_state.get("lens_follows", False) and look.settings.epoch is None
+    )
 
 
 def _moved(_epoch: float | None) -> dict[str, object]:

@@ -28,29 +28,29 @@ def draw(run_id: str, pace: float | None) -> None:
         if moments.pace(look, run) != pace:
             st.rerun()  # Play or Follow was switched: the page has to set another pace
         text = controls.sentence(look, gate_service().usual_sentence(run))
-        choice = fitted(look.now, run)
+        choice = fitted(look.settings, run)
         checkpoint = moments.moment(look, run)
         controls.where(look, run, choice)
-        now = views.look_at(run, checkpoint, text)
+        first = views.look_at(run, checkpoint, text)
         second = views.look_at(*controls.other(look, run), text) if choice.view == "compare" else None
     except PlaygroundError as error:
         moments.stop()
         st.error(explain(error))
         address.settle()
         return
-    choice = choice.model_copy(update={"step": min(choice.step, len(now.trace.tokens) - 1)})
-    read_as(text, now.trace.tokens, run.config.corpus)
-    words.unknown(now)
-    words.gate(now, choice)
+    choice = choice.model_copy(update={"step": min(choice.step, len(first.trace.tokens) - 1)})
+    read_as(text, first.trace.tokens, run.config.corpus)
+    words.unknown(first)
+    words.gate(first, choice)
     if choice.view == "memory":
-        words.memory(now, choice)
-    charts = views.compare(now, second, choice) if second else views.single(now, choice)
-    panel.draw(charts, now, choice, look.set)
+        words.memory(first, choice)
+    charts = views.compare(first, second, choice) if second else views.single(first, choice)
+    panel.draw(charts, first, choice, look.set)
     if choice.view in ("heatmap", "all"):
         st.subheader(_("Step by step"))
-        inspect.controls(look, now, choice)
-        inspect.formulas(now, choice)
-    downloads.buttons(now, charts, choice)
+        inspect.controls(look, first, choice)
+        inspect.formulas(first, choice)
+    downloads.buttons(first, charts, choice)
     address.settle()
 
 

@@ -21,8 +21,8 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[...
 
     Args:
         charts: From the top down.
-        look: Whose sentence is coloured below heatmaps.
-        choice: Its token and unit are marked.
+        look: The traced sentence, coloured below heatmaps.
+        choice: The view, and the token and the unit that are marked.
         pick: Takes the chosen `step` and `unit`.
     """
 

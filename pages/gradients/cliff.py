@@ -42,7 +42,7 @@ def lesson() -> None:
     )
     descent = Bound(DescentConfig, "cliff")
     _draw_controls(descent)
-    config = descent.now
+    config = descent.settings
     surface = _surface()
     plain, clipped = _paths(config)
     _write_story(surface, plain, clipped, config)
@@ -64,7 +64,7 @@ def _draw_controls(descent: Bound[DescentConfig]) -> None:
             w, b = st.session_state.cliff_start
             descent.set(w=w, b=b)
 
-    at = (descent.now.w, descent.now.b)
+    at = (descent.settings.w, descent.settings.b)
     put("cliff_start", at if at in starts else None, *starts.values())
     st.pills(
         _("Starting point"), list(starts), key="cliff_start", format_func=starts.__getitem__, on_change=start

@@ -163,9 +163,9 @@ def put(key: str, value: object, *labels: str) -> None:
     its value, and gets it then too.
 
     Args:
-        key: The widget's.
+        key: The widget that is set.
         value: What it is to stand at.
-        labels: Of its options, as it is drawn.
+        labels: What its options are called, as it is drawn.
     """
     state = st.session_state
     drawn: dict[str, tuple[str, ...]] = state.setdefault("labels", {})

@@ -54,7 +54,7 @@ class BoundSettings(Generic[S]):
         """What the address has, as text."""
         self.wrong: dict[str, ConfigError]
         """Settings that the address asks for and cannot have, and why."""
-        self.now: S
+        self.settings: S
         """What it means."""
         before = self._memory("words").get(self.owner)
         self.reread()
@@ -85,7 +85,7 @@ class BoundSettings(Generic[S]):
         """Look again: a fragment is drawn anew without its page."""
         self.wrong = {}
         self.given = self._read()
-        self.now = self._accept(dict(self.given))
+        self.settings = self._accept(dict(self.given))
         self._memory("words")[self.owner] = dict(self.given)
 
     def _read(self) -> dict[str, str]:
@@ -146,7 +146,7 @@ class BoundSettings(Generic[S]):
 
     def value(self, name: str) -> Any:
         """What a setting is now."""
-        return self.form.flatten(self.now)[name]
+        return self.form.flatten(self.settings)[name]
 
     def kind(self, name: str) -> Callable[[Any], Any]:
         """`float` or `int`, of a setting that is a number."""
@@ -166,7 +166,7 @@ class BoundSettings(Generic[S]):
     def set(self, **values: object) -> None:
         """Write settings into the address; what is usual is left out, and what was wrong with it is forgotten."""
         self.reread()  # another control may have been moved since this one was drawn
-        flat = self.form.flatten(self.now) | values
+        flat = self.form.flatten(self.settings) | values
         for name, info in self.fields.items():  # one that is not offered any more must not forbid another
             control = control_of(info)
             if name not in values and control and control.when and not control.when[1](flat[control.when[0]]):
@@ -176,7 +176,7 @@ class BoundSettings(Generic[S]):
 
     def keep(self, **values: object) -> None:
         """Write what the page has chosen by itself, so that the address means the same tomorrow."""
-        self._write(self.form.flatten(self.now) | values)
+        self._write(self.form.flatten(self.settings) | values)
 
     def load(self, settings: S) -> None:
         """Write all settings into the address."""

@@ -39,14 +39,14 @@ def pick(
     """
     checkpoints = require(run)
     epochs = [checkpoint.epoch for checkpoint in checkpoints]
-    epoch = getattr(look.now, name)
+    epoch = getattr(look.settings, name)
     at = usual % len(epochs) if epoch is None else nearest(epochs, epoch)
     if len(epochs) > 1:
         look.choice(
             name,
             {i: label(epochs, i, run) for i in range(len(epochs))},
             widget=st.select_slider,
-            now=at,
+            value=at,
             store=lambda i: None if i == usual % len(epochs) else round(epochs[i], 4),
             help=help or _("The weights as they were then. Epoch 0 is before the first step."),
             **options,

@@ -1,11 +1,11 @@
 """The controls of settings: each is drawn from its field's range and words, and moves the address.
 
-A page makes one `Bound` at each rerun, reads `now`, and draws its controls; a new control is one line:
+A page makes one `Bound` at each rerun, reads `settings`, and draws its controls; a new control is one line:
 
     descent = Bound(DescentConfig, "cliff")
     descent.slider("w", width=160)
     descent.number("rate")
-    path = descend(descent.now)
+    path = descend(descent.settings)
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Bound(BoundSettings[S]):
         self,
         name: str,
         *,
-        now: object = None,
+        value: object = None,
         low: float | None = None,
         high: float | None = None,
         **options: Any,
@@ -80,13 +80,13 @@ class Bound(BoundSettings[S]):
 
         Args:
             name: The setting.
-            now: What it stands at; the setting's value unless given.
+            value: What it stands at; the setting's value unless given.
             low: The left end.
             high: The right end.
             options: As the class says.
         """
         kind = self.kind(name)
-        value = kind(self.value(name) if now is None else now)
+        value = kind(self.value(name) if value is None else value)
         least, most = bounds_of(self.fields[name])
         low = min(kind(least if low is None else low), value)
         high = max(kind(most if high is None else high), value)
@@ -98,7 +98,7 @@ class Bound(BoundSettings[S]):
         self,
         name: str,
         *,
-        now: object = None,
+        value: object = None,
         low: float | None = None,
         high: float | None = None,
         **options: Any,
@@ -107,13 +107,13 @@ class Bound(BoundSettings[S]):
 
         Args:
             name: The setting.
-            now: What it stands at; the setting's value unless given.
+            value: What it stands at; the setting's value unless given.
             low: Nothing below it can be typed; anything can where neither this nor `bounded` says so.
             high: Nothing above it can be typed.
             options: As the class says.
         """
         control, kind = self.control(name), self.kind(name)
-        value = self.value(name) if now is None else now
+        value = self.value(name) if value is None else value
         if self._bounded:
             low, high = bounds_of(self.fields[name])
             is_open = any(isinstance(part, Gt) for part in self.fields[name].metadata)
@@ -170,7 +170,7 @@ class Bound(BoundSettings[S]):
         labels: Mapping[Any, str] | None = None,
         *,
         widget: Callable[..., Any] = st.segmented_control,
-        now: object = None,
+        value: object = None,
         **options: Any,
     ) -> None:
         """Draw a choice: among few as they stand side by side, or with another widget that takes options.
@@ -179,19 +179,19 @@ class Bound(BoundSettings[S]):
             name: The setting.
             labels: Value, or its text in an address, → what a person reads; the field's own words unless given.
             widget: `st.segmented_control`, `st.pills`, `st.selectbox`, `st.select_slider` or `st.multiselect`.
-            now: What it stands at; the setting's value unless given.
+            value: What it stands at; the setting's value unless given.
             options: As the class says; `store` makes the setting from what is chosen.
         """
         shown = self.words(name, self.control(name).words) if labels is None else labels
-        if now is None:
+        if value is None:
             value = self.value(name)
-            now = value if value in shown else to_text(value)
+            value = value if value in shown else to_text(value)
         if widget in (st.segmented_control, st.pills):
             options |= {"required": True, "wrap": True}  # beside others in a row they would scroll on a phone
         self._draw(
             widget,
             name,
-            now,
+            value,
             tuple(shown.values()),
             options=list(shown),
             format_func=lambda option: shown.get(option, ""),

@@ -23,7 +23,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
     """The lesson's run: the link's, else the newest that fits; drawn as a choice where there are several.
 
     Args:
-        fits: Which runs the lesson is about.
+        fits: Says of a run whether the lesson is about it.
         key: The choice's.
     """
     ready = {run.id for run in run_manager().store.with_weights()}
@@ -35,8 +35,8 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
     linked = linked_run()
     if not offered:
         return None
-    now = linked.id if linked is not None and linked.id in offered else next(iter(offered))
-    if linked is not None and linked.id != now:
+    run_id = linked.id if linked is not None and linked.id in offered else next(iter(offered))
+    if linked is not None and linked.id != run_id:
         st.caption(
             plain(
                 _("The run {name} is not for this lesson; here is the newest that is.").format(
@@ -44,7 +44,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
                 )
             )
         )
-    put(key, now, *map(run_label, offered.values()))
+    put(key, run_id, *map(run_label, offered.values()))
     st.selectbox(
         _("Run"),
         list(offered),
@@ -53,8 +53,8 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         on_change=open_chosen,
         args=(key, tuple(offered)),
     )
-    open_run(now)
-    return offered[now]
+    open_run(run_id)
+    return offered[run_id]
 
 
 def stop_button(run: RunRecord, key: str) -> None:

@@ -26,8 +26,8 @@ class Panel:
     """A panel; made once, when its page is imported.
 
     Args:
-        name: Of its module and its HTML: `lens` is `assets/js/lens.js` and `assets/lens.html`.
-        style: Of its style sheet, where two panels share one.
+        name: What its module and its HTML are called: `lens` is `assets/js/lens.js` and `assets/lens.html`.
+        style: What its style sheet is called, where two panels share one.
     """
 
     def __init__(self, name: str, style: str | None = None) -> None:
@@ -44,7 +44,7 @@ class Panel:
         """Draw it, or bring it what is new.
 
         Args:
-            key: The widget's.
+            key: Tells the component from others on the page.
             data: What its module says that it needs; the way to the server and to Plotly is added.
             callbacks: `on_<name>_change`, called when it has triggered a name.
         """

@@ -21,7 +21,7 @@ def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecor
     """The run that the page looks at; where there is none the page says so, waits for one, and ends here.
 
     Args:
-        prefers: Which to take, the newest first, when the link names none.
+        prefers: Says of a run whether it is taken, the newest first, when the link names none.
     """
     offered = run_manager().store.with_weights()
     if offered:
@@ -54,8 +54,8 @@ def pick_run(
     """
     by_id = {run.id: run for run in offered}
     linked = linked_run()
-    now = linked.id if linked else next(filter(prefers, offered), offered[0]).id
-    put("picked", now if now in by_id else None, *map(run_label, by_id.values()))
+    run_id = linked.id if linked else next(filter(prefers, offered), offered[0]).id
+    put("picked", run_id if run_id in by_id else None, *map(run_label, by_id.values()))
     st.selectbox(
         _("Run"),
         list(by_id),
@@ -65,7 +65,7 @@ def pick_run(
         args=("picked", tuple(by_id)),
         placeholder=_("Choose a run"),
     )
-    if linked is not None and now not in by_id:
+    if linked is not None and run_id not in by_id:
         st.info(
             _(
                 "The run you opened has no weights yet; they come when it starts to train. Its "
@@ -73,8 +73,8 @@ def pick_run(
             ).format(status=status_label(linked.status))
         )
         return None
-    open_run(now)
-    return by_id[now]
+    open_run(run_id)
+    return by_id[run_id]
 
 
 def _wait() -> None:

@@ -58,7 +58,7 @@ def presets(setup: Bound[RunConfig]) -> None:
         if st.session_state.preset in PRESETS:
             setup.load(preset(st.session_state.preset))
 
-    put("preset", next((name for name in OFFERED if preset(name) == setup.now), None), *labels.values())
+    put("preset", next((name for name in OFFERED if preset(name) == setup.settings), None), *labels.values())
     st.pills(
         _("Start from"),
         OFFERED,
@@ -98,10 +98,10 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     if name == "corpus":
         library = run_manager().store.library
         setup.choice(name, {info.id: info.title for info in library.all()}, widget=st.selectbox)
-        fetch_time_machine(library, setup.now.corpus.corpus)
+        fetch_time_machine(library, setup.settings.corpus.corpus)
         add_text(library, setup)
         return
-    if name == "optimizer" and setup.now.train.lr in _USUAL_LR.values():
+    if name == "optimizer" and setup.settings.train.lr in _USUAL_LR.values():
         # another optimiser wants another step size; one that a person chose stays
         own["then"] = lambda optimizer: {"lr": _USUAL_LR[optimizer]}
     setup.draw(name, **own)

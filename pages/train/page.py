@@ -26,8 +26,8 @@ if run is None:
     st.caption(
         _("Pick a network and a text, press Start, and watch the perplexity fall: from guessing towards 1.")
     )
-if run is None or run.config != setup.now:
-    st.text((_("Start trains: ") if run else "") + describe(setup.now))
+if run is None or run.config != setup.settings:
+    st.text((_("Start trains: ") if run else "") + describe(setup.settings))
 if run is not None:
     runs.heading(run, setup)
     verdict.verdict(run)

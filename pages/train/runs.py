@@ -201,7 +201,7 @@ def _titles(runs: list[RunRecord]) -> list[str]:
 def _start(setup: Bound[RunConfig]) -> None:
     setup.take_all()  # a value typed just before the press may be told after it
     try:
-        open_run(run_manager().start(setup.now).id)
+        open_run(run_manager().start(setup.settings).id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
 

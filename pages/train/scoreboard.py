@@ -37,7 +37,7 @@ def scoreboard(run: RunRecord) -> dict[str, Any] | None:
     """Draw the switch; give the rungs for the live panel, or None where they are not wanted or say nothing."""
     look = Bound(ScoreboardLook)
     look.toggle("scoreboard")
-    if look.now.scoreboard == "off":
+    if look.settings.scoreboard == "off":
         return None
     if not run.config.can_write:
         st.caption(

@@ -79,4 +79,4 @@ def settings() -> WriteConfig:
             shortcut="Ctrl+Enter",
             help=_("With another random seed, and the newest weights of a run that trains."),
         )
-    return how.now
+    return how.settings

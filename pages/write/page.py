@@ -40,6 +40,8 @@ if not run.config.can_write:
 look = Bound(WriteLook, "write")
 look.choice("view", widget=st.pills)
 try:
-    {"write": views.write, "training": views.training, "surprise": views.surprise}[look.now.view](look, run)
+    {"write": views.write, "training": views.training, "surprise": views.surprise}[look.settings.view](
+        look, run
+    )
 except PlaygroundError as error:
     st.error(explain(error))

@@ -96,8 +96,8 @@ def _moments(look: Bound[WriteLook], run: RunRecord, epochs: list[float]) -> lis
     """Draw which moments to show; at first a few from early to last."""
     usual = sorted({nearest(epochs, epoch) for epoch in _milestones(epochs)})
     chosen = usual
-    if look.now.moments is not None:
-        asked = [word for word in look.now.moments.split() if word.replace(".", "", 1).isdecimal()]
+    if look.settings.moments is not None:
+        asked = [word for word in look.settings.moments.split() if word.replace(".", "", 1).isdecimal()]
         chosen = sorted({nearest(epochs, float(word)) for word in asked})[:_MOST_LANES]
 
     def store(picked: list[int]) -> str | None:
@@ -107,7 +107,7 @@ def _moments(look: Bound[WriteLook], run: RunRecord, epochs: list[float]) -> lis
         "moments",
         {i: label(epochs, i, run) for i in range(len(epochs))},
         widget=st.multiselect,
-        now=chosen,
+        value=chosen,
         store=store,
         max_selections=_MOST_LANES,
     )

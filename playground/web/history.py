@@ -90,7 +90,7 @@ class WrittenSample:
 class RunHistory:
     """What is new in a run since a cursor."""
 
-    status: str
+    status: RunStatus
     revision: int
     """Another one than before: the run was taken back to a checkpoint, and its curve begins anew."""
     cursor: int
@@ -109,8 +109,8 @@ def run_history(manager: RunManager, id: str, after: int) -> RunHistory:
     """What a chart needs since a cursor: status, metrics and new points.
 
     Args:
-        manager: For the run.
-        id: The run's.
+        manager: Keeps the runs and their queue.
+        id: The run whose history is read.
         after: The last answer's cursor; 0 is the whole.
 
     Raises:
@@ -119,7 +119,7 @@ def run_history(manager: RunManager, id: str, after: int) -> RunHistory:
     record = manager.store.get(id)
     history = manager.store.history(id, after=after, most=MOST_POINTS)
     return RunHistory(
-        status=record.status.value,
+        status=record.status,
         revision=history.revision,
         cursor=history.cursor,
         metrics=_metrics(manager.store, record, manager.queue_position(id)),

@@ -25,9 +25,9 @@ def written(
     """What a run writes, as lines of JSON: the prefix, then tokens as they come, then that it is done.
 
     Args:
-        manager: For the run.
+        manager: Keeps the runs.
         text_service: Writes.
-        id: The run's.
+        id: The run that writes.
         given: `prefix`, perhaps `epoch`, and settings of a `WriteConfig`.
 
     Raises:

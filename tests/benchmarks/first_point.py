@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from playground.benchmarks.machine import describe_machine
-from tests.e2e.conftest import Server, Visitor, launch
+from tests.e2e.conftest import Server, Visitor, launch_browser
 
 WATCH = """() => {
     const button = document.querySelector('.st-key-start button')
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "data", Path(folder) / "log")
         server.start()
-        browser = launch(playwright)
+        browser = launch_browser(playwright)
         try:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             visitor = Visitor(page, server)

@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from playground.benchmarks.machine import describe_machine
 from playground.text.corpora import CorpusLibrary
 from tests.benchmarks.live_speed import speed
-from tests.e2e.conftest import Server, Visitor, launch
+from tests.e2e.conftest import Server, Visitor, launch_browser
 
 CHARACTERS = 200
 SWITCHES = [
@@ -86,7 +86,7 @@ def main() -> None:
         sentence = " ".join(text.split())[1000 : 1000 + CHARACTERS]
         server = Server(data, Path(folder) / "log")
         server.start()
-        browser = launch(playwright)
+        browser = launch_browser(playwright)
         try:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             visitor = Visitor(page, server)

@@ -49,18 +49,18 @@ def fresh() -> Bound[FreshConfig]:
 
 def fresh_settings(cells: Bound[FreshConfig]) -> None:
     """Draw size and initialisation of fresh cells."""
-    now = cells.now
+    config = cells.settings
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        sizes = [str(size) for size in sorted({*_SIZES, now.hidden_size})]
+        sizes = [str(size) for size in sorted({*_SIZES, config.hidden_size})]
         cells.choice("hidden_size", {size: size for size in sizes}, widget=st.pills)
-        biases = sorted({*_BIASES, *([] if now.forget_bias is None else [now.forget_bias])})
+        biases = sorted({*_BIASES, *([] if config.forget_bias is None else [config.forget_bias])})
         labels = {"off": _("PyTorch’s, about 0"), **{f"{bias:g}": exact(bias, plus=True) for bias in biases}}
         cells.choice("forget_bias", labels, widget=st.pills)
         cells.again(
-            _("Draw other weights"), help=_("With another random seed: it is {n} now.").format(n=now.seed)
+            _("Draw other weights"), help=_("With another random seed: it is {n} now.").format(n=config.seed)
         )
     cells.switch("gain")
-    if now.gain is not None:
+    if config.gain is not None:
         cells.slider("gain", low=_LOW_GAIN, high=_HIGH_GAIN)
 
 

@@ -30,7 +30,7 @@ def fresh_cells(look: Bound[ReachLook]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.curves(look)
         text = controls.text(look)
-    measured = series.fresh_cells(cells.now, text, int(look.now.k))
+    measured = series.fresh_cells(cells.settings, text, int(look.settings.k))
     _draw(measured, look)
 
 
@@ -58,11 +58,11 @@ def trained_runs(look: Bound[ReachLook]) -> None:
         controls.curves(look)
         layer = 0
         if deepest > 1:
-            layer = min(look.now.layer, deepest) - 1
+            layer = min(look.settings.layer, deepest) - 1
             layers = {str(number): str(number) for number in range(1, deepest + 1)}
-            look.choice("layer", layers, widget=st.pills, now=str(layer + 1), key="reach_layer")
+            look.choice("layer", layers, widget=st.pills, value=str(layer + 1), key="reach_layer")
         text = controls.text(look)
-    measured = series.runs(moments, text, int(look.now.k))
+    measured = series.runs(moments, text, int(look.settings.k))
     if measured:
         _draw(measured, look, layer)
 
@@ -82,8 +82,8 @@ def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> No
 
 def _draw(measured: Sequence[Measured], look: Bound[ReachLook], layer: int = 0) -> None:
     """The chart, what it shows in sentences, and a table."""
-    curves = [network.curve(look.now.path, layer) for network in measured]
-    draw(curves, "reach", relative=look.now.scale == "relative")
+    curves = [network.curve(look.settings.path, layer) for network in measured]
+    draw(curves, "reach", relative=look.settings.scale == "relative")
     words.measured(curves)
     for network, curve in zip(measured, curves, strict=True):
         words.beside_eigenvalue(curve, [m for m in network.matrices if m.layer == network.layer(layer)])
@@ -130,7 +130,7 @@ def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunReco
         if opened is not None and opened.id in offered
         else [newest[cell] for cell in CELLS if cell in newest]
     )
-    asked = usual if look.now.runs is None else look.now.runs.split()
+    asked = usual if look.settings.runs is None else look.settings.runs.split()
     for id in asked:
         if id not in offered:
             _missing(id)
@@ -140,7 +140,7 @@ def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunReco
         "runs",
         {id: run_label(run) for id, run in offered.items()},
         widget=st.multiselect,
-        now=chosen,
+        value=chosen,
         store=" ".join,
         key="reach_runs",
         max_selections=MOST_CURVES,
@@ -170,14 +170,14 @@ def _moment(look: Bound[ReachLook], chosen: Sequence[RunRecord]) -> list[tuple[R
     kept = {run.id: require(run) for run in chosen}
     epochs = sorted({checkpoint.epoch for checkpoints in kept.values() for checkpoint in checkpoints})
     last = len(epochs) - 1
-    at = nearest(epochs, look.now.epoch)
+    at = nearest(epochs, look.settings.epoch)
     if len(epochs) > 1:
         labels = {i: _("epoch {n}").format(n=epoch_text(epoch)) for i, epoch in enumerate(epochs)}
         look.choice(
             "epoch",
             labels | {last: _("the newest of each")},
             widget=st.select_slider,
-            now=at,
+            value=at,
             store=lambda i: None if i == last else round(epochs[i], 4),
             key="reach_epoch",
             help=_("The weights as they were then. Epoch 0 is before the first step."),

@@ -32,4 +32,4 @@ def lesson() -> None:
     )
     look = Bound(ReachLook, "reach_look")
     look.choice("show", widget=st.pills, key="reach_show")
-    _VIEWS[look.now.show](look)
+    _VIEWS[look.settings.show](look)

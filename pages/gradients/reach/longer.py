@@ -24,7 +24,7 @@ _DROPS = 0.7
 
 def view(look: Bound[ReachLook]) -> None:
     """Through c, with a forget bias, and on a text that needs memory."""
-    fresh = controls.fresh().now
+    fresh = controls.fresh().settings
     st.subheader(_("1. Through the cell state?"))
     _through_c(look, fresh)
     st.subheader(_("2. With a forget gate that begins open?"))
@@ -65,9 +65,9 @@ def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
         if run.config.model.cell == "lstm" and not run.config.model.bidirectional
     }
     labels = {"fresh": _("a fresh LSTM"), **{id: run_label(run) for id, run in runs.items()}}
-    chosen = look.now.lstm if look.now.lstm in labels else "fresh"
+    chosen = look.settings.lstm if look.settings.lstm in labels else "fresh"
     if runs:
-        look.choice("lstm", labels, widget=st.selectbox, now=chosen, key="reach_lstm")
+        look.choice("lstm", labels, widget=st.selectbox, value=chosen, key="reach_lstm")
     if chosen == "fresh":
         st.caption(controls.describe(fresh))
         measured = [series.fresh_cell(fresh, "lstm", None, _BACK)]

@@ -28,11 +28,11 @@ _COUNTS = 0.01
 def view(look: Bound[ReachLook]) -> None:
     """A heatmap of the sentence, of a run or of a fresh cell."""
     runs = {run.id: run for run in run_manager().store.with_weights()}
-    now = _of(look, runs)
-    run = runs.get(now)
+    chosen = _of(look, runs)
+    run = runs.get(chosen)
     text = _sentence(look, run)
     if run is None:
-        fresh, cell = controls.fresh().now, next(cell for cell in CELLS if cell == now)
+        fresh, cell = controls.fresh().settings, next(cell for cell in CELLS if cell == chosen)
         tokens, norms = reach_service().fresh_sentence(fresh, cell, text)
         unread(reach_service().fresh_vocab, tokens)
         st.caption(controls.describe(fresh))
@@ -60,12 +60,12 @@ def _of(look: Bound[ReachLook], runs: dict[str, RunRecord]) -> str:
     opened = opened_or_none()
     usual = opened.id if opened is not None and opened.id in runs else next(iter(labels))
     usual = usual if runs else "lstm"
-    chosen = look.now.of or usual
+    chosen = look.settings.of or usual
     if chosen not in labels:
         st.caption(_("The network that the link names is not here; this is another one."))
         chosen = usual
     look.keep(of=chosen)  # the newest run of today is not that of tomorrow
-    look.choice("of", labels, widget=st.selectbox, now=chosen, key="reach_of")
+    look.choice("of", labels, widget=st.selectbox, value=chosen, key="reach_of")
     return chosen
 
 

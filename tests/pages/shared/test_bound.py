@@ -48,7 +48,7 @@ for name in ("kind", "only_b", "flag", "hidden"):
         bound.draw(name)
 st.code(bound.text("text", "usual", drops=("count",)))
 bound.again("Again", help="") if False else None
-st.json(bound.now.model_dump_json())
+st.json(bound.settings.model_dump_json())
 if st.session_state.get("breaks"):
     raise ValueError
 address.settle()
