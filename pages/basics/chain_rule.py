@@ -149,14 +149,14 @@ def _drag(look: Bound[ChainLook], trace: SurpriseTrace, vocab_size: int) -> None
         config={"displayModeBar": False},
         alt=_("Ruler: the text's perplexity between 1, perfect, guessing, and infinity, the worst."),
     )
-    for column, name, dragged, own in zip(
+    for column, name, dragged, before in zip(
         st.columns(3),
         (_("bits together"), _("cross-entropy: bits a token"), _("perplexity")),
         (shown.total_bits, shown.mean_bits, shown.perplexity),
         (trace.total_bits, trace.mean_bits, trace.perplexity),
         strict=True,
     ):
-        told = _("it was {value}").format(value=number(own, 4))
+        told = _("it was {value}").format(value=number(before, 4))
         column.metric(name, number(dragged, 4), told, delta_color="off", delta_arrow="off", border=True)
     address.settle()
 
