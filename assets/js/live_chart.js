@@ -1,5 +1,6 @@
 // The live panel: follows a run and draws it, with its twin, its θ, its samples and what n-grams reach.
 
+import { number } from "./core/format.js"
 import { askHistory } from "./core/history.js"
 import { PlotPanel } from "./core/plot_panel.js"
 import { ACTIVE, Poller } from "./core/poller.js"
@@ -39,9 +40,13 @@ class LivePanel {
     this.#plot = new PlotPanel(root, () => this.#show())
     this.#charts = new LiveCharts(root, this.#plot)
     this.#samples = new Samples(root)
-    this.#twin = new Twin(root, this.#charts, () => this.#redraw())
+    this.#twin = new Twin(root, this.#charts, () => this.#redraw(), () => this.#tellBeyond())
     this.#threshold = new Threshold(root, this.#charts.charts.norm, (limit) => (
       this.#tell("theta", { run: this.#data.run, limit, at: Date.now() })))
+    root.querySelector(".beyond button").onclick = () => {
+      this.#charts.isAll = !this.#charts.isAll
+      this.#redraw()
+    }
     document.addEventListener("visibilitychange", this.#wake)
   }
 
@@ -144,6 +149,7 @@ class LivePanel {
     this.#hasPoints ||= steps.epoch.length > 0
     if (isRestart || isFirst || thresholds.length || !ACTIVE.has(status)) this.#redraw()
     this.#root.classList.toggle("waiting", !this.#hasPoints)
+    this.#tellBeyond()
     this.#write(history, samples)
   }
 
@@ -166,7 +172,18 @@ class LivePanel {
     const { figures, run, labels, scoreboard } = this.#data
     const marks = moveMarks(this.#moves, this.#epoch, labels.theta_off)
     const shapes = { norm: marks, perplexity: [...marks, ...rungs(scoreboard), ...this.#guessing()] }
-    this.#charts.draw({ figures, run, shapes, threshold: this.#curve(), drawn: () => this.#threshold.place() })
+    this.#charts.draw({ figures, run, shapes, threshold: this.#curve(), guessing: this.#vocabSize,
+                        limit: this.#history ? this.#history.metrics.limit : this.#data.first_limit,
+                        drawn: () => this.#threshold.place() })
+    this.#tellBeyond()
+  }
+
+  // What is above the axis, and the way to see it.
+  #tellBeyond() {
+    const { beyond, isAll } = this.#charts, { labels } = this.#data, line = this.#root.querySelector(".beyond")
+    line.hidden = beyond === null && !isAll
+    line.querySelector("span").textContent = beyond === null ? "" : labels.beyond.replace("{n}", number(beyond))
+    line.querySelector("button").textContent = isAll ? labels.less : labels.all
   }
 
   // The perplexity of a network that knows nothing.
@@ -174,6 +191,6 @@ class LivePanel {
     if (!this.#vocabSize) return []
     const text = this.#data.labels.guessing.replace("{n}", this.#vocabSize)
     return [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: this.#vocabSize, y1: this.#vocabSize,
-              line: { width: 1, dash: "dot" }, label: { text, textposition: "start", yanchor: "top" } }]
+              line: { width: 1, dash: "dot" }, label: { text, textposition: "end", yanchor: "bottom" } }]
   }
 }

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen
 from pages.shared.state import close_run, run_manager
 from playground.cells import CELLS
@@ -107,7 +107,7 @@ def _network() -> tuple[ModelConfig, int]:
     if linked is not None and not linked.has_started:
         st.info(_("The run you opened has not begun to train; here is a network of your own settings."))
     option = linked.id if linked is not None and linked.id in offered else _OWN
-    labels = {_OWN: _("my own settings")} | {id: run_label(run) for id, run in offered.items()}
+    labels = {_OWN: _("my own settings")} | run_labels(offered.values())
     put("latent_run", option, *labels.values())
     st.selectbox(
         _("Network"),

@@ -10,7 +10,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
 from pages.shared.live_chart import live_chart
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.state import gate_service, run_manager, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
@@ -103,7 +103,7 @@ def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
     by_id = {candidate.id: candidate for candidate in ended}
     beside = look.settings.beside if look.settings.beside in by_id else ended[0].id
     if len(by_id) > 1:
-        labels = {id: run_label(record) for id, record in by_id.items()}
+        labels = run_labels(by_id.values())
         look.choice("beside", labels, widget=st.selectbox, value=beside, key="blanks_twin")
     return by_id[beside]
 

@@ -8,7 +8,7 @@ from pages.gates.choice import Choice, views
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.state import run_manager
 from playground.cells import CELLS
 from playground.figures.scales import name_of
@@ -57,7 +57,7 @@ def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRec
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look.choice(
             "other_run",
-            {id: run_label(record) for id, record in by_id.items()},
+            run_labels(by_id.values()),
             widget=st.selectbox,
             value=second.id,
             key="lens_other",

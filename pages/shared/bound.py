@@ -57,6 +57,10 @@ class BoundSettings(Generic[S]):
         self.settings: S
         """What it means."""
         before = self._memory("words").get(self.owner)
+        self.refused: dict[str, tuple[object, ConfigError]] = self._memory("refused").setdefault(
+            self.owner, {}
+        )
+        """Settings whose field holds what cannot be: what was typed, and why not."""
         self.reread()
         self.has_arrived = before != self.given
         """Somebody has come with a link: the address is not what these controls wrote last."""
@@ -68,6 +72,8 @@ class BoundSettings(Generic[S]):
             self.reread()
         elif self.has_arrived:
             told.pop(self.owner, None)
+        if self.has_arrived:
+            self.refused.clear()
         for error in () if quiet else told.get(self.owner, ()):
             (place or st).warning(explain(error) + " " + _("The usual value is used instead."))
 
@@ -159,7 +165,21 @@ class BoundSettings(Generic[S]):
             return None if "None" in str(self.fields[name].annotation) else self.usual[name]
         if isinstance(chosen, str) and "str" not in str(self.fields[name].annotation) and not words:
             return self.form.flatten(self.form.build(self.usual | {name: chosen}))[name]
+        if isinstance(chosen, float) and chosen.is_integer() and self.kind(name) is int:
+            return int(chosen)
         return chosen
+
+    def refuses(self, name: str, value: object, typed: object) -> bool:
+        """Whether a value cannot be, whatever the others are; then what was typed is kept, to be told and mended."""
+        self.refused.pop(name, None)
+        try:
+            self.form.build(self.form.flatten(self.settings) | {name: value})
+        except ConfigError as error:
+            if error.params.get("name") != name:
+                return False  # it does not go with another setting, which `set` may mend
+            self.refused[name] = typed, error
+            return True
+        return False
 
     # writing --------------------------------------------------------------------------------------
 
@@ -181,6 +201,7 @@ class BoundSettings(Generic[S]):
     def load(self, settings: S) -> None:
         """Write all settings into the address."""
         self._memory("wrong").pop(self.owner, None)
+        self.refused.clear()
         self._write(self.form.flatten(settings))
 
     def _without(self, flat: Mapping[str, object], name: str) -> object:

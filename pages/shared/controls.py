@@ -11,16 +11,14 @@ A page makes one `Bound` at each rerun, reads `settings`, and draws its controls
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
-from annotated_types import Gt
 
 from pages.shared.address import put
 from pages.shared.bound import BoundSettings
-from pages.shared.i18n import _
+from pages.shared.i18n import _, explain
 from playground.controls import is_long_text
 from playground.settings import Form, Settings, bounds_of, to_text
 
@@ -38,22 +36,23 @@ class Bound(BoundSettings[S]):
     Args:
         kind: As in `BoundSettings`.
         prefix: As in `BoundSettings`.
-        bounded: Number fields refuse what is out of range; otherwise they take it, and it is told as a wrong
-            address is.
         more: As in `BoundSettings`.
     """
 
-    def __init__(
-        self, kind: type[S] | Form[S], prefix: str = "", *, bounded: bool = False, **more: Any
-    ) -> None:
+    def __init__(self, kind: type[S] | Form[S], prefix: str = "", **more: Any) -> None:
         super().__init__(kind, prefix, **more)
-        self._bounded = bounded
         self._moves: list[Callable[[], None]] = []
 
     def take_all(self) -> None:
-        """Take what every control stands at, for a button whose press may be told before a field's last value."""
+        """Take what every control stands at, for a button whose press may be told before a field's last value.
+
+        Raises:
+            ConfigError: A field holds what cannot be.
+        """
         for moved in self._moves:
             moved()
+        for _typed, error in self.refused.values():
+            raise error
 
     def draw(self, name: str, **options: Any) -> None:
         """Draw the control that fits the setting: a toggle, a choice among few, a number or a text."""
@@ -105,19 +104,17 @@ class Bound(BoundSettings[S]):
     ) -> None:
         """Draw a number field; where the setting may be off it is empty then, or has its switch beside it.
 
+        What cannot be stays in the field and is told below it, with the range; the setting stays as it was.
+
         Args:
             name: The setting.
             value: What it stands at; the setting's value unless given.
-            low: Nothing below it can be typed; anything can where neither this nor `bounded` says so.
-            high: Nothing above it can be typed.
+            low: Its arrows go no lower.
+            high: Its arrows go no higher.
             options: As the class says.
         """
         control, kind = self.control(name), self.kind(name)
         value = self.value(name) if value is None else value
-        if self._bounded:
-            low, high = bounds_of(self.fields[name])
-            is_open = any(isinstance(part, Gt) for part in self.fields[name].metadata)
-            low = sys.float_info.min if is_open else low
         own: dict[str, Any] = {
             "min_value": None if low is None else kind(low),
             "max_value": None if high is None else kind(high),
@@ -132,7 +129,11 @@ class Bound(BoundSettings[S]):
             self.switch(name)
         if control.switch and value is None:
             value, own["disabled"] = self._last(name), True
-        self._draw(st.number_input, name, None if value is None else kind(value), **own | options)
+        shown = None if value is None else kind(value)
+        typed, error = self.refused.get(name, (shown, None))
+        self._draw(st.number_input, name, typed, **own | options)
+        if error is not None:
+            st.caption(f":red[{explain(error)}]")
         if control.switch and control.switch.on_is_off:
             self.switch(name)
 
@@ -272,6 +273,8 @@ class Bound(BoundSettings[S]):
                 return
             last = chosen
             value = store(chosen) if store else self.parsed(name, chosen)
+            if self.refuses(name, value, chosen):
+                return
             more = then(value) if then else {}
             self.set(**{name: value}, **more, **{dropped: self.usual[dropped] for dropped in drops})
 

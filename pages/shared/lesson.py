@@ -11,7 +11,7 @@ import streamlit as st
 from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen
 from pages.shared.state import gate_service, moved_on, open_run, run_manager
 from playground.config import RunConfig
@@ -44,12 +44,13 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
                 )
             )
         )
-    put(key, run_id, *map(run_label, offered.values()))
+    labels = run_labels(offered.values())
+    put(key, run_id, *labels.values())
     st.selectbox(
         _("Run"),
         list(offered),
         key=key,
-        format_func=lambda run_id: run_label(offered[run_id]) if run_id in offered else run_id,
+        format_func=lambda run_id: labels.get(run_id, run_id),
         on_change=open_chosen,
         args=(key, tuple(offered)),
     )

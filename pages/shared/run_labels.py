@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime, format_time
 
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import run_manager
@@ -15,12 +17,27 @@ from playground.format import exact, perplexity_text
 from playground.records import RunRecord, default_name
 
 
-def run_label(run: RunRecord) -> str:
-    """What tells a run from the others, the most telling first."""
+def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
+    """Id → what tells a run from the others, the most telling first; no two are alike.
+
+    A box of choices knows its options by what they are called: two of one name would be taken for each other.
+    """
+    labels: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for run in runs:
+        label = _label(run)
+        seen[label] += 1
+        labels[run.id] = label if seen[label] == 1 else f"{label} ({seen[label]})"
+    return labels
+
+
+def _label(run: RunRecord) -> str:
     named = [] if run.name == default_name(run.config) else [run.name]
     learnt = [] if run.train_loss is None else [_("train perplexity") + " " + perplexity_text(run.train_loss)]
     what, *rest = describe(run.config).split(" · ")
-    return " · ".join([*named, what, when(run.created_at), status_label(run.status), *learnt, *rest])
+    return " · ".join(
+        [*named, what, when(run.created_at, seconds=True), status_label(run.status), *learnt, *rest]
+    )
 
 
 def describe(config: RunConfig) -> str:
@@ -46,11 +63,19 @@ def _directions(config: RunConfig) -> str:
     return _("one direction") if config.can_write else _("two directions, fills in blanks")
 
 
-def when(seconds: float) -> str:
-    """A moment in the reader's own time zone and language, seconds since 1970."""
+def when(moment: float, *, seconds: bool = False) -> str:
+    """A moment in the reader's own time zone and language.
+
+    Args:
+        moment: Seconds since 1970.
+        seconds: Say it to the second.
+    """
     try:
         zone = ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return format_datetime(moment, "short", tzinfo=zone, locale="zh_CN" if language() == "zh" else "en")
+    at = datetime.fromtimestamp(moment, UTC).astimezone(zone)
+    locale = "zh_CN" if language() == "zh" else "en"
+    if not seconds:
+        return format_datetime(at, "short", locale=locale)
+    return format_date(at, "short", locale=locale) + " " + format_time(at, "medium", locale=locale)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.address import put
 from pages.shared.i18n import _, explain, status_label
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, opened_run, run_manager
 from playground.errors import RunNotFound
@@ -55,11 +55,12 @@ def pick_run(
     by_id = {run.id: run for run in offered}
     linked = linked_run()
     run_id = linked.id if linked else next(filter(prefers, offered), offered[0]).id
-    put("picked", run_id if run_id in by_id else None, *map(run_label, by_id.values()))
+    labels = run_labels(offered)
+    put("picked", run_id if run_id in by_id else None, *labels.values())
     st.selectbox(
         _("Run"),
         list(by_id),
-        format_func=lambda run_id: run_label(by_id[run_id]) if run_id in by_id else run_id,
+        format_func=lambda run_id: labels.get(run_id, run_id),
         key="picked",
         on_change=open_chosen,
         args=("picked", tuple(by_id)),

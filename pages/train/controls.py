@@ -32,7 +32,6 @@ def bind(run: RunRecord | None, notices: DeltaGenerator) -> Bound[RunConfig]:
     setup = Bound(
         RUN_FORM,
         usual=preset("quick"),
-        bounded=True,
         check=lambda config: require_text(config.corpus.corpus),
         place=notices,
     )

@@ -8,6 +8,7 @@ from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
 from pages.train import controls, runs
+from pages.train.run_list import run_list
 from pages.train.scoreboard import scoreboard
 from playground.errors import RunNotFound
 
@@ -36,4 +37,4 @@ beside = twin.shown_twin(run) if run else None
 live_chart(run, beside, scoreboard(run) if run else None)
 if beside is not None:
     verdict.of_twin(*beside)
-runs.table(run, setup)
+run_list(run, setup)

@@ -1,25 +1,21 @@
-"""The run on show, what can be done with it, and the list of all runs."""
+"""The run on show, and what can be done with it."""
 
 from __future__ import annotations
 
 import functools
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared import twin
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, status_label
-from pages.shared.run_labels import describe, when
+from pages.shared.i18n import _, explain
+from pages.shared.run_labels import describe
 from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.format import exact, perplexity_text
 from playground.records import RunRecord, RunStatus, default_name
 from playground.store.export import export_zip
-
-_REFRESH_SECONDS = 10.0
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
@@ -137,70 +133,9 @@ def ways_on(run: RunRecord) -> None:
             )
 
 
-def table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
-    """All runs, newest first; kept fresh while one of them is under way."""
-    under_way = any(record.status.is_active for record in run_manager().store.all())
-    st.fragment(_table, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
-
-
-def _table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
-    """All runs, newest first; a click opens one."""
-    runs = run_manager().store.all()
-    if not runs:
-        return
-    st.subheader(_("Runs"))
-    st.caption(_("Click a run to open its curve and its settings."))
-    rows = pd.DataFrame(
-        {
-            " ": ["▶" if run and r.id == run.id else "" for r in runs],
-            _("name"): [_marked(r) for r in runs],
-            _("status"): [status_label(r.status) for r in runs],
-            "θ": [_threshold(r) for r in runs],
-            _("text"): _titles(runs),
-            _("epoch"): [round(r.epoch, 1) for r in runs],
-            _("train perplexity"): [perplexity_text(r.train_loss) for r in runs],
-            _("held-out perplexity"): [perplexity_text(r.heldout_loss) for r in runs],
-            _("started"): [when(r.created_at) for r in runs],
-        }
-    )
-    picked = st.dataframe(
-        rows,
-        key=f"runs_{len(runs)}_{runs[0].id}",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        alt=_("Table of all runs with status and perplexity"),
-    )
-    chosen = picked["selection"]["rows"] or [row for row, _column in picked["selection"]["cells"]]
-    picked_run = runs[chosen[0]].id if chosen else None
-    if picked_run != st.session_state.get("picked_run"):
-        st.session_state.picked_run = picked_run
-        if picked_run is not None:
-            open_run(picked_run)
-            setup.load(next(run.config for run in runs if run.id == picked_run))
-            st.rerun()
-
-
-def _marked(run: RunRecord) -> str:
-    """The name; a perplexity that has seen the future, or both sides, must not stand beside others unmarked."""
-    if run.config.is_trap:
-        return run.name + " ⚠ " + _("trap")
-    return run.name if run.config.can_write else run.name + " · " + _("fill in the blank")
-
-
-def _threshold(run: RunRecord) -> str:
-    limit = run.config.train.max_grad_norm
-    return _("off") if limit is None else exact(limit)
-
-
-def _titles(runs: list[RunRecord]) -> list[str]:
-    titles = {info.id: info.title for info in run_manager().store.library.all()}
-    return [titles.get(r.config.corpus.corpus, "–") for r in runs]
-
-
 def _start(setup: Bound[RunConfig]) -> None:
-    setup.take_all()  # a value typed just before the press may be told after it
     try:
+        setup.take_all()  # a value typed just before the press may be told after it
         open_run(run_manager().start(setup.settings).id)
     except PlaygroundError as error:
         st.session_state.run_problem = error

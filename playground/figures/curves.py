@@ -26,7 +26,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
     Args:
         twin: The name of a second run on the same axes; None has none.
     """
-    figure = go.Figure(layout=base_layout(height=340))
+    figure = go.Figure(layout=base_layout(height=320))
     value = "%{y:.4g}"
     figure.add_scatter(
         x=[],
@@ -59,9 +59,9 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
     )
     if twin is not None:
         figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
-    figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
+    figure.update_xaxes(title=_("epoch"), unifiedhovertitle_text=_("epoch {x}").format(x="%{x:.2f}"))
     figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=4)
-    figure.add_shape(  # also keeps the axis' lower end at 1, so that two runs compare by eye
+    figure.add_shape(
         type="line",
         xref="paper",
         x0=0,
@@ -69,7 +69,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         y0=1,
         y1=1,
         line={"width": 1, "dash": "dot"},
-        label={"text": _("perfect: 1"), "textposition": "start", "yanchor": "bottom"},
+        label={"text": _("perfect: 1"), "textposition": "start", "yanchor": "top"},
     )
     figure.update_layout(
         meta=_("Line chart: train and held-out perplexity over epochs, on a logarithmic axis.")
@@ -105,7 +105,7 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
     )
     if twin is not None:
         figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
-    figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
+    figure.update_xaxes(title=_("epoch"), unifiedhovertitle_text=_("epoch {x}").format(x="%{x:.2f}"))
     figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=3)
     figure.update_layout(
         meta=_("Line chart: norm of the gradient before clipping at each step, with the clipping threshold.")

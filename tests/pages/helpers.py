@@ -10,9 +10,20 @@ def said(app) -> str:
     return "\n".join(str(e.value) for kind in kinds for e in app.get(kind))
 
 
-def sent(app) -> dict:
-    """What the panel was given to draw."""
-    (panel,) = app.get("bidi_component")
+def sent(app, name: str | None = None) -> dict:
+    """What a panel was given to draw.
+
+    Args:
+        name: The panel's; not needed where there is one, or one beside the list of runs.
+    """
+    panels = app.get("bidi_component")
+    if len(panels) > 1 or name is not None:
+        panels = [
+            p
+            for p in panels
+            if (p.proto.component_name != "run_list" if name is None else p.proto.component_name == name)
+        ]
+    (panel,) = panels
     return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
 
 

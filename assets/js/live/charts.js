@@ -2,6 +2,7 @@
 
 import { paint, themed } from "../core/theme.js"
 import { FEW, MOST, perplexity, thin } from "./curves.js"
+import { Extent, normRange, perplexityRange } from "./ranges.js"
 
 /** The traces of each chart, by place. */
 const TRACES = {
@@ -9,9 +10,20 @@ const TRACES = {
   norm: { steps: 0, threshold: 1, twin: 2 },
 }
 
+const NOTHING = () => ({ perplexity: new Extent(), norm: new Extent() })
+
 export class LiveCharts {
   #root
   #plot
+  #own = NOTHING()         // how far the run's points reach, and its twin's
+  #twin = NOTHING()
+  #zoom = {}               // what a hand has chosen: x of both charts, y of each
+  #run = null
+  #guessing = null
+  #limit = null
+  #mine = 0                // axes that are being set from here
+  /** Whether the axes reach as far as the points do. */
+  isAll = false
 
   /**
    * @param {HTMLElement} root
@@ -30,15 +42,25 @@ export class LiveCharts {
    * @param {string} what.run another one starts with another zoom
    * @param {Object<string, object[]>} what.shapes further lines, by chart
    * @param {{x: number[], y: (number | null)[]}} what.threshold θ over the epochs
+   * @param {number | null} what.guessing the perplexity of a network that knows nothing
+   * @param {number | null} what.limit θ as it stands, null while clipping is off
    * @param {() => void} what.drawn called whenever the norm's chart has been drawn
    */
-  draw({ figures, run, shapes, threshold, drawn }) {
+  draw({ figures, run, shapes, threshold, guessing, limit, drawn }) {
     const theme = themed(this.#root)
+    if (run !== this.#run) {
+      this.#zoom = {}
+      this.isAll = false
+    }
+    this.#run = run
+    this.#guessing = guessing
+    this.#limit = limit
     for (const [name, chart] of Object.entries(this.charts)) {
       const figure = structuredClone(figures[name])
       figure.layout.shapes = [...(figure.layout.shapes ?? []), ...shapes[name]]
       const { layout, traces } = paint(figure, theme)
       layout.uirevision = run
+      this.#setAxes(name, layout)
       traces.forEach((trace, i) => {
         trace.x = chart.data?.[i]?.x ?? []
         trace.y = chart.data?.[i]?.y ?? []
@@ -48,7 +70,10 @@ export class LiveCharts {
           trace.few = true
         }
       })
-      this.#plot.react(chart, traces, layout, name === "norm" ? { on: { plotly_afterplot: drawn } } : {})
+      const on = { plotly_relayout: (event) => this.#zoomed(name, event) }
+      if (name === "norm") on.plotly_afterplot = drawn
+      // a double click must not go back to where the axes were when the chart was new
+      this.#plot.react(chart, traces, layout, { config: { ...this.#plot.config, doubleClick: "autosize" }, on })
     }
   }
 
@@ -57,8 +82,10 @@ export class LiveCharts {
    * @param {import("../core/history.js").History} history
    * @param {{x: number[], y: (number | null)[]}} threshold θ over the epochs
    */
-  extend({ steps, epochs }, threshold) {
+  extend({ steps, epochs, metrics }, threshold) {
     const { perplexity: at, norm } = TRACES
+    this.#limit = metrics.limit
+    this.#reach(this.#own, steps, epochs)
     this.#add("perplexity", at.steps, steps.epoch, steps.loss.map(perplexity))
     this.#add("perplexity", at.train, epochs.epoch, epochs.train.map(perplexity))
     const heldout = epochs.heldout.map(perplexity)
@@ -73,18 +100,69 @@ export class LiveCharts {
    * @param {import("../core/history.js").History} history
    */
   extendTwin({ steps }) {
+    this.#reach(this.#twin, steps)
     this.#add("perplexity", TRACES.perplexity.twin, steps.epoch, steps.loss.map(perplexity))
     this.#add("norm", TRACES.norm.twin, steps.epoch, steps.norm)
   }
 
   /** Forget the run's own points; they vanish with what is drawn next. */
   clear() {
+    this.#own = NOTHING()
     this.#clear((name, i) => i !== TRACES[name].twin)
   }
 
   /** Forget the twin's points; they vanish with what is drawn next. */
   clearTwin() {
+    this.#twin = NOTHING()
     this.#clear((name, i) => i === TRACES[name].twin)
+  }
+
+  /** The largest perplexity of all points, where an axis ends below it; else null. */
+  get beyond() {
+    const isCut = ["perplexity", "norm"].some((name) => this.#range(name).isCut)
+    return isCut ? this.#extent("perplexity").most : null
+  }
+
+  #reach(extents, steps, epochs = { epoch: [], train: [], heldout: [] }) {
+    extents.perplexity.add(steps.epoch, steps.loss.map(perplexity))
+    for (const losses of [epochs.train, epochs.heldout]) extents.perplexity.add(epochs.epoch, losses.map(perplexity))
+    extents.norm.add(steps.epoch, steps.norm)
+    for (const [name, chart] of Object.entries(this.charts)) {
+      if (chart.layout) this.#setAxes(name, chart.layout)  // drawn with the points that follow
+    }
+  }
+
+  #extent(name) {
+    return this.#own[name].with(this.#twin[name])
+  }
+
+  #range(name) {
+    return name === "norm" ? normRange(this.#extent(name), this.#limit, this.isAll)
+      : perplexityRange(this.#extent(name), this.#guessing, this.isAll)
+  }
+
+  // Both charts have one x-axis; what a hand has zoomed to stays.
+  #setAxes(name, layout) {
+    const last = Math.max(this.#extent("perplexity").last, this.#extent("norm").last)
+    Object.assign(layout.xaxis, { autorange: false, range: this.#zoom.x ?? [0, last || 1] })
+    Object.assign(layout.yaxis, { autorange: false, range: this.#zoom[name] ?? this.#range(name).range })
+  }
+
+  // A hand has moved an axis, or wants all axes back.
+  #zoomed(name, event) {
+    if (this.#mine) return
+    const { xaxis, yaxis } = this.charts[name].layout, isAbout = (start) => Object.keys(event).some((key) => key.startsWith(start))
+    if (event["xaxis.autorange"] || event["yaxis.autorange"]) this.#zoom = {}
+    else if (isAbout("xaxis.range") || isAbout("yaxis.range")) {
+      if (isAbout("xaxis.range")) this.#zoom.x = [...xaxis.range]
+      if (isAbout("yaxis.range")) this.#zoom[name] = [...yaxis.range]
+    } else return
+    for (const [other, chart] of Object.entries(this.charts)) {
+      this.#setAxes(other, chart.layout)
+      const { xaxis: { range: x }, yaxis: { range: y } } = chart.layout
+      this.#mine += 1  // Plotly tells of it later
+      this.#plot.Plotly.relayout(chart, { "xaxis.range": [...x], "yaxis.range": [...y] }).finally(() => { this.#mine -= 1 })
+    }
   }
 
   #clear(isMeant) {

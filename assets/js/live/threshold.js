@@ -39,7 +39,7 @@ export function moveMarks(moves, epoch, off) {
   return moves.map(({ epoch: at, limit }, i) => ({
     type: "line", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { width: 1, dash: "dashdot" },
     label: { text: isCrowded(i) ? "" : limit == null ? off : `θ → ${number(limit)}`, textangle: 0, padding: 4,
-             textposition: "start", xanchor: at > epoch / 8 ? "right" : "left", yanchor: "bottom" } }))
+             textposition: "end", xanchor: at > epoch / 8 ? "right" : "left", yanchor: "top" } }))
 }
 
 /**

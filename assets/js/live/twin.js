@@ -9,6 +9,7 @@ export class Twin {
   #line
   #charts
   #redraw
+  #grown
   #data = null
   #history = null
   #labels
@@ -18,11 +19,13 @@ export class Twin {
    * @param {Element} root
    * @param {import("./charts.js").LiveCharts} charts
    * @param {() => void} redraw draws both charts anew
+   * @param {() => void} grown called when points have been added
    */
-  constructor(root, charts, redraw) {
+  constructor(root, charts, redraw, grown) {
     this.#line = root.querySelector(".twin")
     this.#charts = charts
     this.#redraw = redraw
+    this.#grown = grown
   }
 
   /**
@@ -72,6 +75,7 @@ export class Twin {
         if (isRestart) this.#charts.clearTwin()
         this.#charts.extendTwin(history)
         if (isRestart || !ACTIVE.has(history.status)) this.#redraw()
+        else this.#grown()
         this.#write(history)
         report.update(this.#data, history, tell)
       },

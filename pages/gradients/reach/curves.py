@@ -12,7 +12,7 @@ from pages.gradients.reach.series import Measured
 from pages.shared.checkpoints import nearest, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
 from pages.shared.state import opened_or_none, run_manager
 from playground.cells import CELLS
@@ -138,7 +138,7 @@ def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunReco
     look.keep(runs=" ".join(chosen))  # the newest ones of today are not those of tomorrow
     look.choice(
         "runs",
-        {id: run_label(run) for id, run in offered.items()},
+        run_labels(offered.values()),
         widget=st.multiselect,
         value=chosen,
         store=" ".join,

@@ -9,7 +9,7 @@ from pages.gradients.reach.curves import draw
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.state import run_manager
 from playground.format import exact, fixed
 from playground.lesson_settings import FreshConfig, ReachLook
@@ -64,7 +64,7 @@ def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
         for run in run_manager().store.with_weights()
         if run.config.model.cell == "lstm" and not run.config.model.bidirectional
     }
-    labels = {"fresh": _("a fresh LSTM"), **{id: run_label(run) for id, run in runs.items()}}
+    labels = {"fresh": _("a fresh LSTM"), **run_labels(runs.values())}
     chosen = look.settings.lstm if look.settings.lstm in labels else "fresh"
     if runs:
         look.choice("lstm", labels, widget=st.selectbox, value=chosen, key="reach_lstm")

@@ -8,7 +8,7 @@ from pages.gradients.reach import controls
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.run_labels import run_label
+from pages.shared.run_labels import run_labels
 from pages.shared.state import gate_service, opened_or_none, reach_service, run_manager
 from pages.shared.unknown_tokens import unknown, unread
 from playground.cells import CELLS
@@ -55,7 +55,7 @@ def view(look: Bound[ReachLook]) -> None:
 
 def _of(look: Bound[ReachLook], runs: dict[str, RunRecord]) -> str:
     """Draw whose map it is: a run, or a fresh cell by its name."""
-    labels = {id: run_label(run) for id, run in runs.items()}
+    labels = run_labels(runs.values())
     labels |= {cell: _("a fresh {cell}").format(cell=cell.upper()) for cell in CELLS}
     opened = opened_or_none()
     usual = opened.id if opened is not None and opened.id in runs else next(iter(labels))

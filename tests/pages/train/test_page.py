@@ -12,6 +12,7 @@ from playground.presets import PRESETS
 from playground.records import Reason, RunStatus, TrainingFacts
 from playground.store.messages import Failed
 from playground.training.events import EpochDone, Finished, Paused, Started, StepDone
+from tests.pages.helpers import sent
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"cell": "rnn", "hidden_size": 8, "batch_size": 2, "num_steps": 5, "epochs": 1, "max_tokens": 100}
@@ -42,6 +43,12 @@ def linked(app: AppTest) -> dict[str, str]:
     return {name: v[0] if isinstance(v, list) else v for name, v in app.query_params.items()}
 
 
+def listed(app: AppTest) -> list[dict]:
+    """The rows of the list of runs."""
+    panels = [p for p in app.get("bidi_component") if p.proto.component_name == "run_list"]
+    return sent(app, "run_list")["rows"] if panels else []
+
+
 def texts(app: AppTest) -> str:
     return "\n".join(str(e.value) for kind in ("text", "warning", "error", "info") for e in app.get(kind))
 
@@ -50,7 +57,7 @@ def test_without_a_run_only_start_can_be_pressed(page):
     app = page()
     assert enabled(app) == {"start"}
     assert "LSTM" in texts(app)
-    assert not app.dataframe
+    assert not listed(app)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +78,7 @@ def test_without_a_run_only_start_can_be_pressed(page):
 def test_each_status_offers_what_can_be_done(manager, page, status, messages, wanted, lang):
     app = page(run=make_run(manager, status, *messages), lang=lang)
     assert enabled(app) == wanted
-    assert len(app.dataframe) == 1
+    assert len(listed(app)) == 1
 
 
 @pytest.mark.parametrize(("limit", "advice"), [("off", "Turn gradient clipping on"), (0.5, "clipped at 0.5")])
@@ -328,3 +335,40 @@ def test_a_controls_change_takes_the_links_warning_away(page):
     assert len(app.warning) == 1
     app.number_input("seed").set_value(3).run()
     assert not app.warning
+
+
+def test_the_list_gives_each_column_what_it_is_sorted_by(manager, page):
+    """Written, 1.4 × 10¹² stands between 1.3 and 2.4; a run without a held-out text has nothing to sort by."""
+    for loss in (0.88, 28.0, 0.28):
+        make_run(
+            manager,
+            RunStatus.FINISHED,
+            STARTED,
+            STEP,
+            EpochDone(1, 1, loss, None, 0.1),
+            Finished(RunStatus.FINISHED, 1, 1.0, 0.1),
+        )
+    rows = listed(page())
+    by_value = sorted(rows, key=lambda row: row["cells"]["train"]["by"])
+    assert [row["cells"]["train"]["text"] for row in by_value] == ["1.32", "2.41", "1.4 × 10¹²"]
+    assert {row["cells"]["heldout"]["by"] for row in rows} == {None}
+    ages = [row["cells"]["started"]["by"] for row in rows]
+    assert ages == sorted(ages, reverse=True)
+
+
+def test_the_list_marks_the_open_run_and_those_whose_perplexity_has_seen_the_future(manager, page):
+    trap = make_run(manager, RunStatus.FINISHED, STARTED, STEP, bidirectional=True)
+    make_run(manager, RunStatus.FINISHED, STARTED, STEP)
+    newest, oldest = listed(page(run=trap))
+    assert (newest["is_open"], oldest["is_open"]) == (False, True)
+    assert newest["cells"]["name"]["note"] is None
+    assert "trap" in oldest["cells"]["name"]["note"]
+
+
+def test_start_refuses_what_a_field_holds_and_says_why(manager, page):
+    app = page(**SMALL)
+    app.number_input("hidden_size").set_value(5000)
+    button(app, "start").click().run()
+    assert "Hidden units is 5000; give a whole number from 8 to 1,024." in app.error[0].value
+    assert manager.store.all() == []
+    assert app.number_input("hidden_size").value == 5000

@@ -1,0 +1,130 @@
+"""The list of all runs: a click opens one, boxes select."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.controls import Bound
+from pages.shared.i18n import _, status_label
+from pages.shared.panels import Panel
+from pages.shared.run_labels import when
+from pages.shared.state import close_run, open_run, run_manager
+from playground.config import RunConfig
+from playground.errors import PlaygroundError
+from playground.format import exact, fixed, perplexity_text
+from playground.records import RunRecord
+
+_REFRESH_SECONDS = 10.0
+_PANEL = Panel("run_list")
+
+
+def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
+    """All runs, newest first; kept fresh while one of them is under way.
+
+    Args:
+        run: The run on show.
+        setup: Takes the settings of a run that is opened.
+    """
+    runs = run_manager().store.all()
+    if not runs:
+        return
+    st.subheader(_("Runs"))
+    st.caption(_("Click a run to open its curve and its settings; tick boxes to delete."))
+    under_way = any(record.status.is_active for record in runs)
+    st.fragment(_list, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
+
+
+def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
+    if st.session_state.pop("list_acted", False):
+        st.rerun()  # the whole page: another run is on show
+    runs = run_manager().store.all()
+    titles = {info.id: info.title for info in run_manager().store.library.all()}
+    _PANEL.draw(
+        "run_list",
+        {
+            "columns": _columns(),
+            "rows": [
+                {
+                    "id": record.id,
+                    "is_open": run is not None and record.id == run.id,
+                    "cells": _cells(record, titles.get(record.config.corpus.corpus, "–")),
+                }
+                for record in runs
+            ],
+            "labels": {
+                "table": _("Table of all runs with status and perplexity"),
+                "filter": _("Search the runs"),
+                "pick": _("Select {name}"),
+                "delete": _("Delete …"),
+                "delete_some": _("Delete {n} …"),
+                "ask": _("Delete for good: {n}?"),
+                "sure": _("Delete"),
+                "keep": _("Keep"),
+            },
+        },
+        on_open_change=lambda: _open(setup),
+        on_delete_change=_delete,
+    )
+
+
+def _columns() -> list[dict[str, Any]]:
+    words = {
+        "name": _("name"),
+        "status": _("status"),
+        "limit": "θ",
+        "text": _("text"),
+        "epoch": _("epoch"),
+        "train": _("train perplexity"),
+        "heldout": _("held-out perplexity"),
+        "started": _("started"),
+    }
+    numbers = ("limit", "epoch", "train", "heldout")
+    return [{"name": name, "label": label, "is_number": name in numbers} for name, label in words.items()]
+
+
+def _cells(run: RunRecord, title: str) -> dict[str, dict[str, Any]]:
+    """What each column shows of a run, and what it is sorted by."""
+    limit = run.config.train.max_grad_norm
+    return {
+        "name": {"text": run.name, "by": run.name, "note": _note(run)},
+        "status": {"text": status_label(run.status), "by": status_label(run.status)},
+        "limit": {"text": _("off") if limit is None else exact(limit), "by": limit},
+        "text": {"text": title, "by": title},
+        "epoch": {"text": fixed(run.epoch, 1), "by": run.epoch},
+        "train": {"text": perplexity_text(run.train_loss), "by": run.train_loss},
+        "heldout": {"text": perplexity_text(run.heldout_loss), "by": run.heldout_loss},
+        "started": {"text": when(run.created_at), "by": run.created_at},
+    }
+
+
+def _note(run: RunRecord) -> str | None:
+    """A perplexity that has seen the future, or both sides, must not stand beside others unmarked."""
+    if run.config.is_trap:
+        return "⚠ " + _("trap")
+    return None if run.config.can_write else _("fill in the blank")
+
+
+def _open(setup: Bound[RunConfig]) -> None:
+    chosen = st.session_state.run_list.open
+    st.session_state.list_acted = True
+    try:
+        run = run_manager().store.get(chosen)
+    except PlaygroundError as error:
+        st.session_state.run_problem = error
+        return
+    open_run(run.id)
+    setup.load(run.config)
+
+
+def _delete() -> None:
+    st.session_state.list_acted = True
+    opened = st.query_params.get("run")
+    for id in st.session_state.run_list.delete or ():
+        try:
+            run_manager().store.delete(id)
+            if id == opened:
+                close_run()
+        except PlaygroundError as error:
+            st.session_state.run_problem = error
