@@ -5,19 +5,30 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, i18n, site
+from pages.shared import address, i18n, share, site
 
-st.set_page_config(
-    page_title="Recurrent playground",
-    page_icon=Path(__file__).parents[1] / "assets" / "logo.svg",
-    layout="wide",
-)
+ASSETS = Path(__file__).parents[1] / "assets"
+
+st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
+st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
 page = site.navigation()
+st.set_page_config(page_title=f"{page.title} · {i18n.NAME}")
 address.open_page(page.url_path)
+with st.sidebar:
+    way_out = st.container()
+
+
+def end_page() -> None:
+    """What needs the address as the page has left it."""
+    with way_out:
+        share.share()
+    address.settle()
+
+
 try:
     page.run()
 except StopException:  # a page that ends early has been drawn as well
-    address.settle()
+    end_page()
     raise
-address.settle()
+end_page()

@@ -27,6 +27,7 @@ _D2L_DATA: dict[str, object] = {
     "sampling": "sequential",
     "max_grad_norm": 1.0,
     "sample_prefix": "time traveller",
+    "sample_temperature": 0.0,
 }
 _D2L: dict[str, object] = {**_D2L_DATA, "optimizer": "sgd", "lr": 1.0, "epochs": 500}
 _TWO_LAYERS: dict[str, object] = {"cell": "lstm", "num_layers": 2, "lr": 2.0}
@@ -75,7 +76,9 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
             "lr": 1.0,
             "epochs": 40,
             "max_grad_norm": None,
+            "stop_exploded": True,
             "sample_prefix": "",
+            "sample_temperature": 0.7,
         },
         "blanks": {**_BLANKS, "bidirectional": True, "objective": "masked"},
         "left_only": {**_BLANKS},

@@ -157,7 +157,7 @@ class LivePanel {
   #write(history, samples) {
     const { labels, scoreboard } = this.#data, line = this.#root.querySelector(".rung")
     this.#history = history
-    showMetrics(this.#root, history, labels)
+    showMetrics(this.#root, history, labels, this.#data.has_heldout)
     this.#threshold.show(history, labels)
     this.#samples.add(samples, labels)
     line.textContent = rungText(scoreboard, history.metrics.heldout_loss)

@@ -43,7 +43,10 @@ def lesson() -> None:
         return
     twin = find_twin(run)
     if run.status.is_active or (twin is not None and twin.status.is_active):
-        stop_button(run if run.status.is_active or twin is None else twin, "clipping_stop")
+        if run.status.is_active or twin is None:
+            stop_button(run, "clipping_stop", _("Stop the run"))
+        else:
+            stop_button(twin, "clipping_stop", _("Stop the twin"))
     live_chart(run, (twin, called(twin)) if twin else None)
     if twin is None:
         start_button(_("Train its twin"), "clipping_twin", twin_config(run), opens=False)

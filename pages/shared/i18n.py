@@ -14,6 +14,8 @@ from playground.errors import ConfigError, PlaygroundError, gettext_noop
 from playground.records import Reason
 
 CATALOGUE = Path(__file__).parents[2] / "assets" / "locales" / "zh_CN.po"
+NAME = "Recurrent playground"
+"""The product's; the same in every language."""
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 
 

@@ -58,14 +58,20 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
     return offered[run_id]
 
 
-def stop_button(run: RunRecord, key: str) -> None:
-    """A press ends a run; its weights are kept."""
+def stop_button(run: RunRecord, key: str, label: str = "") -> None:
+    """A press ends a run; its weights are kept.
+
+    Args:
+        run: The run.
+        key: The button's.
+        label: On the button, where it has to say which of two it acts on.
+    """
 
     def stop() -> None:
         with suppress(RunStateError):  # it may just have ended
             run_manager().stop(run.id)
 
-    st.button(_("Stop"), key=key, icon=":material/stop:", on_click=stop)
+    st.button(label or _("Stop"), key=key, icon=":material/stop:", on_click=stop)
 
 
 def watch(run: RunRecord) -> None:

@@ -42,6 +42,7 @@ def live_chart(
             "labels": _labels(bool(run_manager().store.all())),
             "exploded": bool(run and run_manager().store.clipping.explosion(run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
+            "has_heldout": run is None or run.config.corpus.held_out > 0,
             "scoreboard": scoreboard,
             "twin": _twin(*twin) if twin else None,
             "figures": _figures(language(), twin[1] if twin else None),
@@ -106,6 +107,14 @@ def _labels(any_run: bool) -> dict[str, Any]:
         "beyond": _("goes on to {n}"),
         "all": _("Show all"),
         "less": _("Show the lower part"),
+        "nothing_held": _(
+            "Held-out is –: nothing of this text was kept apart, so the curve shows memorisation. (Text, More, "
+            "Held out)"
+        ),
+        "below": _(
+            "Held-out is below train here: it is measured at an epoch's end, train is the mean over the epoch, "
+            "while the network was still worse; and dropout hinders only training."
+        ),
         "at_epoch": _("epoch {n}"),
         "threads": _("{n} CPU threads"),
         "second": _("s"),

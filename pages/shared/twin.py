@@ -7,9 +7,9 @@ import streamlit as st
 from pages.shared import address
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
-from playground.config import RunConfig, with_clipping
+from playground.config import RunConfig, flatten, from_flat, with_clipping
 from playground.errors import PlaygroundError
-from playground.format import exact
+from playground.format import exact, number
 from playground.records import RunRecord
 
 _USUAL = 1.0
@@ -17,8 +17,14 @@ _USUAL = 1.0
 
 
 def twin_config(run: RunRecord) -> RunConfig:
-    """The same settings and seed without clipping; with it for a run that began without."""
-    return with_clipping(run.config, _USUAL if run.config.train.max_grad_norm is None else None)
+    """The same settings and seed without clipping; with it for a run that began without.
+
+    Without clipping it ends by itself once it is beyond saving: it must not hold the slot for all its epochs.
+    """
+    if run.config.train.max_grad_norm is None:
+        return with_clipping(run.config, _USUAL)
+    free = with_clipping(run.config, None)
+    return from_flat(flatten(free) | {"stop_exploded": True})
 
 
 def shown_twin(run: RunRecord) -> tuple[RunRecord, str] | None:
@@ -61,15 +67,20 @@ def button(run: RunRecord) -> None:
 
 def find_twin(run: RunRecord) -> RunRecord | None:
     """The newest twin of a run that ended of itself, or is under way."""
-    wanted = twin_config(run)
+    wanted = _as_trained(twin_config(run))
     return next(
         (
             candidate
             for candidate in run_manager().store.all()
-            if candidate.config == wanted and is_plain(candidate)
+            if _as_trained(candidate.config) == wanted and is_plain(candidate)
         ),
         None,
     )
+
+
+def _as_trained(config: RunConfig) -> RunConfig:
+    """Without what decides only when it ends."""
+    return from_flat(flatten(config) | {"stop_exploded": False})
 
 
 def is_plain(run: RunRecord) -> bool:
@@ -77,9 +88,36 @@ def is_plain(run: RunRecord) -> bool:
     return not run.status.is_resumable and not run_manager().store.clipping.moved(run)
 
 
-def _show(run: RunRecord) -> None:
+def is_the_same(run: RunRecord) -> bool:
+    """It has ended and no gradient of it was clipped: without clipping it would be the same run."""
+    ended = run.has_started and not run.status.is_active and run.config.train.max_grad_norm is not None
+    return ended and not run_manager().store.clipping.was_clipped(run)
+
+
+def told_the_same(run: RunRecord) -> None:
+    """Say, where that was asked for, that a twin would be the same run; it can be trained all the same."""
+    if st.session_state.get("twin_refused") != run.id:
+        return
+    st.info(
+        _(
+            "θ = {limit} was never reached: in {steps} steps the longest gradient had norm {norm}. Without "
+            "clipping it would be the very same run."
+        ).format(
+            limit=exact(run.config.train.max_grad_norm),
+            steps=exact(run.step),
+            norm=number(run_manager().store.clipping.longest(run)),
+        )
+    )
+    st.button(_("Train it all the same"), key="twin_anyway", on_click=_show, args=(run, True))
+
+
+def _show(run: RunRecord, anyway: bool = False) -> None:
+    st.session_state.pop("twin_refused", None)
     try:
         if find_twin(run) is None:
+            if is_the_same(run) and not anyway:
+                st.session_state.twin_refused = run.id
+                return
             run_manager().start(twin_config(run))
         address.write({"twin": "on"})
     except PlaygroundError as error:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.i18n import _, explain, plain
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
-from playground.format import number, perplexity_text
+from playground.format import exact, number, perplexity_text
 from playground.records import Explosion, RunRecord, RunStatus
 
 
@@ -78,7 +78,17 @@ def _exploded(run: RunRecord, explosion: Explosion) -> str:
             "{step:,}."
         )
     )
-    return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why)))
+    ended = (
+        _("It stopped by itself after epoch {last}: nothing better would have come.") if _gave_up(run) else ""
+    )
+    figures["last"] = exact(run.epoch)
+    return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why, ended) if sentence))
+
+
+def _gave_up(run: RunRecord) -> bool:
+    train = run.config.train
+    early = train.epochs is None or run.epoch < train.epochs
+    return train.stop_exploded and run.status is RunStatus.FINISHED and early
 
 
 def of_twin(twin: RunRecord, name: str) -> None:

@@ -7,9 +7,9 @@ from pages.shared.i18n import _, explain
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
-from pages.train import controls, runs
+from pages.train import controls, runs, scoreboard
 from pages.train.run_list import run_list
-from pages.train.scoreboard import scoreboard
+from pages.train.welcome import welcome
 from playground.errors import RunNotFound
 
 st.header(_("Train a recurrent network"))
@@ -20,21 +20,21 @@ except RunNotFound as error:
     close_run()
     run = None
 setup = controls.bind(run, st.container())
+if run is None:
+    welcome()
 controls.presets(setup)
 controls.sidebar(setup)
 runs.buttons(setup)
-if run is None:
-    st.caption(
-        _("Pick a network and a text, press Start, and watch the perplexity fall: from guessing towards 1.")
-    )
 if run is None or run.config != setup.settings:
     st.text((_("Start trains: ") if run else "") + describe(setup.settings))
 if run is not None:
     runs.heading(run, setup)
     verdict.verdict(run)
-    runs.ways_on(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        runs.ways_on(run)
+        look = scoreboard.switch()
 beside = twin.shown_twin(run) if run else None
-live_chart(run, beside, scoreboard(run) if run else None)
+live_chart(run, beside, scoreboard.rungs(run, look) if run else None)
 if beside is not None:
     verdict.of_twin(*beside)
 run_list(run, setup)

@@ -19,9 +19,11 @@ from playground.store.export import export_zip
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
-    """Start, Pause or Resume, Stop; always at the same places."""
+    """Start, Pause or Resume, Stop; always at the same places, and named when there are two runs to act on."""
     run = opened_or_none()
     status = run.status if run else None
+    beside = twin.shown_twin(run) if run else None
+    of_two = beside is not None
     with st.container(horizontal=True):
         st.button(
             _("Start"),
@@ -33,10 +35,16 @@ def buttons(setup: Bound[RunConfig]) -> None:
             shortcut="Ctrl+Enter",
         )
         if status is RunStatus.PAUSED or (status and status.is_resumable):
-            st.button(_("Resume"), key="resume", icon=":material/resume:", on_click=_act, args=("resume",))
+            st.button(
+                _("Resume the run") if of_two else _("Resume"),
+                key="resume",
+                icon=":material/resume:",
+                on_click=_act,
+                args=("resume",),
+            )
         else:
             st.button(
-                _("Pause"),
+                _("Pause the run") if of_two else _("Pause"),
                 key="pause",
                 icon=":material/pause:",
                 on_click=_act,
@@ -44,15 +52,25 @@ def buttons(setup: Bound[RunConfig]) -> None:
                 disabled=status is not RunStatus.RUNNING,
             )
         st.button(
-            _("Stop"),
+            _("Stop the run") if of_two else _("Stop"),
             key="stop",
             icon=":material/stop:",
             on_click=_act,
             args=("stop",),
             disabled=not (status and status.is_active),
         )
+        if beside is not None and beside[0].status.is_active:
+            st.button(
+                _("Stop the twin"),
+                key="stop_twin",
+                icon=":material/stop:",
+                on_click=_act,
+                args=("stop", beside[0].id),
+            )
         if run is not None:
             twin.button(run)
+    if run is not None:
+        twin.told_the_same(run)
     problem = st.session_state.pop("run_problem", None)
     if problem is not None:
         st.error(explain(problem))
@@ -107,30 +125,25 @@ def _headline(run: RunRecord) -> str:
 def ways_on(run: RunRecord) -> None:
     """What can be done with a run that has weights."""
     here, early = {"run": run.id}, not run.has_started  # drawn all the same: the charts below must not jump
-    with st.container(horizontal=True):
+    page_link(
+        "gates",
+        label=_("Look inside its gates"),
+        icon=":material/grid_on:",
+        query_params=here,
+        disabled=early,
+    )
+    if run.config.can_write:
         page_link(
-            "gates",
-            label=_("Look inside its gates"),
-            icon=":material/grid_on:",
-            query_params=here,
+            "write", label=_("Let it write"), icon=":material/edit_note:", query_params=here, disabled=early
+        )
+    elif not run.config.is_trap:
+        page_link(
+            "directions",
+            label=_("Let it fill in blanks"),
+            icon=":material/sync_alt:",
+            query_params=here | {"view": "blanks"},
             disabled=early,
         )
-        if run.config.can_write:
-            page_link(
-                "write",
-                label=_("Let it write"),
-                icon=":material/edit_note:",
-                query_params=here,
-                disabled=early,
-            )
-        elif not run.config.is_trap:
-            page_link(
-                "directions",
-                label=_("Let it fill in blanks"),
-                icon=":material/sync_alt:",
-                query_params=here | {"view": "blanks"},
-                disabled=early,
-            )
 
 
 def _start(setup: Bound[RunConfig]) -> None:
@@ -141,11 +154,12 @@ def _start(setup: Bound[RunConfig]) -> None:
         st.session_state.run_problem = error
 
 
-def _act(action: str) -> None:
+def _act(action: str, id: str | None = None) -> None:
+    """Do it to a run; to the one on show unless another is named."""
     run = opened_or_none()
     try:
         if run is not None:
-            getattr(run_manager(), action)(run.id)
+            getattr(run_manager(), action)(id or run.id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
 

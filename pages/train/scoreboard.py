@@ -33,10 +33,15 @@ class ScoreboardLook(Settings):
     """`on` or `off`."""
 
 
-def scoreboard(run: RunRecord) -> dict[str, Any] | None:
-    """Draw the switch; give the rungs for the live panel, or None where they are not wanted or say nothing."""
+def switch() -> Bound[ScoreboardLook]:
+    """Draw the switch."""
     look = Bound(ScoreboardLook)
     look.toggle("scoreboard")
+    return look
+
+
+def rungs(run: RunRecord, look: Bound[ScoreboardLook]) -> dict[str, Any] | None:
+    """What stands in the live panel's chart; None where it is not wanted or says nothing, which is told."""
     if look.settings.scoreboard == "off":
         return None
     if not run.config.can_write:

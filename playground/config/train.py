@@ -64,6 +64,15 @@ class TrainConfig(Settings):
         ),
     ] = Field(500, ge=1, le=100_000)
     """Passes over the text; None trains until stopped."""
+    stop_exploded: Annotated[
+        bool,
+        Control(
+            _("Stop when it has exploded"),
+            _("End by itself after a second whole epoch that is worse than guessing: nothing better comes."),
+            more=True,
+        ),
+    ] = False
+    """End after two whole epochs in a row whose mean loss is worse than guessing's."""
     batch_size: Annotated[
         int,
         NotBool,
@@ -138,6 +147,18 @@ class TrainConfig(Settings):
         int, NotBool, Control(_("Sample length"), _("Tokens in each sample."), step=10, more=True)
     ] = Field(80, ge=1, le=1_000)
     """Tokens a sample."""
+    sample_temperature: Annotated[
+        float,
+        NotBool,
+        Control(
+            _("Sample temperature"),
+            _("0 always takes the likeliest token, as d2l does; 1 the network's own probabilities."),
+            step=0.1,
+            format="%g",
+            more=True,
+        ),
+    ] = Field(0.7, ge=0.0, le=10.0)
+    """How samples are drawn: 0 always takes the likeliest token, 1 the network's own probabilities."""
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"],
         Control(

@@ -38,6 +38,7 @@ from playground.records.runs import (
     Threshold,
     TrainingFacts,
     default_name,
+    is_exploded,
     perplexity,
 )
 from playground.records.writing import (
@@ -99,5 +100,6 @@ __all__ = [
     "furthest_link",
     "growth",
     "half_length",
+    "is_exploded",
     "perplexity",
 ]

@@ -24,6 +24,18 @@ def perplexity(loss: float) -> float:
     return math.exp(loss) if loss < 709.0 else math.inf
 
 
+WORSE_THAN_GUESSING = 0.1
+"""Nats a token above ln V from which a loss counts as exploded."""
+
+
+def is_exploded(loss: float, vocab_size: int) -> bool:
+    """Whether an epoch's mean loss, nats a token, is worse than guessing among all tokens.
+
+    A fresh network guesses too, and its first losses lie a little above ln V: they are none.
+    """
+    return loss > math.log(vocab_size) + WORSE_THAN_GUESSING
+
+
 class RunStatus(StrEnum):
     """Where a run is: queued → starting → running ⇄ paused → one of the ends.
 

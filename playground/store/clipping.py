@@ -6,12 +6,10 @@ import math
 
 from playground.cache import Cache
 from playground.records import Clipping, Explosion, RunRecord
+from playground.records.runs import WORSE_THAN_GUESSING
 from playground.store.database import Database
 
 _KEPT = 256
-_WORSE = 0.1
-"""Nats a token: a fresh network guesses too, and its first losses lie a little above ln V."""
-
 
 THRESHOLD_NOW = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = ?1)"
@@ -59,6 +57,10 @@ class ClippingQueries:
         )
         return Clipping(row["steps"], row["share"], row["scale"]) if row["steps"] else None
 
+    def was_clipped(self, run: RunRecord) -> bool:
+        """Some step of it was shorter than its gradient."""
+        return bool(self._database.rows("SELECT 1 FROM steps WHERE run_id = ? AND scale < 1 LIMIT 1", run.id))
+
     def longest(self, run: RunRecord) -> float | None:
         """The longest gradient's norm before clipping, inf where one overflowed; None before any step."""
         (row,) = self._database.rows(
@@ -88,7 +90,7 @@ class ClippingQueries:
             "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ?"
             " ORDER BY seq LIMIT 1",
             run.id,
-            guessing + _WORSE,
+            guessing + WORSE_THAN_GUESSING,
         )
         if not epochs:
             return None

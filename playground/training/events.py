@@ -66,7 +66,7 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class SampleMade:
-    """The likeliest continuation of a prefix."""
+    """What a network wrote after a prefix."""
 
     epoch: float
     step: int

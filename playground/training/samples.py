@@ -14,7 +14,7 @@ from playground.text.vocab import UNK_ID
 
 
 def sample(weights: Mapping[str, Tensor], config: RunConfig, text: PreparedText) -> tuple[str, str] | None:
-    """The likeliest continuation of the run's prefix.
+    """A continuation of the run's prefix, at the run's temperature; the same weights write the same.
 
     Args:
         weights: The weights of a `LanguageModel`, on the CPU.
@@ -31,9 +31,10 @@ def sample(weights: Mapping[str, Tensor], config: RunConfig, text: PreparedText)
     prefix = config.train.sample_prefix or text.opening
     ids = vocab.encode(prefix) or [UNK_ID]
     stepper = Stepper({name: value.numpy() for name, value in weights.items()}, config.model)
-    greedily = WriteConfig(length=config.train.sample_length, temperature=0.0)
+    train = config.train
+    how = WriteConfig(length=train.sample_length, temperature=train.sample_temperature, seed=train.seed)
     try:
-        written = [token.id for token in write(stepper, vocab.tokens, ids, greedily)]
+        written = [token.id for token in write(stepper, vocab.tokens, ids, how)]
     except ConfigError:  # its scores are no numbers; if the loss is none either, the next step says so
         return None
     return prefix, vocab.decode([*ids, *written])[len(vocab.decode(ids)) :]  # words bring a space along

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.config import RunConfig
-from playground.records import RunStatus, TrainingFacts
+from playground.records import RunStatus, TrainingFacts, is_exploded
 from playground.text.batches import Batch, steps_per_epoch
 from playground.text.prepare import PreparedText, require_enough
 from playground.training import snapshots
@@ -84,6 +84,7 @@ class Trainer:
         self._epoch = 0  # whole epochs done
         self._batch = 0  # batches done of the epoch under way
         self._epoch_loss = 0.0
+        self._exploded_epochs = 0  # in a row
         self._rolled_at = 0.0
         self._checkpointed_at = -1  # step
         self._sampled_at = -1
@@ -114,7 +115,7 @@ class Trainer:
         status = RunStatus.FINISHED
         while epochs is None or self._epoch < epochs:
             status = yield from self._one_epoch(control)
-            if status is not RunStatus.FINISHED:
+            if status is not RunStatus.FINISHED or self._is_beyond_saving:
                 break
         yield from self._fetch(everything=True)
         if self._diverged:
@@ -135,6 +136,7 @@ class Trainer:
         self._epoch = int(progress["epoch"])
         self._batch = int(progress["batch"])
         self._epoch_loss = float(progress["epoch_loss"])
+        self._exploded_epochs = int(progress["exploded_epochs"])
         self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
         self._rolled_at = self.meter.seconds
         self._checkpointed_at = self._sampled_at = self.step
@@ -146,6 +148,10 @@ class Trainer:
     @property
     def _diverged(self) -> bool:
         return self._pending.diverged_at is not None
+
+    @property
+    def _is_beyond_saving(self) -> bool:
+        return self.config.train.stop_exploded and self._exploded_epochs > 1
 
     def _one_epoch(self, control: RunControl) -> Generator[TrainEvent, None, RunStatus]:
         """Yield the epoch's events; return `FINISHED` when it was whole."""
@@ -195,6 +201,8 @@ class Trainer:
         self._epoch += 1
         train_loss = self._epoch_loss / self._batch
         self._epoch_loss, self._batch = 0.0, 0
+        is_worse = is_exploded(train_loss, len(self.text.vocab))
+        self._exploded_epochs = self._exploded_epochs + 1 if is_worse else 0
         self.learner.end_epoch()
         heldout_loss = None
         if self._heldout.numel() > 1:
@@ -266,6 +274,7 @@ class Trainer:
             "epoch": self._epoch,
             "batch": self._batch,
             "epoch_loss": self._epoch_loss,
+            "exploded_epochs": self._exploded_epochs,
             "seconds": self.meter.seconds,
             "tokens": self.meter.tokens,
         }

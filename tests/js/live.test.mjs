@@ -5,7 +5,7 @@ import { test } from "node:test"
 
 import { LiveCharts } from "../../assets/js/live/charts.js"
 import { MOST, perplexity, thin } from "../../assets/js/live/curves.js"
-import { duration, metricTexts, statusText } from "../../assets/js/live/metrics.js"
+import { duration, metricTexts, statusText, whyText } from "../../assets/js/live/metrics.js"
 import { Report } from "../../assets/js/live/report.js"
 import { Samples } from "../../assets/js/live/samples.js"
 import { rungs, rungText } from "../../assets/js/live/scoreboard.js"
@@ -158,4 +158,12 @@ test("the page is told what it does not know, once", () => {
   update({ status: "finished", exploded: true }, "finished", true)
   update({ status: "running", exploded: true }, "finished", true)
   assert.deepEqual(told.slice(2), ["running", "finished"])
+})
+
+test("why there is no held-out figure, or why it is the lower one, is said; otherwise nothing", () => {
+  const words = { nothing_held: "none", below: "below" }
+  assert.equal(whyText({ train_loss: 2, heldout_loss: null }, false, words), "none")
+  assert.equal(whyText({ train_loss: 2, heldout_loss: 1.9 }, true, words), "below")
+  assert.equal(whyText({ train_loss: 1.9, heldout_loss: 2 }, true, words), "")
+  assert.equal(whyText({ train_loss: null, heldout_loss: null }, true, words), "")
 })

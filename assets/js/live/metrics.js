@@ -47,12 +47,27 @@ export function metricTexts(history, labels) {
 }
 
 /**
+ * Why the held-out figure is none, or the lower one; empty where nothing needs to be said.
+ * @param {import("../core/history.js").Metrics} metrics
+ * @param {boolean} hasHeldout whether some of the text was kept apart
+ * @param {{nothing_held: string, below: string}} labels
+ */
+export function whyText({ train_loss: train, heldout_loss: heldout }, hasHeldout, labels) {
+  if (!hasHeldout) return labels.nothing_held
+  return train != null && heldout != null && heldout < train ? labels.below : ""
+}
+
+/**
  * Write a run's metrics into the panel.
  * @param {Element} root
  * @param {import("../core/history.js").History} history
  * @param {object} labels
+ * @param {boolean} hasHeldout whether some of the text was kept apart
  */
-export function showMetrics(root, history, labels) {
+export function showMetrics(root, history, labels, hasHeldout) {
+  const why = root.querySelector(".why")
+  why.textContent = whyText(history.metrics, hasHeldout, labels)
+  why.hidden = !why.textContent
   const { epoch, epochs, device, device_name, threads } = history.metrics
   for (const [name, text] of Object.entries(metricTexts(history, labels))) {
     root.querySelector(`[data-figure=${name}]`).textContent = text

@@ -1,0 +1,61 @@
+"""A link to what is on show, to copy or to hold a phone at."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+from pages.shared import address
+from pages.shared.i18n import _, language
+
+_OF_A_RUN = ("run", "twin", "epoch")
+"""Words of an address that belong to one run; without them it is a set-up."""
+_HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")  # noqa: S104
+_MOST_IN_A_CODE = 1200
+"""Characters of a link that a phone still reads from a screen."""
+
+
+def share() -> None:
+    """Draw the button; call when the page has written its address."""
+    with st.popover(_("Share"), icon=":material/share:", key="share", width="stretch"):
+        words = address.current()
+        if "run" in words:
+            whole = st.radio(
+                _("What the link shows"),
+                (True, False),
+                format_func=lambda whole: _("this run") if whole else _("the set-up only"),
+                key="share_run",
+                horizontal=True,
+            )
+            words = words if whole else {n: w for n, w in words.items() if n not in _OF_A_RUN}
+        link = link_to(st.context.url or "", words | {"lang": language()})
+        st.code(link, language=None, wrap_lines=True)
+        if len(link) <= _MOST_IN_A_CODE:
+            st.image(_code(link), width=220)
+        if urlsplit(link).hostname in _HERE:
+            st.caption(
+                _(
+                    "This address works on this computer only. To share it, start with --server.address "
+                    "0.0.0.0 and open the page by this computer's name."
+                )
+            )
+
+
+def link_to(url: str, words: dict[str, str]) -> str:
+    """A page's address with these words.
+
+    >>> link_to("http://school.example/rnn/write?old=1", {"run": "ab12", "text": "a b"})
+    'http://school.example/rnn/write?run=ab12&text=a+b'
+    """
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(words), ""))
+
+
+@lru_cache(64)
+def _code(link: str) -> str:
+    """The link as a QR code, an SVG on white whatever the theme: cameras want dark on light."""
+    svg: str = segno.make(link, error="l").svg_inline(scale=6, border=3, light="white")
+    return svg
