@@ -58,7 +58,7 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
         "d2l_gru": {**_D2L, "cell": "gru"},
         "d2l_lstm": {**_D2L, "cell": "lstm"},
         "d2l_lstm2": {**_D2L, **_TWO_LAYERS},
-        "d2l_bilstm": {**_D2L, **_TWO_LAYERS, "bidirectional": True},
+        "d2l_bilstm": {**_D2L, **_TWO_LAYERS, "lr": 1.0, "bidirectional": True},
         "trap": {
             **_LESSON,
             "num_layers": 2,
@@ -123,6 +123,6 @@ def preset(name: str) -> RunConfig:
         raise ConfigError(
             "There is no preset called {name}. Presets: {known}.",
             name=name[:40],
-            known=", ".join(PRESETS),
+            known=tuple(PRESETS),
         )
     return from_flat(PRESETS[name])

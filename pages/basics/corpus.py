@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import ngram_service, run_manager
-from pages.shared.texts import fetch_time_machine, require_text
+from pages.shared.texts import fetch_time_machine, require_text, titles
 from playground.config import CorpusConfig
 
 
@@ -28,7 +28,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         counted.choice(
             "corpus",
-            {id: info.title for id, info in texts.items()},
+            titles(library),
             widget=st.selectbox,
             width=260,
             help=_("What is counted. A text of your own is added on the Train page."),

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.directions import cloze_panel
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, sentences
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_label
@@ -123,9 +123,10 @@ def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) ->
     if twin is not None and left is not None:
         columns[1].metric(_("from the left alone"), percent(left.share), border=True)
         columns[2].metric(_("points better"), f"{both.points_above(left):+.1f}", border=True)
-        told += " " + _("After {n} epochs from both sides and {m} from the left.").format(
+        after = _("After {n} epochs from both sides and {m} from the left.").format(
             n=epoch_text(round(run.epoch, 1)), m=epoch_text(round(twin.epoch, 1))
         )
+        told = sentences(told, after)
     st.caption(told)
 
 

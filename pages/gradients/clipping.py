@@ -25,8 +25,8 @@ def lesson() -> None:
         _(
             "The gradient says which way is down, and how steep it is. Where a recurrent network's "
             "loss is steep, it is "
-            "very steep: the same matrix is multiplied in at every step of the way back. **Clipping** "
-            "keeps the way and "
+            "very steep: the same matrix is multiplied in at every step of the way back. Such gradients "
+            "are called **exploding**. **Clipping** keeps the way and "
             "shortens the step: a gradient longer than θ is pulled back to length θ."
         )
     )
@@ -51,13 +51,7 @@ def lesson() -> None:
     for record, column in zip((run, twin), st.columns(2), strict=True):
         with column:
             _how_it_went(record)
-    st.caption(
-        _(
-            "“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): "
-            "perplexity 5.1 × 10⁴¹. Move θ while a run trains: on the Train page, or on the line "
-            "above."
-        )
-    )
+    st.caption(_("Move θ while a run trains: on the Train page, or on the line above."))
 
 
 def _how_it_went(run: RunRecord) -> None:

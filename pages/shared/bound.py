@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import address
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, sentences
 from playground.controls import Control, control_of, is_long_text
 from playground.errors import ConfigError
 from playground.settings import Form, Settings, address_word, choices_of, form_of, to_text
@@ -69,7 +69,7 @@ class BoundSettings(Generic[S]):
         elif self.has_arrived:
             told.pop(self.owner, None)
         for error in () if quiet else told.get(self.owner, ()):
-            (place or st).warning(explain(error) + " " + _("The usual value is used instead."))
+            (place or st).warning(sentences(explain(error), _("The usual value is used instead.")))
 
     @staticmethod
     def _memory(what: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
-from pages.shared.texts import fetch_time_machine, require_text
+from pages.shared.texts import fetch_time_machine, require_text, titles
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
@@ -97,7 +97,7 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     own: dict[str, Any] = {}
     if name == "corpus":
         library = run_manager().store.library
-        setup.choice(name, {info.id: info.title for info in library.all()}, widget=st.selectbox)
+        setup.choice(name, titles(library), widget=st.selectbox)
         fetch_time_machine(library, setup.settings.corpus.corpus)
         add_text(library, setup)
         return

@@ -13,6 +13,7 @@ from pages.shared.i18n import _, explain, status_label
 from pages.shared.run_labels import describe, when
 from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
+from pages.shared.texts import titles
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import exact, perplexity_text
@@ -194,8 +195,8 @@ def _threshold(run: RunRecord) -> str:
 
 
 def _titles(runs: list[RunRecord]) -> list[str]:
-    titles = {info.id: info.title for info in run_manager().store.library.all()}
-    return [titles.get(r.config.corpus.corpus, "–") for r in runs]
+    known = titles(run_manager().store.library)
+    return [known.get(r.config.corpus.corpus, "–") for r in runs]
 
 
 def _start(setup: Bound[RunConfig]) -> None:

@@ -68,7 +68,7 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
             y1=1,
             line=_MARK,
             label={
-                "text": _("cut off after num_steps = {n}").format(n=cut),
+                "text": _("truncated after {n} time steps").format(n=cut),
                 "textposition": "end",
                 "textangle": 0,
                 "xanchor": "left" if cut < furthest / 2 else "right",
