@@ -9,13 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language
 from pages.shared.state import run_manager
 from pages.shared.texts import fetch_time_machine, require_text, titles
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
-from playground.presets import PRESETS, preset
+from playground.presets import PRESETS, preset, preset_in
 from playground.records import RunRecord
 
 OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks", "beat_5gram")
@@ -35,9 +35,13 @@ def bind(run: RunRecord | None, notices: DeltaGenerator) -> Bound[RunConfig]:
         bounded=True,
         check=lambda config: require_text(config.corpus.corpus),
         place=notices,
+        always=("corpus",) if language() == "zh" else (),
     )
     if setup.has_arrived and not setup.given and run is not None:
         setup.load(run.config)
+    elif language() == "zh" and not setup.given and run is None:
+        # an address without a setting is the English story in every language: the Chinese one is written into it
+        setup.keep(**RUN_FORM.flatten(preset_in("quick", "zh")))
     return setup
 
 
@@ -56,9 +60,10 @@ def presets(setup: Bound[RunConfig]) -> None:
 
     def load() -> None:
         if st.session_state.preset in PRESETS:
-            setup.load(preset(st.session_state.preset))
+            setup.load(preset_in(st.session_state.preset, language()))
 
-    put("preset", next((name for name in OFFERED if preset(name) == setup.settings), None), *labels.values())
+    stands_at = next((name for name in OFFERED if preset_in(name, language()) == setup.settings), None)
+    put("preset", stands_at, *labels.values())
     st.pills(
         _("Start from"),
         OFFERED,
