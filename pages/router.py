@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, i18n, site
+from pages.shared import address, frame, i18n, site
 
 st.set_page_config(
     page_title="Recurrent playground",
@@ -13,6 +13,8 @@ st.set_page_config(
     layout="wide",
 )
 i18n.choose_language(address.write_language)
+with st.sidebar:
+    frame.draw()
 page = site.navigation()
 address.open_page(page.url_path)
 try:

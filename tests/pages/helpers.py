@@ -10,9 +10,14 @@ def said(app) -> str:
     return "\n".join(str(e.value) for kind in kinds for e in app.get(kind))
 
 
+def panels(app) -> list:
+    """The page's panels, without the frame that every page has."""
+    return [panel for panel in app.get("bidi_component") if panel.proto.component_name != "frame"]
+
+
 def sent(app) -> dict:
     """What the panel was given to draw."""
-    (panel,) = app.get("bidi_component")
+    (panel,) = panels(app)
     return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
 
 
