@@ -17,6 +17,7 @@ THEIRS = (
     gettext_noop("Auto rerun"),
     gettext_noop("Settings"),
     gettext_noop("Print"),
+    gettext_noop("Record screen"),
     gettext_noop("Record a screencast"),
     gettext_noop("About"),
     gettext_noop("Get help"),
@@ -24,7 +25,7 @@ THEIRS = (
     gettext_noop("System"),
     gettext_noop("Light"),
     gettext_noop("Dark"),
-    gettext_noop("Made with Streamlit v{}"),
+    gettext_noop("Made with Streamlit v"),
     gettext_noop("Running..."),
     gettext_noop("Connecting"),
     gettext_noop("Stop"),
@@ -66,6 +67,13 @@ THEIRS = (
     gettext_noop("Unpin column"),
     gettext_noop("Hide column"),
     gettext_noop("Copy to clipboard"),
+    gettext_noop("Link to heading"),
+    gettext_noop("Help for {}"),
+    gettext_noop("Shortcut {}"),
+    gettext_noop("Show/hide columns: {}"),
+    gettext_noop("Download as CSV: {}"),
+    gettext_noop("Search: {}"),
+    gettext_noop("Fullscreen: {}"),
 )
 """Streamlit's words, as they stand in a browser; `{}` stands for what differs."""
 
