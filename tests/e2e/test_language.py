@@ -32,12 +32,6 @@ def test_the_document_and_streamlits_words_follow_the_language_there_and_back(se
     assert "Print" in menu(page)
 
 
-def test_an_address_without_a_page_is_told_in_chinese(server, visit):
-    page = visit(server, "nosuch?lang=zh").page
-    expect(page.get_by_role("dialog")).to_contain_text("找不到页面")
-    expect(page.get_by_role("dialog")).not_to_contain_text(re.compile("[A-Za-z]{3}"))
-
-
 def test_powers_of_ten_are_raised_at_the_charts_of_a_run_that_explodes(server, visit):
     page = visit(
         server,
