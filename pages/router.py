@@ -5,13 +5,15 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, i18n, share, site
+from pages.shared import address, frame, i18n, share, site
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
 st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
 st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
+with st.sidebar:
+    frame.draw()
 page = site.navigation()
 st.set_page_config(page_title=f"{page.title} · {i18n.NAME}")
 address.open_page(page.url_path)

@@ -14,12 +14,26 @@ PlaygroundError            one sentence, with numbers and the way out
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 
 def gettext_noop(message: str) -> str:
     """Mark a sentence for the catalogue; it is looked up where it is shown."""
     return message
+
+
+def fill(message: str, params: Mapping[str, object]) -> str:
+    """A template's sentence in English, with its figures; several stand with commas between.
+
+    >>> fill("Choose one of {choices}.", {"choices": ("rnn", "gru")})
+    'Choose one of rnn, gru.'
+    """
+    shown = {
+        name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        for name, value in params.items()
+    }
+    return message.format(**shown)
 
 
 class PlaygroundError(Exception):
@@ -30,13 +44,13 @@ class PlaygroundError(Exception):
 
     Args:
         message: One sentence in English, a `str.format` template.
-        params: The values of the template's fields.
+        params: The values of the template's fields; a list or tuple is written with commas between.
     """
 
     def __init__(self, message: str, **params: object) -> None:
         self.message = message
         self.params = params
-        super().__init__(message.format(**params))
+        super().__init__(fill(message, params))
 
 
 class ConfigError(PlaygroundError):
@@ -44,6 +58,8 @@ class ConfigError(PlaygroundError):
 
     label: str | None = None
     """What the setting is called on a page, marked for the catalogue; the message has its name."""
+    words: Mapping[object, str] = MappingProxyType({})
+    """What its choices are called there, marked too; the message has them as an address does."""
 
 
 class CorpusError(PlaygroundError):

@@ -82,6 +82,20 @@ def exact(value: float | None, *, plus: bool = False) -> str:
     return _sign(value, plus) + _stripped(f"{rounded:,f}")
 
 
+def tick(value: float) -> str:
+    """What stands at a logarithmic axis: as `exact`, and a bare power of ten without a factor before it.
+
+    >>> tick(0.01), tick(20), tick(10_000), tick(1e5), tick(1e-5), tick(2e7)
+    ('0.01', '20', '10,000', '10⁵', '10⁻⁵', '2 × 10⁷')
+
+    Args:
+        value: Above 0.
+    """
+    power = round(math.log10(value))
+    is_bare = math.isclose(value, 10.0**power) and not _SMALL <= value < _LARGE
+    return _raised("10", power, "") if is_bare else exact(value)
+
+
 def exponential(log: float | None, digits: int = 3) -> str:
     """E to the power of a number, written as `number` writes it, also where no float is that large or small.
 

@@ -239,7 +239,7 @@ class DescentConfig(Settings):
     ] = Field(1.0, gt=0.0, le=1e6)
     """The L2 limit on the gradient before each step; None turns clipping off."""
     steps: Annotated[
-        int, NotBool, Control(_("Steps"), _("Of gradient descent, each with the whole loss."), step=10)
+        int, NotBool, Control(_("Update steps"), _("Of gradient descent, each with the whole loss."), step=10)
     ] = Field(100, ge=1, le=500)
     """Of gradient descent."""
 

@@ -62,6 +62,17 @@ class Settings(BaseModel):
     )
 
 
+class Typed(str):
+    """What a person typed or a link says: a sentence that has it quotes it, so that it can be told from its words.
+
+    >>> f"{Typed('ten')}, not {3}"
+    "'ten', not 3"
+    """
+
+    def __format__(self, how: str) -> str:
+        return format(repr(str(self)), how)
+
+
 @dataclass(frozen=True)
 class Form(Generic[S]):
     """Settings by flat names, however deep they lie.
@@ -136,16 +147,18 @@ def explain(problem: ValidationError, fields: Mapping[str, FieldInfo]) -> Config
     places = [str(place) for place in first["loc"]]
     # a part may have the name of a setting in it (corpus.corpus), so the deepest one counts
     name = next((place for place in reversed(places) if place in fields), places[-1] if places else "config")
-    shown = repr(first.get("input"))[:60]
+    given = first.get("input")
+    shown: object = Typed(given[:58]) if isinstance(given, str) else repr(given)[:60]
     if name not in fields:
         return ConfigError("{name} is not a setting of a run.", name=name[:40])
     error = _explain(name, shown, fields[name])
     control = control_of(fields[name])
-    error.label = control.label if control else None
+    if control:
+        error.label, error.words = control.label, control.words
     return error
 
 
-def _explain(name: str, shown: str, info: FieldInfo) -> ConfigError:
+def _explain(name: str, shown: object, info: FieldInfo) -> ConfigError:
     words = choices_of(info)
     low, high = bounds_of(info)
     if words:
@@ -153,7 +166,7 @@ def _explain(name: str, shown: str, info: FieldInfo) -> ConfigError:
             "{name} is {value}; choose one of {choices}.",
             name=name,
             value=shown,
-            choices=", ".join(words),
+            choices=words,
         )
     if low is not None and high is not None:
         above = any(isinstance(m, Gt) for m in info.metadata)

@@ -97,7 +97,7 @@ class WritePanel {
   }
 
   #lane({ path, tokens }) {
-    const lane = new Lane(this.#data.between), at = (event) => event.target.dataset?.i
+    const lane = new Lane(this.#data.between, this.#data.labels.bits), at = (event) => event.target.dataset?.i
     lane.text.onpointerover = (event) => this.#look(lane, at(event))
     lane.text.onclick = (event) => { this.#isPinned = at(event) != null; this.#look(lane, at(event), true) }
     lane.text.onkeydown = (event) => {

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, join, sentences
 from playground.cache import Cache
 from playground.figures.autoregression import error_figure, forecast_figure
 from playground.format import fixed, number
@@ -48,7 +48,7 @@ def lesson() -> None:
         config={"displayModeBar": False},
         alt=_(
             "Line chart: the noisy sine and what is said of it {steps} steps ahead, and on its own. {told}"
-        ).format(steps=", ".join(map(str, steps)), told=" ".join(told)),
+        ).format(steps=join(steps), told=sentences(*told)),
     )
     for sentence in told:
         st.markdown(sentence)

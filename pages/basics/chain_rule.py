@@ -57,7 +57,8 @@ def lesson() -> None:
             "them: that is the "
             "probability of the whole text. Products of many small numbers vanish, so we add their "
             "**bits** instead; the "
-            "mean is the **cross-entropy**, and two to its power the **perplexity**."
+            "mean is the **cross-entropy**, and two to its power the **perplexity**. In nats, with the "
+            "natural logarithm, the same number is exp(mean cross-entropy), as d2l writes it."
         )
     )
     st.latex(r"P(x_1, \dots, x_T) = \prod_t p_t, \quad p_t = P(x_t \mid x_{<t})")

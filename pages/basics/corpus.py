@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language
 from pages.shared.state import ngram_service, run_manager
-from pages.shared.texts import fetch_time_machine, require_text
+from pages.shared.texts import fetch_time_machine, require_text, titles
 from playground.config import CorpusConfig
+from playground.presets import CHINESE_STORY
 
 
 def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
@@ -22,13 +23,15 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     library = run_manager().store.library
     texts = {info.id: info for info in library.all()}
     counted = _bind(key)
+    if language() == "zh" and not counted.given:  # an address without a setting is the English story
+        counted.keep(corpus=CHINESE_STORY)
     corpus = counted.settings.corpus
     if by_words and texts[corpus].ready:
         counted = _bind(key, CorpusConfig(token_level=ngram_service().usual_level(corpus)), quiet=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         counted.choice(
             "corpus",
-            {id: info.title for id, info in texts.items()},
+            titles(library),
             widget=st.selectbox,
             width=260,
             help=_("What is counted. A text of your own is added on the Train page."),
@@ -45,5 +48,10 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
 
 def _bind(key: str, usual: CorpusConfig | None = None, *, quiet: bool = False) -> Bound[CorpusConfig]:
     return Bound(
-        CorpusConfig, key, usual=usual, quiet=quiet, check=lambda config: require_text(config.corpus)
+        CorpusConfig,
+        key,
+        usual=usual,
+        quiet=quiet,
+        check=lambda config: require_text(config.corpus),
+        always=("corpus",) if language() == "zh" else (),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, join, sentences
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen
 from pages.shared.state import close_run, run_manager
@@ -42,7 +42,8 @@ def lesson() -> None:
         _(
             "To predict the next token one would like to know all that came before. That grows with "
             "every token; a **state** "
-            "does not. It sums up what was read, and is all that the next prediction depends on."
+            "does not. It sums up what was read, and is all that the next prediction depends on: that is a "
+            "**latent autoregressive model**."
         )
     )
     columns = st.columns(3)
@@ -150,7 +151,7 @@ def _meaning(config: ModelConfig) -> str:
     """How to read the drawing."""
     told = [
         _(
-            "Every column is a step, and has the same weights as the next one: arrows along a row are "
+            "Every column is a time step, and has the same weights as the next one: arrows along a row are "
             "one matrix."
         )
     ]
@@ -173,7 +174,7 @@ def _meaning(config: ModelConfig) -> str:
         )
     else:
         told.append(_("The scores at a step are for the next token."))
-    return " ".join(told)
+    return sentences(*told)
 
 
 def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
@@ -185,7 +186,7 @@ def _table(config: ModelConfig, shapes: tuple[WeightShape, ...]) -> None:
         "scores": _("state → scores"),
         "scores bias": _("bias of the scores"),
     }
-    gates = ", ".join(CELLS[config.cell].gate_names)
+    gates = join(CELLS[config.cell].gate_names)
     st.metric(_("Parameters in all"), f"{sum(shape.count for shape in shapes):,}")
     rows = pd.DataFrame(
         {

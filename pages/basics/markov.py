@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.basics import corpus
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, plain
+from pages.shared.i18n import _, plain, sentences
 from pages.shared.state import ngram_service
 from pages.shared.unknown_tokens import uncounted
 from playground.config import CorpusConfig, WriteConfig
@@ -31,7 +31,7 @@ def lesson() -> None:
     """The ladder of a text, what every rung writes, and the counts behind one guess."""
     st.markdown(
         _(
-            "Remember only the last few tokens, and count what came after them in a text: that is an "
+            "Remember only the last τ = n − 1 tokens, and count what came after them in a text: that is an "
             "**n-gram**, and "
             "that nothing further back matters is the **Markov assumption**."
         )
@@ -85,9 +85,10 @@ def _verdict(ladder: Ladder) -> None:
         else _("The longest memory still guesses the held-out text best: the {n}-gram, with {best}.")
     )
     st.caption(
-        told.format(**figures)
-        + " "
-        + _("Witten–Bell smoothing: what was never seen after a history is left to the next shorter one.")
+        sentences(
+            told.format(**figures),
+            _("Witten–Bell smoothing: what was never seen after a history is left to the next shorter one."),
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, join, sentences
 from playground.figures.partition import minibatch_figure, text_figure
 from playground.lesson_settings import PartitionConfig, PartitionLook
 from playground.records import Partition
@@ -27,7 +27,7 @@ def lesson() -> None:
     _controls(cutting)
     cut = partition(TOY, cutting.settings)
     at = _minibatch(len(cut.starts))
-    inputs = ", ".join(map(_span, cut.inputs(at)))
+    inputs = join(map(_span, cut.inputs(at)))
     st.plotly_chart(
         text_figure(cut, at, _),
         key="partition_text",
@@ -44,7 +44,7 @@ def lesson() -> None:
             "no input in this epoch ({left_out}). "
             "Offset {offset}: the text is cut from token {offset} on, and every epoch draws another "
             "offset, so that the cuts move."
-        ).format(n=at + 1, left_out=", ".join(map(_span, cut.left_out)), offset=cut.offset)
+        ).format(n=at + 1, left_out=join(map(_span, cut.left_out)), offset=cut.offset)
     )
     st.plotly_chart(
         minibatch_figure(cut, at, _),
@@ -52,10 +52,10 @@ def lesson() -> None:
         width="stretch",
         config={"displayModeBar": False},
         alt=_("Blocks: rows of minibatch {n} read {inputs} and have to predict {targets}. {state}").format(
-            n=at + 1, inputs=inputs, targets=", ".join(map(_span, cut.targets(at))), state=_state(cut, at)
+            n=at + 1, inputs=inputs, targets=join(map(_span, cut.targets(at))), state=_state(cut, at)
         ),
     )
-    st.markdown(_("The targets are the inputs one token later.") + " " + _state(cut, at))
+    st.markdown(sentences(_("The targets are the inputs one token later."), _state(cut, at)))
 
 
 def _controls(cutting: Bound[PartitionConfig]) -> None:
@@ -90,7 +90,8 @@ def _state(cut: Partition, at: int) -> str:
         return _(
             "Every row goes on with the state that it ended with, which has read {n} tokens by now. "
             "Only the values are "
-            "carried: the state is detached, and no gradient flows back into the minibatch before."
+            "carried: the state is detached, and no gradient flows back into the minibatch before. That is "
+            "the **truncation** of backpropagation through time."
         ).format(n=cut.known_before(at))
     return _(
         "Every row goes on where it stood, but its state begins at zero: what it has read before is "

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.basics import corpus
-from pages.shared.i18n import _
+from pages.shared.i18n import _, sentences
 from pages.shared.state import ngram_service
 from playground.config import CorpusConfig
 from playground.figures.ngrams import zipf_figure
@@ -65,7 +65,7 @@ def _slopes(ranks: Sequence[RankFrequency], names: Sequence[str]) -> None:
         if ranking.slope is not None
     ]
     if told:
-        st.caption(_("Measured slopes on the logarithmic axes:") + " " + " · ".join(told))
+        st.caption(sentences(_("Measured slopes on the logarithmic axes:"), " · ".join(told)))
 
 
 def _commonest(ranking: RankFrequency, name: str, between: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.directions import cloze_panel
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language, sentences
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_labels
@@ -16,7 +16,7 @@ from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
 from playground.format import epoch_text, percent
 from playground.lesson_settings import SentenceLook
-from playground.presets import preset
+from playground.presets import preset_in
 from playground.records import CheckpointRecord, RunRecord
 
 _SHARED = ("cell", "hidden_size", "num_layers", "input")
@@ -41,7 +41,11 @@ def lesson() -> None:
                 "minute on a laptop."
             )
         )
-        start_button(_("Train both"), "blanks_train", preset("blanks"), preset("left_only"))
+        start_button(
+            _("Train both"),
+            "blanks_train",
+            *(preset_in(name, language()) for name in ("blanks", "left_only")),
+        )
         return
     if run.status.is_active:
         stop_button(run, "blanks_stop")
@@ -123,9 +127,10 @@ def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) ->
     if twin is not None and left is not None:
         columns[1].metric(_("from the left alone"), percent(left.share), border=True)
         columns[2].metric(_("points better"), f"{both.points_above(left):+.1f}", border=True)
-        told += " " + _("After {n} epochs from both sides and {m} from the left.").format(
+        after = _("After {n} epochs from both sides and {m} from the left.").format(
             n=epoch_text(round(run.epoch, 1)), m=epoch_text(round(twin.epoch, 1))
         )
+        told = sentences(told, after)
     st.caption(told)
 
 

@@ -7,8 +7,9 @@ import streamlit as st
 
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, html_language
 from pages.shared.lesson import lesson_run, sentence
+from pages.shared.panels import modebar
 from pages.shared.site import page_link
 from pages.shared.state import gate_service, run_manager
 from playground.figures.standalone import page_of
@@ -48,7 +49,7 @@ def lesson() -> None:
         _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
     )
     trace = gate_service().trace(run, require(run)[-1], text)
-    points = feature_map(trace)
+    points, words = feature_map(trace), modebar()
     figure = feature_figure(points, trace.tokens, _)
     st.plotly_chart(
         figure,
@@ -75,7 +76,7 @@ def lesson() -> None:
         )
         st.download_button(
             _("Figure (.html): opens without this server"),
-            lambda: page_of([figure], title=f"{run.name} · {text}"),
+            lambda: page_of([figure], title=f"{run.name} · {text}", language=html_language(), words=words),
             f"features-{run.id}.html",
             "text/html",
             key="features_html",

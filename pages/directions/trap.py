@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, language
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.site import page_link
@@ -16,7 +16,7 @@ from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
 from playground.format import number, percent, perplexity_text
 from playground.lesson_settings import SentenceLook
-from playground.presets import preset
+from playground.presets import preset_in
 from playground.records import CheckpointRecord, RunRecord
 from playground.services.text import MOST_LEAK
 
@@ -38,7 +38,7 @@ def lesson() -> None:
     st.subheader(_("1. It learns wonderfully"))
     if run is None:
         st.caption(_("Two layers, two directions, on a short story: about 20 seconds on a laptop."))
-        start_button(_("Train it"), "trap_train", preset("trap"))
+        start_button(_("Train it"), "trap_train", preset_in("trap", language()))
         return
     if run.status.is_active:
         st.caption(_("When it has learnt enough, it is put to the test: at its end, or when you stop it."))

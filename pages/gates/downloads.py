@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.gates.choice import Choice
 from pages.gates.views import Chart, Look
-from pages.shared.i18n import _
+from pages.shared.i18n import _, html_language
+from pages.shared.panels import modebar
 from pages.shared.state import gate_service
 from playground.figures.standalone import page_of
 from playground.format import epoch_text
@@ -26,8 +27,16 @@ def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
         # a button outlives its rerun: were the trace in it, every browser would hold one
         return lambda: make(gate_service().trace(run, checkpoint, text))
 
-    title = f"{run.name} · epoch {epoch_text(checkpoint.epoch)} · {place} · {text}"
-    figures = [chart.figure for chart in charts]
+    title = " · ".join(
+        (
+            run.name,
+            _("epoch {n}").format(n=epoch_text(checkpoint.epoch)),
+            _("layer {n}").format(n=choice.layer + 1),
+            _("backward") if choice.direction else _("forward"),
+            text,
+        )
+    )
+    figures, words = [chart.figure for chart in charts], modebar()
     with st.popover(_("Download"), icon=":material/download:"):
         st.download_button(
             _("Arrays (.npz): every layer, gate and unit"),
@@ -53,7 +62,7 @@ def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
         )
         st.download_button(
             _("Figures (.html): opens without this server"),
-            lambda: page_of(figures, title=title),
+            lambda: page_of(figures, title=title, language=html_language(), words=words),
             f"{name}-{place}-{choice.view}.html",
             "text/html",
             key="lens_html",

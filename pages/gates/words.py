@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.gates.choice import Choice
 from pages.gates.views import Look
-from pages.shared.i18n import _, plain
+from pages.shared.i18n import _, join, plain, sentences, with_aside
 from playground.cells import CELLS
 from playground.figures.sentence import short
 from playground.format import fixed
@@ -30,7 +30,7 @@ def unknown(look: Look) -> None:
         if not known
     ]
     if unread:
-        listed = ", ".join(f"“{short(token)}” ({i})" for i, token in unread[:12]) + (
+        listed = join(with_aside(f"“{short(token)}”", i) for i, token in unread[:12]) + (
             " …" if len(unread) > 12 else ""
         )
         st.text(
@@ -47,18 +47,19 @@ def gate(look: Look, choice: Choice) -> None:
     text = _(quantity.meaning)
     means_at = contrast(look.trace, values)
     if means_at is not None and quantity.is_gate:
-        text += " " + _(
-            "Here {name} is {spaces} at spaces and {others} at other tokens, on average over all units."
-        ).format(name=choice.gate, spaces=fixed(means_at.spaces, 2), others=fixed(means_at.others, 2))
+        told = _("Here {name} is {spaces} at spaces and {others} at other tokens, on average over all units.")
+        spaces, others = fixed(means_at.spaces, 2), fixed(means_at.others, 2)
+        text = sentences(text, told.format(name=choice.gate, spaces=spaces, others=others))
     if quantity.is_gate:
         means = strip(values).mean
         low, high = int(means.argmin()), int(means.argmax())
-        text += " " + _("Lowest at token {low}, {low_value}; highest at token {high}, {high_value}.").format(
+        told = _("Lowest at token {low}, {low_value}; highest at token {high}, {high_value}.").format(
             low=_token(look, low),
             low_value=fixed(means[low], 2),
             high=_token(look, high),
             high_value=fixed(means[high], 2),
         )
+        text = sentences(text, told)
     st.caption(plain(text))
 
 
@@ -69,7 +70,7 @@ def memory(look: Look, choice: Choice) -> None:
     if lengths is None:
         return
     best = np.argsort(-lengths, kind="stable")[:5]
-    listed = ", ".join(f"{unit} ({fixed(lengths[unit], 1)})" for unit in best)
+    listed = join(with_aside(str(unit), fixed(lengths[unit], 1)) for unit in best)
     st.caption(
         _(
             "Each dot is a unit; at the top left a gate is mostly open, at the bottom right mostly "

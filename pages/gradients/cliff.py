@@ -10,7 +10,7 @@ import streamlit as st
 from pages.gradients import cliff_panel
 from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, sentences
 from playground.figures.cliff import path_names
 from playground.format import number
 from playground.lesson_settings import DescentConfig
@@ -37,7 +37,7 @@ def lesson() -> None:
         _(
             "One unit, hₜ = w · σ(hₜ₋₁) + b, 50 steps from h₀ = 0.5, with the loss (σ(h₅₀) − 0.7)²: "
             "the network of Pascanu, Mikolov and "
-            "Bengio (2013), figure 6, with σ the logistic function. Surface and paths are computed here."
+            "Bengio (2013), figure 6, with σ the sigmoid function. Surface and paths are computed here."
         )
     )
     descent = Bound(DescentConfig, "cliff")
@@ -90,7 +90,7 @@ def _write_story(surface: Cliff, plain: Descent, clipped: Descent | None, config
         pulled = _("{n} of {steps} gradients are pulled back to θ.").format(
             n=clipped.times_clipped, steps=clipped.steps
         )
-        st.markdown(f"**{names[1]}** – {_story(surface, clipped)} {pulled}")
+        st.markdown(f"**{names[1]}** – {sentences(_story(surface, clipped), pulled)}")
 
 
 def _story(surface: Cliff, path: Descent) -> str:
@@ -128,7 +128,7 @@ def _story(surface: Cliff, path: Descent) -> str:
     )
     if path.is_whole:
         return told
-    return told + " " + _("The next point would be no finite number, so the path ends there.")
+    return sentences(told, _("The next point would be no finite number, so the path ends there."))
 
 
 def _table(plain: Descent, clipped: Descent | None, config: DescentConfig) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import verdict
-from pages.shared.i18n import _, plain, status_label
+from pages.shared.i18n import LANGUAGES, _, language, plain, status_label
 from pages.shared.lesson import lesson_run, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.state import run_manager
 from pages.shared.twin import called, find_twin, is_plain, twin_config
 from playground.config import with_clipping
 from playground.format import exact, number, perplexity_text
-from playground.presets import preset
+from playground.presets import preset_in
 from playground.records import RunRecord
 
-_EXPLODES = preset("explodes")
-_CLIPPED = with_clipping(_EXPLODES, 1.0)
+_EXPLODES = {language: preset_in("explodes", language) for language in LANGUAGES}
+_CLIPPED = {language: with_clipping(config, 1.0) for language, config in _EXPLODES.items()}
+"""By the language of the story that they read."""
 
 
 def lesson() -> None:
@@ -25,13 +26,13 @@ def lesson() -> None:
         _(
             "The gradient says which way is down, and how steep it is. Where a recurrent network's "
             "loss is steep, it is "
-            "very steep: the same matrix is multiplied in at every step of the way back. **Clipping** "
-            "keeps the way and "
+            "very steep: the same matrix is multiplied in at every step of the way back. Such gradients "
+            "are called **exploding**. **Clipping** keeps the way and "
             "shortens the step: a gradient longer than θ is pulled back to length θ."
         )
     )
     st.latex(r"\mathbf{g} \leftarrow \min\left(1, \frac{\theta}{\lVert \mathbf{g} \rVert}\right) \mathbf{g}")
-    run = lesson_run(lambda run: run.config == _CLIPPED and is_plain(run), "clipping_run")
+    run = lesson_run(lambda run: run.config in _CLIPPED.values() and is_plain(run), "clipping_run")
     if run is None:
         st.caption(
             _(
@@ -39,7 +40,7 @@ def lesson() -> None:
                 "seed: with θ = 1, and without clipping. About 20 seconds."
             )
         )
-        start_button(_("Train both"), "clipping_train", _CLIPPED, _EXPLODES)
+        start_button(_("Train both"), "clipping_train", _CLIPPED[language()], _EXPLODES[language()])
         return
     twin = find_twin(run)
     if run.status.is_active or (twin is not None and twin.status.is_active):
@@ -54,13 +55,7 @@ def lesson() -> None:
     for record, column in zip((run, twin), st.columns(2), strict=True):
         with column:
             _how_it_went(record)
-    st.caption(
-        _(
-            "“Dive into Deep Learning” tells of an RNN from scratch without clipping (8.5): "
-            "perplexity 5.1 × 10⁴¹. Move θ while a run trains: on the Train page, or on the line "
-            "above."
-        )
-    )
+    st.caption(_("Move θ while a run trains: on the Train page, or on the line above."))
 
 
 def _how_it_went(run: RunRecord) -> None:

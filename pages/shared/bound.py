@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import address
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, sentences
 from playground.controls import Control, control_of, is_long_text
 from playground.errors import ConfigError
 from playground.settings import Form, Settings, address_word, choices_of, form_of, to_text
@@ -31,6 +31,7 @@ class BoundSettings(Generic[S]):
         check: Raises ConfigError for settings that do not fit what is here (a text that is gone).
         place: Where sentences about a wrong address go; here unless given.
         quiet: Leave these sentences to another one of the same prefix.
+        always: Written into the address even where they are usual, so that it means the same in every language.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class BoundSettings(Generic[S]):
         check: Callable[[S], object] = lambda settings: None,
         place: DeltaGenerator | None = None,
         quiet: bool = False,
+        always: Collection[str] = (),
     ) -> None:
         self.form: Form[S] = kind if isinstance(kind, Form) else form_of(kind)
         self.fields = {n: f for n, f in self.form.fields.items() if only is None or n in only}
@@ -50,6 +52,7 @@ class BoundSettings(Generic[S]):
         self.usual = self.form.flatten(usual if usual is not None else self.form.build({}))
         self.prefix = prefix
         self._check = check
+        self._always = always
         self.given: dict[str, str]
         """What the address has, as text."""
         self.wrong: dict[str, ConfigError]
@@ -75,7 +78,7 @@ class BoundSettings(Generic[S]):
         if self.has_arrived:
             self.refused.clear()
         for error in () if quiet else told.get(self.owner, ()):
-            (place or st).warning(explain(error) + " " + _("The usual value is used instead."))
+            (place or st).warning(sentences(explain(error), _("The usual value is used instead.")))
 
     @staticmethod
     def _memory(what: str) -> dict[str, Any]:
@@ -215,7 +218,8 @@ class BoundSettings(Generic[S]):
     def _write(self, flat: Mapping[str, object]) -> None:
         words: dict[str, str | None] = {}
         for name, word in self._words.items():
-            text = None if flat[name] == self.usual[name] else to_text(flat[name])
+            is_left_out = flat[name] == self.usual[name] and name not in self._always
+            text = None if is_left_out else to_text(flat[name])
             words |= address.text_words(word, text) if is_long_text(self.fields[name]) else {word: text}
         address.write(words)
         self.reread()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from babel.messages.pofile import read_po
 
 from playground.errors import ConfigError, PlaygroundError, gettext_noop
 from playground.records import Reason
+from playground.settings import Typed
 
 CATALOGUE = Path(__file__).parents[2] / "assets" / "locales" / "zh_CN.po"
 NAME = "Recurrent playground"
@@ -47,6 +50,11 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else "en"
 
 
+def html_language() -> str:
+    """The page's language as HTML names it: glyph forms, hyphens and a reader's voice follow it."""
+    return "zh-CN" if language() == "zh" else "en"
+
+
 def _(message: str) -> str:
     """Look a sentence up in the page's language."""
     return message if language() == "en" else catalogue().get(message, message)
@@ -57,9 +65,67 @@ def explain(problem: PlaygroundError | Reason) -> str:
     params = dict(problem.params)
     if "status" in params:
         params["status"] = status_label(str(params["status"]))
+    for name in ("reason", "what"):  # why a system said no
+        if isinstance(params.get(name), str):
+            params[name] = _(str(params[name]))
     if isinstance(problem, ConfigError) and problem.label:
         params["name"] = _(problem.label)
-    return plain(_(problem.message).format(**params))
+        if problem.words and "choices" in params:
+            params["choices"] = [_choice(word, problem.words) for word in problem.params["choices"]]  # type: ignore[attr-defined]
+    return plain(_Sentence().vformat(_(problem.message), (), params))
+
+
+def _choice(word: str, words: Mapping[Any, str]) -> str:
+    """What a choice is called on the page, with its word in an address where that is another one."""
+    if language() == "en":  # where the word says it itself
+        return word
+    called = _(words.get(word, word))
+    return called if called.lower() == word else with_aside(called, word)
+
+
+class _Sentence(string.Formatter):
+    """Fills a template in the page's language: what `!r` quotes stands in its quotes, and lists in its commas."""
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        return quoted(str(value)) if conversion == "r" else super().convert_field(value, conversion)  # type: ignore[arg-type]
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        if isinstance(value, Typed):
+            return quoted(value)
+        return join(value) if isinstance(value, (list, tuple)) else super().format_field(value, format_spec)
+
+
+def quoted(text: str) -> str:
+    """A person's words in a sentence, in the language's quotes; what cannot be printed is spelt out."""
+    if language() == "en":
+        return repr(str(text))
+    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"“{seen}”"
+
+
+def join(parts: Iterable[object]) -> str:
+    """Several in a sentence: `a, b`, in Chinese `a、b`."""
+    return ("、" if language() == "zh" else ", ").join(map(str, parts))
+
+
+def clauses(parts: Iterable[object]) -> str:
+    """Several with commas of their own: `a; b`, in Chinese `a；b`."""
+    return ("；" if language() == "zh" else "; ").join(map(str, parts))
+
+
+def sentences(*parts: str) -> str:
+    """One sentence after the other; Chinese has no space between."""
+    return ("" if language() == "zh" else " ").join(part for part in parts if part)
+
+
+def headed(name: str, told: object) -> str:
+    """`name: what is told of it`, with the language's colon."""
+    return f"{name}：{told}" if language() == "zh" else f"{name}: {told}"
+
+
+def with_aside(text: str, aside: object) -> str:
+    """`text (aside)`, with the language's brackets."""
+    return f"{text}（{aside}）" if language() == "zh" else f"{text} ({aside})"
 
 
 def plain(text: str) -> str:

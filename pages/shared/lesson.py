@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, plain
+from pages.shared.i18n import _, explain, plain, quoted
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen
 from pages.shared.state import gate_service, moved_on, open_run, run_manager
@@ -40,7 +40,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         st.caption(
             plain(
                 _("The run {name} is not for this lesson; here is the newest that is.").format(
-                    name=repr(linked.name)
+                    name=quoted(linked.name)
                 )
             )
         )

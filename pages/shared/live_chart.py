@@ -84,7 +84,7 @@ def _labels(any_run: bool) -> dict[str, Any]:
         "names": {
             "train": _("train perplexity"),
             "heldout": _("held-out perplexity"),
-            "loss": _("last loss (nats)"),
+            "loss": _("loss = ln perplexity"),
             "speed": _("tokens per second"),
             "epoch": _("epoch"),
             "device": _("device"),

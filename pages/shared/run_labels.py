@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime, format_time
 
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import run_manager
+from pages.shared.texts import title_of
 from playground.config import RunConfig
 from playground.format import exact, perplexity_text
 from playground.records import RunRecord, default_name
@@ -49,9 +50,9 @@ def describe(config: RunConfig) -> str:
         layers,
         _directions(config),
         _("no clipping") if train.max_grad_norm is None else f"θ = {exact(train.max_grad_norm)}",
-        run_manager().store.library.title(config.corpus.corpus),
+        title_of(run_manager().store.library.title(config.corpus.corpus)),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {exact(train.lr)}",
-        *([] if train.weight_averaging is None else [_("averaged weights")]),
+        *([] if train.weight_averaging is None else [_("running average of the weights")]),
         _("seed {n}").format(n=train.seed),
     ]
     return " · ".join(parts)

@@ -7,6 +7,8 @@ import streamlit as st
 from pages.shared.i18n import _, explain
 from pages.shared.state import run_manager
 from playground.errors import ConfigError, CorpusError
+from playground.settings import Typed
+from playground.text import brackets
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 
@@ -26,7 +28,17 @@ def fetch_time_machine(library: CorpusLibrary, chosen: str) -> None:
             st.rerun()
 
 
+def title_of(title: str) -> str:
+    """A text's title as a page shows it: one that we generate is called in the page's language."""
+    return _(title) if title == brackets.TITLE else title
+
+
+def titles(library: CorpusLibrary) -> dict[str, str]:
+    """Every text's id and title, bundled ones first."""
+    return {info.id: title_of(info.title) for info in library.all()}
+
+
 def require_text(corpus: str) -> None:
     """Raise ConfigError where an address names a text that is not here."""
     if all(info.id != corpus for info in run_manager().store.library.all()):
-        raise ConfigError("The link names the text {text}, which is not here.", text=repr(corpus))
+        raise ConfigError("The link names the text {text}, which is not here.", text=Typed(corpus))

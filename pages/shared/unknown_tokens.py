@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared.i18n import _
+from pages.shared.i18n import _, join
 from pages.shared.state import checkpoint_cache
 from playground.config import CorpusConfig
 from playground.figures.sentence import short
@@ -43,7 +43,7 @@ def _name(vocab: Vocab, tokens: Sequence[str | None], sentence: str) -> None:
         dict.fromkeys(token for token in tokens if token is not None and token not in known)
     )
     if unknown_tokens:
-        listed = ", ".join(f"“{short(token)}”" for token in unknown_tokens[:12]) + (
+        listed = join(f"“{short(token)}”" for token in unknown_tokens[:12]) + (
             " …" if len(unknown_tokens) > 12 else ""
         )
         st.text(sentence.format(tokens=listed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.i18n import _, explain, plain
+from pages.shared.i18n import _, explain, headed, plain, sentences
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
 from playground.format import exact, number, perplexity_text
@@ -35,9 +35,9 @@ def verdict(run: RunRecord) -> bool:
         return explosion is not None or run.config.is_trap
     text = explain(run.reason)
     if run.status is RunStatus.FAILED:
-        st.error(text + " " + _("Press Resume to go on from the last checkpoint."))
+        st.error(sentences(text, _("Press Resume to go on from the last checkpoint.")))
     elif run.status is RunStatus.INTERRUPTED:
-        st.warning(text + " " + _("Press Resume to go on from the last checkpoint."))
+        st.warning(sentences(text, _("Press Resume to go on from the last checkpoint.")))
     else:
         st.warning(text)
     return True
@@ -58,8 +58,8 @@ def _exploded(run: RunRecord, explosion: Explosion) -> str:
     }
     where = _(
         "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} "
-        "nats a token, a "
-        "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing:.2f} nats."
+        "nats a token (natural logarithm), a perplexity of e to its power, {perplexity}. Guessing among {n} "
+        "tokens costs ln {n} = {guessing:.2f} nats."
     )
     worst = (
         _("The worst epoch so far: {worst:.1f} nats, {worst_perplexity}.")
@@ -82,7 +82,7 @@ def _exploded(run: RunRecord, explosion: Explosion) -> str:
         _("It stopped by itself after epoch {last}: nothing better would have come.") if _gave_up(run) else ""
     )
     figures["last"] = exact(run.epoch)
-    return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why, ended) if sentence))
+    return plain(sentences(*(sentence.format(**figures) for sentence in (where, worst, why, ended))))
 
 
 def _gave_up(run: RunRecord) -> bool:
@@ -98,4 +98,4 @@ def of_twin(twin: RunRecord, name: str) -> None:
     if twin.reason is not None:
         told.append(explain(twin.reason))
     if told:
-        st.warning(plain(name) + ": " + " ".join(told), icon=":material/call_split:")
+        st.warning(headed(plain(name), sentences(*told)), icon=":material/call_split:")

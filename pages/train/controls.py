@@ -9,13 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.address import put, write
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language
 from pages.shared.state import run_manager
-from pages.shared.texts import fetch_time_machine, require_text
+from pages.shared.texts import fetch_time_machine, require_text, titles
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
-from playground.presets import PRESETS, preset
+from playground.presets import PRESETS, preset, preset_in
 from playground.records import RunRecord
 
 OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks", "beat_5gram")
@@ -34,9 +34,13 @@ def bind(run: RunRecord | None, notices: DeltaGenerator) -> Bound[RunConfig]:
         usual=preset("quick"),
         check=lambda config: require_text(config.corpus.corpus),
         place=notices,
+        always=("corpus",) if language() == "zh" else (),
     )
     if setup.has_arrived and not setup.given and run is not None:
         setup.load(run.config)
+    elif language() == "zh" and not setup.given and run is None:
+        # an address without a setting is the English story in every language: the Chinese one is written into it
+        setup.keep(**RUN_FORM.flatten(preset_in("quick", "zh")))
     return setup
 
 
@@ -55,11 +59,12 @@ def presets(setup: Bound[RunConfig]) -> None:
 
     def load() -> None:
         if st.session_state.preset in PRESETS:
-            setup.load(preset(st.session_state.preset))
+            setup.load(preset_in(st.session_state.preset, language()))
         if st.session_state.preset == "beat_5gram":  # without its lines nobody sees what is beaten
             write({"scoreboard": "on"})
 
-    put("preset", next((name for name in OFFERED if preset(name) == setup.settings), None), *labels.values())
+    stands_at = next((name for name in OFFERED if preset_in(name, language()) == setup.settings), None)
+    put("preset", stands_at, *labels.values())
     st.pills(
         _("Start from"),
         OFFERED,
@@ -98,7 +103,7 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     own: dict[str, Any] = {}
     if name == "corpus":
         library = run_manager().store.library
-        setup.choice(name, {info.id: info.title for info in library.all()}, widget=st.selectbox)
+        setup.choice(name, titles(library), widget=st.selectbox)
         fetch_time_machine(library, setup.settings.corpus.corpus)
         add_text(library, setup)
         return

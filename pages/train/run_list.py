@@ -11,6 +11,7 @@ from pages.shared.i18n import _, status_label
 from pages.shared.panels import Panel
 from pages.shared.run_labels import when
 from pages.shared.state import close_run, open_run, run_manager
+from pages.shared.texts import titles
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import exact, fixed, perplexity_text
@@ -40,7 +41,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if st.session_state.pop("list_acted", False):
         st.rerun()  # the whole page: another run is on show
     runs = run_manager().store.all()
-    titles = {info.id: info.title for info in run_manager().store.library.all()}
+    named = titles(run_manager().store.library)
     _PANEL.draw(
         "run_list",
         {
@@ -49,7 +50,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                 {
                     "id": record.id,
                     "is_open": run is not None and record.id == run.id,
-                    "cells": _cells(record, titles.get(record.config.corpus.corpus, "–")),
+                    "cells": _cells(record, named.get(record.config.corpus.corpus, "–")),
                 }
                 for record in runs
             ],

@@ -50,7 +50,11 @@ class WriteLook(Settings):
 def prefix(look: Bound[WriteLook], run: RunRecord) -> str:
     """Draw what is continued; the run's own sample prefix, or the beginning of its text, until a person types."""
     usual = run.config.train.sample_prefix or gate_service().usual_sentence(run, 20)
-    return look.text("prefix", usual, help=_("The network reads this first, then goes on. Press Enter."))
+    return look.text(
+        "prefix",
+        usual,
+        help=_("The network reads this first, its warm-up period, then goes on. Press Enter."),
+    )
 
 
 def text(look: Bound[WriteLook], run: RunRecord) -> str:

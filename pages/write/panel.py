@@ -64,6 +64,7 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                 "colours": _("colour by surprise"),
                 "copy": _("Copy"),
                 "copied": _("Copied"),
+                "bits": _("{n} bits"),
                 "save": _("Download"),
                 "legend": _("Surprise in bits, by colour and underline:"),
                 "place": _("Token {n}, “{token}”: {bits} bits. It was chosen among")

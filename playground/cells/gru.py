@@ -86,7 +86,7 @@ CELL = CellSpec(
         ),
         Quantity(
             "n",
-            gettext_noop("candidate"),
+            gettext_noop("candidate hidden state"),
             gettext_noop("The candidate is the new state that could take the place of the old one."),
             TANH,
         ),

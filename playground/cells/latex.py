@@ -19,7 +19,7 @@ def number(value: float) -> str:
     if abs(value) < 1000:
         return f"{round(value, 3) + 0.0:.3f}"
     digits, power = f"{value:.2e}".split("e")
-    return rf"{digits} \cdot 10^{{{int(power)}}}"
+    return rf"{digits} \times 10^{{{int(power)}}}"
 
 
 def signed(value: float) -> str:

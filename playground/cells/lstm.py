@@ -91,7 +91,7 @@ CELL = CellSpec(
         ),
         Quantity(
             "g",
-            gettext_noop("candidate"),
+            gettext_noop("candidate cell state"),
             gettext_noop("The candidate is the new value that could be written into the memory."),
             TANH,
         ),

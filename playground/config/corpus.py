@@ -36,10 +36,10 @@ class CorpusConfig(Settings):
         Control(
             _("Normalisation"),
             _(
-                "“Letters” keeps only a–z and single spaces and joins the lines without one, as d2l "
-                "does; “spaced” puts a space there."
+                "“Letters a–z” keeps only these and single spaces and joins the lines without one, as d2l "
+                "does; “a–z, lines apart” puts a space between two lines."
             ),
-            words={"none": _("none"), "letters": _("letters a–z"), "spaced": _("spaced")},
+            words={"none": _("none"), "letters": _("letters a–z"), "spaced": _("a–z, lines apart")},
         ),
     ] = "none"
     """`letters`: only a-z and single spaces, lines joined without one, as d2l does it; `spaced`: with one;
@@ -72,8 +72,8 @@ class CorpusConfig(Settings):
         int,
         NotBool,
         Control(
-            _("Most different tokens"),
-            _("The commonest tokens are kept; the rest become <unk>."),
+            _("Vocabulary limit"),
+            _("So many of the commonest tokens are kept; every other one becomes <unk>, the unknown token."),
             step=500,
             more=True,
         ),

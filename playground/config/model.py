@@ -130,7 +130,7 @@ class ModelConfig(Settings):
                 "nonlinearity={wanted} goes with cell={others} only; {cell} has its own gates. "
                 "Choose {usual}, or the {others} cell.",
                 wanted=wanted,
-                others=", ".join(others),
+                others=others,
                 cell=cell,
                 usual=own[0],
             )

@@ -61,7 +61,7 @@ def from_flat(values: Mapping[str, object]) -> RunConfig:
             raise ConfigError(
                 "There is no setting called {name}. Settings: {known}.",
                 name=name[:40],
-                known=", ".join(FIELDS),
+                known=tuple(FIELDS),
             )
         nested[FIELDS[name][0]][name] = value
     return parse(nested)

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from playground.figures.theme import Translate, base_layout
+from playground.format import number
 from playground.records import Array, Forecast
 
 _GREY = "#7d8899"
@@ -93,4 +94,5 @@ def _line(figure: go.Figure, y: Array, name: str, colour: str, dash: str | None)
             "line": {"color": colour, "dash": dash, "width": 1.2 if colour == _GREY else 2},
         }
     )
-    figure.add_scatter(x0=1, dx=1, y=y, name=name, hovertemplate="%{y:.3g}", **look)
+    told = [number(value) for value in y]
+    figure.add_scatter(x0=1, dx=1, y=y, name=name, customdata=told, hovertemplate="%{customdata}", **look)

@@ -167,7 +167,7 @@ def descent_figure(
         "meta": _(
             "Line charts: loss and gradient norm at each step of both paths, with the clipping threshold."
         ),
-        "xaxis": {"title": {"text": _("step")}, "anchor": "y2", "range": [0, last * 1.01]},
+        "xaxis": {"title": {"text": _("update step")}, "anchor": "y2", "range": [0, last * 1.01]},
         "yaxis": {"title": {"text": _("loss")}, "domain": [0.56, 1], "range": [0, _HIGHEST], "nticks": 4},
         "yaxis2": {
             "title": {"text": _("gradient norm")},
@@ -236,7 +236,7 @@ def _path(
             "opacity": 1,
             "line": {"width": 0},
         },  # of several sizes they would be pale, with a white rim
-        "hovertemplate": _("step")
+        "hovertemplate": _("update step")
         + " %{customdata[0]}<br>w %{customdata[1]:.4g}<br>b %{customdata[2]:.4g}<br>"
         + _("loss")
         + " %{customdata[3]:.4g}<br>"

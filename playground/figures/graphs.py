@@ -83,7 +83,7 @@ def unrolled_figure(graph: Graph, weights: Sequence[WeightShape], _: Translate =
         "range": [-0.15, steps + (1.15 if both else 0.5)],
         "tickvals": list(range(1, steps + 1)),
         "showticklabels": True,
-        "title": {"text": _("step")},
+        "title": {"text": _("time step")},
     }
     rows = _rows(graph, weights, _)
     layout["yaxis"] |= {

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from playground.figures.sentence import safe, short
-from playground.figures.theme import Translate
+from playground.figures.theme import Translate, log_ticks
 from playground.format import number
 from playground.records import Followers, Ladder, RankFrequency
 
@@ -116,12 +116,15 @@ def followers_figure(followers: Followers, _: Translate = str) -> go.Figure:
                 "y": rows,
                 "x": [follower.probability for follower in shown],
                 "name": name,
-                "customdata": [(tokens[i], followers.likeliest[i].count) for i in rows],
+                "customdata": [
+                    (tokens[i], followers.likeliest[i].count, number(followers.likeliest[i].probability, 4))
+                    for i in rows
+                ],
                 "marker": {
                     "color": colour,
                     "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5},
                 },
-                "hovertemplate": "“%{customdata[0]}” %{customdata[1]:,}×, p = %{x:.4g}<extra></extra>",
+                "hovertemplate": "“%{customdata[0]}” %{customdata[1]:,}×, p = %{customdata[2]}<extra></extra>",
             }
         )
     traces.append(  # beside the bars, for many are too short to hold it
@@ -204,8 +207,8 @@ def zipf_figure(rankings: Sequence[RankFrequency], names: Sequence[str], _: Tran
         "height": 440,
         "margin": {"l": 60, "r": 16, "t": 60, "b": 44},
         "legend": _LEGEND,
-        "xaxis": {"title": {"text": _("rank")}, "type": "log", "tickformat": "~s", "dtick": 1},
-        "yaxis": {"title": {"text": _("times in the text")}, "type": "log", "tickformat": "~s", "dtick": 1},
+        "xaxis": {"title": {"text": _("rank")}, **log_ticks(0, 7)},
+        "yaxis": {"title": {"text": _("times in the text")}, **log_ticks(0, 7)},
     }
     return go.Figure({"data": traces, "layout": layout})
 

@@ -41,7 +41,7 @@ def ruler_figure(
                 "y": [row],
                 "mode": "markers+text",
                 "name": name,
-                "text": [f" {name}: {number(value, 4)} "],
+                "text": [" " + _("{name}: {value}").format(name=name, value=number(value, 4)) + " "],
                 "textposition": "middle right" if where < top / 2 else "middle left",
                 "marker": {"size": 15, "symbol": symbol, "color": colour},
                 "cliponaxis": False,
@@ -89,4 +89,4 @@ def worked_out(trace: SurpriseTrace) -> tuple[str, ...]:
 def _tex(text: str) -> str:
     """A written number in a formula: its power of ten is raised by LaTeX."""
     factor, _times, power = text.translate(_LATEX).partition(" × 10")
-    return rf"{factor} \cdot 10^{{{power}}}" if power else factor
+    return rf"{factor} \times 10^{{{power}}}" if power else factor

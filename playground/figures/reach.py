@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from playground.figures.sentence import safe, short
-from playground.figures.theme import Translate, base_layout
+from playground.figures.theme import Translate, base_layout, log_ticks
 from playground.format import exact, number
 from playground.records import Array, ReachCurve
 
@@ -54,7 +54,8 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": [9 if k % apart == 0 else 0 for k in range(len(shown))]},
-            hovertemplate="%{y:.3g}",
+            customdata=[number(value) for value in shown],
+            hovertemplate="%{customdata}",
         )
     furthest = max(len(curve.norms) for curve in curves) - 1
     cuts = sorted({curve.truncation for curve in curves if curve.truncation and curve.truncation <= furthest})
@@ -68,7 +69,7 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
             y1=1,
             line=_MARK,
             label={
-                "text": _("cut off after num_steps = {n}").format(n=cut),
+                "text": _("truncated after {n} time steps").format(n=cut),
                 "textposition": "end",
                 "textangle": 0,
                 "xanchor": "left" if cut < furthest / 2 else "right",
@@ -76,14 +77,12 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
                 "padding": 4 + 16 * i,
             },
         )
+    ceiling = int(3 * np.ceil((top - _HIGH) / 3) + _HIGH)
     figure.update_xaxes(title=_("k, tokens back"), range=[-0.5, furthest + 0.5])
     figure.update_yaxes(
         title=_("gradient’s norm, as a part of that at k = 0") if relative else _("gradient’s norm"),
-        type="log",
-        range=[_LOW, 3 * np.ceil((top - _HIGH) / 3) + _HIGH],
-        tickformat="~g",
-        exponentformat="power",
-        nticks=8,
+        range=[_LOW, ceiling],
+        **log_ticks(_LOW, ceiling),
     )
     return figure
 

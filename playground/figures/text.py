@@ -44,7 +44,9 @@ def leak_figure(leak: Leak, _: Translate = str) -> go.Figure:
                 "color": colour,
                 "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.5},
             },
-            "hovertemplate": f"“%{{customdata}}” %{{y:.2f}} bit<extra>{name}</extra>",
+            "hovertemplate": "“%{customdata}” "
+            + _("{n} bits").format(n="%{y:.2f}")
+            + f"<extra>{name}</extra>",
         }
         for name, bits, colour, pattern in series
     ]

@@ -11,6 +11,8 @@ import plotly
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.format import tick
+
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 """Where the server serves the installed package's own script; the version makes it cacheable for good."""
 Translate = Callable[[str], str]
@@ -26,6 +28,12 @@ def base_layout(*, height: int) -> go.Layout:
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
     )
+
+
+def log_ticks(low: int, high: int) -> dict[str, Any]:
+    """Ticks of a logarithmic axis, every power of ten from 10 to the `low` on, written as people read them."""
+    values = [10.0**power for power in range(low, high + 1)]
+    return {"type": "log", "tickmode": "array", "tickvals": values, "ticktext": [tick(v) for v in values]}
 
 
 def spec(figure: go.Figure) -> dict[str, Any]:

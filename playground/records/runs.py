@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.errors import fill
 
 
 def perplexity(loss: float) -> float:
@@ -77,7 +78,7 @@ class Reason:
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.message.format(**self.params)
+        return fill(self.message, self.params)
 
 
 @dataclass(frozen=True)

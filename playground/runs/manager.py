@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from playground.config import RunConfig, check, flatten, from_flat
 from playground.errors import PlaygroundError, RunStateError, gettext_noop
+from playground.reasons import reason_of
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
@@ -229,7 +230,7 @@ class RunManager:
             self._fail(id, Reason(error.message, error.params))
         except Exception as error:
             _log.exception("run %s failed", id)
-            params = {"kind": type(error).__name__, "what": str(error)[:200]}
+            params = {"kind": type(error).__name__, "what": reason_of(error)}
             self._fail(
                 id, Reason("Training failed: {kind}: {what}. The server's log has the details.", params)
             )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from playground.errors import PlaygroundError
+from playground.reasons import reason_of
 from playground.records import Reason
 from playground.runs.job import Job, work
 from playground.store.messages import Failed, to_json
@@ -100,7 +101,7 @@ def _reason(error: Exception) -> Reason:
         return Reason(
             "Memory ran out. Choose fewer hidden units, a smaller batch or fewer steps, then start again."
         )
-    first = str(error).strip().splitlines()[:1] or [""]
+    first = reason_of(error).strip().splitlines()[:1] or [""]
     return Reason(
         "Training failed: {kind}: {what}. The server's log has the details.",
         {"kind": type(error).__name__, "what": first[0][:200]},

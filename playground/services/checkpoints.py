@@ -115,7 +115,7 @@ def checkpoint_at(store: RunStore, run: RunRecord, epoch: float | None) -> Check
         "The run {name!r} has no checkpoint of epoch {epoch}. It has those of {epochs}.",
         name=run.name,
         epoch=to_text(epoch),
-        epochs=", ".join(epoch_text(checkpoint.epoch) for checkpoint in checkpoints),
+        epochs=[epoch_text(checkpoint.epoch) for checkpoint in checkpoints],
     )
 
 

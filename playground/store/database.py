@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import StoreError
+from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 
 _BUSY_SECONDS = 10.0
@@ -43,7 +44,7 @@ class Database:
             raise StoreError(
                 "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
                 folder=str(file.parent),
-                reason=str(error)[:120],
+                reason=reason_of(error),
             ) from error
         if version > len(MIGRATIONS):
             self._connection.close()
@@ -107,7 +108,7 @@ def _as_store_error() -> Iterator[None]:
         raise StoreError(
             "The run database cannot be used now ({reason}). Free some space or close other programs that "
             "use the data directory, then try again.",
-            reason=str(error)[:120],
+            reason=reason_of(error),
         ) from error
 
 

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from playground.errors import StoreError
+from playground.reasons import reason_of
 from playground.records import perplexity
 from playground.store.run_store import RunStore
 
@@ -44,7 +45,7 @@ def export_to(store: RunStore, id: str, folder: Path) -> list[Path]:
         raise StoreError(
             "The folder {folder} cannot be written ({reason}). Choose another with --out.",
             folder=str(folder),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
     return [folder / name for name in files]
 

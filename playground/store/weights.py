@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import StoreError
+from playground.errors import StoreError, gettext_noop
+from playground.reasons import reason_of
 from playground.records import Array
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]
         raise StoreError(
             "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
             file=file.name,
-            reason="no progress",
+            reason=gettext_noop("how far it had come is not in it"),
         )
     return tensors, json.loads(metadata["progress"]), metadata.get("text_sha256", "")
 
@@ -82,7 +83,7 @@ def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -
         raise StoreError(
             "A checkpoint cannot be written ({reason}). Free some space in the data directory, then "
             "resume the run.",
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
 
 
@@ -107,5 +108,5 @@ def _load(file: Path, framework: str) -> tuple[dict[str, Any], dict[str, str]]:
         raise StoreError(
             "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
             file=file.name,
-            reason=str(error)[:120],
+            reason=reason_of(error),
         ) from error

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from functools import cache
 
+from playground.errors import gettext_noop
+
 PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("<", ">"))
 LETTERS = "ab"
 SHORTEST, LONGEST = 2, 30
 """Letters between two brackets."""
 CHARACTERS = 30_000
-TITLE = "Matched brackets"
+TITLE = gettext_noop("Matched brackets")
 
 
 @cache

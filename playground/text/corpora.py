@@ -101,7 +101,7 @@ class CorpusLibrary:
             raise CorpusError(
                 "There is no text {id!r} here. Choose one of {choices}, or add your own.",
                 id=id,
-                choices=", ".join(info.id for info in self.all()),
+                choices=[info.id for info in self.all()],
             )
         note = json.loads(file.with_suffix(".json").read_text("utf-8"))
         return Corpus(id, note["title"], file.read_text("utf-8"))

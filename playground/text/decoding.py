@@ -106,7 +106,7 @@ def _to_text(data: bytes, encoding: str | None) -> str:
             raise CorpusError(
                 "The encoding {encoding} is not offered. Choose one of {choices}.",
                 encoding=encoding[:40],
-                choices=", ".join(("utf-8", *OFFERED)),
+                choices=("utf-8", *OFFERED),
             )
         try:
             return data.decode(encoding)
@@ -141,7 +141,7 @@ def _to_text(data: bytes, encoding: str | None) -> str:
             "The text is not UTF-8 (byte {position} does not fit). Say which encoding it is in: {choices}.",
             _likeliest_first(data),
             position=error.start,
-            choices=", ".join(_likeliest_first(data)),
+            choices=_likeliest_first(data),
         ) from None
 
 

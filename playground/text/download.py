@@ -8,6 +8,7 @@ import urllib.request
 from http.client import HTTPException
 
 from playground.errors import DownloadError
+from playground.reasons import reason_of
 from playground.text.decoding import MAX_BYTES
 
 
@@ -37,7 +38,7 @@ def fetch(url: str, *, sha1: str, host: str, timeout: float = 15.0) -> bytes:
         raise DownloadError(
             "{host} cannot be reached ({reason}). Check the network and try again, or choose a bundled text.",
             host=host,
-            reason=str(getattr(error, "reason", error))[:120] or type(error).__name__,
+            reason=reason_of(error),
         ) from None
     if promised is not None and len(data) < int(promised):
         raise DownloadError(

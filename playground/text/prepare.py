@@ -143,8 +143,8 @@ def require_enough(name: str, tokens: int, config: TrainConfig) -> None:
     needed = batch_size * num_steps + 1
     if tokens < needed:
         raise CorpusError(
-            "{name!r} has {tokens:,} training tokens; batch_size={batch_size} × num_steps={num_steps} "
-            "needs {needed:,}. Choose a longer text, a smaller batch or fewer steps.",
+            "{name!r} has {tokens:,} training tokens; {batch_size} rows (batch size) of {num_steps} tokens (time steps) "
+            "need {needed:,}. Choose a longer text, a smaller batch or fewer steps.",
             name=name,
             tokens=tokens,
             batch_size=batch_size,

@@ -33,7 +33,7 @@ def pick_device(choice: str) -> torch.device:
         raise DeviceError(
             "This machine has no {device} device. Choose one of {choices}, or auto.",
             device=choice,
-            choices=", ".join(devices),
+            choices=tuple(devices),
         )
     return torch.device(choice)
 

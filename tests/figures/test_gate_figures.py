@@ -90,6 +90,15 @@ def test_unknown_tokens_and_markup_are_marked_and_escaped():
     assert "<script" not in page_of([], title="<script>")
 
 
+def test_a_downloaded_page_is_in_the_languages_of_its_reader():
+    figure = go.Figure(layout={"title": "困惑度"})
+    html = page_of([figure], title="门", language="zh-CN", words={"Zoom in": "放大"})
+    assert html.startswith('<!doctype html><html lang="zh-CN">')
+    told = json.loads(f'"{html.rsplit(chr(34) + "Zoom in" + chr(34) + ":", 1)[1].split(chr(34))[1]}"')
+    assert told == "放大"
+    assert page_of([], title="").startswith('<!doctype html><html lang="en">')
+
+
 def test_one_heatmap_of_200_tokens_and_256_units_is_a_small_message():
     trace = traced(tokens="word " * 40, hidden_size=256)
     layer = trace.layers[0][0]

@@ -45,12 +45,12 @@ def test_the_numbers_are_worked_out():
 
 def test_many_bits_and_few_are_written_without_an_exponent_in_programmers_spelling():
     assert worked_out(trace(12_345.0))[0].startswith(r"\prod_t p_t = 2^{-12{,}345} = ")
-    assert worked_out(trace(2_000_000.0))[0].startswith(r"\prod_t p_t = 2^{-2.00 \cdot 10^{6}} = ")
-    assert worked_out(trace(1e-5))[1].endswith(r"= 1.00 \cdot 10^{-5}")
+    assert worked_out(trace(2_000_000.0))[0].startswith(r"\prod_t p_t = 2^{-2.00 \times 10^{6}} = ")
+    assert worked_out(trace(1e-5))[1].endswith(r"= 1.00 \times 10^{-5}")
 
 
 def test_a_product_too_small_for_a_number_is_still_told():
-    assert worked_out(trace(2_000.0, 2_000.0))[0].endswith(r"2^{-4{,}000} = 7.59 \cdot 10^{-1205}")
+    assert worked_out(trace(2_000.0, 2_000.0))[0].endswith(r"2^{-4{,}000} = 7.59 \times 10^{-1205}")
 
 
 def test_an_impossible_token_makes_the_product_nothing_and_the_perplexity_infinite():

@@ -42,7 +42,7 @@ def test_every_curve_has_a_colour_a_dash_and_a_marker_of_its_own():
 def test_truncation_is_drawn_once_where_it_falls_and_only_within_the_chart():
     curves = [curve(np.ones(51), truncation=n) for n in (35, 35, 60, None)]
     (line,) = reach_figure(curves, relative=True).layout.shapes
-    assert (line.x0, line.x1, line.label.text) == (35, 35, "cut off after num_steps = 35")
+    assert (line.x0, line.x1, line.label.text) == (35, 35, "truncated after 35 time steps")
 
 
 def test_a_name_with_markup_is_escaped():

@@ -3,9 +3,9 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 
-import { exact, fixed, number, percent, perplexityText } from "../../assets/js/core/format.js"
+import { exact, fixed, number, percent, perplexityText, tick, withPowers } from "../../assets/js/core/format.js"
 
-const FUNCTIONS = { number, fixed, exact, percent, perplexity_text: perplexityText }
+const FUNCTIONS = { number, fixed, exact, percent, tick, perplexity_text: perplexityText }
 const SIGNS = { inf: Infinity, "-inf": -Infinity, nan: NaN }
 const cases = JSON.parse(readFileSync(new URL("../number_cases.json", import.meta.url), "utf8"))
 
@@ -14,6 +14,12 @@ for (const [name, args, expected] of cases) {
     assert.equal(FUNCTIONS[name](...args.map((arg) => SIGNS[arg] ?? arg)), expected)
   })
 }
+
+test("a library's powers of ten are raised, and its words are left alone", () => {
+  assert.equal(withPowers("epoch 3: 1.23e+7"), "epoch 3: 1.23 × 10⁷")
+  assert.equal(withPowers("1.000e−10 / 2e5"), "1 × 10⁻¹⁰ / 2 × 10⁵")
+  assert.equal(withPowers("the 3 epochs, e 2"), "the 3 epochs, e 2")
+})
 
 test("a number is never written with an e, and read back it is near", () => {
   let state = 12345  // a small generator of one's own: the same numbers at every run

@@ -10,20 +10,25 @@ def said(app) -> str:
     return "\n".join(str(e.value) for kind in kinds for e in app.get(kind))
 
 
+def panels(app) -> list:
+    """The page's panels, without the frame that every page has."""
+    return [panel for panel in app.get("bidi_component") if panel.proto.component_name != "frame"]
+
+
 def sent(app, name: str | None = None) -> dict:
     """What a panel was given to draw.
 
     Args:
         name: The panel's; not needed where there is one, or one beside the list of runs.
     """
-    panels = app.get("bidi_component")
-    if len(panels) > 1 or name is not None:
-        panels = [
+    every = panels(app)
+    if len(every) > 1 or name is not None:
+        every = [
             p
-            for p in panels
+            for p in every
             if (p.proto.component_name != "run_list" if name is None else p.proto.component_name == name)
         ]
-    (panel,) = panels
+    (panel,) = every
     return json.loads(panel.proto.mixed.json if panel.proto.HasField("mixed") else panel.proto.json)
 
 

@@ -98,7 +98,7 @@ def test_a_closed_door_says_cannot_be_reached(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]  # bound but not listening: refuses every call
         library = CorpusLibrary(tmp_path / "corpora", url=f"http://127.0.0.1:{port}/timemachine.txt")
-        with pytest.raises(DownloadError, match=f"127.0.0.1:{port} cannot be reached .*refused"):
+        with pytest.raises(DownloadError, match=f"127.0.0.1:{port} cannot be reached .it refuses"):
             library.fetch_time_machine()
     assert_nothing_kept(library)
 
@@ -129,7 +129,7 @@ def test_a_server_that_speaks_no_http_is_a_download_error():
 def test_a_silent_server_is_given_up_after_the_timeout():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        with pytest.raises(DownloadError, match="timed out"):
+        with pytest.raises(DownloadError, match="it did not answer in time"):
             download.fetch(url, sha1="", host="here", timeout=0.1)
 
 

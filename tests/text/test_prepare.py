@@ -117,7 +117,7 @@ def test_too_little_text_for_one_batch_is_told_with_the_figures(b, t, more):
     with pytest.raises(CorpusError) as caught:
         require_enough(text.name, len(text.train), train)
     assert str(caught.value) == (
-        f"'Mine' has {tokens} training tokens; batch_size={b} × num_steps={t} needs {needed}. "
+        f"'Mine' has {tokens} training tokens; {b} rows (batch size) of {t} tokens (time steps) need {needed}. "
         "Choose a longer text, a smaller batch or fewer steps."
     )
 

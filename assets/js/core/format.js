@@ -60,6 +60,25 @@ export function exact(value) {
 }
 
 /**
+ * What stands at a logarithmic axis: as `exact`, and a bare power of ten without a factor before it.
+ * @param {number} value above 0
+ */
+export function tick(value) {
+  const power = Math.round(Math.log10(value))
+  const isBare = Math.abs(value / 10 ** power - 1) < 1e-9 && (value < SMALL || value >= LARGE)
+  return isBare ? raised("10", power, "") : exact(value)
+}
+
+/**
+ * A text that a library wrote, with its numbers as people read them: `1.23e+7` is `1.23 × 10⁷`.
+ * @param {string} text
+ */
+export function withPowers(text) {
+  return text.replace(/([\d.]+)e([+−-]?)(\d+)/g, (_, factor, sign, power) => (
+    raised(String(Number(factor)), Number(power) * (sign === "−" || sign === "-" ? -1 : 1))))
+}
+
+/**
  * The perplexity that belongs to a loss, e to its power, also where no float is that large.
  * @param {number | null | undefined} loss nats a token
  */

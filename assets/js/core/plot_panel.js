@@ -1,5 +1,6 @@
 // What every panel with Plotly charts needs: Plotly itself, asked for until it is there; a way to draw; an end.
 
+import { tick, withPowers } from "./format.js"
 import { at } from "./server.js"
 import { isTouch } from "./theme.js"
 
@@ -21,6 +22,20 @@ export function loadPlotly(path) {
     document.head.append(script)
   })
   return loading
+}
+
+// Plotly writes 1e+7 and 10000 where we write 10⁷ and 10,000: at its logarithmic axes, and where a hand points.
+function writePowers(chart) {
+  for (const [, axis] of Object.entries(chart._fullLayout ?? {}).filter(([name]) => /^[xy]axis\d*$/.test(name))) {
+    if (axis.type !== "log") continue
+    for (const text of chart.querySelectorAll(`.${axis._id}tick text`)) {
+      const value = Number(text.textContent.replace("−", "-"))
+      if (value > 0) text.textContent = tick(value)
+    }
+  }
+  for (const text of chart.querySelectorAll(".hoverlayer text, .hoverlayer tspan")) {
+    if (!text.children.length && /\de[+−-]?\d/.test(text.textContent)) text.textContent = withPowers(text.textContent)
+  }
 }
 
 export class PlotPanel {
@@ -81,10 +96,16 @@ export class PlotPanel {
     this.#charts.add(chart)
     this.Plotly.react(chart, traces, layout, config)
     chart.setAttribute("aria-label", layout.meta)
-    for (const [name, listener] of Object.entries(on)) {
+    const listeners = {
+      ...on,
+      plotly_afterplot: () => { writePowers(chart); on.plotly_afterplot?.() },
+      plotly_hover: (event) => { writePowers(chart); on.plotly_hover?.(event) },
+    }
+    for (const [name, listener] of Object.entries(listeners)) {
       chart.removeAllListeners(name)
       chart.on(name, listener)
     }
+    writePowers(chart)
   }
 
   /** Give up what Plotly holds. */

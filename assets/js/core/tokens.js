@@ -26,13 +26,14 @@ function level(bits) {
  * @param {Token} token
  * @param {number} i its place in the text
  * @param {string} between follows every token
+ * @param {string} words `{n} bits` in the page's language
  */
-export function tokenSpan([text, bits, , known], i, between) {
+export function tokenSpan([text, bits, , known], i, between, words) {
   const span = document.createElement("span")
   span.textContent = (text === "\n" ? "⏎\n" : text) + between
   span.className = `token level${level(bits)}${known === false ? " unknown" : ""}`
   span.dataset.i = i
-  if (bits != null) span.title = `${visible(text)} · ${fixed(bits, 2)} bit`
+  if (bits != null) span.title = `${visible(text)} · ${words.replace("{n}", fixed(bits, 2))}`
   return span
 }
 

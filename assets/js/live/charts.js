@@ -1,5 +1,6 @@
 // The live panel's two charts, perplexity and gradient norm: what they hold outlives every redraw.
 
+import { number } from "../core/format.js"
 import { paint, themed } from "../core/theme.js"
 import { FEW, MOST, perplexity, thin } from "./curves.js"
 import { Extent, normRange, perplexityRange } from "./ranges.js"
@@ -11,6 +12,7 @@ const TRACES = {
 }
 
 const NOTHING = () => ({ perplexity: new Extent(), norm: new Extent() })
+const told = (values) => values.map((value) => number(value, 4))
 
 export class LiveCharts {
   #root
@@ -64,6 +66,7 @@ export class LiveCharts {
       traces.forEach((trace, i) => {
         trace.x = chart.data?.[i]?.x ?? []
         trace.y = chart.data?.[i]?.y ?? []
+        trace.customdata = chart.data?.[i]?.customdata ?? []  // the values as people read them
         if (name === "norm" && i === TRACES.norm.threshold) Object.assign(trace, threshold)
         else if (trace.mode === "lines" && trace.x.length < FEW) {  // a line needs two points
           trace.mode = "lines+markers"
@@ -167,7 +170,7 @@ export class LiveCharts {
 
   #clear(isMeant) {
     for (const [name, chart] of Object.entries(this.charts)) {
-      for (const trace of (chart.data ?? []).filter((_, i) => isMeant(name, i))) Object.assign(trace, { x: [], y: [] })
+      for (const trace of (chart.data ?? []).filter((_, i) => isMeant(name, i))) Object.assign(trace, { x: [], y: [], customdata: [] })
     }
   }
 
@@ -177,9 +180,9 @@ export class LiveCharts {
     if (trace.few && trace.x.length + xs.length >= FEW) Object.assign(trace, { few: false, mode: "lines" })
     if (trace.x.length + xs.length > MOST) {
       const kept = thin([...trace.x, ...xs], [...trace.y, ...ys], MOST / 4)
-      Plotly.restyle(chart, { x: [kept.x], y: [kept.y] }, [index])
+      Plotly.restyle(chart, { x: [kept.x], y: [kept.y], customdata: [told(kept.y)] }, [index])
     } else {
-      Plotly.extendTraces(chart, { x: [xs], y: [ys] }, [index])
+      Plotly.extendTraces(chart, { x: [xs], y: [ys], customdata: [told(ys)] }, [index])
     }
   }
 }

@@ -7,6 +7,7 @@ export class Lane {
   #title = document.createElement("h4")
   #abort = new AbortController()
   #between
+  #bits
   box = document.createElement("section")
   text = document.createElement("p")
   /** @type {string[]} */
@@ -22,9 +23,13 @@ export class Lane {
   /** The network's scores were no numbers. */
   hasDiverged = false
 
-  /** @param {string} between follows every token */
-  constructor(between) {
+  /**
+   * @param {string} between follows every token
+   * @param {string} bits `{n} bits` in the page's language
+   */
+  constructor(between, bits) {
     this.#between = between
+    this.#bits = bits
     this.box.className = "lane"
     this.text.className = "text"
     this.text.tabIndex = 0
@@ -87,7 +92,7 @@ export class Lane {
   grow(count) {
     const to = Math.min(this.shown + count, this.tokens.length)
     this.text.append(...this.tokens.slice(this.shown, to).map((token, i) => (
-      tokenSpan(token, this.shown + i, this.#between))))
+      tokenSpan(token, this.shown + i, this.#between, this.#bits))))
     this.shown = to
     if (this.state === "whole" && this.shown === this.tokens.length) this.state = "done"
   }

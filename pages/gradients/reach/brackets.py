@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.gradients.reach.series import run_name
 from pages.shared.checkpoints import require
-from pages.shared.i18n import _, plain
+from pages.shared.i18n import _, join, plain
 from pages.shared.lesson import start_button, watch
 from pages.shared.site import page_link
 from pages.shared.state import bracket_service, run_manager
@@ -50,9 +50,7 @@ def view() -> None:
     for run in active[:1]:
         st.caption(
             plain(
-                _("{n} still to come; the figures join by themselves.").format(
-                    n=", ".join(r.name for r in active)
-                )
+                _("{n} still to come; the figures join by themselves.").format(n=join(r.name for r in active))
             )
         )
         st.fragment(watch, run_every=_WATCH_SECONDS)(run)
@@ -62,7 +60,7 @@ def view() -> None:
     if missing:
         st.caption(_("40 epochs with 64 units each: about a quarter of a minute a cell on a laptop."))
         start_button(
-            _("Train {cells} on it").format(cells=", ".join(cell.upper() for cell in missing)),
+            _("Train {cells} on it").format(cells=join(cell.upper() for cell in missing)),
             "brackets_train",
             *(brackets.config_of(cell) for cell in missing),
             opens=False,
@@ -95,7 +93,7 @@ def _asked(runs: Sequence[RunRecord]) -> None:
         _("Right in {n} closing brackets of another such text: {parts}. Guessing would be {guess}.").format(
             n=len(best[0].right),
             guess=percent(1 / len(PAIRS), 0),
-            parts=", ".join(
+            parts=join(
                 f"{name} {percent(recall.share, 0)}" for recall, name in zip(recalls, names, strict=True)
             ),
         )

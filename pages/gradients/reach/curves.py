@@ -11,7 +11,7 @@ from pages.gradients.reach import controls, series, words
 from pages.gradients.reach.series import Measured
 from pages.shared.checkpoints import nearest, require
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, plain
+from pages.shared.i18n import _, explain, join, plain, with_aside
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
 from pages.shared.state import opened_or_none, run_manager
@@ -75,7 +75,7 @@ def draw(curves: Sequence[ReachCurve], key: str, *, relative: bool = True) -> No
         width="stretch",
         config={"displayModeBar": False},
         alt=_("Line chart: norm of the gradient k tokens back, on a logarithmic axis, of {names}.").format(
-            names=", ".join(f"{curve.name} ({curve.path})" for curve in curves)
+            names=join(with_aside(curve.name, curve.path) for curve in curves)
         ),
     )
 
@@ -104,11 +104,11 @@ def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: in
         rows.append(
             {
                 _("network"): f"{curve.name} · {curve.path}",
-                _("half after … tokens"): fixed(half, 1)
+                _("tokens back until half is left"): fixed(half, 1)
                 if half < len(curve.norms)
                 else f"> {len(curve.norms) - 1}",
                 _("norm at k = 0"): number(curve.norms[0]),
-                _("factor a token"): words.factor(curve),
+                _("each token further back multiplies by"): words.factor(curve),
                 _("largest |eigenvalue|"): " · ".join(f"{m.block} {fixed(m.eigenvalue, 2)}" for m in blocks),
                 _("largest singular value"): " · ".join(f"{m.block} {fixed(m.singular, 2)}" for m in blocks),
             }
@@ -117,7 +117,10 @@ def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: in
         pd.DataFrame(rows),
         key="reach_table",
         hide_index=True,
-        alt=_("Table: half-length, factor a token, eigenvalues and singular values of each network"),
+        alt=_(
+            "Table: tokens until half is left, the factor of each token further back, eigenvalues and "
+            "singular values of each network"
+        ),
     )
 
 

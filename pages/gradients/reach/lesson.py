@@ -23,11 +23,10 @@ def lesson() -> None:
     """From fresh cells to single letters of a sentence."""
     st.markdown(
         _(
-            "Learning goes back through time: the loss at one place tells the network what to do "
-            "otherwise with what it read "
-            "k tokens before. How loud it tells is the norm of a gradient. Where that shrinks at "
-            "every step, what lies far back "
-            "is hardly learnt; where it grows, training explodes."
+            "Learning goes back through time, by **backpropagation through time**: the loss at one place "
+            "tells the network what to do otherwise with what it read k tokens before. How loud it tells "
+            "is the norm of a gradient. Where that shrinks at every step, the gradient **vanishes**, and "
+            "what lies far back is hardly learnt; where it grows, the gradient **explodes**."
         )
     )
     look = Bound(ReachLook, "reach_look")

@@ -8,7 +8,7 @@ from pages.gradients.reach import brackets, controls, series, words
 from pages.gradients.reach.curves import draw
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, sentences
 from pages.shared.run_labels import run_labels
 from pages.shared.state import run_manager
 from playground.format import exact, fixed
@@ -53,7 +53,9 @@ def _through_c(look: Bound[ReachLook], fresh: FreshConfig) -> None:
             "does not fade more slowly."
         )
         if by_h_first < _DROPS * by_c_first:
-            told += " " + _("What sets h apart is k = 0, where it goes straight into the prediction.")
+            told = sentences(
+                told, _("What sets h apart is k = 0, where it goes straight into the prediction.")
+            )
     st.text(told.format(x=fixed(by_x, 2), h=fixed(by_h, 2), c=fixed(by_c, 2)))
 
 

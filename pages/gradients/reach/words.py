@@ -7,7 +7,7 @@ from math import isnan
 
 import streamlit as st
 
-from pages.shared.i18n import _
+from pages.shared.i18n import _, clauses, headed, sentences, with_aside
 from playground.format import fixed, number
 from playground.records import ReachCurve, RecurrentMatrix, growth
 
@@ -25,23 +25,24 @@ def measured(curves: Sequence[ReachCurve]) -> None:
     one_network = len({curve.name for curve in curves}) == 1
     names = {id(curve): curve.path if one_network and len(curves) > 1 else curve.name for curve in curves}
     told = _("{k} tokens back, of the norm at k = 0 there is left: {parts}.").format(
-        k=back, parts="; ".join(f"{names[id(curve)]}: {number(curve.left(back), 2)}" for curve in ordered)
+        k=back, parts=clauses(headed(names[id(curve)], number(curve.left(back), 2)) for curve in ordered)
     )
     least, most = ordered[0].left(back), ordered[-1].left(back)
     if len(ordered) > 1:
-        told += " " + (
+        told = sentences(
+            told,
             _("{name} has most, {times} times as much as {other}.").format(
                 name=names[id(ordered[-1])], times=number(most / least, 2), other=names[id(ordered[0])]
             )
             if least > 0 and most / least >= _ALIKE
             else _("Of {other} nothing is left.").format(other=names[id(ordered[0])])
             if least == 0 < most
-            else _("They hardly differ.")
+            else _("They hardly differ."),
         )
     st.text(told)
     st.text(
         _("On the whole, one token more multiplies by: {parts}.").format(
-            parts="; ".join(f"{names[id(curve)]}: {factor(curve)}" for curve in curves)
+            parts=clauses(headed(names[id(curve)], factor(curve)) for curve in curves)
         )
     )
 
@@ -52,11 +53,11 @@ def beside_eigenvalue(curve: ReachCurve, matrices: Sequence[RecurrentMatrix]) ->
     if len(matrices) != 1 or isnan(by_token):
         return
     told = _(
-        "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}, its factor a "
-        "token {factor}."
+        "{name}: the largest |eigenvalue| of its recurrent weights is {eigenvalue}; each token further "
+        "back multiplies the gradient by {factor}."
     ).format(name=curve.name, eigenvalue=fixed(matrices[0].eigenvalue, 2), factor=fixed(by_token, 2))
     if by_token < matrices[0].eigenvalue:
-        told += " " + _("The activation’s slope, at most 1, takes away the rest.")
+        told = sentences(told, _("The activation’s slope, at most 1, takes away the rest."))
     st.text(told)
 
 
@@ -65,8 +66,8 @@ def truncated(curves: Sequence[ReachCurve]) -> None:
     if any(curve.truncation and curve.truncation < len(curve.norms) for curve in curves):
         st.caption(
             _(
-                "The dotted line: training went back num_steps tokens at the most and never asked for "
-                "what lies beyond. "
+                "The dotted line: backpropagation through time was truncated here, for training reads so many "
+                "time steps at once, and never asked for what lies beyond. "
                 "What reaches further, the network has come to by itself."
             )
         )
@@ -78,4 +79,4 @@ def factor(curve: ReachCurve) -> str:
     if isnan(by_token):
         return "–"
     change = _("grows") if by_token > 1 + _LEVEL else _("shrinks") if by_token < 1 - _LEVEL else _("stays")
-    return f"{fixed(by_token, 2)} ({change})"
+    return with_aside(fixed(by_token, 2), change)

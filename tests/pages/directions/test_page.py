@@ -11,7 +11,7 @@ from playground.config import one_direction
 from playground.presets import preset
 from playground.records import Reason, RunStatus
 from tests.helpers import tiny_config
-from tests.pages.helpers import choose, linked, said
+from tests.pages.helpers import choose, linked, panels, said
 
 TRAP = {"bidirectional": True, "num_layers": 2}
 BLANKS = {"bidirectional": True, "objective": "masked"}
@@ -19,8 +19,8 @@ BLANKS = {"bidirectional": True, "objective": "masked"}
 
 def panel(app) -> dict:
     """What the panel of the blanks was given."""
-    panels = [component.proto for component in app.get("bidi_component")]
-    data = [json.loads(p.mixed.json if p.HasField("mixed") else p.json) for p in panels]
+    protos = [component.proto for component in panels(app)]
+    data = [json.loads(p.mixed.json if p.HasField("mixed") else p.json) for p in protos]
     return next(props for props in data if "blanks" in props)
 
 

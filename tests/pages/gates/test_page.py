@@ -9,7 +9,7 @@ import pytest
 from playground.format import epoch_text
 from playground.services.gates import MAX_TOKENS
 from tests.helpers import tiny_config
-from tests.pages.helpers import choose, linked, said, sent
+from tests.pages.helpers import choose, linked, panels, said, sent
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def keys(app) -> list[str]:
 def test_without_a_run_the_page_says_where_to_get_one(page):
     app = page("gates")
     assert "No run has weights yet" in said(app)
-    assert not app.get("bidi_component")
+    assert not panels(app)
 
 
 def test_a_run_that_waits_cannot_be_looked_at_yet(page, manager):

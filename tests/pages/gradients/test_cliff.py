@@ -107,7 +107,7 @@ def test_the_link_sets_everything_and_every_control_writes_it(cliff):
         ("rate", "-0.5", "Learning rate"),
         ("w", "9", "Weight w"),
         ("b", "x", "Bias b"),
-        ("steps", "0", "Steps"),
+        ("steps", "0", "Update steps"),
     ],
 )
 def test_a_wrong_value_in_the_link_is_told_and_the_usual_one_taken(cliff, name, value, label):

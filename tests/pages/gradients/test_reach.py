@@ -37,8 +37,8 @@ def test_without_a_run_fresh_cells_of_one_size_stand_side_by_side(reach):
     assert names(app) == ["RNN · x", "GRU · x", "LSTM · x"]
     assert "20 tokens back, of the norm at k = 0 there is left: " in said(app)
     assert list(table(app)["network"]) == names(app)
-    assert all(float(value) < 3 for value in table(app)["half after … tokens"])
-    assert "shrinks" in table(app)["factor a token"][0]
+    assert all(float(value) < 3 for value in table(app)["tokens back until half is left"])
+    assert "shrinks" in table(app)["each token further back multiplies by"][0]
 
 
 def test_every_chart_has_a_text_alternative(reach):
@@ -50,12 +50,12 @@ def test_every_chart_has_a_text_alternative(reach):
 def test_the_gain_turns_the_rnn_from_shrinking_to_growing_and_is_its_eigenvalue(reach):
     app = reach(gain=0.8)
     assert table(app)["largest |eigenvalue|"][0] == "a 0.80"
-    assert "shrinks" in table(app)["factor a token"][0]
+    assert "shrinks" in table(app)["each token further back multiplies by"][0]
     app.slider(key="reach_gain").set_value(1.6).run()
     assert linked(app)["gain"] == "1.6"
     assert table(app)["largest |eigenvalue|"][0] == "a 1.60"
     assert table(app)["largest singular value"][1] == "r 1.60 · z 1.60 · n 1.60"
-    assert "grows" in table(app)["factor a token"][0]
+    assert "grows" in table(app)["each token further back multiplies by"][0]
     assert "The activation’s slope, at most 1, takes away the rest." in said(app)
     app.toggle(key="reach_gain_switch").set_value(False).run()
     assert "gain" not in linked(app)
@@ -128,7 +128,7 @@ def test_the_newest_run_of_each_cell_stands_on_one_chart_with_the_truncation(rea
     assert len(linked(app)["runs"].split()) == 3
     assert names(app) == ["RNN 8 · epoch 2 · x", "GRU 8 · epoch 2 · x", "LSTM 8 · epoch 2 · x"]
     assert [line["x0"] for line in charts(app)[0]["layout"]["shapes"]] == [5, 7]
-    assert "The dotted line: training went back num_steps tokens at the most" in said(app)
+    assert "The dotted line: backpropagation through time was truncated here" in said(app)
 
 
 def test_runs_moment_path_scale_and_k_come_back_with_the_link(reach, trained):

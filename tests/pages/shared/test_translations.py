@@ -70,9 +70,63 @@ def test_a_persons_text_in_a_message_comes_out_as_it_was_typed(lang, text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(i18n, "language", lambda: lang)
         shown = i18n.explain(error)
-    assert (
-        re.sub(r"\\(.)", r"\1", shown, flags=re.DOTALL) == before + repr(text) + after
-    )  # as markdown shows it
+    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    quoted = repr(text) if lang == "en" else f"“{seen}”"
+    assert re.sub(r"\\(.)", r"\1", shown, flags=re.DOTALL) == before + quoted + after  # as markdown shows it
+
+
+QUOTED = [message for message in MESSAGES if "!r}" in message]
+
+
+@pytest.mark.parametrize("lang, quotes", [("en", "''"), ("zh", "“”")])
+@pytest.mark.parametrize("message", QUOTED)
+def test_what_a_person_named_stands_in_the_languages_quotes(message, lang, quotes, monkeypatch):
+    from pages.shared import i18n
+    from playground.errors import PlaygroundError
+
+    monkeypatch.setattr(i18n, "language", lambda: lang)
+    monkeypatch.setattr(i18n, "status_label", lambda status: status)
+    params = {name.split("!")[0]: "7" if name.endswith("!None:") else 7 for name in fields(message)}
+    shown = i18n.explain(PlaygroundError(message, **params | {"name": "名", "id": "名"}))
+    assert f"{quotes[0]}名{quotes[1]}" in shown
+    assert ("'" in shown) == (lang == "en" or "'" in catalogue()[message])
+
+
+@pytest.mark.parametrize(
+    "lang, told",
+    [
+        ("en", "Normalisation is 'everything'; choose one of none, letters, spaced."),
+        (
+            "zh",
+            "“文本规范化”为“everything”；"
+            "请从以下选项中选择：无（none）、仅字母 a–z（letters）、a–z，行间空格（spaced）。",
+        ),
+    ],
+)
+def test_a_wrong_choice_is_told_with_the_languages_quotes_commas_and_words(lang, told, monkeypatch):
+    from pages.shared import i18n
+    from playground.config import check
+    from playground.errors import ConfigError
+
+    monkeypatch.setattr(i18n, "language", lambda: lang)
+    with pytest.raises(ConfigError) as wrong:
+        check("normalize", "everything")
+    assert i18n.explain(wrong.value) == told
+    assert str(wrong.value) == "normalize is 'everything'; choose one of none, letters, spaced."
+
+
+def test_why_a_system_said_no_is_told_in_chinese(monkeypatch):
+    from pages.shared import i18n
+    from playground.errors import StoreError
+    from playground.reasons import reason_of
+
+    monkeypatch.setattr(i18n, "language", lambda: "zh")
+    error = StoreError(
+        "The folder {folder} cannot be written ({reason}). Choose another with --out.",
+        folder="/data",
+        reason=reason_of(PermissionError(13, "Permission denied")),
+    )
+    assert i18n.explain(error) == "无法写入文件夹 /data（没有读写权限）。请用 --out 另行指定。"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from playground.services.checkpoints import checkpoint_at
 from playground.services.text import MOST_PREFIX, MOST_READ
 from tests.helpers import some_text, tiny_config, until
-from tests.pages.helpers import choose, linked, said, sent
+from tests.pages.helpers import choose, linked, panels, said, sent
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_text_that_is_too_long_to_be_surprised_by_is_told(writes):
 def test_a_run_that_cannot_write_is_refused_with_the_way_out(writes, settings, words):
     app = writes(**settings)
     assert words in said(app)
-    assert not app.get("bidi_component")
+    assert not panels(app)
     assert any(link.label == "Two directions" for link in app.get("page_link"))
 
 

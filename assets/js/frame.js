@@ -1,0 +1,77 @@
+// The document's language, and Streamlit's own words in it: its menu, its uploader, its hints know English alone.
+// Whatever a person wrote or we have drawn is left as it is: only Streamlit's own places are looked at.
+
+import { lookUp } from "./frame/words.js"
+
+const PLACES = ["stFileUploader", "stMainMenu", "stMainMenuPopover", "stMainMenuList", "InputInstructions",
+  "stElementToolbar", "stStatusWidget", "stToolbar", "stSkipToContent", "stHeader", "stDataFrameColumnMenu",
+  "stDataFrameColumnVisibilityMenu", "stTooltipContent", "stTooltipErrorContent", "stDialog", "stSelectboxVirtualDropdown"]
+  .map((id) => `[data-testid="${id}"]`).concat('[role="dialog"]:not([data-testid="stPopoverBody"])').join(",")
+const LABELS = ["aria-label", "title", "placeholder"]
+const LABELLED = LABELS.map((name) => `[${name}]`).join(",")
+
+export function mount() {
+  const was = new WeakMap()  // text node or element → {attribute or "text": [theirs, ours]}
+  let say = () => undefined
+
+  // Theirs again where it is we who wrote it, else what stands there.
+  function told(node, what, now) {
+    const [theirs, ours] = was.get(node)?.[what] ?? []
+    return now === ours ? theirs : now
+  }
+
+  function put(node, what, now, write) {
+    const theirs = told(node, what, now), ours = say(theirs) ?? theirs
+    if (ours !== theirs) was.set(node, { ...was.get(node), [what]: [theirs, ours] })
+    if (ours !== now) write(ours)
+  }
+
+  function texts(place) {
+    const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+      const node = walker.currentNode
+      if (!node.parentElement.closest("pre, code, style")) put(node, "text", node.data, (text) => { node.data = text })
+    }
+  }
+
+  function labels(element) {
+    for (const name of LABELS) {
+      const now = element.getAttribute(name)
+      if (now) put(element, name, now, (text) => element.setAttribute(name, text))
+    }
+  }
+
+  function look(root) {
+    if (root.nodeType === Node.TEXT_NODE) {
+      if (root.parentElement?.closest(PLACES)) texts(root.parentElement)
+      return
+    }
+    if (root.nodeType !== Node.ELEMENT_NODE) return
+    if (root.closest(PLACES)) texts(root)
+    else for (const place of root.querySelectorAll(PLACES)) texts(place)
+    labels(root)
+    for (const element of root.querySelectorAll(LABELLED)) labels(element)
+  }
+
+  const observer = new MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (target.ownerSVGElement !== undefined) continue  // charts are ours
+      if (type === "childList") addedNodes.forEach(look)
+      else if (type === "attributes") labels(target)
+      else look(target)
+    }
+  })
+
+  return {
+    update({ data }) {
+      document.documentElement.lang = data.language
+      say = lookUp(data.words)
+      look(document.body)
+      observer.observe(document.body,
+        { childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: LABELS })
+    },
+    unmount() {
+      observer.disconnect()
+    },
+  }
+}
