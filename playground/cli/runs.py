@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from playground.cli.common import DataDir, Json, Run, open_store, shown, summary
@@ -15,7 +13,7 @@ from playground.cli.watch import watch
 from playground.format import epoch_text
 from playground.runs.launch import launch
 from playground.store.export import export_to
-from playground.terminal import exit_on_error
+from playground.terminal import confirm, exit_on_error, say, say_json, show
 
 app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 
@@ -36,16 +34,16 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     with exit_on_error():
         records = open_store(data_dir).all()
     if as_json:
-        typer.echo(json.dumps([summary(r) for r in records]))
+        say_json([summary(r) for r in records])
         return
     if not records:
-        typer.echo("No run yet. Start one: python -m playground train")
+        say("No run yet. Start one: python -m playground train")
         return
     table = Table("id", "name", "status", "epoch", "train perplexity", "held-out")
     for r in records:
         name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
         table.add_row(r.id, name, r.status, f"{r.epoch:.1f}", shown(r.train_loss), shown(r.heldout_loss))
-    Console().print(table)
+    show(table)
 
 
 @app.command("show")
@@ -57,17 +55,17 @@ def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None
         samples = store.history(record.id).samples
     about = summary(record)
     if as_json:
-        typer.echo(json.dumps(about | {"name": record.name, "config": record.config.model_dump()}))
+        say_json(about | {"name": record.name, "config": record.config.model_dump()})
         return
     table = Table(record.name, "", show_header=True)
     for key, value in about.items():
         table.add_row(key, "-" if value is None else str(value))
     if record.reason:
         table.add_row("reason", str(record.reason))
-    Console().print(table)
-    typer.echo(record.config.model_dump_json(indent=2))
+    show(table)
+    say(record.config.model_dump_json(indent=2))
     if samples:
-        typer.echo(f"epoch {epoch_text(samples[-1].epoch)}: {samples[-1].prefix}{samples[-1].text}")
+        say(f"epoch {epoch_text(samples[-1].epoch)}: {samples[-1].prefix}{samples[-1].text}")
 
 
 @app.command("delete")
@@ -80,10 +78,10 @@ def runs_delete(
     with exit_on_error():
         store = open_store(data_dir)
         record = store.find(run)
-        if not yes and not typer.confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
+        if not yes and not confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
             raise typer.Exit(1)
         store.delete(record.id)
-    typer.echo(f"Deleted {record.id}.")
+    say(f"Deleted {record.id}.")
 
 
 @app.command("export")
@@ -96,4 +94,4 @@ def runs_export(
     with exit_on_error():
         store = open_store(data_dir)
         for file in export_to(store, store.find(run).id, out):
-            typer.echo(file)
+            say(file)
