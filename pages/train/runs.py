@@ -9,13 +9,13 @@ import streamlit as st
 
 from pages.shared import twin
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, status_label
-from pages.shared.run_labels import describe, when
+from pages.shared.i18n import _, explain
+from pages.shared.run_labels import describe_run, outcome_label, threshold_label, when
 from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.format import exact, perplexity_text
+from playground.format import perplexity_text
 from playground.records import RunRecord, RunStatus, default_name
 from playground.store.export import export_zip
 
@@ -104,7 +104,7 @@ def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
 
 def _headline(run: RunRecord) -> str:
     """The set-up, under the name if a person gave one."""
-    what = describe(run.config)
+    what = describe_run(run)
     return what if run.name == default_name(run.config) else f"{run.name}\n{what}"
 
 
@@ -154,8 +154,8 @@ def _table(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         {
             " ": ["▶" if run and r.id == run.id else "" for r in runs],
             _("name"): [_marked(r) for r in runs],
-            _("status"): [status_label(r.status) for r in runs],
-            "θ": [_threshold(r) for r in runs],
+            _("status"): [outcome_label(r) for r in runs],
+            "θ": [threshold_label(r) for r in runs],
             _("text"): _titles(runs),
             _("epoch"): [round(r.epoch, 1) for r in runs],
             _("train perplexity"): [perplexity_text(r.train_loss) for r in runs],
@@ -186,11 +186,6 @@ def _marked(run: RunRecord) -> str:
     if run.config.is_trap:
         return run.name + " ⚠ " + _("trap")
     return run.name if run.config.can_write else run.name + " · " + _("fill in the blank")
-
-
-def _threshold(run: RunRecord) -> str:
-    limit = run.config.train.max_grad_norm
-    return _("off") if limit is None else exact(limit)
 
 
 def _titles(runs: list[RunRecord]) -> list[str]:

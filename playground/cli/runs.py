@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from playground.cli.common import DataDir, Json, Run, open_store, shown, summary
+from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown, summary, threshold_text
 from playground.cli.watch import watch
 from playground.format import epoch_text
 from playground.runs.launch import launch
@@ -32,17 +32,26 @@ def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> No
 def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     """All runs, newest first."""
     with exit_on_error():
-        records = open_store(data_dir).all()
+        store = open_store(data_dir)
+        records = store.all()
     if as_json:
-        say_json([summary(r) for r in records])
+        say_json([summary(store, r) for r in records])
         return
     if not records:
         say("No run yet. Start one: python -m playground train")
         return
-    table = Table("id", "name", "status", "epoch", "train perplexity", "held-out")
+    table = Table("id", "name", "status", "θ", "epoch", "train perplexity", "held-out")
     for r in records:
         name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
-        table.add_row(r.id, name, r.status, f"{r.epoch:.1f}", shown(r.train_loss), shown(r.heldout_loss))
+        table.add_row(
+            r.id,
+            name,
+            outcome(store, r),
+            threshold_text(r),
+            f"{r.epoch:.1f}",
+            shown(r.train_loss),
+            shown(r.heldout_loss),
+        )
     show(table)
 
 
@@ -53,12 +62,13 @@ def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None
         store = open_store(data_dir)
         record = store.find(run)
         samples = store.history(record.id).samples
-    about = summary(record)
+    about = summary(store, record)
     if as_json:
         say_json(about | {"name": record.name, "config": record.config.model_dump()})
         return
     table = Table(record.name, "", show_header=True)
-    for key, value in about.items():
+    told = about | {"status": outcome(store, record), "max_grad_norm": threshold_text(record)}
+    for key, value in told.items():
         table.add_row(key, "-" if value is None else str(value))
     if record.reason:
         table.add_row("reason", str(record.reason))
@@ -90,7 +100,7 @@ def runs_export(
     out: Annotated[Path, typer.Option("--out", help="Folder; created when missing.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Write weights.safetensors, config.json, vocab.json and metrics.csv."""
+    """Write weights.safetensors, config.json, vocab.json, metrics.csv and clipping.csv."""
     with exit_on_error():
         store = open_store(data_dir)
         for file in export_to(store, store.find(run).id, out):

@@ -7,7 +7,7 @@ from contextlib import suppress
 import typer
 from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
-from playground.cli.common import shown, summary
+from playground.cli.common import outcome, shown, summary
 from playground.errors import RunStateError
 from playground.records import RunRecord, RunStatus
 from playground.runs.manager import RunManager
@@ -24,14 +24,15 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     finally:  # whatever happens to the terminal, the run ends in order and keeps its weights
         manager.close()
         record = manager.store.get(record.id)
+        how, about = outcome(manager.store, record), summary(manager.store, record)
         manager.store.close()
     if record.reason:
         tell(record.reason)
     if record.config.is_trap:
         tell("A trap: with two directions the network has seen the token to be predicted. It cannot write.")
-    tell(f"{record.status} · {record.id} · train perplexity {shown(record.train_loss)}")
+    tell(f"{how} · {record.id} · train perplexity {shown(record.train_loss)}")
     if as_json:
-        say_json(summary(record))
+        say_json(about)
     if record.status is RunStatus.FAILED:
         raise typer.Exit(1)
 

@@ -114,6 +114,8 @@ class RunRecord:
     """Nats a token of the last step."""
     speed: float | None
     """Tokens a second, over the last second or so of training."""
+    max_grad_norm: float | None
+    """θ as it stands: as the run began, or where somebody has moved it since; None: clipping is off."""
 
     @property
     def has_started(self) -> bool:

@@ -18,7 +18,7 @@ from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough
 from playground.training.control import Command
-from playground.training.events import Finished, Paused, Resumed
+from playground.training.events import Finished, Paused, Resumed, Started, ThresholdMoved
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
@@ -144,6 +144,9 @@ class RunManager:
                     name=record.name,
                     status=record.status.value,
                 )
+            if not active.has_begun:  # a server that ends before the run's turn must not lose it
+                record = self.store.get(id)
+                self.store.append(id, [ThresholdMoved(record.epoch, record.step, value)])
             active.control.clip(value)
 
     def snapshot(self, id: str) -> None:
@@ -218,7 +221,7 @@ class RunManager:
             self.store.set_status(id, RunStatus.STARTING)
             record = self.store.get(id)
             job = Job(
-                self._config_to_resume(record) if active.resume else record.config,
+                self._config_to_begin(record),
                 self.store.library.directory,
                 self.store.run_directory(id),
                 active.resume,
@@ -238,12 +241,12 @@ class RunManager:
                 self._remove(id)
                 self._dispatch()
 
-    def _config_to_resume(self, record: RunRecord) -> RunConfig:
-        """The settings to go on with: θ where it was moved to, and the threads it began with.
+    def _config_to_begin(self, record: RunRecord) -> RunConfig:
+        """The settings to begin or go on with: θ where it was moved to, and the threads it began with.
 
         Another number of threads changes the last bits of a loss.
         """
-        changed: dict[str, object] = {"max_grad_norm": self.store.clipping.threshold(record)}
+        changed: dict[str, object] = {"max_grad_norm": record.max_grad_norm}
         if record.facts is not None:
             changed["threads"] = record.facts.threads
         return from_flat(flatten(record.config) | changed)
@@ -259,6 +262,8 @@ class RunManager:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
             with self._lock:
+                if isinstance(message, Started):
+                    active.has_begun = True
                 if isinstance(message, CheckpointSaved):
                     active.checkpoint_saved()
                 if isinstance(message, Paused) and active.control.paused:

@@ -97,6 +97,8 @@ def _add_to_curves(
                 ),
             )
         case ThresholdMoved():
+            if message.max_grad_norm == _threshold(db, id):
+                return  # moved before the run began, which the store knew already
             db.execute(
                 "INSERT INTO thresholds VALUES (?, ?, ?, ?, ?)",
                 (id, seq, message.step, message.epoch, message.max_grad_norm),
@@ -118,6 +120,12 @@ def _add_to_curves(
                 "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
                 (id, seq, message.step, message.epoch, message.prefix, message.text),
             )
+
+
+def _threshold(db: sqlite3.Connection, id: str) -> float | None:
+    """θ as it stands; None is off."""
+    (limit,) = db.execute(THRESHOLD_NOW.format(id="?1"), (id,)).fetchone()
+    return None if limit is None else float(limit)
 
 
 def _last_seq(db: sqlite3.Connection, id: str) -> int:
@@ -169,7 +177,7 @@ def _why(db: sqlite3.Connection, id: str, end: Finished) -> Reason | None:
     if end.status is not RunStatus.DIVERGED:
         return None
     where = {"step": end.step - 1, "epoch": end.epoch}
-    (limit,) = db.execute(THRESHOLD_NOW, (id,)).fetchone()
+    limit = _threshold(db, id)
     if limit is None:
         return Reason(
             "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}): without "

@@ -21,6 +21,8 @@ from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, unti
 KEYS = [
     "run_id",
     "status",
+    "exploded_epoch",
+    "max_grad_norm",
     "epochs",
     "steps",
     "train_perplexity",
