@@ -8,7 +8,7 @@ from pages.shared.i18n import _, explain, plain
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
 from playground.format import number, perplexity_text
-from playground.records import Explosion, RunRecord, RunStatus
+from playground.records import Explosion, Reason, RunRecord, RunStatus
 
 
 def verdict(run: RunRecord) -> bool:
@@ -35,12 +35,28 @@ def verdict(run: RunRecord) -> bool:
         return explosion is not None or run.config.is_trap
     text = explain(run.reason)
     if run.status is RunStatus.FAILED:
-        st.error(text + " " + _("Press Resume to go on from the last checkpoint."))
+        st.error(f"{text} {_way_on(run, run.reason)}")
     elif run.status is RunStatus.INTERRUPTED:
-        st.warning(text + " " + _("Press Resume to go on from the last checkpoint."))
+        st.warning(f"{text} {_way_on(run, run.reason)}")
     else:
         st.warning(text)
     return True
+
+
+def _way_on(run: RunRecord, reason: Reason) -> str:
+    """What to do about a run that ended before its time; Resume only where it can help."""
+    missing = run_manager().missing_devices().get(run.config.train.device)
+    if not reason.resume or missing is not None:
+        told = [] if missing is None or not reason.resume else [explain(missing)]
+        told.append(
+            _(
+                "Resume would end the same way. Choose “Use these settings” in its menu ⋯, change them and press Start."
+            )
+        )
+        return " ".join(told)
+    if run.step == 0:
+        return _("Press Resume to try again.")
+    return _("Press Resume to go on from the last checkpoint.")
 
 
 def _exploded(run: RunRecord, explosion: Explosion) -> str:

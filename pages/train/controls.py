@@ -12,6 +12,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
 from pages.shared.texts import fetch_time_machine, require_text
+from pages.train import devices
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
@@ -33,12 +34,18 @@ def bind(run: RunRecord | None, notices: DeltaGenerator) -> Bound[RunConfig]:
         RUN_FORM,
         usual=preset("quick"),
         bounded=True,
-        check=lambda config: require_text(config.corpus.corpus),
+        check=_require_here,
         place=notices,
     )
     if setup.has_arrived and not setup.given and run is not None:
         setup.load(run.config)
     return setup
+
+
+def _require_here(config: RunConfig) -> None:
+    """Raise ConfigError where a set-up names a text or a device that is not here."""
+    require_text(config.corpus.corpus)
+    devices.require_device(config)
 
 
 def presets(setup: Bound[RunConfig]) -> None:
@@ -100,6 +107,9 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
         setup.choice(name, {info.id: info.title for info in library.all()}, widget=st.selectbox)
         fetch_time_machine(library, setup.settings.corpus.corpus)
         add_text(library, setup)
+        return
+    if name == "device":
+        devices.control(setup)
         return
     if name == "optimizer" and setup.settings.train.lr in _USUAL_LR.values():
         # another optimiser wants another step size; one that a person chose stays

@@ -15,8 +15,9 @@ from pydantic.fields import FieldInfo
 from playground.errors import ConfigError, PlaygroundError
 from playground.format import exact, perplexity_text
 from playground.records import CheckpointRecord, RunRecord, RunStatus, perplexity
-from playground.services.checkpoints import CheckpointCache, checkpoint_at
+from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
 from playground.store.run_store import RunStore, default_directory
+from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary
 from playground.text.decoding import decode
 
@@ -68,7 +69,11 @@ def look_up(
         ) from None
     store = open_store(data_dir)
     record = store.find(run)
-    return CheckpointCache(store), record, checkpoint_at(store, record, epoch)
+    chosen = checkpoint_at(store, record, epoch)
+    remark = weights_remark(record, chosen) if epoch is None else None
+    if remark is not None:
+        tell(remark)
+    return CheckpointCache(store), record, chosen
 
 
 def find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:

@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown, summary, threshold_text
+from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
 from playground.format import epoch_text
-from playground.runs.launch import launch
 from playground.store.export import export_to
 from playground.terminal import confirm, exit_on_error, say, say_json, show
 
@@ -21,8 +21,7 @@ app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_he
 @app.command("resume")
 def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Go on from the last checkpoint of a stopped, failed or interrupted run."""
-    with exit_on_error():
-        manager = launch(data_dir, inline=True)
+    with exit_on_error(), trained_here(data_dir) as manager:
         record = manager.store.find(run)
         manager.resume(record.id)
         watch(manager, record, as_json)

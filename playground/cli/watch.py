@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
 from playground.cli.common import outcome, shown, summary
+from playground.cli.trained_here import log_file
 from playground.errors import RunStateError
 from playground.records import RunRecord, RunStatus
 from playground.runs.manager import RunManager
@@ -28,6 +29,10 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
         manager.store.close()
     if record.reason:
         tell(record.reason)
+    if record.status is RunStatus.FAILED:
+        tell(f"The log: {log_file(manager.store.directory)}")
+    if record.status.is_resumable and (record.reason is None or record.reason.resume):
+        tell(f"To go on from the last checkpoint: python -m playground runs resume {record.id}")
     if record.config.is_trap:
         tell("A trap: with two directions the network has seen the token to be predicted. It cannot write.")
     tell(f"{how} · {record.id} · train perplexity {shown(record.train_loss)}")

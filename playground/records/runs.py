@@ -63,6 +63,8 @@ class Reason:
 
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
+    resume: bool = True
+    """A run that it ended may be resumed; False: it would end the same way, until its set-up is changed."""
 
     def __str__(self) -> str:
         return self.message.format(**self.params)

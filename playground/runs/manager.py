@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from playground.config import RunConfig, check, flatten, from_flat
-from playground.errors import PlaygroundError, RunStateError, gettext_noop
+from playground.errors import DeviceError, PlaygroundError, RunStateError, gettext_noop
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
+from playground.runs.failure import failure_reason, is_out_of_memory
 from playground.runs.job import Job
 from playground.runs.queue import RunQueue
 from playground.store.messages import CheckpointSaved, Failed, Message
@@ -22,6 +23,8 @@ from playground.training.events import Finished, Paused, Resumed, Started, Thres
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
+_DEVICES_SECONDS = 10.0
+"""Until a worker that has just been started can say which devices there are."""
 
 
 class RunManager:
@@ -60,8 +63,10 @@ class RunManager:
             name: What to call it; empty takes `default_name`.
 
         Raises:
+            DeviceError: The chosen device is not here.
             CorpusError: The text does not exist, or is too short for one batch.
         """
+        self._require_device(config)
         corpus = self.store.library.load(config.corpus.corpus)
         require_enough(corpus.title, count_training_tokens(corpus, config.corpus), config.train)
         with self._lock:
@@ -86,7 +91,10 @@ class RunManager:
 
         Raises:
             RunStateError: There is nothing to resume.
+            DeviceError: Its device is not here.
         """
+        if id not in self._runs:
+            self._require_device(self.store.get(id).config)  # may have to wait: not with the lock
         with self._lock:
             active = self._runs.get(id)
             if active is None:
@@ -164,6 +172,10 @@ class RunManager:
             if active is not None and self._queue.is_training(id):
                 active.request_checkpoint()
 
+    def missing_devices(self) -> Mapping[str, Reason]:
+        """Devices that cannot be used here, with the reason; none while that is not known yet."""
+        return self._executor.missing_devices() or {}
+
     def queue_position(self, id: str) -> int | None:
         """1 for the next to start; None when not waiting."""
         with self._lock:
@@ -194,6 +206,15 @@ class RunManager:
         """Correct a row that says a run is under way when nobody trains it: the store failed at its end."""
         if self.store.get(id).status.is_active:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+
+    def _require_device(self, config: RunConfig) -> None:
+        """Raise DeviceError where a run could only fail, before there is one."""
+        device = config.train.device
+        if device in ("auto", "cpu"):
+            return
+        reason = (self._executor.missing_devices(_DEVICES_SECONDS) or {}).get(device)
+        if reason is not None:
+            raise DeviceError(reason.message, **reason.params)
 
     def _require_open(self) -> None:
         if self._closing:
@@ -228,14 +249,10 @@ class RunManager:
             )
             for messages in self._executor.run(job, active.control):
                 self._record(id, active, messages)
-        except PlaygroundError as error:
-            self._fail(id, Reason(error.message, error.params))
         except Exception as error:
-            _log.exception("run %s failed", id)
-            params = {"kind": type(error).__name__, "what": str(error)[:200]}
-            self._fail(
-                id, Reason("Training failed: {kind}: {what}. The server's log has the details.", params)
-            )
+            if not isinstance(error, PlaygroundError) and not is_out_of_memory(error):
+                _log.exception("run %s failed", id)
+            self._fail(id, failure_reason(error))
         finally:
             with self._ended:
                 self._remove(id)
