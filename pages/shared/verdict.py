@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.i18n import _, explain, plain
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
-from playground.format import number, perplexity_text
+from playground.format import exact, fixed, number, perplexity_text
 from playground.records import Explosion, Reason, RunRecord, RunStatus
 
 
@@ -63,35 +63,35 @@ def _exploded(run: RunRecord, explosion: Explosion) -> str:
     """Where a loss exploded that stays finite, and why."""
     figures = {
         "epoch": explosion.epoch,
-        "loss": explosion.loss,
+        "loss": fixed(explosion.loss, 1),
         "perplexity": perplexity_text(explosion.loss),
         "n": explosion.vocab_size,
-        "guessing": explosion.guessing,
-        "worst": explosion.worst,
+        "guessing": fixed(explosion.guessing, 2),
+        "worst": fixed(explosion.worst, 1),
         "worst_perplexity": perplexity_text(explosion.worst),
         "norm": number(explosion.norm),
-        "step": explosion.norm_step,
+        "step": exact(explosion.norm_step),
     }
     where = _(
-        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} "
+        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss} "
         "nats a token, a "
-        "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing:.2f} nats."
+        "perplexity of {perplexity}. Guessing among {n} tokens costs {guessing} nats."
     )
     worst = (
-        _("The worst epoch so far: {worst:.1f} nats, {worst_perplexity}.")
+        _("The worst epoch so far: {worst} nats, {worst_perplexity}.")
         if run.status.is_active
-        else _("Its worst epoch: {worst:.1f} nats, {worst_perplexity}.")
+        else _("Its worst epoch: {worst} nats, {worst_perplexity}.")
     )
     why = (
         _(
             "Without clipping one long gradient is one long step: the longest before that epoch "
-            "ended, of norm {norm}, came at step {step:,}."
+            "ended, of norm {norm}, came at step {step}."
         )
         if explosion.max_grad_norm is None
         else _(
             "Each step was no longer than its threshold allows; the learning rate makes even that too "
             "long. The longest gradient before that epoch ended, of norm {norm}, came at step "
-            "{step:,}."
+            "{step}."
         )
     )
     return plain(" ".join(sentence.format(**figures) for sentence in (where, worst, why)))

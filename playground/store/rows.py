@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from playground.format import exact, fixed
 from playground.records import Reason, RunStatus
 from playground.store.clipping import THRESHOLD_NOW
 from playground.store.curves import CURVE_TABLES
@@ -176,18 +177,18 @@ def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> N
 def _why(db: sqlite3.Connection, id: str, end: Finished) -> Reason | None:
     if end.status is not RunStatus.DIVERGED:
         return None
-    where = {"step": end.step - 1, "epoch": end.epoch}
+    where = {"step": exact(end.step - 1), "epoch": fixed(end.epoch, 1)}
     limit = _threshold(db, id)
     if limit is None:
         return Reason(
-            "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}): without "
+            "The loss stopped being a number after step {step} (epoch {epoch}): without "
             "clipping, nothing "
             "holds a long gradient back. Turn gradient clipping on, or try a lower learning rate.",
             where,
         )
     return Reason(
-        "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}), although gradients "
+        "The loss stopped being a number after step {step} (epoch {epoch}), although gradients "
         "were clipped "
-        "at {limit:g}. Try a lower learning rate, or a lower threshold.",
-        where | {"limit": limit},
+        "at {limit}. Try a lower learning rate, or a lower threshold.",
+        where | {"limit": exact(limit)},
     )
