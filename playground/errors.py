@@ -4,6 +4,7 @@ PlaygroundError            one sentence, with numbers and the way out
 ├── ConfigError            a setting is outside its range, or settings contradict each other
 ├── CorpusError            a text cannot be used as it is
 │   ├── EncodingUndecided  not UTF-8: a person has to choose among `candidates`
+│   ├── TextChanged        a text is not the one that a run began with
 │   └── DownloadError      the text could not be fetched, or is not the one expected
 ├── DeviceError            the chosen device is not on this machine
 ├── StoreError             the data directory or a file in it cannot be used
@@ -47,6 +48,9 @@ class PlaygroundError(Exception):
         params: The values of the template's fields; a list or tuple is written with commas between.
     """
 
+    is_final = False
+    """A run that ended so would end so again: its set-up has to change."""
+
     def __init__(self, message: str, **params: object) -> None:
         self.message = message
         self.params = params
@@ -56,6 +60,7 @@ class PlaygroundError(Exception):
 class ConfigError(PlaygroundError):
     """A setting is outside its range, or settings contradict each other."""
 
+    is_final = True
     label: str | None = None
     """What the setting is called on a page, marked for the catalogue; the message has its name."""
     words: Mapping[object, str] = MappingProxyType({})
@@ -74,12 +79,20 @@ class EncodingUndecided(CorpusError):
         super().__init__(message, **params)
 
 
+class TextChanged(CorpusError):
+    """A text is not the one that a run began with."""
+
+    is_final = True
+
+
 class DownloadError(CorpusError):
     """The text could not be fetched, or is not the one expected."""
 
 
 class DeviceError(PlaygroundError):
     """The chosen device is not on this machine."""
+
+    is_final = True
 
 
 class StoreError(PlaygroundError):

@@ -20,6 +20,7 @@ KEYWORDS = dict.fromkeys(
         "CorpusError",
         "EncodingUndecided",
         "DownloadError",
+        "TextChanged",
         "DeviceError",
         "StoreError",
         "RunNotFound",

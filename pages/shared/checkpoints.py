@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, explain
 from pages.shared.state import run_manager
 from playground.errors import StoreError
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord
+from playground.services.checkpoints import weights_remark
 
 
 def pick(
@@ -51,6 +52,9 @@ def pick(
             help=help or _("The weights as they were then. Epoch 0 is before the first step."),
             **options,
         )
+    remark = weights_remark(run, checkpoints[at]) if at == len(epochs) - 1 else None
+    if remark is not None:
+        st.caption(":material/info: " + explain(remark))
     return checkpoints[at]
 
 

@@ -15,7 +15,7 @@ from pages.shared.state import run_manager
 from pages.shared.texts import title_of
 from playground.config import RunConfig
 from playground.format import exact, perplexity_text
-from playground.records import RunRecord, default_name
+from playground.records import RunRecord, RunStatus, default_name
 
 
 def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
@@ -35,21 +35,50 @@ def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
 def _label(run: RunRecord) -> str:
     named = [] if run.name == default_name(run.config) else [run.name]
     learnt = [] if run.train_loss is None else [_("train perplexity") + " " + perplexity_text(run.train_loss)]
-    what, *rest = describe(run.config).split(" · ")
-    return " · ".join(
-        [*named, what, when(run.created_at, seconds=True), status_label(run.status), *learnt, *rest]
-    )
+    what, *rest = describe_run(run).split(" · ")
+    return " · ".join([*named, what, when(run.created_at, seconds=True), outcome_label(run), *learnt, *rest])
 
 
-def describe(config: RunConfig) -> str:
-    """A set-up in one line."""
+def outcome_label(run: RunRecord) -> str:
+    """How a run stands, in few words: a loss that exploded is told, whatever its status."""
+    clipping, status = run_manager().store.clipping, status_label(run.status)
+    mishap = clipping.mishap(run)
+    if mishap is None:
+        return status
+    told = _(mishap.message).format(**mishap.params)
+    is_all = run.status is RunStatus.FINISHED and not clipping.has_recovered(run)
+    return told if run.status is RunStatus.DIVERGED or is_all else f"{status} · {told}"
+
+
+def threshold_label(run: RunRecord) -> str:
+    """θ as it stands, after where it stood when the run began: `1 → 0.5`, `off`."""
+    stood = (run.config.train.max_grad_norm, run.max_grad_norm)
+    return " → ".join(dict.fromkeys(_("off") if limit is None else exact(limit) for limit in stood))
+
+
+def describe_run(run: RunRecord) -> str:
+    """A run's set-up in one line, with θ as it stands."""
+    if run.max_grad_norm == run.config.train.max_grad_norm:
+        return describe(run.config)
+    return describe(run.config, f"θ = {threshold_label(run)}")
+
+
+def describe(config: RunConfig, clipping: str | None = None) -> str:
+    """A set-up in one line.
+
+    Args:
+        config: The set-up.
+        clipping: What is said of clipping, where that is not in the set-up.
+    """
     model, train = config.model, config.train
+    limit = train.max_grad_norm
+    clipping = clipping or (_("no clipping") if limit is None else f"θ = {exact(limit)}")
     layers = _("{n} layers").format(n=model.num_layers) if model.num_layers > 1 else _("1 layer")
     parts = [
         f"{model.cell.upper()} {model.hidden_size}",
         layers,
         _directions(config),
-        _("no clipping") if train.max_grad_norm is None else f"θ = {exact(train.max_grad_norm)}",
+        clipping,
         title_of(run_manager().store.library.title(config.corpus.corpus)),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {exact(train.lr)}",
         *([] if train.weight_averaging is None else [_("running average of the weights")]),

@@ -7,8 +7,8 @@ import streamlit as st
 from pages.shared.i18n import _, explain, headed, plain, sentences
 from pages.shared.site import page_link
 from pages.shared.state import run_manager
-from playground.format import exact, number, perplexity_text
-from playground.records import Explosion, RunRecord, RunStatus
+from playground.format import exact, fixed, number, perplexity_text
+from playground.records import Explosion, Reason, RunRecord, RunStatus
 
 
 def verdict(run: RunRecord) -> bool:
@@ -35,47 +35,63 @@ def verdict(run: RunRecord) -> bool:
         return explosion is not None or run.config.is_trap
     text = explain(run.reason)
     if run.status is RunStatus.FAILED:
-        st.error(sentences(text, _("Press Resume to go on from the last checkpoint.")))
+        st.error(sentences(text, _way_on(run, run.reason)))
     elif run.status is RunStatus.INTERRUPTED:
-        st.warning(sentences(text, _("Press Resume to go on from the last checkpoint.")))
+        st.warning(sentences(text, _way_on(run, run.reason)))
     else:
         st.warning(text)
     return True
+
+
+def _way_on(run: RunRecord, reason: Reason) -> str:
+    """What to do about a run that ended before its time; Resume only where it can help."""
+    missing = run_manager().missing_devices().get(run.config.train.device)
+    if not reason.resume or missing is not None:
+        told = [] if missing is None or not reason.resume else [explain(missing)]
+        told.append(
+            _(
+                "Resume would end the same way. Choose “Use these settings” in its menu ⋯, change them and press Start."
+            )
+        )
+        return sentences(*told)
+    if run.step == 0:
+        return _("Press Resume to try again.")
+    return _("Press Resume to go on from the last checkpoint.")
 
 
 def _exploded(run: RunRecord, explosion: Explosion) -> str:
     """Where a loss exploded that stays finite, and why."""
     figures = {
         "epoch": explosion.epoch,
-        "loss": explosion.loss,
+        "loss": fixed(explosion.loss, 1),
         "perplexity": perplexity_text(explosion.loss),
         "n": explosion.vocab_size,
-        "guessing": explosion.guessing,
-        "worst": explosion.worst,
+        "guessing": fixed(explosion.guessing, 2),
+        "worst": fixed(explosion.worst, 1),
         "worst_perplexity": perplexity_text(explosion.worst),
         "norm": number(explosion.norm),
-        "step": explosion.norm_step,
+        "step": exact(explosion.norm_step),
     }
     where = _(
-        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss:.1f} "
+        "Exploded, though every number is still finite: in epoch {epoch} the loss stood at {loss} "
         "nats a token (natural logarithm), a perplexity of e to its power, {perplexity}. Guessing among {n} "
-        "tokens costs ln {n} = {guessing:.2f} nats."
+        "tokens costs ln {n} = {guessing} nats."
     )
     worst = (
-        _("The worst epoch so far: {worst:.1f} nats, {worst_perplexity}.")
+        _("The worst epoch so far: {worst} nats, {worst_perplexity}.")
         if run.status.is_active
-        else _("Its worst epoch: {worst:.1f} nats, {worst_perplexity}.")
+        else _("Its worst epoch: {worst} nats, {worst_perplexity}.")
     )
     why = (
         _(
             "Without clipping one long gradient is one long step: the longest before that epoch "
-            "ended, of norm {norm}, came at step {step:,}."
+            "ended, of norm {norm}, came at step {step}."
         )
         if explosion.max_grad_norm is None
         else _(
             "Each step was no longer than its threshold allows; the learning rate makes even that too "
             "long. The longest gradient before that epoch ended, of norm {norm}, came at step "
-            "{step:,}."
+            "{step}."
         )
     )
     ended = (

@@ -12,6 +12,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import run_manager
 from pages.shared.texts import fetch_time_machine, require_text, titles
+from pages.train import devices
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
@@ -32,7 +33,7 @@ def bind(run: RunRecord | None, notices: DeltaGenerator) -> Bound[RunConfig]:
     setup = Bound(
         RUN_FORM,
         usual=preset("quick"),
-        check=lambda config: require_text(config.corpus.corpus),
+        check=_require_here,
         place=notices,
         always=("corpus",) if language() == "zh" else (),
     )
@@ -42,6 +43,12 @@ def bind(run: RunRecord | None, notices: DeltaGenerator) -> Bound[RunConfig]:
         # an address without a setting is the English story in every language: the Chinese one is written into it
         setup.keep(**RUN_FORM.flatten(preset_in("quick", "zh")))
     return setup
+
+
+def _require_here(config: RunConfig) -> None:
+    """Raise ConfigError where a set-up names a text or a device that is not here."""
+    require_text(config.corpus.corpus)
+    devices.require_device(config)
 
 
 def presets(setup: Bound[RunConfig]) -> None:
@@ -106,6 +113,9 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
         setup.choice(name, titles(library), widget=st.selectbox)
         fetch_time_machine(library, setup.settings.corpus.corpus)
         add_text(library, setup)
+        return
+    if name == "device":
+        devices.control(setup)
         return
     if name == "optimizer" and setup.settings.train.lr in _USUAL_LR.values():
         # another optimiser wants another step size; one that a person chose stays

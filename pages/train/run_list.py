@@ -7,14 +7,14 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, status_label
+from pages.shared.i18n import _
 from pages.shared.panels import Panel
-from pages.shared.run_labels import when
+from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, run_manager
 from pages.shared.texts import titles
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.format import exact, fixed, perplexity_text
+from playground.format import fixed, perplexity_text
 from playground.records import RunRecord
 
 _REFRESH_SECONDS = 10.0
@@ -87,11 +87,10 @@ def _columns() -> list[dict[str, Any]]:
 
 def _cells(run: RunRecord, title: str) -> dict[str, dict[str, Any]]:
     """What each column shows of a run, and what it is sorted by."""
-    limit = run.config.train.max_grad_norm
     return {
         "name": {"text": run.name, "by": run.name, "note": _note(run)},
-        "status": {"text": status_label(run.status), "by": status_label(run.status)},
-        "limit": {"text": _("off") if limit is None else exact(limit), "by": limit},
+        "status": {"text": outcome_label(run), "by": outcome_label(run)},
+        "limit": {"text": threshold_label(run), "by": run.max_grad_norm},
         "text": {"text": title, "by": title},
         "epoch": {"text": fixed(run.epoch, 1), "by": run.epoch},
         "train": {"text": perplexity_text(run.train_loss), "by": run.train_loss},

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import twin
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
-from pages.shared.run_labels import describe
+from pages.shared.run_labels import describe_run
 from pages.shared.site import page_link
 from pages.shared.state import close_run, open_run, opened_or_none, run_manager
 from playground.config import RunConfig
@@ -118,7 +118,7 @@ def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
 
 def _headline(run: RunRecord) -> str:
     """The set-up, under the name if a person gave one."""
-    what = describe(run.config)
+    what = describe_run(run)
     return what if run.name == default_name(run.config) else f"{run.name}\n{what}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -29,7 +28,7 @@ from playground.cells import CELLS
 from playground.config import check
 from playground.lesson_settings import PREDICTORS
 from playground.store.run_store import default_corpora
-from playground.terminal import err, exit_on_error, fetch_if_missing
+from playground.terminal import exit_on_error, fetch_if_missing, say_json, working
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 app = typer.Typer(help="Measure this machine and check what the project promises.", no_args_is_help=True)
@@ -64,7 +63,7 @@ def bench_d2l(
             "rows": [r.to_json() for r in results],
             "race": [r.to_json() for r in races],
         }
-        typer.echo(json.dumps(report))
+        say_json(report)
     if not passed:
         raise typer.Exit(1)
 
@@ -88,11 +87,9 @@ def bench_textbook(
         count = threads_of(threads)
         library = CorpusLibrary(default_corpora())
         fetch_if_missing(library, TIME_MACHINE)
-        with err.status("…") as status:
+        with working() as say_now:
             comparisons = list(
-                textbook.compare(
-                    chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=status.update
-                )
+                textbook.compare(chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=say_now)
             )
     end(describe_machine(count), textbook.table(comparisons), comparisons, out, as_json)
 
@@ -106,7 +103,7 @@ def bench_gates(
     """Time a look at every gate beside nn.* alone; an LSTM's must take 30 ms at the most."""
     from playground.benchmarks import gates
 
-    with err.status("…"):
+    with working():
         timings = gates.compare(tuple(CELLS), rounds=rounds)
     end(describe_machine(1), gates.table(timings), timings, out, as_json)
 
@@ -120,7 +117,7 @@ def bench_generate(
     """Time writing beside a textbook's `predict`; it must be five times as fast."""
     from playground.benchmarks import generate
 
-    with err.status("…"):
+    with working():
         speeds = generate.compare(TEXTBOOK_CELLS, rounds=rounds)
     end(describe_machine(1), generate.table(speeds), speeds, out, as_json)
 
@@ -134,7 +131,7 @@ def bench_autoregression(
     """Predict d2l's noisy sine 1 to 64 steps ahead; training must take 2 s at the most."""
     from playground.benchmarks import autoregression
 
-    with err.status("…"):
+    with working():
         forecasts = autoregression.compare(PREDICTORS, seeds=seeds)
     end(describe_machine(1), autoregression.table(forecasts), forecasts, out, as_json)
 
@@ -157,7 +154,7 @@ def bench_cloze(
     machine = describe_machine(settings["threads"], comparison.both.run.facts)
     print_tables(str(machine), [cloze.table(comparison)], out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), **comparison.to_json()}))
+        say_json({"machine": asdict(machine), **comparison.to_json()})
     if not comparison.passed:
         raise typer.Exit(1)
 
@@ -187,7 +184,7 @@ def bench_scoreboard(
     machine = describe_machine(settings["threads"], score.run.facts)
     print_tables(str(machine), [scoreboard.table(score)], out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), **score.to_json()}))
+        say_json({"machine": asdict(machine), **score.to_json()})
     if not score.passed:
         raise typer.Exit(1)
 
@@ -218,7 +215,7 @@ def bench_reach(
         report: dict[str, object] = {}
         passed = True
         if "speed" in chosen:
-            with err.status("…"):
+            with working():
                 timings = reach.time_cells(rounds)
             tables.append(reach.speed_table(timings))
             report["cells"] = [timing.to_json() for timing in timings]
@@ -239,7 +236,7 @@ def bench_reach(
     machine = describe_machine(threads_of(threads))
     print_tables(str(machine), tables, out)
     if as_json:
-        typer.echo(json.dumps({"machine": asdict(machine), "passed": passed, **report}))
+        say_json({"machine": asdict(machine), "passed": passed, **report})
     if not passed:
         raise typer.Exit(1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Protocol
 
 import typer
-from rich.console import Console
 
 from playground.benchmarks.machine import MachineDescription
 from playground.benchmarks.report import Table
@@ -24,7 +22,7 @@ from playground.records import RunRecord
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.store.run_store import default_corpora
-from playground.terminal import err, fetch_if_missing
+from playground.terminal import fetch_if_missing, say_json, show, tell, working
 from playground.text.corpora import TIME_MACHINE
 
 TEXTBOOK_CELLS = tuple(cell for cell in CELLS if f"d2l_{cell}" in PRESETS)
@@ -42,12 +40,12 @@ def manager_with_book(
     data_dir: Path | None, *, with_book: bool = True
 ) -> Iterator[tuple[RunManager, Callable[[str, RunRecord], None]]]:
     """A manager that has The Time Machine if asked, and what says on the terminal how far a run is."""
-    with tempfile.TemporaryDirectory() as folder, err.status("starting") as status:
+    with tempfile.TemporaryDirectory() as folder, working("starting") as say_now:
         manager = launch(data_dir or Path(folder), inline=True, corpora=default_corpora())
 
         def watch(title: str, run: RunRecord) -> None:
             loss = "-" if run.train_loss is None else perplexity_text(run.train_loss)
-            status.update(f"{title}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
+            say_now(f"{title}: epoch {run.epoch:.0f} of {run.config.train.epochs}, perplexity {loss}")
 
         try:
             if with_book:
@@ -102,19 +100,16 @@ def end(
     passed = all(cell.passed for cell in cells)
     if as_json:
         report = {"machine": asdict(machine), "passed": passed, "cells": [cell.to_json() for cell in cells]}
-        typer.echo(json.dumps(report))
+        say_json(report)
     if not passed:
         raise typer.Exit(1)
 
 
 def print_tables(machine: str, tables: Sequence[Table], out: Path | None) -> None:
     """Tables and the machine, on the terminal and, if asked, in a Markdown file."""
-    console = Console()
-    for table in tables:
-        console.print(table.to_rich())
-    console.print(machine)
+    show(*(table.to_rich() for table in tables), machine)
     if out is not None:
         out.write_text(
             "\n".join(["Measured on " + machine + ".\n", *(t.to_markdown() for t in tables)]), "utf-8"
         )
-        err.print(f"Written: {out}")
+        tell(f"Written: {out}")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.table import Table as RichTable
-from rich.text import Text
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Table:
         for heading in self.headings:
             table.add_column(heading)
         for row in self.rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*row)
         return table
 
     def to_markdown(self) -> str:

@@ -6,9 +6,11 @@ import typer
 
 from playground.benchmarks.app import app as bench
 from playground.cli import gates, ngrams, reach, runs, train, write
+from playground.cli.group import CommandLine
 from playground.cli.interrupt import ctrl_c_heard
 
 app = typer.Typer(
+    cls=CommandLine,
     help="Train recurrent networks and look inside.",
     no_args_is_help=True,
     add_completion=False,

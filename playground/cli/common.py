@@ -13,10 +13,11 @@ import typer
 from pydantic.fields import FieldInfo
 
 from playground.errors import ConfigError, PlaygroundError
-from playground.format import perplexity_text
-from playground.records import CheckpointRecord, RunRecord, perplexity
-from playground.services.checkpoints import CheckpointCache, checkpoint_at
+from playground.format import exact, perplexity_text
+from playground.records import CheckpointRecord, RunRecord, RunStatus, perplexity
+from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
 from playground.store.run_store import RunStore, default_directory
+from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary
 from playground.text.decoding import decode
 
@@ -68,7 +69,11 @@ def look_up(
         ) from None
     store = open_store(data_dir)
     record = store.find(run)
-    return CheckpointCache(store), record, checkpoint_at(store, record, epoch)
+    chosen = checkpoint_at(store, record, epoch)
+    remark = weights_remark(record, chosen) if epoch is None else None
+    if remark is not None:
+        tell(remark)
+    return CheckpointCache(store), record, chosen
 
 
 def find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
@@ -141,11 +146,31 @@ def moment(checkpoint: CheckpointRecord) -> dict[str, object]:
     return {"run_id": checkpoint.run_id, "epoch": checkpoint.epoch, "step": checkpoint.step}
 
 
-def summary(record: RunRecord) -> dict[str, object]:
+def threshold_text(record: RunRecord) -> str:
+    """θ as it stands, after where it stood when the run began: `1 → 0.5`, `off`."""
+    stood = (record.config.train.max_grad_norm, record.max_grad_norm)
+    return " → ".join(dict.fromkeys("off" if limit is None else exact(limit) for limit in stood))
+
+
+def outcome(store: RunStore, record: RunRecord) -> str:
+    """How a run stands, in few words: a loss that exploded is told, whatever its status."""
+    mishap = store.clipping.mishap(record)
+    if mishap is None:
+        return record.status.value
+    is_all = record.status is RunStatus.FINISHED and not store.clipping.has_recovered(record)
+    if record.status is RunStatus.DIVERGED or is_all:
+        return str(mishap)
+    return f"{record.status.value}, {mishap}"
+
+
+def summary(store: RunStore, record: RunRecord) -> dict[str, object]:
     """One run for `--json`."""
+    explosion = store.clipping.explosion(record)
     return {
         "run_id": record.id,
         "status": record.status.value,
+        "exploded_epoch": explosion.epoch if explosion else None,
+        "max_grad_norm": record.max_grad_norm,
         "epochs": round(record.epoch, 4),
         "steps": record.step,
         "train_perplexity": _perplexity(record.train_loss),

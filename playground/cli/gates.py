@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from playground.cli.common import Checkpoint, DataDir, Json, Run, finite, look_up, moment
@@ -18,7 +16,7 @@ from playground.models.gate_statistics import memory_lengths
 from playground.records import CheckpointRecord, GateTrace, LayerTrace
 from playground.services.gate_export import named_layers, named_quantities, npz_bytes
 from playground.services.gates import GateService
-from playground.terminal import exit_on_error
+from playground.terminal import exit_on_error, say, say_json, show
 
 Text = Annotated[str, typer.Option("--text", help="The sentence, cut into tokens as the run's text was.")]
 Out = Annotated[
@@ -41,11 +39,11 @@ def gates(
         if out is not None:
             _write(out, npz_bytes(trace))
     if out is not None:
-        typer.echo(out)
+        say(out)
     if as_json:
-        typer.echo(json.dumps(_summary(chosen, trace)))
+        say_json(_summary(chosen, trace))
     elif out is None:
-        Console().print(_table(chosen, trace))
+        show(_table(chosen, trace))
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, open_store, with_settings
@@ -16,7 +13,7 @@ from playground.config import CorpusConfig
 from playground.records import Ladder
 from playground.services.ngrams import NgramService, require_order
 from playground.settings import validate
-from playground.terminal import exit_on_error, fetch_if_missing
+from playground.terminal import exit_on_error, fetch_if_missing, say_json, show
 from playground.text.ngrams import ORDERS
 
 
@@ -45,9 +42,9 @@ def ngrams(
         ladder = NgramService(library).ladder(config).up_to(longest)
         seconds = time.perf_counter() - began
     if as_json:
-        typer.echo(json.dumps(_summary(config, ladder, seconds)))
+        say_json(_summary(config, ladder, seconds))
     else:
-        Console().print(_table(library.title(name), ladder, seconds))
+        show(_table(library.title(name), ladder, seconds))
 
 
 def _summary(config: CorpusConfig, ladder: Ladder, seconds: float) -> dict[str, object]:
@@ -75,7 +72,7 @@ def _table(title: str, ladder: Ladder, seconds: float) -> Table:
         "train perplexity",
         "held-out perplexity",
         "different n-grams",
-        title=f"{escape(title)}: {ladder.train_tokens:,} tokens counted, {ladder.heldout_tokens:,} held out, "
+        title=f"{title}: {ladder.train_tokens:,} tokens counted, {ladder.heldout_tokens:,} held out, "
         f"V = {ladder.vocab_size:,}, {seconds:.2f} s",
         caption=(
             "Held-out perplexities compare with a run's on the same text, normalisation and held-out part."

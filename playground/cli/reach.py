@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from playground.cli.common import Checkpoint, DataDir, Json, finite, look_up, moment, open_store
@@ -18,7 +16,7 @@ from playground.records import Reach, RecurrentMatrix, half_length
 from playground.services.checkpoints import CheckpointCache
 from playground.services.reach import FURTHEST, MOST_BACK, ReachService
 from playground.settings import validate
-from playground.terminal import exit_on_error
+from playground.terminal import exit_on_error, say_json, show
 
 FRESH = "fresh"
 _SHOWN = (0, 5, 10, 20, 50)
@@ -79,10 +77,9 @@ def reach(
             report = moment(chosen)
             title = f"epoch {epoch_text(chosen.epoch)}"
     if as_json:
-        typer.echo(json.dumps(report | _summary(measured, matrices)))
+        say_json(report | _summary(measured, matrices))
     else:
-        for table in (_curves(title, measured), _matrices(matrices)):
-            Console().print(table)
+        show(_curves(title, measured), _matrices(matrices))
 
 
 def _summary(measured: Reach, matrices: list[RecurrentMatrix]) -> dict[str, object]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from playground.cli.common import DataDir, Json, Run, open_store, shown, summary
+from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown, summary, threshold_text
+from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
 from playground.format import epoch_text
-from playground.runs.launch import launch
 from playground.store.export import export_to
-from playground.terminal import exit_on_error
+from playground.terminal import confirm, exit_on_error, say, say_json, show
 
 app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 
@@ -23,8 +21,7 @@ app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_he
 @app.command("resume")
 def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Go on from the last checkpoint of a stopped, failed or interrupted run."""
-    with exit_on_error():
-        manager = launch(data_dir, inline=True)
+    with exit_on_error(), trained_here(data_dir) as manager:
         record = manager.store.find(run)
         manager.resume(record.id)
         watch(manager, record, as_json)
@@ -34,18 +31,27 @@ def runs_resume(run: Run, data_dir: DataDir = None, as_json: Json = False) -> No
 def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     """All runs, newest first."""
     with exit_on_error():
-        records = open_store(data_dir).all()
+        store = open_store(data_dir)
+        records = store.all()
     if as_json:
-        typer.echo(json.dumps([summary(r) for r in records]))
+        say_json([summary(store, r) for r in records])
         return
     if not records:
-        typer.echo("No run yet. Start one: python -m playground train")
+        say("No run yet. Start one: python -m playground train")
         return
-    table = Table("id", "name", "status", "epoch", "train perplexity", "held-out")
+    table = Table("id", "name", "status", "θ", "epoch", "train perplexity", "held-out")
     for r in records:
         name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
-        table.add_row(r.id, name, r.status, f"{r.epoch:.1f}", shown(r.train_loss), shown(r.heldout_loss))
-    Console().print(table)
+        table.add_row(
+            r.id,
+            name,
+            outcome(store, r),
+            threshold_text(r),
+            f"{r.epoch:.1f}",
+            shown(r.train_loss),
+            shown(r.heldout_loss),
+        )
+    show(table)
 
 
 @app.command("show")
@@ -55,19 +61,20 @@ def runs_show(run: Run, data_dir: DataDir = None, as_json: Json = False) -> None
         store = open_store(data_dir)
         record = store.find(run)
         samples = store.history(record.id).samples
-    about = summary(record)
+    about = summary(store, record)
     if as_json:
-        typer.echo(json.dumps(about | {"name": record.name, "config": record.config.model_dump()}))
+        say_json(about | {"name": record.name, "config": record.config.model_dump()})
         return
     table = Table(record.name, "", show_header=True)
-    for key, value in about.items():
+    told = about | {"status": outcome(store, record), "max_grad_norm": threshold_text(record)}
+    for key, value in told.items():
         table.add_row(key, "-" if value is None else str(value))
     if record.reason:
         table.add_row("reason", str(record.reason))
-    Console().print(table)
-    typer.echo(record.config.model_dump_json(indent=2))
+    show(table)
+    say(record.config.model_dump_json(indent=2))
     if samples:
-        typer.echo(f"epoch {epoch_text(samples[-1].epoch)}: {samples[-1].prefix}{samples[-1].text}")
+        say(f"epoch {epoch_text(samples[-1].epoch)}: {samples[-1].prefix}{samples[-1].text}")
 
 
 @app.command("delete")
@@ -80,10 +87,10 @@ def runs_delete(
     with exit_on_error():
         store = open_store(data_dir)
         record = store.find(run)
-        if not yes and not typer.confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
+        if not yes and not confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
             raise typer.Exit(1)
         store.delete(record.id)
-    typer.echo(f"Deleted {record.id}.")
+    say(f"Deleted {record.id}.")
 
 
 @app.command("export")
@@ -92,8 +99,8 @@ def runs_export(
     out: Annotated[Path, typer.Option("--out", help="Folder; created when missing.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Write weights.safetensors, config.json, vocab.json and metrics.csv."""
+    """Write weights.safetensors, config.json, vocab.json, metrics.csv and clipping.csv."""
     with exit_on_error():
         store = open_store(data_dir)
         for file in export_to(store, store.find(run).id, out):
-            typer.echo(file)
+            say(file)

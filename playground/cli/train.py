@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, with_settings
+from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
 from playground.config import RUN_FORM, RunConfig, from_flat
-from playground.runs.launch import launch
 from playground.terminal import exit_on_error, fetch_if_missing
 
 
@@ -27,11 +27,12 @@ def train(
     with exit_on_error():
         config = from_flat(given)  # wrong values are told before any file is touched
         _require_device(config)
-        manager = launch(data_dir, inline=True)
-        if corpus is not None:
-            config = from_flat(given | {"corpus": find_corpus(manager.store.library, corpus, encoding)})
-        fetch_if_missing(manager.store.library, config.corpus.corpus)
-        watch(manager, manager.start(config, name), as_json)
+        with trained_here(data_dir) as manager:
+            library = manager.store.library
+            if corpus is not None:
+                config = from_flat(given | {"corpus": find_corpus(library, corpus, encoding)})
+            fetch_if_missing(library, config.corpus.corpus)
+            watch(manager, manager.start(config, name), as_json)
 
 
 def _require_device(config: RunConfig) -> None:

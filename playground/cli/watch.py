@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from contextlib import suppress
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
-from playground.cli.common import shown, summary
+from playground.cli.common import outcome, shown, summary
+from playground.cli.trained_here import log_file
 from playground.errors import RunStateError
 from playground.records import RunRecord, RunStatus
 from playground.runs.manager import RunManager
-from playground.terminal import err
+from playground.terminal import err, plain_column, say_json, tell
 
 _WATCH_SECONDS = 0.2
 
 
 def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
     """Show progress until the run has ended, then say how."""
-    epochs = record.config.train.epochs
+    try:
+        _follow(manager, record)
+        record = manager.wait(record.id)
+    finally:  # whatever happens to the terminal, the run ends in order and keeps its weights
+        manager.close()
+        record = manager.store.get(record.id)
+        how, about = outcome(manager.store, record), summary(manager.store, record)
+        manager.store.close()
+    if record.reason:
+        tell(record.reason)
+    if record.status is RunStatus.FAILED:
+        tell(f"The log: {log_file(manager.store.directory)}")
+    if record.status.is_resumable and (record.reason is None or record.reason.resume):
+        tell(f"To go on from the last checkpoint: python -m playground runs resume {record.id}")
+    if record.config.is_trap:
+        tell("A trap: with two directions the network has seen the token to be predicted. It cannot write.")
+    tell(f"{how} · {record.id} · train perplexity {shown(record.train_loss)}")
+    if as_json:
+        say_json(about)
+    if record.status is RunStatus.FAILED:
+        raise typer.Exit(1)
+
+
+def _follow(manager: RunManager, record: RunRecord) -> None:
+    """Draw a line of progress until the run has ended; Ctrl-C ends it after the step under way."""
     columns = (
-        TextColumn("{task.description}"),
+        plain_column("{task.description}"),
         BarColumn(),
-        TextColumn("epoch {task.fields[epoch]}"),
-        TextColumn("perplexity {task.fields[perplexity]}"),
-        TextColumn("{task.fields[speed]} tokens/s"),
+        plain_column("epoch {task.fields[epoch]}"),
+        plain_column("perplexity {task.fields[perplexity]}"),
+        plain_column("{task.fields[speed]} tokens/s"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task(record.name, total=epochs, epoch="0", perplexity="-", speed="-")
+        task = progress.add_task(
+            record.name, total=record.config.train.epochs, epoch="0", perplexity="-", speed="-"
+        )
         ended = False
         while not ended:
             try:
@@ -44,22 +69,7 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
                     speed=f"{latest.tokens_per_second or 0:,.0f}",
                 )
             except KeyboardInterrupt:
-                err.print("Stopping after this step …")
+                tell("Stopping after this step …")
                 with suppress(RunStateError):  # it has ended meanwhile
                     manager.stop(record.id)
                 manager.wait(record.id)
-    record = manager.wait(record.id)
-    manager.close()
-    manager.store.close()
-    if record.reason:
-        err.print(str(record.reason))
-    if record.config.is_trap:
-        err.print(
-            "A trap: with two directions the network has seen the token to be predicted. It cannot write."
-        )
-    err.print(f"{record.status} · {record.id} · train perplexity {shown(record.train_loss)}")
-    if as_json:
-        sys.stdout.flush()
-        typer.echo(json.dumps(summary(record)))
-    if record.status is RunStatus.FAILED:
-        raise typer.Exit(1)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from playground.cli.common import Checkpoint, DataDir, Json, Run, look_up, moment, with_settings
 from playground.config import WriteConfig
@@ -18,7 +15,7 @@ from playground.format import percent
 from playground.records import Accuracy, Cloze
 from playground.services.text import TextService
 from playground.settings import validate
-from playground.terminal import exit_on_error
+from playground.terminal import exit_on_error, say, say_json, show, tell
 
 Top = Annotated[int, typer.Option("--top", min=1, max=50, help="Candidates a blank.")]
 
@@ -44,28 +41,26 @@ def generate(
         unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]
         if unknown:
             named = ", ".join(dict.fromkeys(repr(prefix_tokens[position]) for position in unknown))
-            typer.echo(f"The network never saw {named}; it reads each as <unk>.", err=True)
+            tell(f"The network never saw {named}; it reads each as <unk>.")
         tokens = []
         if not as_json:
-            typer.echo(between.join(prefix_tokens), nl=False)
+            say(between.join(prefix_tokens), end="")
         for token in written:
             tokens.append(token)
             if not as_json:
-                typer.echo(between + token.token, nl=False)
+                say(between + token.token, end="")
     if not as_json:
-        typer.echo()
+        say()
         return
-    typer.echo(
-        json.dumps(
-            moment(chosen)
-            | {
-                "prefix": prefix_tokens,
-                "unknown": unknown,
-                "settings": settings.model_dump(),
-                "text": between.join(token.token for token in tokens),
-                "tokens": [asdict(token) for token in tokens],
-            }
-        )
+    say_json(
+        moment(chosen)
+        | {
+            "prefix": prefix_tokens,
+            "unknown": unknown,
+            "settings": settings.model_dump(),
+            "text": between.join(token.token for token in tokens),
+            "tokens": [asdict(token) for token in tokens],
+        }
     )
 
 
@@ -86,11 +81,11 @@ def cloze(
             raise ConfigError("The text has no blank. Type _ where a token is to be guessed.")
         score = service.score(record, chosen)
     if as_json:
-        typer.echo(json.dumps(moment(chosen) | _summary(filled, score)))
+        say_json(moment(chosen) | _summary(filled, score))
     else:
-        Console().print(_table(filled))
+        show(_table(filled))
         if score is not None:
-            typer.echo(f"Right on held-out text: {percent(score.share)} of {score.of:,} tokens.")
+            say(f"Right on held-out text: {percent(score.share)} of {score.of:,} tokens.")
 
 
 def _summary(filled: Cloze, score: Accuracy | None) -> dict[str, object]:
@@ -113,5 +108,5 @@ def _table(filled: Cloze) -> Table:
     table = Table("blank", "fills, likeliest first")
     for position, fills in zip(filled.blanks, filled.fills, strict=True):
         listed = "  ".join(f"{fill.token!r} {percent(fill.probability)}" for fill in fills)
-        table.add_row(f"token {position + 1}", Text(listed))  # a token may look like markup
+        table.add_row(f"token {position + 1}", listed)
     return table

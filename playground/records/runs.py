@@ -76,6 +76,8 @@ class Reason:
 
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
+    resume: bool = True
+    """A run that it ended may be resumed; False: it would end the same way, until its set-up is changed."""
 
     def __str__(self) -> str:
         return fill(self.message, self.params)
@@ -127,6 +129,8 @@ class RunRecord:
     """Nats a token of the last step."""
     speed: float | None
     """Tokens a second, over the last second or so of training."""
+    max_grad_norm: float | None
+    """θ as it stands: as the run began, or where somebody has moved it since; None: clipping is off."""
 
     @property
     def has_started(self) -> bool:

@@ -27,6 +27,8 @@ class ActiveRun:
     control: RunControl = field(default_factory=RunControl)
     thread: threading.Thread | None = None
     """None before its first turn."""
+    has_begun: bool = False
+    """The trainer has told that it begins: from now on it tells what is moved, and when."""
     requested_at: float = -math.inf
     """When a checkpoint was last requested."""
     checkpoint_seconds: float | None = 0.0

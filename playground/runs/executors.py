@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from playground.records import Reason
 from playground.runs.job import Job, work
 from playground.store.messages import Message
 from playground.training.control import Command, RunControl
@@ -26,6 +27,14 @@ class Executor(Protocol):
 
     def warm(self) -> None:
         """Have a worker ready for the next job, if workers are a thing here."""
+        ...
+
+    def missing_devices(self, timeout: float = 0.0) -> Mapping[str, Reason] | None:
+        """Devices that are not where it trains, with the reason; None while that is not known.
+
+        Args:
+            timeout: Seconds to wait until it is known.
+        """
         ...
 
     def close(self) -> None:
@@ -67,6 +76,12 @@ class InlineExecutor:
 
     def warm(self) -> None:
         """Nothing to do."""
+
+    def missing_devices(self, timeout: float = 0.0) -> Mapping[str, Reason] | None:
+        """Those of this process."""
+        from playground.training.devices import missing_devices  # imports torch
+
+        return missing_devices()
 
     def close(self) -> None:
         """Nothing to do."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from playground.config import RunConfig, parse_json
-from playground.errors import CorpusError
+from playground.errors import TextChanged
 from playground.records import CheckpointRecord
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
@@ -73,7 +73,7 @@ def work(
     if job.resume is not None and job.resume.training_file is not None:
         training, progress, text_sha256 = load_training(job.directory / job.resume.training_file)
         if text_sha256 != corpus.sha256:
-            raise CorpusError(
+            raise TextChanged(
                 "The text {name!r} is not the one that this run began with, so it cannot go on. Start "
                 "a new run.",
                 name=corpus.title,

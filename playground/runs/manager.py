@@ -5,24 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from playground.config import RunConfig, check, flatten, from_flat
-from playground.errors import PlaygroundError, RunStateError, gettext_noop
-from playground.reasons import reason_of
+from playground.errors import DeviceError, PlaygroundError, RunStateError, gettext_noop
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
+from playground.runs.failure import failure_reason, is_out_of_memory
 from playground.runs.job import Job
 from playground.runs.queue import RunQueue
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough
 from playground.training.control import Command
-from playground.training.events import Finished, Paused, Resumed
+from playground.training.events import Finished, Paused, Resumed, Started, ThresholdMoved
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
+_DEVICES_SECONDS = 10.0
+"""Until a worker that has just been started can say which devices there are."""
 
 
 class RunManager:
@@ -61,8 +63,10 @@ class RunManager:
             name: What to call it; empty takes `default_name`.
 
         Raises:
+            DeviceError: The chosen device is not here.
             CorpusError: The text does not exist, or is too short for one batch.
         """
+        self._require_device(config)
         corpus = self.store.library.load(config.corpus.corpus)
         require_enough(corpus.title, count_training_tokens(corpus, config.corpus), config.train)
         with self._lock:
@@ -87,7 +91,10 @@ class RunManager:
 
         Raises:
             RunStateError: There is nothing to resume.
+            DeviceError: Its device is not here.
         """
+        if id not in self._runs:
+            self._require_device(self.store.get(id).config)  # may have to wait: not with the lock
         with self._lock:
             active = self._runs.get(id)
             if active is None:
@@ -145,6 +152,9 @@ class RunManager:
                     name=record.name,
                     status=record.status.value,
                 )
+            if not active.has_begun:  # a server that ends before the run's turn must not lose it
+                record = self.store.get(id)
+                self.store.append(id, [ThresholdMoved(record.epoch, record.step, value)])
             active.control.clip(value)
 
     def snapshot(self, id: str) -> None:
@@ -161,6 +171,10 @@ class RunManager:
             active = self._runs.get(id)
             if active is not None and self._queue.is_training(id):
                 active.request_checkpoint()
+
+    def missing_devices(self) -> Mapping[str, Reason]:
+        """Devices that cannot be used here, with the reason; none while that is not known yet."""
+        return self._executor.missing_devices() or {}
 
     def queue_position(self, id: str) -> int | None:
         """1 for the next to start; None when not waiting."""
@@ -193,6 +207,15 @@ class RunManager:
         if self.store.get(id).status.is_active:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
 
+    def _require_device(self, config: RunConfig) -> None:
+        """Raise DeviceError where a run could only fail, before there is one."""
+        device = config.train.device
+        if device in ("auto", "cpu"):
+            return
+        reason = (self._executor.missing_devices(_DEVICES_SECONDS) or {}).get(device)
+        if reason is not None:
+            raise DeviceError(reason.message, **reason.params)
+
     def _require_open(self) -> None:
         if self._closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
@@ -219,32 +242,28 @@ class RunManager:
             self.store.set_status(id, RunStatus.STARTING)
             record = self.store.get(id)
             job = Job(
-                self._config_to_resume(record) if active.resume else record.config,
+                self._config_to_begin(record),
                 self.store.library.directory,
                 self.store.run_directory(id),
                 active.resume,
             )
             for messages in self._executor.run(job, active.control):
                 self._record(id, active, messages)
-        except PlaygroundError as error:
-            self._fail(id, Reason(error.message, error.params))
         except Exception as error:
-            _log.exception("run %s failed", id)
-            params = {"kind": type(error).__name__, "what": reason_of(error)}
-            self._fail(
-                id, Reason("Training failed: {kind}: {what}. The server's log has the details.", params)
-            )
+            if not isinstance(error, PlaygroundError) and not is_out_of_memory(error):
+                _log.exception("run %s failed", id)
+            self._fail(id, failure_reason(error))
         finally:
             with self._ended:
                 self._remove(id)
                 self._dispatch()
 
-    def _config_to_resume(self, record: RunRecord) -> RunConfig:
-        """The settings to go on with: θ where it was moved to, and the threads it began with.
+    def _config_to_begin(self, record: RunRecord) -> RunConfig:
+        """The settings to begin or go on with: θ where it was moved to, and the threads it began with.
 
         Another number of threads changes the last bits of a loss.
         """
-        changed: dict[str, object] = {"max_grad_norm": self.store.clipping.threshold(record)}
+        changed: dict[str, object] = {"max_grad_norm": record.max_grad_norm}
         if record.facts is not None:
             changed["threads"] = record.facts.threads
         return from_flat(flatten(record.config) | changed)
@@ -260,6 +279,8 @@ class RunManager:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
             with self._lock:
+                if isinstance(message, Started):
+                    active.has_begun = True
                 if isinstance(message, CheckpointSaved):
                     active.checkpoint_saved()
                 if isinstance(message, Paused) and active.control.paused:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import queue
 import sys
@@ -18,8 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from playground.errors import PlaygroundError
-from playground.reasons import reason_of
-from playground.records import Reason
+from playground.runs.failure import failure_reason
 from playground.runs.job import Job, work
 from playground.store.messages import Failed, to_json
 from playground.training.control import RunControl
@@ -35,17 +35,17 @@ def main() -> None:
     jobs: queue.SimpleQueue[tuple[Job, RunControl]] = queue.SimpleQueue()
     _warm_up()
     threading.Thread(target=_read_commands, args=(jobs,), daemon=True).start()
-    _write_line(out, READY)
+    _write_line(out, f"{READY} {_missing_devices()}")
     while True:
         job, control = jobs.get()
         try:
             for messages in work(job, control):
                 _write_line(out, to_json(messages))
         except PlaygroundError as error:
-            _write_line(out, to_json([Failed(Reason(error.message, error.params))]))
+            _write_line(out, to_json([Failed(failure_reason(error))]))
         except Exception as error:
             traceback.print_exc()
-            _write_line(out, to_json([Failed(_reason(error))]))
+            _write_line(out, to_json([Failed(failure_reason(error))]))
             os._exit(1)  # after a CUDA fault or a failed allocation nothing in here can be trusted
         _free_memory()
 
@@ -66,6 +66,13 @@ def _warm_up() -> None:
     text = prepare(Corpus("warm-up", "Warm-up", "abcabc"), config.corpus)
     for _ in Trainer(config, text).run(RunControl()):
         pass
+
+
+def _missing_devices() -> str:
+    """What a server that imports no torch cannot know: device → [message, params], as JSON."""
+    from playground.training.devices import missing_devices
+
+    return json.dumps({name: [reason.message, reason.params] for name, reason in missing_devices().items()})
 
 
 def _read_commands(jobs: queue.SimpleQueue[tuple[Job, RunControl]]) -> None:
@@ -92,20 +99,6 @@ def _free_memory() -> None:
     gc.collect()
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
-
-
-def _reason(error: Exception) -> Reason:
-    import torch
-
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
-        return Reason(
-            "Memory ran out. Choose fewer hidden units, a smaller batch or fewer steps, then start again."
-        )
-    first = reason_of(error).strip().splitlines()[:1] or [""]
-    return Reason(
-        "Training failed: {kind}: {what}. The server's log has the details.",
-        {"kind": type(error).__name__, "what": first[0][:200]},
-    )
 
 
 def _raise_oom_score() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from playground.errors import WorkerError
+from playground.records import Reason
 from playground.runs.job import Job
 from playground.runs.worker import READY
 from playground.store.messages import Failed, Message, from_json
@@ -44,7 +46,10 @@ class Worker:
                 env=os.environ | {"PYTHONPATH": path},
                 start_new_session=True,  # Ctrl-C is for the server, which then stops its runs in order
             )
-        self._ready = False
+        self.missing_devices: dict[str, Reason] | None = None
+        """Devices that are not here, with the reason; None until the process is ready."""
+        self._greeting = threading.Thread(target=self._read_greeting, daemon=True)
+        self._greeting.start()
 
     @property
     def is_alive(self) -> bool:
@@ -57,8 +62,9 @@ class Worker:
         Raises:
             WorkerError: The process died.
         """
-        if not self._ready:
-            self._ready = self._read() == READY
+        self.wait_until_ready()
+        if self.missing_devices is None:
+            raise self._exit_error()
         self._write(f"start {job.to_json()}")
         control.attach(self._write)
         try:
@@ -70,6 +76,16 @@ class Worker:
         finally:
             control.detach()
 
+    def wait_until_ready(self, timeout: float | None = None) -> None:
+        """Wait until the process has told that it is ready, has ended, or so many seconds have passed."""
+        self._greeting.join(timeout)
+
+    def _read_greeting(self) -> None:
+        assert self.process.stdout is not None
+        word, _, missing = self.process.stdout.readline().decode().partition(" ")
+        if word == READY:
+            self.missing_devices = {name: Reason(*told) for name, told in json.loads(missing).items()}
+
     def close(self) -> None:
         """End the process: by closing its input, and after three seconds by killing it."""
         with contextlib.suppress(OSError):
@@ -80,6 +96,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._greeting.join()
         if self.process.stdout:
             self.process.stdout.close()
         self._log.unlink(missing_ok=True)
@@ -103,13 +120,12 @@ class Worker:
         if code < 0:
             return WorkerError(
                 "The training process was killed ({signal}), which often means that memory ran out. "
-                "Resume from the last checkpoint; if it happens again, choose fewer hidden units or a "
-                "smaller batch.",
+                "If it happens again, choose fewer hidden units or a smaller batch.",
                 signal=signal.Signals(-code).name,
             )
         output = self._log.read_text("utf-8", "replace").strip() if self._log.exists() else ""
         return WorkerError(
-            "The training process ended by itself (code {code}). Resume from the last checkpoint. {words}",
+            "The training process ended by itself (code {code}). {words}",
             code=code,
             words=output[-_LOG_CHARACTERS:],
         )
@@ -131,6 +147,7 @@ class ProcessExecutor:
         self._busy: list[Worker] = []
         self._most_idle = max(1, warm)  # pauses bring more; each holds hundreds of megabytes
         self._closed = False
+        self._missing_devices: Mapping[str, Reason] | None = None
 
     def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
         """Do a job in a worker; a worker that dies is replaced."""
@@ -148,6 +165,16 @@ class ProcessExecutor:
         with self._lock:
             if not self._closed and not self._idle:
                 self._idle.append(self._spawn())
+
+    def missing_devices(self, timeout: float = 0.0) -> Mapping[str, Reason] | None:
+        """As the first worker tells: this process imports no torch. Known within seconds of the server's start."""
+        if self._missing_devices is None:
+            with self._lock:
+                workers = self._idle + self._busy
+            for worker in workers[:1]:
+                worker.wait_until_ready(timeout)
+                self._missing_devices = worker.missing_devices
+        return self._missing_devices
 
     def close(self) -> None:
         """End all workers, busy ones too."""

@@ -10,7 +10,7 @@ from playground.cache import Cache
 from playground.config import ModelConfig
 from playground.errors import StoreError
 from playground.format import epoch_text
-from playground.records import Array, CheckpointRecord, RunRecord
+from playground.records import Array, CheckpointRecord, Reason, RunRecord, RunStatus
 from playground.settings import to_text
 from playground.store.run_store import RunStore
 from playground.store.weights import load_arrays
@@ -116,6 +116,35 @@ def checkpoint_at(store: RunStore, run: RunRecord, epoch: float | None) -> Check
         name=run.name,
         epoch=to_text(epoch),
         epochs=[epoch_text(checkpoint.epoch) for checkpoint in checkpoints],
+    )
+
+
+def weights_remark(run: RunRecord, checkpoint: CheckpointRecord) -> Reason | None:
+    """What has to be known of a run's newest weights, where they are not of its last step; None where they are.
+
+    Args:
+        run: The run that was opened without naming a moment.
+        checkpoint: Its newest checkpoint.
+    """
+    if run.status.is_active or checkpoint.step >= run.step:
+        return None
+    params = {"epoch": epoch_text(checkpoint.epoch), "reached": epoch_text(run.epoch, 1)}
+    if run.status is not RunStatus.DIVERGED:
+        return Reason(
+            "The run reached epoch {reached}, and its newest weights that were kept are those of epoch {epoch}: they "
+            "are used here.",
+            params,
+        )
+    if checkpoint.step == 0:
+        return Reason(
+            "The run diverged at epoch {reached}, before any trained weights were kept. Used here are those of epoch "
+            "0, from before the first step: they know nothing of the text yet.",
+            params,
+        )
+    return Reason(
+        "The run diverged at epoch {reached}, which ruined its weights. Used here are the newest from before that: "
+        "those of epoch {epoch}.",
+        params,
     )
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 
 from playground.cache import Cache
-from playground.records import Clipping, Explosion, RunRecord
+from playground.records import Clipping, Explosion, Reason, RunRecord, RunStatus, Threshold, is_exploded
 from playground.records.runs import WORSE_THAN_GUESSING
 from playground.store.database import Database
 
 _KEPT = 256
 
 THRESHOLD_NOW = (
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = ?1)"
-    " THEN (SELECT max_grad_norm FROM thresholds WHERE run_id = ?1 ORDER BY seq DESC LIMIT 1)"
-    " ELSE (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs WHERE id = ?1) END AS threshold"
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = {id})"
+    " THEN (SELECT max_grad_norm FROM thresholds WHERE run_id = {id} ORDER BY seq DESC LIMIT 1)"
+    " ELSE (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs AS begun WHERE begun.id = {id}) END"
 )
-"""θ of a run as it stands: as the run began, or where somebody has moved it since; NULL is off."""
+"""θ of a run as it stands: as the run began, or where somebody has moved it since; NULL is off.
+
+`{id}` is a parameter or a column, written out.
+"""
 
 
 class ClippingQueries:
@@ -37,9 +40,15 @@ class ClippingQueries:
 
     def threshold(self, run: RunRecord) -> float | None:
         """θ as it stands; None is off."""
-        (row,) = self._database.rows(THRESHOLD_NOW, run.id)
-        limit: float | None = row["threshold"]
-        return limit
+        ((limit,),) = self._database.rows(THRESHOLD_NOW.format(id="?1"), run.id)
+        return None if limit is None else float(limit)
+
+    def moves(self, run: RunRecord) -> list[Threshold]:
+        """Where somebody has moved its θ, oldest first."""
+        rows = self._database.rows(
+            "SELECT epoch, step, max_grad_norm FROM thresholds WHERE run_id = ? ORDER BY seq", run.id
+        )
+        return [Threshold(**row) for row in rows]
 
     def recent(self, run: RunRecord) -> Clipping | None:
         """How gradients were clipped over the last epoch's worth of steps; None before the first."""
@@ -79,6 +88,19 @@ class ClippingQueries:
         vocab_size = run.facts.vocab_size
         key = (*run.key_at(run.step), run.train_loss)  # an epoch ends after its last step
         return self._explosions.get(key, lambda: self._compute_explosion(run, vocab_size))
+
+    def mishap(self, run: RunRecord) -> Reason | None:
+        """What went wrong with its loss, in few words for a list; None where nothing did."""
+        if run.status is RunStatus.DIVERGED:
+            return Reason("diverged in epoch {epoch}", {"epoch": max(1, math.ceil(run.epoch))})
+        explosion = self.explosion(run)
+        return None if explosion is None else Reason("exploded in epoch {epoch}", {"epoch": explosion.epoch})
+
+    def has_recovered(self, run: RunRecord) -> bool:
+        """Its last epoch was better than guessing, whatever went before."""
+        if run.facts is None or run.train_loss is None:
+            return False
+        return not is_exploded(run.train_loss, run.facts.vocab_size)
 
     def _compute_explosion(self, run: RunRecord, vocab_size: int) -> Explosion | None:
         with self._database.reading():  # a rewind in between would leave an epoch without steps

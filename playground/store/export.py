@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections import deque
 from pathlib import Path
 
 from playground.errors import StoreError
 from playground.reasons import reason_of
-from playground.records import perplexity
+from playground.records import RunRecord, Threshold, perplexity
 from playground.store.run_store import RunStore
 
 WEIGHTS = "weights.safetensors"
 
 
 def export_files(store: RunStore, id: str) -> dict[str, bytes]:
-    """`weights.safetensors`, `config.json`, `vocab.json` and `metrics.csv` of a run, by name.
+    """`weights.safetensors`, `config.json`, `vocab.json`, `metrics.csv` and `clipping.csv` of a run, by name.
 
     Raises:
         RunNotFound: No such run.
@@ -30,7 +31,8 @@ def export_files(store: RunStore, id: str) -> dict[str, bytes]:
         WEIGHTS: (store.run_directory(id) / checkpoint.weights_file).read_bytes(),
         "config.json": record.config.model_dump_json(indent=2).encode(),
         "vocab.json": vocab.to_json().encode(),
-        "metrics.csv": _metrics(store, id).encode(),
+        "metrics.csv": _metrics(store, record).encode(),
+        "clipping.csv": _clipping(store, record).encode(),
     }
 
 
@@ -59,9 +61,22 @@ def export_zip(store: RunStore, id: str) -> bytes:
     return buffer.getvalue()
 
 
-def _metrics(store: RunStore, id: str) -> str:
-    """One row a step; `heldout_loss` stands on the last step of each epoch."""
-    ends = {row["step"]: row["heldout_loss"] for row in store.epoch_rows(id)}
+def _clipping(store: RunStore, record: RunRecord) -> str:
+    """Where θ stood: as the run began, and a row for each move; `off` clips nothing."""
+    began = Threshold(0.0, 0, record.config.train.max_grad_norm)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["step", "epoch", "max_grad_norm"])
+    for at in (began, *store.clipping.moves(record)):
+        writer.writerow([at.step, at.epoch, "off" if at.max_grad_norm is None else at.max_grad_norm])
+    return buffer.getvalue()
+
+
+def _metrics(store: RunStore, record: RunRecord) -> str:
+    """One row a step; `heldout_loss` stands on the last step of each epoch, `max_grad_norm` is θ at that step."""
+    ends = {row["step"]: row["heldout_loss"] for row in store.epoch_rows(record.id)}
+    moves = deque(store.clipping.moves(record))
+    limit = record.config.train.max_grad_norm
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(
@@ -72,12 +87,15 @@ def _metrics(store: RunStore, id: str) -> str:
             "perplexity",
             "grad_norm",
             "scale",
+            "max_grad_norm",
             "heldout_loss",
             "tokens_per_second",
             "seconds",
         ]
     )
-    for row in store.step_rows(id):
+    for row in store.step_rows(record.id):
+        while moves and moves[0].step < row["step"]:  # `step` of a move: steps done before it
+            limit = moves.popleft().max_grad_norm
         writer.writerow(
             [
                 row["step"],
@@ -86,6 +104,7 @@ def _metrics(store: RunStore, id: str) -> str:
                 perplexity(row["loss"]),
                 "inf" if row["grad_norm"] is None else row["grad_norm"],
                 row["scale"],
+                "off" if limit is None else limit,
                 ends.get(row["step"], ""),
                 row["tokens_per_second"],
                 row["seconds"],

@@ -96,7 +96,7 @@ def _to_list(message: Message) -> list[object]:
     if isinstance(message, Started):
         values = [asdict(message.facts)]
     elif isinstance(message, Failed):
-        values = [message.reason.message, dict(message.reason.params)]
+        values = [message.reason.message, dict(message.reason.params), message.reason.resume]
     return [kind.__name__, *values]
 
 

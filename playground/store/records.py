@@ -7,10 +7,14 @@ import sqlite3
 
 from playground.config import parse_json
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, TrainingFacts
+from playground.store.clipping import THRESHOLD_NOW
+
+RUN_COLUMNS = f"runs.*, ({THRESHOLD_NOW.format(id='runs.id')}) AS threshold"
+"""What a record is made of; `SELECT … FROM runs`."""
 
 
 def run_record(row: sqlite3.Row) -> RunRecord:
-    """A row of `runs`, with all columns."""
+    """A row of `runs`, as `RUN_COLUMNS` selects it."""
     facts, reason = row["facts"], row["reason"]
     return RunRecord(
         id=row["id"],
@@ -29,6 +33,7 @@ def run_record(row: sqlite3.Row) -> RunRecord:
         heldout_loss=row["heldout_loss"],
         step_loss=row["step_loss"],
         speed=row["speed"],
+        max_grad_norm=row["threshold"],
     )
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from playground.format import exact, fixed
 from playground.records import Reason, RunStatus
 from playground.store.clipping import THRESHOLD_NOW
 from playground.store.curves import CURVE_TABLES
@@ -97,6 +98,8 @@ def _add_to_curves(
                 ),
             )
         case ThresholdMoved():
+            if message.max_grad_norm == _threshold(db, id):
+                return  # moved before the run began, which the store knew already
             db.execute(
                 "INSERT INTO thresholds VALUES (?, ?, ?, ?, ?)",
                 (id, seq, message.step, message.epoch, message.max_grad_norm),
@@ -118,6 +121,12 @@ def _add_to_curves(
                 "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
                 (id, seq, message.step, message.epoch, message.prefix, message.text),
             )
+
+
+def _threshold(db: sqlite3.Connection, id: str) -> float | None:
+    """θ as it stands; None is off."""
+    (limit,) = db.execute(THRESHOLD_NOW.format(id="?1"), (id,)).fetchone()
+    return None if limit is None else float(limit)
 
 
 def _last_seq(db: sqlite3.Connection, id: str) -> int:
@@ -168,18 +177,18 @@ def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> N
 def _why(db: sqlite3.Connection, id: str, end: Finished) -> Reason | None:
     if end.status is not RunStatus.DIVERGED:
         return None
-    where = {"step": end.step - 1, "epoch": end.epoch}
-    (limit,) = db.execute(THRESHOLD_NOW, (id,)).fetchone()
+    where = {"step": exact(end.step - 1), "epoch": fixed(end.epoch, 1)}
+    limit = _threshold(db, id)
     if limit is None:
         return Reason(
-            "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}): without "
+            "The loss stopped being a number after step {step} (epoch {epoch}): without "
             "clipping, nothing "
             "holds a long gradient back. Turn gradient clipping on, or try a lower learning rate.",
             where,
         )
     return Reason(
-        "The loss stopped being a number after step {step:,} (epoch {epoch:.1f}), although gradients "
+        "The loss stopped being a number after step {step} (epoch {epoch}), although gradients "
         "were clipped "
-        "at {limit:g}. Try a lower learning rate, or a lower threshold.",
-        where | {"limit": limit},
+        "at {limit}. Try a lower learning rate, or a lower threshold.",
+        where | {"limit": exact(limit)},
     )

@@ -31,7 +31,7 @@ from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_history
 from playground.store.database import Database
 from playground.store.messages import Message
-from playground.store.records import checkpoint_record, run_record
+from playground.store.records import RUN_COLUMNS, checkpoint_record, run_record
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
@@ -122,13 +122,13 @@ class RunStore:
 
     def all(self) -> list[RunRecord]:
         """All runs, newest first."""
-        rows = self._database.rows("SELECT * FROM runs ORDER BY created_at DESC, rowid DESC")
+        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM runs ORDER BY created_at DESC, rowid DESC")
         return [run_record(row) for row in rows]
 
     def with_weights(self) -> list[RunRecord]:
         """Runs that have a checkpoint, newest first."""
         rows = self._database.rows(
-            "SELECT * FROM runs WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL "
+            f"SELECT {RUN_COLUMNS} FROM runs WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL "
             "ORDER BY created_at DESC, rowid DESC"
         )
         return [run_record(row) for row in rows]
@@ -287,7 +287,7 @@ class RunStore:
         return self.directory / "runs" / id
 
     def _row(self, id: str) -> sqlite3.Row:
-        rows = self._database.rows("SELECT * FROM runs WHERE id = ?", id)
+        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", id)
         if not rows:
             raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
         return rows[0]

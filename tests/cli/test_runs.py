@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from playground.config import parse_json
+from playground.records import RunStatus, TrainingFacts
+from playground.store.run_store import RunStore
+from playground.training.events import EpochDone, Finished, Started, StepDone, ThresholdMoved
 from tests.cli.helpers import last_line
+from tests.helpers import tiny_config
 
 
 @pytest.mark.parametrize("words", [["show"], ["delete", "--yes"], ["resume"], ["export", "--out", "here"]])
@@ -32,11 +36,11 @@ def test_runs_are_listed_shown_and_deleted(cli, train, data):
     assert [place.name for place in (data / "runs").iterdir()] == [first["run_id"]]
 
 
-def test_export_writes_four_files(cli, train, tmp_path):
+def test_export_writes_five_files(cli, train, tmp_path):
     told = last_line(train(cell="gru"))
     result = cli("runs", "export", "latest", "--out", tmp_path / "out")
     assert result.exit_code == 0
-    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv"}
+    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv", "clipping.csv"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert {Path(line).name for line in result.stdout.split("\n") if line} == names
     assert parse_json((tmp_path / "out" / "config.json").read_text()).model.cell == "gru"
@@ -48,3 +52,25 @@ def test_a_finished_run_cannot_be_resumed(cli, train):
     result = cli("runs", "resume", told["run_id"], "--json")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "is finished and cannot be resumed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("loss", "told"), [(24.0, "exploded in epoch 1"), (2.0, "finished, exploded in epoch 1")]
+)
+def test_the_list_has_the_threshold_of_now_and_says_what_exploded(cli, data, monkeypatch, loss, told):
+    monkeypatch.setenv("COLUMNS", "200")
+    store = RunStore(data)
+    id = store.create(tiny_config(max_grad_norm=1.0), "Mine").id
+    steps = [StepDone(n, n / 2, 24.0, 77.0, 1.0, 900.0, n / 10) for n in (1, 2)]
+    facts = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 2, 300, 0)
+    store.append(
+        id, [Started(facts), *steps, EpochDone(1, 2, 24.0, None, 0.1), EpochDone(2, 2, loss, None, 0.2)]
+    )
+    store.append(id, [ThresholdMoved(1.0, 2, 0.5), Finished(RunStatus.FINISHED, 2, 2.0, 0.2)])
+    store.close()
+    for words in (["runs", "list"], ["runs", "show", id]):
+        output = cli(*words).stdout
+        assert f" {told} " in output
+        assert " 1 → 0.5 " in output
+    (listed,) = json.loads(cli("runs", "list", "--json").stdout)
+    assert (listed["status"], listed["exploded_epoch"], listed["max_grad_norm"]) == ("finished", 1, 0.5)

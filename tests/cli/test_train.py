@@ -16,11 +16,13 @@ from playground.records import RunStatus
 from playground.runs.manager import RunManager
 from playground.store.run_store import RunStore
 from tests.cli.helpers import SMALL, last_line, last_line_of
-from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, until
+from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
 
 KEYS = [
     "run_id",
     "status",
+    "exploded_epoch",
+    "max_grad_norm",
     "epochs",
     "steps",
     "train_perplexity",
@@ -297,5 +299,79 @@ def test_a_command_can_be_called_from_a_thread_which_may_set_no_handler(cli):
 def test_a_device_that_is_not_here_is_a_sentence_and_no_run(cli, data):
     answer = cli("train", "--device", "cuda")
     assert answer.exit_code == 2
-    assert "no cuda device" in answer.output
+    assert "CUDA cannot be used here: " in answer.output
+    assert "Choose auto, cpu" in answer.output
+    assert len(answer.output.strip().splitlines()) == 1
     assert not data.exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_a_run_of_another_machine_is_not_resumed_on_a_device_that_is_not_here(cli, data):
+    store = RunStore(data)
+    id = store.create(tiny_config(device="cuda"), "Mine").id
+    store.set_status(id, RunStatus.INTERRUPTED)
+    store.close()
+    answer = cli("runs", "resume", id)
+    assert answer.exit_code == 2
+    assert "CUDA cannot be used here: " in answer.output
+    store = RunStore(data)
+    assert store.get(id).status is RunStatus.INTERRUPTED
+    store.close()
+
+
+OUT_OF_MEMORY = """
+import resource, sys
+import psutil, torch
+from playground.cli import app
+limit = psutil.Process().memory_info().vms + 250 * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+app(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory so")
+def test_a_lack_of_memory_is_told_as_on_the_page_with_the_way_out(data):
+    """The real thing: a process that may take 250 MB more is asked for a network of a gigabyte."""
+    words = [
+        "--hidden-size",
+        "1024",
+        "--num-layers",
+        "4",
+        "--device",
+        "cpu",
+        "--threads",
+        "1",
+        "--epochs",
+        "1",
+    ]
+    answer = subprocess.run(
+        [sys.executable, "-c", OUT_OF_MEMORY, "train", *words, "--data-dir", str(data)],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 1
+    store = RunStore(data)
+    (run,) = store.all()
+    store.close()
+    assert run.status is RunStatus.FAILED
+    assert str(run.reason).startswith(
+        "Memory ran out. Choose fewer hidden units, a smaller batch or fewer steps"
+    )
+    assert not run.reason.resume
+    assert answer.stderr.count(str(run.reason)) == 1
+    assert "Traceback" not in answer.stderr
+    assert "runs resume" not in answer.stderr
+
+
+def test_what_went_wrong_in_a_run_is_in_the_log_and_not_on_the_terminal(train, data, monkeypatch):
+    def breaks(*_):
+        raise ValueError("a wheel came off")
+
+    monkeypatch.setattr("playground.training.trainer.Trainer._take_step", breaks)
+    answer = train()
+    assert answer.exit_code == 1
+    assert "Training failed: ValueError: a wheel came off. The log has the details." in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "runs resume" in answer.stderr
+    log = data / "logs" / "command-line.log"
+    assert str(log) in answer.stderr.replace("\n", "")
+    assert "Traceback" in log.read_text("utf-8")

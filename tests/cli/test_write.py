@@ -12,7 +12,7 @@ from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.run_store import RunStore
 from tests.cli.helpers import last_line
-from tests.helpers import ROOT, tiny_config
+from tests.helpers import DIVERGES, ROOT, tiny_config
 
 MASKED = ("--bidirectional", "--objective", "masked")
 
@@ -255,3 +255,21 @@ def test_writing_needs_no_torch(train, data, command):
     *_, told, torch = subprocess.check_output(words, cwd=ROOT, env=os.environ, text=True).splitlines()
     assert json.loads(told)["run_id"] == id
     assert torch == "False"
+
+
+@pytest.mark.parametrize("command", [["generate", "--prefix"], ["gates", "--text"]])
+def test_a_diverged_run_says_that_its_weights_are_from_before_the_first_step(cli, train, command):
+    told = json.loads(train(**DIVERGES).stdout.splitlines()[-1])
+    assert told["status"] == "diverged"
+    name, option = command
+    answer = cli(name, told["run_id"], option, "tide", "--json")
+    assert last_line(answer)["epoch"] == 0
+    assert "The run diverged at epoch 0." in answer.stderr
+    assert "those of epoch 0, from before the first step: they know nothing of the text yet." in answer.stderr
+    chosen = cli(name, told["run_id"], option, "tide", "--checkpoint", "0", "--json")
+    assert (last_line(chosen)["epoch"], chosen.stderr) == (0, "")
+
+
+def test_a_run_whose_newest_weights_are_of_its_last_step_needs_no_remark(cli, train):
+    train()
+    assert cli("generate", "latest", "--prefix", "tide").stderr == ""

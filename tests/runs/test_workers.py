@@ -6,8 +6,9 @@ import signal
 
 import psutil
 import pytest
+import torch
 
-from playground.errors import WorkerError
+from playground.errors import DeviceError, WorkerError
 from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.job import Job
@@ -16,6 +17,7 @@ from playground.runs.workers import ProcessExecutor
 from playground.store.run_store import RunStore
 from playground.text.corpora import CorpusLibrary
 from playground.training.control import RunControl
+from playground.training.devices import missing_devices
 from tests.helpers import curve, final_weights, same_bits, some_text, tiny_config, until
 
 S = RunStatus
@@ -195,3 +197,24 @@ def test_closing_during_a_run_leaves_it_interrupted_at_its_last_step(tmp_path):
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert os.getpid() not in pids
     store.close()
+
+
+def test_a_worker_tells_the_server_which_devices_are_not_here_and_a_run_on_one_is_refused(workshop, start):
+    store, executor, manager = workshop
+    missing = executor.missing_devices(timeout=60)
+    assert missing == missing_devices() == manager.missing_devices()
+    before = len(store.all())
+    for device in missing:
+        with pytest.raises(DeviceError, match=f"{device.upper()} cannot be used here: "):
+            start(device=device)
+    assert len(store.all()) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_a_run_that_was_interrupted_elsewhere_is_not_resumed_without_its_device(workshop):
+    store, _, manager = workshop
+    id = store.create(tiny_config(device="cuda"), "Elsewhere").id
+    store.set_status(id, S.INTERRUPTED)
+    with pytest.raises(DeviceError, match="Choose auto, "):
+        manager.resume(id)
+    assert store.get(id).status is S.INTERRUPTED

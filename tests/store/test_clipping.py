@@ -11,7 +11,7 @@ from playground.format import perplexity_text
 from playground.records import Clipping, Explosion, RunStatus, TrainingFacts
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
-from playground.training.events import EpochDone, Started, StepDone, ThresholdMoved
+from playground.training.events import EpochDone, Finished, Started, StepDone, ThresholdMoved
 from tests.helpers import tiny_config, until
 
 FACTS = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 28, 2, 300, 0)  # two steps an epoch, 28 tokens
@@ -154,3 +154,56 @@ def test_a_waiting_run_takes_its_moved_threshold_to_its_first_step(manager, stor
     manager.wait(second, 60)
     assert [(t.step, t.max_grad_norm) for t in store.history(second).thresholds] == [(0, 0.0625)]
     assert all(row["scale"] < 1 for row in store.step_rows(second))
+
+
+def test_a_waiting_runs_moved_threshold_outlives_the_server(store, text_id):
+    first_server = RunManager(store, InlineExecutor())
+    first_server.start(tiny_config(corpus=text_id, epochs="off", sample_every=0))
+    waiting = first_server.start(tiny_config(corpus=text_id, epochs=1)).id
+    for limit in (0.5, None, 0.0625):
+        first_server.clip(waiting, limit)
+    assert store.get(waiting).max_grad_norm == 0.0625
+    first_server.close()
+    assert store.get(waiting).status is RunStatus.INTERRUPTED
+    second_server = RunManager(store, InlineExecutor())
+    try:
+        second_server.resume(waiting)
+        assert second_server.wait(waiting, 60).status is RunStatus.FINISHED
+    finally:
+        second_server.close()
+    assert all(
+        row["scale"] == pytest.approx(min(1, 0.0625 / row["grad_norm"])) for row in store.step_rows(waiting)
+    )
+    assert [t.max_grad_norm for t in store.history(waiting).thresholds] == [0.5, None, 0.0625]
+
+
+def test_a_record_has_the_threshold_as_it_stands_and_its_settings_as_it_began(store, id):
+    other = store.create(tiny_config(max_grad_norm="off"), "Other").id
+    store.append(id, [step(1), ThresholdMoved(0.5, 1, 0.25)])
+    assert [(run.id, run.max_grad_norm) for run in store.all()] == [(other, None), (id, 0.25)]
+    assert store.get(id).config.train.max_grad_norm == 1.0
+    store.append(id, [ThresholdMoved(0.5, 1, None)])
+    assert store.find(id[:8]).max_grad_norm is None
+
+
+def test_a_move_to_where_the_threshold_stands_is_none(store, id):
+    store.append(id, [ThresholdMoved(0.0, 0, 1.0), ThresholdMoved(0.0, 0, 0.5), ThresholdMoved(0.0, 0, 0.5)])
+    assert [move.max_grad_norm for move in store.clipping.moves(store.get(id))] == [0.5]
+
+
+@pytest.mark.parametrize(("last", "recovered"), [(3.0, True), (30.0, False)])
+def test_a_run_that_exploded_is_told_with_the_epoch_and_whether_it_recovered(store, id, last, recovered):
+    assert store.clipping.mishap(store.get(id)) is None
+    store.append(
+        id, [step(1, 77.0), step(2), EpochDone(1, 2, 24.0, None, 0.1), EpochDone(2, 2, last, None, 0.1)]
+    )
+    store.append(id, [Finished(RunStatus.FINISHED, 2, 2.0, 0.1)])
+    run = store.get(id)
+    assert str(store.clipping.mishap(run)) == "exploded in epoch 1"
+    assert store.clipping.has_recovered(run) is recovered
+
+
+@pytest.mark.parametrize(("epoch", "told"), [(0.0, 1), (0.2, 1), (1.0, 1), (1.5, 2), (4.01, 5)])
+def test_a_run_that_diverged_is_told_with_the_epoch_under_way(store, id, epoch, told):
+    store.append(id, [step(1), Finished(RunStatus.DIVERGED, 2, epoch, 0.1)])
+    assert str(store.clipping.mishap(store.get(id))) == f"diverged in epoch {told}"

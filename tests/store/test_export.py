@@ -15,9 +15,9 @@ from playground.records import RunStatus
 from playground.store.export import export_files, export_to, export_zip
 from playground.text.vocab import Vocab
 from playground.training.events import StepDone
-from tests.helpers import curve, final_weights, same_bits, tiny_config
+from tests.helpers import curve, final_weights, same_bits, tiny_config, until
 
-FOUR = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv"}
+FIVE = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv", "clipping.csv"}
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def run(store, text_id, make_manager):
     return record
 
 
-def test_the_four_files_say_what_the_store_knows(store, run):
+def test_the_five_files_say_what_the_store_knows(store, run):
     files = export_files(store, run.id)
-    assert set(files) == FOUR
+    assert set(files) == FIVE
     assert same_bits(load_safetensors(files["weights.safetensors"]), final_weights(store, run))
     assert parse_json(files["config.json"].decode()) == run.config
     assert Vocab.from_json(files["vocab.json"].decode()) == store.vocab(run.id)
@@ -44,6 +44,32 @@ def test_the_table_of_metrics_is_the_curve_with_held_out_loss_at_each_epochs_end
     assert all(math.exp(float(r["loss"])) == float(r["perplexity"]) for r in rows)
     held_out = {int(r["step"]): float(r["heldout_loss"]) for r in rows if r["heldout_loss"]}
     assert held_out == {e["step"]: e["heldout_loss"] for e in store.epoch_rows(run.id)}
+
+
+def test_every_move_of_the_threshold_is_exported_and_each_step_has_the_one_that_clipped_it(
+    store, text_id, make_manager
+):
+    manager = make_manager()
+    id = manager.start(tiny_config(corpus=text_id, epochs="off", sample_every=0, max_grad_norm=1.5)).id
+    for limit in (0.0625, None):
+        before = store.get(id).step
+        until(lambda before=before: store.get(id).step > before + 2)
+        manager.clip(id, limit)
+        until(lambda limit=limit: store.get(id).max_grad_norm == limit)
+    manager.stop(id)
+    manager.wait(id, 60)
+    files = {name: list(csv.DictReader(io.StringIO(data.decode()))) for name, data in export_files(store, id).items()
+             if name.endswith(".csv")}  # fmt: skip
+    first, second = store.history(id).thresholds
+    assert [(int(row["step"]), row["max_grad_norm"]) for row in files["clipping.csv"]] == [
+        (0, "1.5"),
+        (first.step, "0.0625"),
+        (second.step, "off"),
+    ]
+    assert {row["max_grad_norm"] for row in files["metrics.csv"]} >= {"1.5", "0.0625"}
+    for row in files["metrics.csv"]:
+        limit = math.inf if row["max_grad_norm"] == "off" else float(row["max_grad_norm"])
+        assert float(row["scale"]) == pytest.approx(min(1, limit / float(row["grad_norm"])))
 
 
 def test_numbers_beyond_a_float_are_written_as_inf(store, run):

@@ -37,7 +37,7 @@ KINDS = {
     Finished: st.builds(Finished, st.sampled_from(RunStatus), WHOLE, NUMBER, NUMBER),
     CheckpointSaved: st.builds(CheckpointSaved, NUMBER, WHOLE, st.booleans(), TEXT, TEXT),
     VocabBuilt: st.builds(VocabBuilt, TEXT),
-    Failed: st.builds(Failed, st.builds(Reason, TEXT, FIGURES)),
+    Failed: st.builds(Failed, st.builds(Reason, TEXT, FIGURES, st.booleans())),
 }
 
 
