@@ -42,12 +42,14 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         if model.bidirectional:
             ways = {0: _("forward") + " →", 1: "← " + _("backward")}
             look.choice("direction", ways, widget=st.pills, value=choice.direction)
-        names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
-        look.choice("gate", names, widget=st.pills, value=choice.gate)
+        if choice.view != "memory":  # it shows every gate
+            names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
+            look.choice("gate", names, widget=st.pills, value=choice.gate)
 
 
 def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRecord]:
-    """Draw the second look of a comparison; usually the same run before it learnt anything.
+    """Draw the second look of a comparison: at first the same run before it learnt anything, of another
+    run what it knows now.
 
     Raises:
         StoreError: The other run has gone.
@@ -64,5 +66,6 @@ def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRec
             width="stretch",
             drops=("other_epoch",),
         )
-        checkpoint = pick(second, look, "other_epoch", usual=0, key="lens_other_epoch", width="stretch")
+        usual = 0 if second.id == run.id else -1
+        checkpoint = pick(second, look, "other_epoch", usual=usual, key="lens_other_epoch", width="stretch")
     return second, checkpoint

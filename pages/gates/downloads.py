@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.gates.choice import Choice
 from pages.gates.views import Chart, Look
+from pages.shared.checkpoints import moment_name
 from pages.shared.i18n import _
 from pages.shared.state import gate_service
 from playground.figures.standalone import page_of
@@ -26,7 +27,7 @@ def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
         # a button outlives its rerun: were the trace in it, every browser would hold one
         return lambda: make(gate_service().trace(run, checkpoint, text))
 
-    title = f"{run.name} · epoch {epoch_text(checkpoint.epoch)} · {place} · {text}"
+    title = f"{run.name} · {moment_name(checkpoint.epoch)} · {place} · {text}"
     figures = [chart.figure for chart in charts]
     with st.popover(_("Download"), icon=":material/download:"):
         st.download_button(

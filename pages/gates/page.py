@@ -41,9 +41,10 @@ def draw(run_id: str, pace: float | None) -> None:
     choice = choice.model_copy(update={"step": min(choice.step, len(first.trace.tokens) - 1)})
     read_as(text, first.trace.tokens, run.config.corpus)
     words.unknown(first)
-    words.gate(first, choice)
     if choice.view == "memory":
         words.memory(first, choice)
+    else:
+        words.gate(first, choice)
     charts = views.compare(first, second, choice) if second else views.single(first, choice)
     panel.draw(charts, first, choice, look.set)
     if choice.view in ("heatmap", "all"):

@@ -12,8 +12,8 @@ from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import run_label
-from pages.shared.run_picker import linked_run, open_chosen
-from pages.shared.state import gate_service, moved_on, open_run, run_manager
+from pages.shared.run_picker import linked_run, open_chosen, watch
+from pages.shared.state import gate_service, open_run, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord
@@ -54,6 +54,7 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         args=(key, tuple(offered)),
     )
     open_run(run_id)
+    watch(offered[run_id])
     return offered[run_id]
 
 
@@ -65,12 +66,6 @@ def stop_button(run: RunRecord, key: str) -> None:
             run_manager().stop(run.id)
 
     st.button(_("Stop"), key=key, icon=":material/stop:", on_click=stop)
-
-
-def watch(run: RunRecord) -> None:
-    """Draw the page anew when a run that it waits for has ended."""
-    if moved_on(run):
-        st.rerun()
 
 
 def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.gradients.reach import controls, series, words
 from pages.gradients.reach.series import Measured
-from pages.shared.checkpoints import nearest, require
+from pages.shared.checkpoints import names, nearest, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import run_label
@@ -18,7 +18,7 @@ from pages.shared.state import opened_or_none, run_manager
 from playground.cells import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
-from playground.format import epoch_text, fixed, number
+from playground.format import fixed, number
 from playground.lesson_settings import ReachLook
 from playground.records import CheckpointRecord, ReachCurve, RunRecord, half_length
 
@@ -172,7 +172,7 @@ def _moment(look: Bound[ReachLook], chosen: Sequence[RunRecord]) -> list[tuple[R
     last = len(epochs) - 1
     at = nearest(epochs, look.settings.epoch)
     if len(epochs) > 1:
-        labels = {i: _("epoch {n}").format(n=epoch_text(epoch)) for i, epoch in enumerate(epochs)}
+        labels = dict(enumerate(names(epochs)))
         look.choice(
             "epoch",
             labels | {last: _("the newest of each")},

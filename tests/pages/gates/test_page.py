@@ -211,3 +211,34 @@ def test_a_backward_direction_names_the_step_to_its_right(lens):
     (formula,) = app.get("latex") or app.get("markdown")
     assert "t+1" in formula.value
     assert "t-1" not in formula.value
+
+
+def test_another_run_is_compared_at_its_newest_weights_and_can_be_taken_back(lens, trained):
+    other = trained(seed=1, epochs=3)
+    app = lens(link={"view": "compare"})
+    slider = app.select_slider(key="lens_other_epoch")
+    assert (slider.value, slider.options) == (
+        0,
+        ["epoch 0", "epoch 1", "epoch 2"],
+    )  # itself, before it learnt
+    app.selectbox(key="lens_other").set_value(other).run()
+    slider = app.select_slider(key="lens_other_epoch")
+    assert (slider.value, slider.options[-1]) == (3, "epoch 3")
+    assert titles(app)[1].endswith("epoch 3")
+    slider.set_value(1).run()
+    assert linked(app)["at"] == "1"
+    assert titles(app)[1].endswith("epoch 1")
+    app.select_slider(key="lens_other_epoch").set_value(0).run()
+    assert linked(app)["at"] == "0"
+    assert titles(app)[1].endswith("epoch 0")
+
+
+def titles(app) -> list[str]:
+    return [chart["figure"]["layout"]["title"]["text"] for chart in sent(app)["charts"]]
+
+
+@pytest.mark.parametrize("view", ["heatmap", "all", "memory", "compare"])
+def test_a_gate_is_asked_for_where_it_changes_something(lens, view):
+    app = lens(link={"view": view})
+    assert any(group.key == "lens_gate" for group in app.get("button_group")) == (view != "memory")
+    assert ("The forget gate shrinks the memory" in said(app)) == (view != "memory")
