@@ -9,15 +9,34 @@ from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_label
-from pages.shared.state import run_manager
+from pages.shared.state import gate_service, run_manager
 from playground.cells import CELLS
 from playground.figures.scales import name_of
+from playground.figures.sentence import least_width
 from playground.records import CheckpointRecord, RunRecord
 from playground.services.gates import MAX_TOKENS
+from playground.text.prepare import cut_sentence, shorten
+
+_PHONE, _DESKTOP = 358, 810
+"""Pixels that the figures have on a screen of 390 and of 1280."""
+_LEAST_TOKENS = 8
+"""Of the usual sentence, also where fewer would fit a phone: words are wide."""
 
 
-def sentence(look: Bound[Choice], usual: str) -> str:
+def usual_sentence(run: RunRecord) -> str:
+    """The beginning of the run's text, as much as fits a phone without scrolling, or a few words."""
+    text = gate_service().usual_sentence(run)
+    for most in range(len(text), 0, -1):
+        shorter = shorten(text, most).strip()
+        tokens = cut_sentence(shorter, run.config.corpus)
+        if tokens and least_width(tokens) <= (_DESKTOP if len(tokens) <= _LEAST_TOKENS else _PHONE):
+            return shorter
+    return text
+
+
+def sentence(look: Bound[Choice], run: RunRecord) -> str:
     """Draw what is read; one that cannot be read stays in the field."""
+    usual = usual_sentence(run)
     told = _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS)
     return look.text("text", usual, max_chars=10 * MAX_TOKENS, help=told)
 

@@ -9,7 +9,7 @@ from pages.gates.choice import Choice, fitted
 from pages.shared import address, run_picker
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
-from pages.shared.state import gate_service, run_manager
+from pages.shared.state import run_manager
 from pages.shared.unknown_tokens import read_as
 from playground.errors import PlaygroundError
 
@@ -27,7 +27,7 @@ def draw(run_id: str, pace: float | None) -> None:
         moments.advance(look, run)
         if moments.pace(look, run) != pace:
             st.rerun()  # Play or Follow was switched: the page has to set another pace
-        text = controls.sentence(look, gate_service().usual_sentence(run))
+        text = controls.sentence(look, run)
         choice = fitted(look.settings, run)
         checkpoint = moments.moment(look, run)
         controls.where(look, run, choice)

@@ -144,7 +144,7 @@ def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
     """A chart that has the sentence as its x axis."""
     rows = choice.order if key in ("map", "all") else ""
     revision = f"{look.run.id} {choice.layer} {choice.direction} {rows} {hash(look.trace.tokens)}"
-    return Chart(key, figure, revision, least_width(look.trace))
+    return Chart(key, figure, revision, least_width(look.trace.tokens))
 
 
 def _common(gate: str, trace: GateTrace) -> str:

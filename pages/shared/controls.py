@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import streamlit as st
 from annotated_types import Gt
 
-from pages.shared.address import put
+from pages.shared.address import is_echo, put
 from pages.shared.bound import BoundSettings
 from pages.shared.i18n import _
 from playground.controls import is_long_text
@@ -258,8 +258,8 @@ class Bound(BoundSettings[S]):
     ) -> None:
         """Draw a widget at a value; what a person makes of it goes into the address.
 
-        A widget that was drawn anew while a click interrupted the page reports its default, or what it shows
-        already: that is nobody's choice.
+        A widget that was drawn anew while a click interrupted the page reports its default, what it shows
+        already, or what it showed before the page set it: that is nobody's choice.
         """
         control, key = self.control(name), key or self.key(name)
 
@@ -268,7 +268,7 @@ class Bound(BoundSettings[S]):
         def moved() -> None:
             nonlocal last
             chosen = st.session_state.get(key, last)
-            if chosen == last or (chosen is None and "format_func" in options):
+            if chosen == last or (chosen is None and "format_func" in options) or is_echo(key, chosen):
                 return
             last = chosen
             value = store(chosen) if store else self.parsed(name, chosen)
