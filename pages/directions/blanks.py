@@ -50,19 +50,22 @@ def lesson() -> None:
         return
     look = Bound(SentenceLook, "blanks")
     twin = _twin(look, run)
+    whole = gate_service().usual_sentence(run)
     text = sentence(
         look,
         run,
         "blanks_text",
         _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
-        usual=_with_blanks(gate_service().usual_sentence(run)),
+        usual=_with_blanks(whole),
     )
     newest = require(run)[-1]
-    cloze = text_service().fill(run, newest, text)
+    hidden = cloze_panel.hidden_tokens(text, whole, run)
+    cloze = text_service().fill(run, newest, text, hidden=hidden)
     unknown(run, cloze.tokens)
     if not cloze.blanks:
         st.info(_("The text has no blank. Type _ where a token is to be guessed, or click a token below."))
-    cloze_panel.draw(look, run, cloze, text_service().fill(twin, require(twin)[-1], text) if twin else None)
+    other = text_service().fill(twin, require(twin)[-1], text, hidden=hidden) if twin else None
+    cloze_panel.draw(look, run, cloze, other, hidden)
     if len(cloze.blanks) > 1:
         st.caption(
             _(

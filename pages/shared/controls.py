@@ -125,7 +125,7 @@ class Bound(BoundSettings[S]):
         }
         own["placeholder"] = _(control.empty) if control.empty else to_text(self.usual[name])
         if control.step:
-            own["step"] = kind(control.step)
+            own["step"] = _fitting_step(kind(control.step), value, own["min_value"], own["max_value"])
         if control.format:
             own["format"] = control.format
         if control.switch and not control.switch.on_is_off:
@@ -296,3 +296,16 @@ class Bound(BoundSettings[S]):
         assert control.switch is not None
         usual = self.usual[name]
         return self._lasts.get(name, control.switch.first if usual is None else usual)
+
+
+def _fitting_step(step: Any, value: Any, low: Any, high: Any) -> Any:
+    """The step halved until − and + lead to a number that may be; a field greys them where it would leave its range."""
+
+    def leaves(step: Any) -> bool:
+        return (low is not None and low < value < low + step) or (
+            high is not None and high - step < value < high
+        )
+
+    while value is not None and leaves(step):
+        step = step // 2 if isinstance(step, int) else step / 2
+    return step

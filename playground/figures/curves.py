@@ -16,7 +16,6 @@ _TWIN: dict[str, Any] = {
     "mode": "lines",
     "meta": 3,
     "line": {"width": 2, "dash": "dot"},
-    "hovertemplate": "%{y:.4g}",
 }
 
 
@@ -27,7 +26,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         twin: The name of a second run on the same axes; None has none.
     """
     figure = go.Figure(layout=base_layout(height=340))
-    value = "%{y:.4g}"
+    value = _("perplexity") + " %{y:.4g}"
     figure.add_scatter(
         x=[],
         y=[],
@@ -58,8 +57,13 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         hovertemplate=value,
     )
     if twin is not None:
-        figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
-    figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
+        figure.add_scatter(x=[], y=[], name=twin, hovertemplate=value, **_TWIN)
+    figure.update_xaxes(
+        title=_("epoch"),
+        rangemode="tozero",
+        hoverformat=".2f",
+        unifiedhovertitle={"text": _("epoch") + " %{x:.2f}"},
+    )
     figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=4)
     figure.add_shape(  # also keeps the axis' lower end at 1, so that two runs compare by eye
         type="line",
@@ -69,7 +73,8 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         y0=1,
         y1=1,
         line={"width": 1, "dash": "dot"},
-        label={"text": _("perfect: 1"), "textposition": "start", "yanchor": "bottom"},
+        name=_("perfect: 1"),
+        showlegend=True,  # a label inside the chart would lie on a curve that has come so far
     )
     figure.update_layout(
         meta=_("Line chart: train and held-out perplexity over epochs, on a logarithmic axis.")
@@ -91,7 +96,7 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
         mode="lines",
         meta=2,
         line={"width": 1},
-        hovertemplate="%{y:.4g}",
+        hovertemplate=_("norm") + " %{y:.4g}",
         showlegend=True,
     )
     figure.add_scatter(
@@ -101,11 +106,16 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
         mode="lines",
         meta="text",
         line={"width": 1.5, "dash": "dash"},
-        hovertemplate="%{y:.4g}",
+        hovertemplate=_("norm") + " %{y:.4g}",
     )
     if twin is not None:
-        figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
-    figure.update_xaxes(title=_("epoch"), rangemode="tozero", hoverformat=".2f")
+        figure.add_scatter(x=[], y=[], name=twin, hovertemplate=_("norm") + " %{y:.4g}", **_TWIN)
+    figure.update_xaxes(
+        title=_("epoch"),
+        rangemode="tozero",
+        hoverformat=".2f",
+        unifiedhovertitle={"text": _("epoch") + " %{x:.2f}"},
+    )
     figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=3)
     figure.update_layout(
         meta=_("Line chart: norm of the gradient before clipping at each step, with the clipping threshold.")

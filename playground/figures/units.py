@@ -108,7 +108,8 @@ def saturation_figure(
             "meta": 0,
             "marker": {"size": 6, "opacity": 0.55},
             "customdata": np.arange(len(saturation.left)),
-            "hovertemplate": "#%{customdata}<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>",
+            "hovertemplate": _("unit {n}").format(n="%{customdata}")
+            + "<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>",
         }
     ]
     if unit is not None:
@@ -148,7 +149,8 @@ def memory_figure(lengths: Array, _: Translate = str) -> go.Figure:
         "y": counts,
         "meta": 0,
         "marker": {"line": {"width": 0}},
-        "hovertemplate": "%{x}: %{y}<extra></extra>",
+        "hovertemplate": _("{n} units remember for {length} tokens").format(n="%{y}", length="%{x}")
+        + "<extra></extra>",
     }
     layout = _small(_("How long units remember"), _("Histogram: memory length of the units, in tokens.")) | {
         "bargap": 0.1,

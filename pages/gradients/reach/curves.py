@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.gradients.reach import controls, series, words
+from pages.gradients.reach import comparable, controls, series, words
 from pages.gradients.reach.series import Measured
 from pages.shared.checkpoints import names, nearest, require
 from pages.shared.controls import Bound
@@ -15,7 +15,6 @@ from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import run_label
 from pages.shared.site import page_link
 from pages.shared.state import opened_or_none, run_manager
-from playground.cells import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
 from playground.format import fixed, number
@@ -122,14 +121,9 @@ def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: in
 
 
 def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunRecord]:
-    """Draw which runs; at first the opened one, else the newest of every cell."""
+    """Draw which runs; at first the opened one, else those that can be compared."""
     opened = opened_or_none()
-    newest = {run.config.model.cell: run.id for run in reversed(offered.values())}
-    usual = (
-        [opened.id]
-        if opened is not None and opened.id in offered
-        else [newest[cell] for cell in CELLS if cell in newest]
-    )
+    usual = [run.id for run in comparable.usual(list(offered.values()), opened)]
     asked = usual if look.settings.runs is None else look.settings.runs.split()
     for id in asked:
         if id not in offered:
@@ -146,6 +140,7 @@ def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunReco
         max_selections=MOST_CURVES,
         placeholder=_("Choose runs"),
     )
+    comparable.warn([offered[id] for id in chosen])
     return [offered[id] for id in chosen]
 
 
