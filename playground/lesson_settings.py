@@ -159,18 +159,19 @@ class ReachLook(Settings):
     """What the lesson of reach shows, and of whom."""
 
     show: Annotated[
-        Literal["fresh", "runs", "longer", "map"],
+        Literal["brackets", "fresh", "runs", "longer", "map"],
         Control(
             _("Look at"),
             words={
+                "brackets": _("Brackets remembered"),
                 "fresh": _("Fresh cells"),
                 "runs": _("Trained runs"),
                 "longer": _("Where gates reach further"),
                 "map": _("A sentence"),
             },
         ),
-    ] = "fresh"
-    """Which part of the lesson."""
+    ] = "brackets"
+    """Which part of the lesson; its clearest result first."""
     path: Annotated[
         Literal["x", "h", "c"],
         Control(

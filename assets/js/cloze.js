@@ -41,7 +41,7 @@ function blank({ around: [before, after], sides, was }, labels) {
   card.append(title)
   sides.forEach(({ name, fills }) => {
     const head = document.createElement("h5"), bars = document.createElement("div")
-    head.textContent = name
+    head.textContent = was == null ? name : `${name} · ${fills[0]?.[0] === was ? labels.right : labels.wrong}`
     bars.className = "bars"
     showBars(bars, fills, was)
     card.append(head, bars)

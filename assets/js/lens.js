@@ -2,6 +2,7 @@
 
 import { PlotPanel } from "./core/plot_panel.js"
 import { isTouch, paint, themed } from "./core/theme.js"
+import { Selection, beside, rows } from "./lens/selection.js"
 import { unpack } from "./lens/unpack.js"
 
 const PACE = 120  // ms between two steps told to the page while an arrow key is held, and of rest before a new width counts
@@ -26,6 +27,7 @@ class Lens {
   #charts = new Map()  // by key
   #drawn = new Map()   // what each shows
   #data = null
+  #selection = new Selection()
   #tell = null
   #width = 0
   #key = null          // timer of an arrow key that is held
@@ -46,10 +48,11 @@ class Lens {
   }
 
   update({ data, setTriggerValue }) {
-    this.#tell = (selected) => setTriggerValue("pick", selected)
-    const selected = this.#key && this.#data ? this.#data.selected : data.selected  // an arrow key is ahead of the page
-    this.#data = { ...data, selected }
-    this.#root.setAttribute("aria-label", data.label)
+    this.#tell = () => setTriggerValue("pick", this.#selection.told())
+    this.#selection.take(data.selected, data.answered)
+    this.#data = data
+    this.#root.setAttribute("aria-label", `${data.label}. ${data.hint}`)
+    this.#root.querySelector(".hint").textContent = data.hint
     this.#plot.update(data)
   }
 
@@ -63,11 +66,14 @@ class Lens {
   }
 
   #draw() {
-    const { charts, epoch, look, selected, config } = this.#data
+    const { charts, epoch, look, config } = this.#data
     this.#width = this.#root.clientWidth
     const theme = themed(this.#root), touch = isTouch()
     const wanted = new Set(charts.map(({ key }) => key))
-    for (const [key, chart] of this.#charts) chart.hidden = !wanted.has(key)  // kept: it may be wanted again soon
+    for (const [key, chart] of this.#charts) {
+      chart.hidden = !wanted.has(key)  // kept: it may be wanted again soon
+      if (chart.hidden) this.#unhover(chart)
+    }
     for (const [i, wish] of charts.entries()) {
       const chart = this.#chart(wish)
       chart.style.order = i  // moving it in the document would end a drag under way
@@ -79,9 +85,14 @@ class Lens {
       chart.style.minWidth = wish.least ? `${wish.least}px` : ""
       const on = { plotly_click: (event) => this.#pick(meaning(event.points[0], wish)) }
       this.#plot.react(chart, traces, { ...layout, uirevision: wish.revision }, { on })
+      if (!chart.matches(":hover")) this.#unhover(chart)  // the numbers of before
     }
     this.#colour()
-    Object.assign(this.#root.dataset, { epoch, look, ...selected })
+    Object.assign(this.#root.dataset, { epoch, look, ...this.#selection.chosen })
+  }
+
+  #unhover(chart) {
+    if (chart._hoverdata) this.#plot.Plotly.Fx.unhover(chart)
   }
 
   #chart({ key, wide }) {
@@ -99,13 +110,14 @@ class Lens {
 
   #pick(what) {
     if (!Object.keys(what).length) return
-    this.#data.selected = { ...this.#data.selected, ...what }
-    this.#tell(this.#data.selected)
+    this.#selection.choose(what)
+    this.#tell()
+    this.#root.focus({ preventScroll: true })  // Plotly takes the press for a drag: the keys would go to the page
   }
 
   // The sentence in the colours of one unit's state.
   #colour() {
-    const box = this.#root.querySelector(".coloured"), { sentence, selected } = this.#data
+    const box = this.#root.querySelector(".coloured"), { sentence } = this.#data
     box.hidden = !sentence
     if (!sentence) return
     const caption = document.createElement("span")
@@ -118,22 +130,31 @@ class Lens {
       span.style.color = color
       span.title = value
       span.classList.toggle("unknown", !known)
-      span.classList.toggle("chosen", i === selected.step)
+      span.classList.toggle("chosen", i === this.#selection.chosen.step)
       span.onclick = () => this.#pick({ step: i })
       return span
     }))
   }
 
-  // ← and → move along the sentence, unless they belong to a field or a slider.
+  // ← and → move along the sentence, unless they belong to a field or a slider; in the lens ↑ and ↓ move over the units.
   #pressed = (event) => {
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key], { target } = event
-    const isElsewhere = target !== document.body && !this.#root.contains(target)
-    if (!way || isElsewhere || target.closest?.(BUSY)) return
+    const { target } = event, isInside = this.#root.contains(target)
+    if (!this.#data || (target !== document.body && !isInside) || target.closest?.(BUSY)) return
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-    if (this.#data?.selected.step == null) return
+    const what = this.#moved(event.key, isInside)
+    if (!what) return
     event.preventDefault()
-    const step = Math.min(Math.max(this.#data.selected.step + way, 0), this.#data.steps - 1)
-    this.#data.selected = { ...this.#data.selected, step }
-    this.#key ??= setTimeout(() => { this.#key = null; this.#pick({ step: this.#data.selected.step }) }, PACE)
+    this.#selection.choose(what)
+    for (const chart of this.#charts.values()) this.#unhover(chart)
+    this.#key ??= setTimeout(() => { this.#key = null; this.#tell() }, PACE)
+  }
+
+  // Where a key leads; null where it means nothing here.
+  #moved(key, isInside) {
+    const { step, unit } = this.#selection.chosen, { charts, steps, units } = this.#data
+    const along = { ArrowLeft: -1, ArrowRight: 1 }[key], over = { ArrowUp: -1, ArrowDown: 1 }[key]
+    if (along) return { step: Math.min(Math.max(step + along, 0), steps - 1) }
+    const all = over && isInside ? rows(charts, units) : null
+    return all && { unit: beside(all, unit, over) }
   }
 }

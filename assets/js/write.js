@@ -37,7 +37,12 @@ class WritePanel {
       else this.#isStopped = true
       this.#report()
     }
-    this.#find(".all").onclick = () => { this.#pace = Infinity; this.#goOn(); this.#report() }
+    this.#find(".all").onclick = () => {
+      this.#pace = Infinity
+      this.#goOn()
+      this.#report()
+      this.#lanes[0]?.text.focus({ preventScroll: true })  // the button goes grey: ← and → are the text's now
+    }
     this.#find(".speed input").oninput = () => this.#setPace()
     this.#find(".colours input").onchange = (event) => root.classList.toggle("plain", !event.target.checked)
     this.#find(".copy").onclick = () => this.#copy()

@@ -10,12 +10,13 @@ from pages.shared.lessons_page import lessons_page
 
 st.header(_("Sequence basics"))
 lessons_page(
+    "basics",
     {
-        "autoregression": (_("Autoregression"), autoregression.lesson),
-        "perplexity": (_("Chain rule and perplexity"), chain_rule.lesson),
-        "markov": (_("Markov assumption"), markov.lesson),
-        "latent": (_("Latent state"), latent.lesson),
-        "zipf": (_("Zipf"), zipf.lesson),
-        "partitioning": (_("Partitioning"), partitioning.lesson),
-    }
+        "autoregression": autoregression.lesson,
+        "perplexity": chain_rule.lesson,
+        "markov": markov.lesson,
+        "latent": latent.lesson,
+        "zipf": zipf.lesson,
+        "partitioning": partitioning.lesson,
+    },
 )

@@ -8,9 +8,10 @@ from pages.directions import cloze_panel
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language, sentences
-from pages.shared.lesson import lesson_run, sentence, start_button, stop_button, watch
+from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_labels
+from pages.shared.run_picker import watch
 from pages.shared.state import gate_service, run_manager, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
@@ -21,7 +22,6 @@ from playground.records import CheckpointRecord, RunRecord
 
 _SHARED = ("cell", "hidden_size", "num_layers", "input")
 _TRAINED = ("epochs", "optimizer", "lr", "batch_size", "num_steps")
-_WATCH_SECONDS = 2.0
 
 
 def lesson() -> None:
@@ -54,19 +54,22 @@ def lesson() -> None:
         return
     look = Bound(SentenceLook, "blanks")
     twin = _twin(look, run)
+    whole = gate_service().usual_sentence(run)
     text = sentence(
         look,
         run,
         "blanks_text",
         _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
-        usual=_with_blanks(gate_service().usual_sentence(run)),
+        usual=_with_blanks(whole),
     )
     newest = require(run)[-1]
-    cloze = text_service().fill(run, newest, text)
+    hidden = cloze_panel.hidden_tokens(text, whole, run)
+    cloze = text_service().fill(run, newest, text, hidden=hidden)
     unknown(run, cloze.tokens)
     if not cloze.blanks:
         st.info(_("The text has no blank. Type _ where a token is to be guessed, or click a token below."))
-    cloze_panel.draw(look, run, cloze, text_service().fill(twin, require(twin)[-1], text) if twin else None)
+    other = text_service().fill(twin, require(twin)[-1], text, hidden=hidden) if twin else None
+    cloze_panel.draw(look, run, cloze, other, hidden)
     if len(cloze.blanks) > 1:
         st.caption(
             _(
@@ -97,7 +100,7 @@ def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
     if not ended:
         if waiting is not None:
             st.caption(_("Its twin with one direction still trains, and joins by itself when it has ended."))
-            st.fragment(watch, run_every=_WATCH_SECONDS)(waiting)
+            watch(waiting)
         else:
             st.caption(
                 _("No run with one direction and the same cell, size and text is here to compare with.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from pages.shared.controls import Bound
@@ -9,13 +11,42 @@ from pages.shared.i18n import _
 from pages.shared.panels import Panel
 from playground.lesson_settings import SentenceLook
 from playground.records import Candidate, Cloze, RunRecord
+from playground.text.prepare import cut_cloze
 
 _PANEL = Panel("cloze", style="text")
 _AROUND = 12
 """Tokens shown on each side of a blank."""
 
 
-def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze | None) -> None:
+def hidden_tokens(text: str, whole: str, run: RunRecord) -> dict[int, str]:
+    """What stood at the blanks of a text, by position, as far as that is known.
+
+    Args:
+        text: The text with its blanks.
+        whole: The usual sentence: where all else is the same, its tokens are the answers.
+        run: The run in whose tokens both are read.
+    """
+    tokens, answers = cut_cloze(text, run.config.corpus), cut_cloze(whole, run.config.corpus)
+    by_click = _clicked([token if token is not None else "_" for token in tokens])
+    if len(tokens) != len(answers) or any(
+        token not in (None, answer) for token, answer in zip(tokens, answers, strict=True)
+    ):
+        return by_click
+    answered = {
+        at: answer
+        for at, (token, answer) in enumerate(zip(tokens, answers, strict=True))
+        if token is None and answer is not None
+    }
+    return answered | by_click
+
+
+def draw(
+    look: Bound[SentenceLook],
+    run: RunRecord,
+    cloze: Cloze,
+    other: Cloze | None,
+    hidden: Mapping[int, str],
+) -> None:
     """Draw the sentence and the fills of every blank.
 
     Args:
@@ -23,10 +54,10 @@ def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze |
         run: The run whose tokens they are, for how they are joined.
         cloze: From both sides.
         other: From the left alone.
+        hidden: What stood at the blanks, where that is known: it is marked among the fills.
     """
     between = "" if run.config.corpus.token_level == "char" else " "
     tokens = [token if token is not None else "_" for token in cloze.tokens]
-    hidden = _hidden(tokens)
     blanks = []
     for n, at in enumerate(cloze.blanks if cloze.fills else ()):
         sides = [{"name": _("from both sides"), "fills": _bars(cloze.fills[n])}]
@@ -50,21 +81,23 @@ def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze |
                 "hide": _("Hide this token"),
                 "fill": _("Bring this token back"),
                 "blank": _("Blank"),
-                "was": _("Hidden: “{token}”"),
+                "was": _("What stood here: “{token}”"),
+                "right": _("right"),
+                "wrong": _("wrong"),
             },
         },
-        on_pick_change=lambda: _toggle(look, cloze, between),
+        on_pick_change=lambda: _toggle(look, cloze, hidden, between),
     )
 
 
-def _toggle(look: Bound[SentenceLook], cloze: Cloze, between: str) -> None:
-    """Hide a token, or bring one back that a click has hidden."""
+def _toggle(look: Bound[SentenceLook], cloze: Cloze, known: Mapping[int, str], between: str) -> None:
+    """Hide a token, or bring one back that is known."""
     picked = st.session_state.cloze_panel.pick
     if not picked:
         return
     at = int(picked["at"])
     tokens = [token if token is not None else "_" for token in cloze.tokens]
-    hidden = _hidden(tokens)
+    hidden = dict(known)
     token = cloze.tokens[at]
     if token is not None:
         hidden |= {at: token}
@@ -76,10 +109,10 @@ def _toggle(look: Bound[SentenceLook], cloze: Cloze, between: str) -> None:
     look.set(text=between.join(tokens))
 
 
-def _hidden(tokens: list[str]) -> dict[int, str]:
+def _clicked(tokens: Sequence[str]) -> dict[int, str]:
     """What clicks have hidden of this very sentence, by position; of another one it means nothing."""
     known, hidden = st.session_state.get("cloze_hidden", ([], {}))
-    return dict(hidden) if known == tokens else {}
+    return dict(hidden) if known == list(tokens) else {}
 
 
 def _bars(fills: tuple[Candidate, ...]) -> list[tuple[str, float, float]]:

@@ -10,9 +10,10 @@ from pages.shared.lessons_page import lessons_page
 
 st.header(_("Two directions"))
 lessons_page(
+    "directions",
     {
-        "trap": (_("The trap"), trap.lesson),
-        "blanks": (_("Fill in the blank"), blanks.lesson),
-        "features": (_("Features"), features.lesson),
-    }
+        "trap": trap.lesson,
+        "blanks": blanks.lesson,
+        "features": features.lesson,
+    },
 )

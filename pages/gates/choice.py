@@ -75,7 +75,7 @@ class Choice(Settings):
     other_epoch: Annotated[float | None, NotBool, Control(gettext_noop("at"))] = Field(
         None, ge=0, le=MOST_EPOCH, alias="at"
     )
-    """The moment that it is compared with; None is before the first step."""
+    """The moment that it is compared with; None is before the first step of the same run, the newest of another."""
 
 
 def fitted(choice: Choice, run: RunRecord) -> Choice:

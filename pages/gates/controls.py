@@ -9,15 +9,34 @@ from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_labels
-from pages.shared.state import run_manager
+from pages.shared.state import gate_service, run_manager
 from playground.cells import CELLS
 from playground.figures.scales import name_of
+from playground.figures.sentence import least_width
 from playground.records import CheckpointRecord, RunRecord
 from playground.services.gates import MAX_TOKENS
+from playground.text.prepare import cut_sentence, shorten
+
+_PHONE, _DESKTOP = 358, 810
+"""Pixels that the figures have on a screen of 390 and of 1280."""
+_LEAST_TOKENS = 8
+"""Of the usual sentence, also where fewer would fit a phone: words are wide."""
 
 
-def sentence(look: Bound[Choice], usual: str) -> str:
+def usual_sentence(run: RunRecord) -> str:
+    """The beginning of the run's text, as much as fits a phone without scrolling, or a few words."""
+    text = gate_service().usual_sentence(run)
+    for most in range(len(text), 0, -1):
+        shorter = shorten(text, most).strip()
+        tokens = cut_sentence(shorter, run.config.corpus)
+        if tokens and least_width(tokens) <= (_DESKTOP if len(tokens) <= _LEAST_TOKENS else _PHONE):
+            return shorter
+    return text
+
+
+def sentence(look: Bound[Choice], run: RunRecord) -> str:
     """Draw what is read; one that cannot be read stays in the field."""
+    usual = usual_sentence(run)
     told = _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS)
     return look.text("text", usual, max_chars=10 * MAX_TOKENS, help=told)
 
@@ -42,12 +61,14 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         if model.bidirectional:
             ways = {0: _("forward") + " →", 1: "← " + _("backward")}
             look.choice("direction", ways, widget=st.pills, value=choice.direction)
-        names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
-        look.choice("gate", names, widget=st.pills, value=choice.gate)
+        if choice.view != "memory":  # it shows every gate
+            names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
+            look.choice("gate", names, widget=st.pills, value=choice.gate)
 
 
 def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRecord]:
-    """Draw the second look of a comparison; usually the same run before it learnt anything.
+    """Draw the second look of a comparison: at first the same run before it learnt anything, of another
+    run what it knows now.
 
     Raises:
         StoreError: The other run has gone.
@@ -64,5 +85,6 @@ def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRec
             width="stretch",
             drops=("other_epoch",),
         )
-        checkpoint = pick(second, look, "other_epoch", usual=0, key="lens_other_epoch", width="stretch")
+        usual = 0 if second.id == run.id else -1
+        checkpoint = pick(second, look, "other_epoch", usual=usual, key="lens_other_epoch", width="stretch")
     return second, checkpoint

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.gates.choice import Choice
 from pages.gates.views import Chart, Look
+from pages.shared.checkpoints import moment_name
 from pages.shared.i18n import _, html_language
 from pages.shared.panels import modebar
 from pages.shared.state import gate_service
@@ -30,7 +31,7 @@ def buttons(look: Look, charts: Sequence[Chart], choice: Choice) -> None:
     title = " · ".join(
         (
             run.name,
-            _("epoch {n}").format(n=epoch_text(checkpoint.epoch)),
+            moment_name(checkpoint.epoch),
             _("layer {n}").format(n=choice.layer + 1),
             _("backward") if choice.direction else _("forward"),
             text,

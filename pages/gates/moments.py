@@ -9,11 +9,10 @@ import streamlit as st
 
 from pages.gates.choice import Choice
 from pages.shared.address import put
-from pages.shared.checkpoints import nearest, pick, require
+from pages.shared.checkpoints import moment_name, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
-from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord
 from playground.runs.active import CHECKPOINT_SECONDS
 
@@ -50,7 +49,9 @@ def moment(look: Bound[Choice], run: RunRecord) -> CheckpointRecord:
             )
     if len(epochs) == 1:
         st.caption(
-            _("Only epoch {n} so far; more moments come as the run trains.").format(n=epoch_text(epochs[0]))
+            _("Only {moment} so far; more moments come as the run trains.").format(
+                moment=moment_name(epochs[0])
+            )
         )
     return checkpoint
 

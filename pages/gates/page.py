@@ -9,7 +9,7 @@ from pages.gates.choice import Choice, fitted
 from pages.shared import address, run_picker
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
-from pages.shared.state import gate_service, run_manager
+from pages.shared.state import run_manager
 from pages.shared.unknown_tokens import read_as
 from playground.errors import PlaygroundError
 
@@ -27,7 +27,7 @@ def draw(run_id: str, pace: float | None) -> None:
         moments.advance(look, run)
         if moments.pace(look, run) != pace:
             st.rerun()  # Play or Follow was switched: the page has to set another pace
-        text = controls.sentence(look, gate_service().usual_sentence(run))
+        text = controls.sentence(look, run)
         choice = fitted(look.settings, run)
         checkpoint = moments.moment(look, run)
         controls.where(look, run, choice)
@@ -41,9 +41,10 @@ def draw(run_id: str, pace: float | None) -> None:
     choice = choice.model_copy(update={"step": min(choice.step, len(first.trace.tokens) - 1)})
     read_as(text, first.trace.tokens, run.config.corpus)
     words.unknown(first)
-    words.gate(first, choice)
     if choice.view == "memory":
         words.memory(first, choice)
+    else:
+        words.gate(first, choice)
     charts = views.compare(first, second, choice) if second else views.single(first, choice)
     panel.draw(charts, first, choice, look.set)
     if choice.view in ("heatmap", "all"):

@@ -29,7 +29,8 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[...
     def picked() -> None:
         place = st.session_state.lens_panel.pick
         if place:
-            pick(step=int(place["step"]), unit=int(place["unit"]))
+            st.session_state.lens_turn = int(place["turn"])
+            pick(**{name: int(place[name]) for name in ("step", "unit") if name in place})
 
     _PANEL.draw(
         "lens_panel",
@@ -47,9 +48,14 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[...
             "epoch": look.checkpoint.epoch,
             "look": f"{choice.view} {choice.gate}",
             "steps": len(look.trace.tokens),
+            "units": look.trace.hidden_size,
             "selected": {"step": choice.step, "unit": choice.unit},
+            "answered": st.session_state.get("lens_turn", 0),
             "sentence": coloured(look, choice) if choice.view in ("heatmap", "all") else None,
-            "label": _("Gates over the sentence; the arrow keys ← and → choose a token"),
+            "label": _("Gates over the sentence"),
+            "hint": _("Keys: ← and → choose the token.")
+            if choice.view == "compare"
+            else _("Click a figure; then ← and → choose the token, ↑ and ↓ the unit."),
         },
         on_pick_change=picked,
     )

@@ -8,13 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.gates.choice import Choice
+from pages.shared.checkpoints import moment_name
 from pages.shared.i18n import _
 from pages.shared.state import gate_service, run_manager
 from playground.errors import StoreError
 from playground.figures.gates import heatmap_figure, multiples_figure, overview_figure
 from playground.figures.sentence import least_width, safe
 from playground.figures.units import memory_figure, saturation_figure, unit_figure
-from playground.format import epoch_text
 from playground.models import gate_statistics as statistics
 from playground.records import CheckpointRecord, GateTrace, LayerTrace, RunRecord
 
@@ -144,7 +144,7 @@ def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
     """A chart that has the sentence as its x axis."""
     rows = choice.order if key in ("map", "all") else ""
     revision = f"{look.run.id} {choice.layer} {choice.direction} {rows} {hash(look.trace.tokens)}"
-    return Chart(key, figure, revision, least_width(look.trace))
+    return Chart(key, figure, revision, least_width(look.trace.tokens))
 
 
 def _common(gate: str, trace: GateTrace) -> str:
@@ -153,4 +153,4 @@ def _common(gate: str, trace: GateTrace) -> str:
 
 
 def _title(look: Look, gate: str) -> str:
-    return safe(f"{gate} · {look.run.name} · ") + _("epoch {n}").format(n=epoch_text(look.checkpoint.epoch))
+    return safe(f"{gate} · {look.run.name} · {moment_name(look.checkpoint.epoch)}")

@@ -11,9 +11,10 @@ from pages.shared.lessons_page import lessons_page
 
 st.header(_("Gradients"))
 lessons_page(
+    "gradients",
     {
-        "clipping": (_("Clipping"), clipping.lesson),
-        "cliff": (_("The cliff"), cliff.lesson),
-        "reach": (_("Reach"), reach.lesson),
-    }
+        "clipping": clipping.lesson,
+        "cliff": cliff.lesson,
+        "reach": reach.lesson,
+    },
 )

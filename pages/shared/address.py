@@ -32,6 +32,8 @@ _LAG = 2.0
 earlier address means that somebody went back."""
 _MOST_LAG = 10.0
 """Seconds after an address was written, where the page is not drawn to its end."""
+_REACTION = 0.25
+"""Seconds after a widget was set in which what its browser tells may be from before: a hand is slower."""
 _REMEMBERED = 50
 """Addresses that may be on the way at once: a drag writes many."""
 
@@ -170,6 +172,8 @@ def put(key: str, value: object, *labels: str) -> None:
     state = st.session_state
     drawn: dict[str, tuple[str, ...]] = state.setdefault("labels", {})
     settled: set[str] = state.setdefault("settled", set())
+    if key in state:
+        state.setdefault("reported", {})[key] = state[key]
     stands = key in state and state[key] == value and drawn.get(key) == labels
     state.setdefault("drawn", set()).add(key)
     if stands and key in settled:
@@ -179,9 +183,21 @@ def put(key: str, value: object, *labels: str) -> None:
     settled.discard(key)
 
 
+def is_echo(key: str, chosen: object) -> bool:
+    """Whether a widget tells what its browser had before the page set it: nobody has moved it then.
+
+    A page that sets a widget by itself, as Play does, may be drawn anew before the browser has got the new value.
+    """
+    state = st.session_state
+    is_under_way = key not in state.get("settled", ()) or monotonic() < state.get("settled_at", 0) + _REACTION
+    reported = state.get("reported", {})
+    return is_under_way and key in reported and bool(reported[key] == chosen)
+
+
 def settle() -> None:
     """Call when a page or a fragment has reached its end: its widgets are in the browser, and the person's."""
     state = st.session_state
     state.setdefault("settled", set()).update(state.pop("drawn", ()))
+    state.settled_at = monotonic()
     if state.pop("has_written", False):
         state.late_until = monotonic() + _LAG

@@ -15,6 +15,9 @@ from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord
 from playground.services.checkpoints import weights_remark
 
+_MOST_DECIMALS = 3
+"""Of a percentage of an epoch; what is nearer together than that is told by its figures."""
+
 
 def pick(
     run: RunRecord,
@@ -45,7 +48,7 @@ def pick(
     if len(epochs) > 1:
         look.choice(
             name,
-            {i: label(epochs, i, run) for i in range(len(epochs))},
+            labels(epochs, run),
             widget=st.select_slider,
             value=at,
             store=lambda i: None if i == usual % len(epochs) else round(epochs[i], 4),
@@ -70,13 +73,34 @@ def require(run: RunRecord) -> list[CheckpointRecord]:
     return checkpoints
 
 
-def label(epochs: Sequence[float], i: int, run: RunRecord) -> str:
-    """What a place of the slider is called; the slider tells places apart by it."""
-    if i >= len(epochs):
-        return ""
-    if i == len(epochs) - 1 and run.status.is_active:
-        return _("now")
-    return _("epoch {n}").format(n=epoch_text(epochs[i]))
+def labels(epochs: Sequence[float], run: RunRecord) -> dict[int, str]:
+    """What the places of the slider are called; the slider tells places apart by it."""
+    called = dict(enumerate(names(epochs)))
+    return called | ({len(epochs) - 1: _("now")} if run.status.is_active else {})
+
+
+def names(epochs: Sequence[float]) -> list[str]:
+    """What moments are called, each by a name of its own: with as few decimals as tell them apart."""
+    for decimals in range(_MOST_DECIMALS):
+        called = [moment_name(epoch, decimals) for epoch in epochs]
+        if len(set(called)) == len(called):
+            return called
+    return [_("epoch {n}").format(n=epoch_text(epoch)) for epoch in epochs]
+
+
+def moment_name(epoch: float, decimals: int = 0) -> str:
+    """A moment of training in words: `epoch 4` after four whole ones, else how far it is into the next.
+
+    Args:
+        epoch: Epochs since the first step.
+        decimals: Of the percentage.
+    """
+    whole, part = divmod(round(epoch, 4), 1)
+    if round(part, 4) in (0, 1):
+        return _("epoch {n}").format(n=round(epoch))
+    least = 10.0**-decimals
+    share = min(max(round(100 * part, decimals), least), 100 - least)  # neither the epoch before nor the next
+    return _("{percent}% into epoch {n}").format(percent=f"{share:.{decimals}f}", n=int(whole) + 1)
 
 
 def nearest(epochs: Sequence[float], epoch: float | None) -> int:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages.shared.address import put
+from pages.shared.address import is_echo, put
 from pages.shared.bound import BoundSettings
 from pages.shared.i18n import _, explain
 from playground.controls import is_long_text
@@ -122,7 +122,7 @@ class Bound(BoundSettings[S]):
         }
         own["placeholder"] = _(control.empty) if control.empty else to_text(self.usual[name])
         if control.step:
-            own["step"] = kind(control.step)
+            own["step"] = _fitting_step(kind(control.step), value, own["min_value"], own["max_value"])
         if control.format:
             own["format"] = control.format
         if control.switch and not control.switch.on_is_off:
@@ -259,8 +259,8 @@ class Bound(BoundSettings[S]):
     ) -> None:
         """Draw a widget at a value; what a person makes of it goes into the address.
 
-        A widget that was drawn anew while a click interrupted the page reports its default, or what it shows
-        already: that is nobody's choice.
+        A widget that was drawn anew while a click interrupted the page reports its default, what it shows
+        already, or what it showed before the page set it: that is nobody's choice.
         """
         control, key = self.control(name), key or self.key(name)
 
@@ -269,7 +269,7 @@ class Bound(BoundSettings[S]):
         def moved() -> None:
             nonlocal last
             chosen = st.session_state.get(key, last)
-            if chosen == last or (chosen is None and "format_func" in options):
+            if chosen == last or (chosen is None and "format_func" in options) or is_echo(key, chosen):
                 return
             last = chosen
             value = store(chosen) if store else self.parsed(name, chosen)
@@ -299,3 +299,16 @@ class Bound(BoundSettings[S]):
         assert control.switch is not None
         usual = self.usual[name]
         return self._lasts.get(name, control.switch.first if usual is None else usual)
+
+
+def _fitting_step(step: Any, value: Any, low: Any, high: Any) -> Any:
+    """The step halved until − and + lead to a number that may be; a field greys them where it would leave its range."""
+
+    def leaves(step: Any) -> bool:
+        return (low is not None and low < value < low + step) or (
+            high is not None and high - step < value < high
+        )
+
+    while value is not None and leaves(step):
+        step = step // 2 if isinstance(step, int) else step / 2
+    return step

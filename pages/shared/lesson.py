@@ -12,8 +12,9 @@ from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain, quoted
 from pages.shared.run_labels import run_labels
-from pages.shared.run_picker import linked_run, open_chosen
-from pages.shared.state import gate_service, moved_on, open_run, run_manager
+from pages.shared.run_picker import linked_run, open_chosen, watch
+from pages.shared.site import PAGES, page_link
+from pages.shared.state import gate_service, open_run, run_manager
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord
@@ -33,17 +34,11 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         if fits(run) and (run.id in ready or run.status.is_active)
     }
     linked = linked_run()
+    if linked is not None and linked.id not in offered:
+        _tell_where_it_belongs(linked, bool(offered))
     if not offered:
         return None
     run_id = linked.id if linked is not None and linked.id in offered else next(iter(offered))
-    if linked is not None and linked.id != run_id:
-        st.caption(
-            plain(
-                _("The run {name} is not for this lesson; here is the newest that is.").format(
-                    name=quoted(linked.name)
-                )
-            )
-        )
     labels = run_labels(offered.values())
     put(key, run_id, *labels.values())
     st.selectbox(
@@ -55,7 +50,27 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         args=(key, tuple(offered)),
     )
     open_run(run_id)
+    watch(offered[run_id])
     return offered[run_id]
+
+
+def _tell_where_it_belongs(run: RunRecord, has_other: bool) -> None:
+    """Say that a run is not for this lesson, and offer the one that it is for."""
+    told = (
+        _("The run {name} is not for this lesson; here is the newest that is.")
+        if has_other
+        else _("The run {name} is not for this lesson.")
+    )
+    st.caption(plain(told.format(name=quoted(run.name))))
+    if run.config.can_write:
+        return
+    view = "trap" if run.config.is_trap else "blanks"
+    page_link(
+        "directions",
+        label=_("Open it in “{lesson}”").format(lesson=_(PAGES["directions"].lessons[view])),
+        icon=":material/arrow_forward:",
+        query_params={"view": view, "run": run.id},
+    )
 
 
 def stop_button(run: RunRecord, key: str, label: str = "") -> None:
@@ -72,12 +87,6 @@ def stop_button(run: RunRecord, key: str, label: str = "") -> None:
             run_manager().stop(run.id)
 
     st.button(label or _("Stop"), key=key, icon=":material/stop:", on_click=stop)
-
-
-def watch(run: RunRecord) -> None:
-    """Draw the page anew when a run that it waits for has ended."""
-    if moved_on(run):
-        st.rerun()
 
 
 def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) -> None:

@@ -10,7 +10,7 @@ from pages.shared.address import put
 from pages.shared.i18n import _, explain, status_label
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
-from pages.shared.state import close_run, open_run, opened_or_none, opened_run, run_manager
+from pages.shared.state import close_run, moved_on, open_run, opened_or_none, opened_run, run_manager
 from playground.errors import RunNotFound
 from playground.records import RunRecord
 
@@ -75,7 +75,19 @@ def pick_run(
         )
         return None
     open_run(run_id)
+    watch(by_id[run_id])
     return by_id[run_id]
+
+
+def watch(run: RunRecord) -> None:
+    """Draw the page anew as soon as a run that trains has another status: what is said of it would be outdated."""
+    if run.status.is_active:
+        st.fragment(_rerun_when_moved_on, run_every=WAIT_SECONDS)(run)
+
+
+def _rerun_when_moved_on(run: RunRecord) -> None:
+    if moved_on(run):
+        st.rerun()
 
 
 def _wait() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -19,17 +19,51 @@ class Place:
     title: str
     """Marked for the catalogue."""
     icon: str
+    lessons: Mapping[str, str] = field(default_factory=dict)
+    """The titles of its lessons, marked for the catalogue, by the word that `view` has in the address."""
 
 
 PAGES: Mapping[str, Place] = {
     "train": Place(gettext_noop("Train"), ":material/show_chart:"),
-    "basics": Place(gettext_noop("Basics"), ":material/school:"),
+    "basics": Place(
+        gettext_noop("Basics"),
+        ":material/school:",
+        {
+            "autoregression": gettext_noop("Autoregression"),
+            "perplexity": gettext_noop("Chain rule and perplexity"),
+            "markov": gettext_noop("Markov assumption"),
+            "latent": gettext_noop("Latent state"),
+            "zipf": gettext_noop("Zipf"),
+            "partitioning": gettext_noop("Partitioning"),
+        },
+    ),
     "gates": Place(gettext_noop("Gate lens"), ":material/grid_on:"),
-    "gradients": Place(gettext_noop("Gradients"), ":material/landscape:"),
+    "gradients": Place(
+        gettext_noop("Gradients"),
+        ":material/landscape:",
+        {
+            "clipping": gettext_noop("Clipping"),
+            "cliff": gettext_noop("The cliff"),
+            "reach": gettext_noop("Reach"),
+        },
+    ),
     "write": Place(gettext_noop("Write"), ":material/edit_note:"),
-    "directions": Place(gettext_noop("Two directions"), ":material/sync_alt:"),
+    "directions": Place(
+        gettext_noop("Two directions"),
+        ":material/sync_alt:",
+        {
+            "trap": gettext_noop("The trap"),
+            "blanks": gettext_noop("Fill in the blank"),
+            "features": gettext_noop("Features"),
+        },
+    ),
 }
 """By the name that stands in an address; the first is the one without a name, at the root."""
+
+
+def lessons_in_order() -> list[tuple[str, str]]:
+    """Every lesson as page and word, in the order in which they are taught."""
+    return [(page, view) for page, place in PAGES.items() for view in place.lessons]
 
 
 def navigation() -> StreamlitPage:

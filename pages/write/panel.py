@@ -14,6 +14,7 @@ from pages.shared.panels import Panel
 from playground.config import WriteConfig
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord, RunStatus, SurpriseTrace
+from playground.text.vocab import UNK
 
 _PANEL = Panel("write", style="text")
 
@@ -96,11 +97,17 @@ def _told(text: Lane) -> dict[str, Any]:
         (
             token,
             None if np.isnan(bits) else round(float(bits), 3),
-            [(c.token, round(c.own, 5), round(c.probability, 5)) for c in likeliest],
+            [(c.token, round(c.own, 5), round(c.probability, 5)) for c in likeliest]
+            + _itself(token if known else UNK, p, [c.token for c in likeliest]),
             known,
         )
-        for token, known, bits, likeliest in zip(
-            trace.tokens, trace.known, trace.bits, trace.likeliest, strict=True
+        for token, known, bits, p, likeliest in zip(
+            trace.tokens, trace.known, trace.bits, trace.probabilities, trace.likeliest, strict=True
         )
     ]
     return told
+
+
+def _itself(token: str, p: float, likeliest: Sequence[str]) -> list[tuple[str, float, float]]:
+    """The token that stands there, where it is not among the likeliest."""
+    return [(token, round(p, 8), round(p, 8))] if likeliest and token not in likeliest else []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.checkpoints import label, nearest, pick, require
+from pages.shared.checkpoints import labels, moment_name, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import checkpoint_cache, moved_on, run_manager, text_service
+from pages.shared.state import checkpoint_cache, run_manager, text_service
 from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
 from pages.write.controls import WriteLook
@@ -36,14 +36,12 @@ def write(look: Bound[WriteLook], run: RunRecord) -> None:
 
 
 def _watch(run: RunRecord) -> None:
-    """Of a run that trains: say how new its text is, and draw the page anew when the run has ended."""
-    if moved_on(run):
-        st.rerun()
+    """Of a run that trains: say how new its text is."""
     newest = run_manager().store.newest_checkpoint(run.id)
     if newest is not None:
         st.caption(
-            _("It still trains. Its newest weights are of epoch {n}; “Write again” takes them.").format(
-                n=epoch_text(round(newest.epoch, 1))
+            _("It still trains. Its newest weights: {moment}; “Write again” takes them.").format(
+                moment=moment_name(newest.epoch)
             )
         )
 
@@ -60,7 +58,8 @@ def training(look: Bound[WriteLook], run: RunRecord) -> None:
     if not chosen:
         st.info(_("Choose at least one moment."))
         return
-    lanes = [lane(run, checkpoints[i], prefix, settings, label(epochs, i, run)) for i in chosen]
+    called = labels(epochs, run)
+    lanes = [lane(run, checkpoints[i], prefix, settings, called[i]) for i in chosen]
     draw(lanes, run, f"written-{run.id}-through-training.txt")
 
 
@@ -105,7 +104,7 @@ def _moments(look: Bound[WriteLook], run: RunRecord, epochs: list[float]) -> lis
 
     look.choice(
         "moments",
-        {i: label(epochs, i, run) for i in range(len(epochs))},
+        labels(epochs, run),
         widget=st.multiselect,
         value=chosen,
         store=store,

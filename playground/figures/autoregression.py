@@ -32,7 +32,11 @@ def forecast_figure(forecast: Forecast, steps: Sequence[int], _: Translate = str
         _line(figure, forecast.ahead[k - 1], _("k = {k}").format(k=k), colour, dash)
     _line(figure, forecast.alone, _("on its own"), *_ALONE)
     top = 1.15 * float(np.abs(forecast.series).max())
-    figure.update_xaxes(title=_("time t"), range=[0, len(forecast.series)])
+    figure.update_xaxes(
+        title=_("time t"),
+        range=[0, len(forecast.series)],
+        unifiedhovertitle={"text": _("time t") + ": %{x}"},
+    )
     figure.update_yaxes(title="x", range=[-top, top], zeroline=False)
     figure.add_shape(
         type="line",
@@ -79,7 +83,11 @@ def error_figure(forecast: Forecast, steps: Sequence[int], _: Translate = str) -
         hoverinfo="skip",
         marker={"size": 9, "symbol": "circle-open", "color": colour, "line": {"width": 2}},
     )
-    figure.update_xaxes(title=_("steps ahead k"), range=[0, len(every) + 1])
+    figure.update_xaxes(
+        title=_("steps ahead k"),
+        range=[0, len(every) + 1],
+        unifiedhovertitle={"text": _("steps ahead k") + ": %{x}"},
+    )
     figure.update_yaxes(title=_("error (RMSE), held out"), type="log", tickformat="~g", nticks=5)
     return figure.update_layout(legend={"font": {"size": 11}})
 

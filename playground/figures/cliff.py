@@ -127,7 +127,7 @@ def descent_figure(
                     "meta": style["meta"],
                     "line": {"dash": style["dash"], "width": 2},
                     "marker": {"symbol": style["symbol"], "size": 4},
-                    "hovertemplate": "%{y:.4g}",
+                    "hovertemplate": (_("loss") if axis == "y" else _("gradient norm")) + " %{y:.4g}",
                 }
             )
     last = max(path.steps for path in (plain, clipped) if path is not None)
@@ -153,7 +153,8 @@ def descent_figure(
                 "y0": threshold,
                 "y1": threshold,
                 "line": {"width": 1.5, "dash": "dash"},
-                "label": {"text": f"θ = {exact(threshold)}", "textposition": "start", "yanchor": "bottom"},
+                "name": f"θ = {exact(threshold)}",
+                "showlegend": True,  # a label inside the chart would lie on a curve
             }
         )
     layout: dict[str, Any] = {
@@ -167,7 +168,12 @@ def descent_figure(
         "meta": _(
             "Line charts: loss and gradient norm at each step of both paths, with the clipping threshold."
         ),
-        "xaxis": {"title": {"text": _("update step")}, "anchor": "y2", "range": [0, last * 1.01]},
+        "xaxis": {
+            "title": {"text": _("update step")},
+            "anchor": "y2",
+            "range": [0, last * 1.01],
+            "unifiedhovertitle": {"text": _("update step") + " %{x}"},
+        },
         "yaxis": {"title": {"text": _("loss")}, "domain": [0.56, 1], "range": [0, _HIGHEST], "nticks": 4},
         "yaxis2": {
             "title": {"text": _("gradient norm")},

@@ -102,7 +102,7 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
         mode="lines",
         meta="text",
         line={"width": 1.5, "dash": "dash"},
-        hovertemplate="%{y:.4g}",
+        hovertemplate=_("norm") + " %{y:.4g}",
     )
     if twin is not None:
         figure.add_scatter(x=[], y=[], name=twin, **_TWIN)

@@ -88,7 +88,7 @@ def heatmap_figure(
     stack = _Stack(trace, [height], gap=4, title=title)
     stack.add(
         2,
-        _map(drawn, values, order, compared) | {"colorbar": stack.colour_bar(2, nticks=5)},
+        _map(drawn, values, order, compared, _=_) | {"colorbar": stack.colour_bar(2, nticks=5)},
         {"type": "category", "tickvals": _some(order), "title": {"text": _("unit"), "standoff": 4}},
         marked=_row_of(order, unit),
     )
@@ -122,7 +122,7 @@ def multiples_figure(
         scale = scale_of(quantity, values)
         stack.add(
             row,
-            _map(quantity, values, order, digits=_digits(values))
+            _map(quantity, values, order, digits=_digits(values), _=_)
             | {"colorbar": stack.colour_bar(row, nticks=3), "showscale": scale not in explained},
             {"type": "category", "tickvals": [str(order[len(order) // 2])], "ticktext": [name]},
             marked=_row_of(order, unit),
@@ -247,7 +247,13 @@ def mark_step(step: int | None) -> list[dict[str, Any]]:
 
 
 def _map(
-    quantity: Quantity, values: Array, order: Array, compared: Sequence[Array] = (), *, digits: int = 4
+    quantity: Quantity,
+    values: Array,
+    order: Array,
+    compared: Sequence[Array] = (),
+    *,
+    digits: int = 4,
+    _: Translate = str,
 ) -> dict[str, Any]:
     """A heatmap's data; the first unit of the order on top."""
     rows = order[::-1]
@@ -259,7 +265,9 @@ def _map(
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colours,
-        "hovertemplate": f"%{{x}}<br>#%{{y}}<br>{quantity.name} = %{{z:.{digits}f}}<extra></extra>",
+        "hovertemplate": "%{x}<br>"
+        + _("unit {n}").format(n="%{y}")
+        + f"<br>{quantity.name} = %{{z:.{digits}f}}<extra></extra>",
     }
 
 

@@ -27,10 +27,15 @@ MOST_CURVES = len(_LINES)
 _LOW, _HIGH = -6, 1
 """Decades that a chart always shows, so that two compare by eye; it grows where a curve leaves them."""
 _MAP_LOW, _MAP_HIGH = -4, 2
+_CUT_DASHES = ("dot", "dash", "longdash", "dashdot")
 _MARK = {"width": 1.5, "dash": "dot", "color": "#888888"}
 """A line across a chart; its grey is seen on light and on dark."""
-_MOST_LABELS = 40
-"""Tokens of a sentence that can be told apart along an axis on a phone."""
+_NOTHING = -400.0
+"""The logarithm that stands for 0: below that of every number."""
+_MAP_WIDTH, _MAP_MARGINS = 286, 104
+"""Pixels that a sentence's map has across on a phone, and what of its height goes to the axes."""
+_LABEL = 16
+"""Pixels that a label of one wide character, or of a word on end, needs."""
 
 
 def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate = str) -> go.Figure:
@@ -55,7 +60,8 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": [9 if k % apart == 0 else 0 for k in range(len(shown))]},
             customdata=[number(value) for value in shown],
-            hovertemplate="%{customdata}",
+            hovertemplate=(_("part of that at k = 0") if relative else _("gradient’s norm"))
+            + " %{customdata}",
         )
     furthest = max(len(curve.norms) for curve in curves) - 1
     cuts = sorted({curve.truncation for curve in curves if curve.truncation and curve.truncation <= furthest})
@@ -67,18 +73,16 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
             yref="paper",
             y0=0,
             y1=1,
-            line=_MARK,
-            label={
-                "text": _("truncated after {n} time steps").format(n=cut),
-                "textposition": "end",
-                "textangle": 0,
-                "xanchor": "left" if cut < furthest / 2 else "right",
-                "yanchor": "top",
-                "padding": 4 + 16 * i,
-            },
+            line=_MARK | {"dash": _CUT_DASHES[i % len(_CUT_DASHES)]},
+            name=_("truncated after {n} time steps").format(n=cut),
+            showlegend=True,  # a name inside the chart would lie on a curve
         )
     ceiling = int(3 * np.ceil((top - _HIGH) / 3) + _HIGH)
-    figure.update_xaxes(title=_("k, tokens back"), range=[-0.5, furthest + 0.5])
+    figure.update_xaxes(
+        title=_("k, tokens back"),
+        range=[-0.5, furthest + 0.5],
+        unifiedhovertitle={"text": "k = %{x}"},
+    )
     figure.update_yaxes(
         title=_("gradient’s norm, as a part of that at k = 0") if relative else _("gradient’s norm"),
         range=[_LOW, ceiling],
@@ -88,7 +92,13 @@ def reach_figure(curves: Sequence[ReachCurve], *, relative: bool, _: Translate =
 
 
 def connectivity_figure(
-    tokens: Sequence[str], norms: Array, *, by_word: bool = False, fills: bool = False, _: Translate = str
+    tokens: Sequence[str],
+    norms: Array,
+    *,
+    by_word: bool = False,
+    fills: bool = False,
+    both_ways: bool = False,
+    _: Translate = str,
 ) -> go.Figure:
     """How strongly each prediction of a sentence depends on each token: columns tokens, rows predictions.
 
@@ -97,11 +107,16 @@ def connectivity_figure(
         norms: The map, (T, T), row t, column s.
         by_word: Tokens are words, else characters.
         fills: The prediction at a place is of its own token, else of the next one.
+        both_ways: The network reads from both ends, so what comes later may move a prediction too.
     """
     size = len(tokens)
+    empty = np.zeros(norms.shape, bool) if both_ways else np.triu(np.ones(norms.shape, bool), 1)
+    if fills:
+        np.fill_diagonal(empty, True)
     names = [str(place) for place in range(1, size + 1)]
-    logs = np.full(norms.shape, np.nan)
+    logs = np.full(norms.shape, _NOTHING)  # what is too small for a number has the colour of the smallest
     logs[norms > 0] = np.log10(norms[norms > 0])
+    logs[empty] = np.nan
     cells = {
         "type": "heatmap",
         "x": names,
@@ -109,13 +124,14 @@ def connectivity_figure(
         "z": logs.astype(np.float32),
         "hoverongaps": False,
         "coloraxis": "coloraxis",
-        "text": _hover_texts(tokens, norms, by_word, _),
+        "text": _hover_texts(tokens, norms, empty, by_word, _),
         "hovertemplate": "%{text}<extra></extra>",
     }
-    labelled = list(range(0, size, -(-size // _MOST_LABELS)))
-    ticks = [safe(short(tokens[i])) for i in labelled]
-    decades = list(range(_MAP_LOW, _MAP_HIGH + 1))
+    upright = max(len(short(token)) for token in tokens) > 2  # words stand on end above their columns
     height = int(np.clip(90 + 14 * size, 260, 640))
+    across = _labelled(size, _LABEL, _MAP_WIDTH)
+    down = _labelled(size, _LABEL, height - _MAP_MARGINS)
+    decades = list(range(_MAP_LOW, _MAP_HIGH + 1))
     layout: dict[str, Any] = {
         "height": height,
         "margin": {"l": 60, "r": 12, "t": 34, "b": 70},
@@ -123,9 +139,10 @@ def connectivity_figure(
         "xaxis": {
             "type": "category",
             "range": [-0.5, size - 0.5],
-            "tickvals": [names[i] for i in labelled],
-            "ticktext": ticks,
-            "tickangle": 0,
+            "tickvals": [names[i] for i in across],
+            "ticktext": [safe(short(tokens[i])) for i in across],
+            "tickangle": -90 if upright else 0,
+            "automargin": True,
             "showgrid": False,
             "side": "top",
             "title": {"text": _("moved by this token")},
@@ -133,8 +150,9 @@ def connectivity_figure(
         "yaxis": {
             "type": "category",
             "range": [size - 0.5, -0.5],
-            "tickvals": [names[i] for i in labelled],
-            "ticktext": ticks,
+            "tickvals": [names[i] for i in down],
+            "ticktext": [safe(short(tokens[i])) for i in down],
+            "automargin": True,
             "showgrid": False,
             "title": {"text": _("prediction of this token") if fills else _("prediction after this token")},
         },
@@ -159,8 +177,21 @@ def connectivity_figure(
     return go.Figure({"data": [cells], "layout": layout})
 
 
-def _hover_texts(tokens: Sequence[str], norms: Array, by_word: bool, _: Translate) -> list[list[str]]:
-    """A sentence for every pair of places; empty where nothing moves anything."""
+def _labelled(size: int, pixels: int, room: int) -> list[int]:
+    """The places that get a label, so that none runs into the next.
+
+    Args:
+        size: How many places there are.
+        pixels: What a label needs.
+        room: What the axis has.
+    """
+    return list(range(0, size, max(1, -(-size * pixels // room))))
+
+
+def _hover_texts(
+    tokens: Sequence[str], norms: Array, empty: Array, by_word: bool, _: Translate
+) -> list[list[str]]:
+    """A sentence for every pair of places; none where nothing can move anything."""
     right_there = _("“{token}” at {source} moves the prediction right there: {norm}")
     next_one = _("“{token}” at {source} moves the prediction at {to}, the next one: {norm}")
     one_before = _("“{token}” at {source} already moves the prediction at {to}, the one before: {norm}")
@@ -183,7 +214,7 @@ def _hover_texts(tokens: Sequence[str], norms: Array, by_word: bool, _: Translat
                 n=abs(to - source),
                 norm=number(norms[to, source], 2),
             )
-            if norms[to, source] > 0
+            if not empty[to, source]
             else ""
             for source, token in enumerate(shown)
         ]
@@ -217,18 +248,20 @@ def recall_figure(
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 9},
-            hovertemplate="%{y:.0%} / %{customdata}",
+            hovertemplate=_("{share} right of {n}").format(share="%{y:.0%}", n="%{customdata}"),
         )
-    figure.add_shape(
-        type="line",
-        xref="paper",
-        x0=0,
-        x1=1,
-        y0=guessing,
-        y1=guessing,
+    figure.add_scatter(  # named in the legend: beside the line its name would lie on a network that guesses
+        x=classes,
+        y=[guessing] * len(classes),
+        name=_("guessing"),
+        mode="lines",
         line=_MARK,
-        label={"text": _("guessing"), "textposition": "start", "yanchor": "top"},
+        hovertemplate="%{y:.0%}",
     )
-    figure.update_xaxes(title=_("letters between the two brackets"), type="category")
+    figure.update_xaxes(
+        title=_("letters between the two brackets"),
+        type="category",
+        unifiedhovertitle={"text": _("letters between the two brackets") + ": %{x}"},
+    )
     figure.update_yaxes(title=_("right kind of bracket"), range=[-0.04, 1.08], tickformat=".0%")
     return figure

@@ -48,9 +48,9 @@ def letters(trace: GateTrace) -> list[str]:
     ]
 
 
-def least_width(trace: GateTrace) -> int:
+def least_width(tokens: Sequence[str]) -> int:
     """Pixels below which the tokens above the columns would run into each other."""
-    return MARGIN["l"] + MARGIN["r"] + len(trace.tokens) * max(_width(_cut(token)) for token in trace.tokens)
+    return MARGIN["l"] + MARGIN["r"] + len(tokens) * max(_width(_cut(token)) for token in tokens)
 
 
 def colours(values: Array, scale: Scale) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ def unit_figure(
         unit: Zero-based.
         step: Column to mark.
     """
-    columns = positions(trace)
+    columns, named = positions(trace), _("unit {n}").format(n=unit)
     quantities = layer.spec.quantities
     traces: list[dict[str, Any]] = []
     for place, (name, values) in enumerate(layer.shown.items()):
@@ -55,7 +55,14 @@ def unit_figure(
         "margin": MARGIN | {"t": 44},
         "font": {"size": 12},
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "xanchor": "left",
+            "title": {"text": f"<b>{named}</b>", "side": "left"},
+        },
         "meta": _("Line chart: gates and states of unit {unit} over the sentence.").format(unit=unit),
         "shapes": mark_step(step),
         "xaxis": {
@@ -65,6 +72,7 @@ def unit_figure(
             "zeroline": False,
             "range": [-0.5, len(columns) - 0.5],
             "anchor": "y",
+            "unifiedhovertitle": {"text": f"%{{x}} · {named}"},
         },
         "yaxis": {"domain": [0, 0.5 if gated else 1], "title": {"text": _("state")}, "nticks": 5},
     }
@@ -100,7 +108,8 @@ def saturation_figure(
             "meta": 0,
             "marker": {"size": 6, "opacity": 0.55},
             "customdata": np.arange(len(saturation.left)),
-            "hovertemplate": "#%{customdata}<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>",
+            "hovertemplate": _("unit {n}").format(n="%{customdata}")
+            + "<br>%{x:.0%} < 0.1<br>%{y:.0%} > 0.9<extra></extra>",
         }
     ]
     if unit is not None:
@@ -140,7 +149,8 @@ def memory_figure(lengths: Array, _: Translate = str) -> go.Figure:
         "y": counts,
         "meta": 0,
         "marker": {"line": {"width": 0}},
-        "hovertemplate": "%{x}: %{y}<extra></extra>",
+        "hovertemplate": _("{n} units remember for {length} tokens").format(n="%{y}", length="%{x}")
+        + "<extra></extra>",
     }
     layout = _small(_("How long units remember"), _("Histogram: memory length of the units, in tokens.")) | {
         "bargap": 0.1,

@@ -21,6 +21,7 @@ def fill(
     hole: int,
     names: Sequence[str],
     most: int = 5,
+    hidden: Sequence[int | None] | None = None,
 ) -> list[tuple[Candidate, ...]]:
     """The likeliest tokens of every blank, in text order.
 
@@ -34,6 +35,7 @@ def fill(
         hole: The id that the masked network reads at a blank: `<unk>`, which nobody is offered as a fill.
         names: The token of each id, (V,).
         most: Candidates a blank.
+        hidden: What stood at each blank, where that is known; it is told too.
     """
     if config.objective == "masked":
         whole = [hole if id is None else id for id in ids]
@@ -42,7 +44,7 @@ def fill(
     else:
         scores_of_blanks = _from_the_left(weights, config, ids, hole)
     own = softmax(np.array(scores_of_blanks))
-    return candidates(own, own, names, min(most, len(names) - 1))
+    return candidates(own, own, names, min(most, len(names) - 1), hidden)
 
 
 def _from_the_left(

@@ -100,5 +100,5 @@ def _written_tokens(
     """Some tokens, each with its row of scores and of what it was chosen with, (N, V)."""
     own = softmax(scores)
     cost = bits(scores, np.array(tokens))
-    places = zip(tokens, cost.tolist(), candidates(own, shaped, names), strict=True)
+    places = zip(tokens, cost.tolist(), candidates(own, shaped, names, also=tokens), strict=True)
     return (WrittenToken(token, names[token], each, likeliest) for token, each, likeliest in places)

@@ -88,7 +88,11 @@ def choose(p: Array, rng: np.random.Generator) -> int:
 
 
 def candidates(
-    own: Array, shaped: Array, names: Sequence[str], most: int = TOLD
+    own: Array,
+    shaped: Array,
+    names: Sequence[str],
+    most: int = TOLD,
+    also: Sequence[int | None] | None = None,
 ) -> list[tuple[Candidate, ...]]:
     """The likeliest tokens of each place, by the network's own probability; of equal ones the lower id first.
 
@@ -97,11 +101,16 @@ def candidates(
         shaped: The probabilities that are chosen with, (N, V).
         names: The token of each id, (V,).
         most: Candidates a place.
+        also: A token a place, (N,), that follows them where it is not among them; None for none.
     """
     first = _highest(own, min(most, own.shape[1]))  # (N, most)
     rows = np.arange(len(own))[:, None]
     places = zip(first.tolist(), own[rows, first].tolist(), shaped[rows, first].tolist(), strict=True)
-    return [tuple([Candidate(names[i], p, q) for i, p, q in zip(*place, strict=True)]) for place in places]
+    told = [tuple([Candidate(names[i], p, q) for i, p, q in zip(*place, strict=True)]) for place in places]
+    for row, token in enumerate(also or ()):
+        if token is not None and token not in first[row]:
+            told[row] += (Candidate(names[token], float(own[row, token]), float(shaped[row, token])),)
+    return told
 
 
 def _highest(own: Array, most: int) -> Array:

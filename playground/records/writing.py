@@ -29,7 +29,7 @@ class WrittenToken:
     bits: float
     """-log2 of the network's own probability: how surprising the choice was."""
     likeliest: tuple[Candidate, ...]
-    """At most five, by the network's own probability."""
+    """At most five, by the network's own probability; then the chosen one, where it is not among them."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Cloze:
     known: tuple[bool, ...]
     """False where the network read `<unk>` for a token."""
     fills: tuple[tuple[Candidate, ...], ...]
-    """For each blank in text order, likeliest first."""
+    """For each blank in text order, likeliest first; then the token that was hidden, where it is not among them."""
 
     @property
     def blanks(self) -> tuple[int, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 
 from playground.config import ModelConfig, WriteConfig
 from playground.errors import ConfigError, CorpusError
@@ -105,8 +106,24 @@ class TextService:
             tuple(tokens),
         )
 
-    def fill(self, run: RunRecord, checkpoint: CheckpointRecord, text: str, *, most: int = 5) -> Cloze:
-        """What a network would put into each `_` of a text; a one-direction one from the left alone."""
+    def fill(
+        self,
+        run: RunRecord,
+        checkpoint: CheckpointRecord,
+        text: str,
+        *,
+        most: int = 5,
+        hidden: Mapping[int, str] = MappingProxyType({}),
+    ) -> Cloze:
+        """What a network would put into each `_` of a text; a one-direction one from the left alone.
+
+        Args:
+            run: The run whose network fills.
+            checkpoint: A checkpoint of the run.
+            text: The text with its blanks.
+            most: Candidates a blank.
+            hidden: What stood at blanks, by position, where that is known; it is told beside the likeliest.
+        """
         _require_honest(run)
         tokens = cut_cloze(text, run.config.corpus)
         require_tokens([token or "_" for token in tokens], text, run.config.corpus, most=MOST_CLOZE)
@@ -115,12 +132,19 @@ class TextService:
         known = tuple(id != UNK_ID for id in ids)
         if None not in ids:
             return Cloze(tuple(tokens), known, ())
+        wanted = [
+            vocab.ids([hidden[at]])[0] if at in hidden else None for at, id in enumerate(ids) if id is None
+        ]
+        wanted = [None if id == UNK_ID else id for id in wanted]  # it cannot say what it never read
         fills = self._fills.of(
             run,
             checkpoint,
-            lambda weights, model: fill(weights, model, ids, hole=UNK_ID, names=vocab.tokens, most=most),
+            lambda weights, model: fill(
+                weights, model, ids, hole=UNK_ID, names=vocab.tokens, most=most, hidden=wanted
+            ),
             tuple(tokens),
             most,
+            tuple(wanted),
         )
         return Cloze(tuple(tokens), known, tuple(fills))
 

@@ -82,6 +82,21 @@ def test_arrow_keys_walk_along_the_sentence_and_a_field_keeps_its_own(lens):
     expect(page.locator(".lens")).to_have_attribute("data-step", "3")  # from 2: the field's key did not count
 
 
+def test_up_and_down_choose_a_unit_once_the_lens_has_been_clicked(lens):
+    page = lens.page
+    page.mouse.click(*cell_of(page, 5, 3))
+    shows(page, step=5, unit=8)
+    scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    page.keyboard.press("ArrowUp")
+    shows(page, step=5, unit=7)
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    shows(page, step=5, unit=9)
+    expect(page.get_by_text("Unit 9 at token 6")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == scrolled
+    expect(page.locator(".lens .hint")).to_contain_text("↑ and ↓ the unit")
+
+
 def test_scrubbing_to_epoch_0_and_back_keeps_the_zoom(lens):
     page = lens.page
     trained = page.evaluate("document.querySelector('[data-chart=map]').data[1].z[0][5]")
@@ -148,6 +163,9 @@ def test_a_link_brings_the_look_back(server, visit, run):
 
 def test_a_phone_scrolls_the_sentence_and_not_the_page(server, visit, run):
     page = look(visit(server, f"gates?run={run}", width=390)).page
+    fits = "(s => s.scrollWidth <= s.clientWidth)(document.querySelector('.lens .scroll'))"
+    assert page.evaluate(fits)  # the usual sentence
+    page = look(visit(server, f"gates?run={run}&text={'the+tide+' * 8}", width=390)).page
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     assert page.evaluate("(s => s.scrollWidth > s.clientWidth)(document.querySelector('.lens .scroll'))")
 

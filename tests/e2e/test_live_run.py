@@ -13,6 +13,7 @@ from tests.e2e.written import is_, surprises, write_again
 from tests.helpers import until
 
 LIVE = "cell=lstm&hidden_size=12&batch_size=4&num_steps=35&lr=0.03&epochs=off"
+RUN = ".st-key-picked input, .st-key-chain_run input"
 MARKS = """['perplexity', 'norm'].map(c => document.querySelector('.' + c).layout.shapes
     .filter(s => s.line.dash === 'dashdot').length)"""
 
@@ -177,6 +178,24 @@ def test_follow_shows_newer_and_newer_weights(watch):
     assert epochs == sorted(set(epochs))
     page.get_by_role("link", name="Train").click()
     visitor.expect_status("running")  # looking on costs the run nothing
+
+
+def test_the_lens_and_the_lessons_say_by_themselves_that_a_run_trains_no_longer(watch, server, visit, live):
+    trains = watch()
+    looking = [
+        visit(server, link).page
+        for link in (f"gates?run={live}", f"basics?view=perplexity&by=run&run={live}")
+    ]
+    for page in looking:
+        expect(page.locator(RUN)).to_have_value(re.compile("training"))
+    trains.press("stop").expect_status("stopped")
+    try:
+        for page in looking:
+            expect(page.locator(RUN)).to_have_value(re.compile("stopped"))
+        expect(looking[0].locator(".st-key-lens_follow")).to_be_hidden()
+        expect(looking[0].locator(".st-key-lens_epoch")).not_to_contain_text("now")
+    finally:
+        trains.press("resume").expect_status("running")
 
 
 def test_a_run_that_trains_writes_with_its_newest_weights(watch, server, visit, live):

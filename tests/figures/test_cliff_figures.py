@@ -121,4 +121,4 @@ def test_the_curves_are_the_paths_and_theta_is_a_line():
     assert figure.layout.yaxis2.type == "log"
     now, theta = figure.layout.shapes
     assert (now.x0, now.x1) == (3, 3)
-    assert (theta.y0, theta.yref, theta.label.text) == (2.0, "y2", "θ = 2")
+    assert (theta.y0, theta.yref, theta.name, theta.showlegend) == (2.0, "y2", "θ = 2", True)

@@ -30,6 +30,13 @@ def test_curves_are_told_apart_without_colour():
         assert len(set(looks)) == len(looks)
 
 
+def test_a_hover_names_both_axes_and_no_name_lies_on_a_curve():
+    for figure, name in ((perplexity_figure(twin="twin"), "perplexity"), (norm_figure(twin="twin"), "norm")):
+        assert figure.layout.xaxis.unifiedhovertitle.text == "epoch %{x:.2f}"
+        assert {trace.hovertemplate for trace in figure.data} == {f"{name} %{{y:.4g}}"}
+        assert all(shape.label.text is None and shape.showlegend for shape in figure.layout.shapes)
+
+
 def test_words_come_from_the_catalogue():
     figure = perplexity_figure(lambda message: f"[{message}]")
     assert all(trace.name.startswith("[") for trace in figure.data)

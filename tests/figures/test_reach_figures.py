@@ -42,7 +42,9 @@ def test_every_curve_has_a_colour_a_dash_and_a_marker_of_its_own():
 def test_truncation_is_drawn_once_where_it_falls_and_only_within_the_chart():
     curves = [curve(np.ones(51), truncation=n) for n in (35, 35, 60, None)]
     (line,) = reach_figure(curves, relative=True).layout.shapes
-    assert (line.x0, line.x1, line.label.text) == (35, 35, "truncated after 35 time steps")
+    assert (line.x0, line.x1, line.name) == (35, 35, "truncated after 35 time steps")
+    assert line.showlegend  # its name lies on no curve
+    assert line.label.text is None
 
 
 def test_a_name_with_markup_is_escaped():
@@ -64,7 +66,7 @@ def test_the_hover_says_in_words_how_far_a_letter_reaches():
 
 def test_with_two_directions_both_triangles_are_told_and_words_are_called_words():
     norms = np.full((4, 4), 0.5) - 0.5 * np.eye(4)
-    figure = connectivity_figure(tuple("abcd"), norms, by_word=True, fills=True)
+    figure = connectivity_figure(tuple("abcd"), norms, by_word=True, fills=True, both_ways=True)
     (cells,) = figure.data
     assert cells.text[0][2] == "“c” at 3 already moves the prediction at 1, 2 words earlier: 0.5"
     assert cells.text[3][1] == "“b” at 2 still moves the prediction at 4, 2 words later: 0.5"
@@ -79,13 +81,28 @@ def test_colours_of_two_maps_compare():
     assert small.layout.coloraxis.cmax == large.layout.coloraxis.cmax == 2
 
 
-def test_labels_of_a_long_sentence_are_thinned():
-    figure = connectivity_figure(("a",) * 120, np.ones((120, 120)))
-    assert len(figure.layout.xaxis.tickvals) == 40
+def test_what_is_too_small_for_a_number_has_the_smallest_colour_and_no_hole():
+    (cells,) = connectivity_figure(tuple("tide"), np.zeros((4, 4))).data
+    np.testing.assert_array_equal(np.isnan(cells.z), np.triu(np.ones((4, 4), bool), 1))
+    assert cells.z[3][0] < -4
+    assert cells.text[3][0] == "“t” at 1 still moves the prediction at 4, 3 characters later: 0"
+    (cells,) = connectivity_figure(tuple("tide"), np.zeros((4, 4)), both_ways=True).data
+    assert not np.isnan(cells.z).any()
+
+
+@pytest.mark.parametrize("size", [3, 17, 40, 41, 120])
+@pytest.mark.parametrize("token", ["潮", "a", "remarkably"])
+def test_labels_of_a_map_do_not_run_into_each_other_on_a_phone(size, token):
+    layout = connectivity_figure((token,) * size, np.ones((size, size))).layout
+    inside = layout.height - layout.margin.t - layout.margin.b
+    assert len(layout.xaxis.tickvals) * 14 <= max(286, 14)
+    assert len(layout.yaxis.tickvals) * 14 <= inside
+    assert layout.xaxis.tickangle == (-90 if token == "remarkably" else 0)
 
 
 def test_remembered_brackets_stand_by_distance_beside_guessing():
     figure = recall_figure(["RNN", "LSTM"], [[(0.25, 8), (0.2, 5)], [(1.0, 8), (0.8, 5)]], (2, 10, 21), 0.25)
-    assert [line.x for line in figure.data] == [("2–9", "10–20")] * 2
+    assert [line.x for line in figure.data] == [("2–9", "10–20")] * 3
     assert figure.data[1].y == (1.0, 0.8)
-    assert figure.layout.shapes[0].y0 == 0.25
+    assert (figure.data[2].name, figure.data[2].y) == ("guessing", (0.25, 0.25))  # in the legend, on no curve
+    assert not figure.layout.shapes

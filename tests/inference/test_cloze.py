@@ -65,6 +65,21 @@ def test_from_the_left_it_reads_its_own_first_guess_where_a_blank_was(kind, plac
     assert_are(fill(weights, config, ids, hole=HOLE, names=NAMES), expected)
 
 
+@pytest.mark.parametrize("sides", [{}, MASKED], ids=["one-way", "masked"])
+def test_what_was_hidden_is_told_too_with_its_own_probability(sides):
+    _, weights, config = network(**KINDS[0], **sides)
+    all_of = fill(weights, config, with_blanks((2, 6)), hole=HOLE, names=NAMES, most=V)
+    for hidden in range(1, V):
+        fills = fill(
+            weights, config, with_blanks((2, 6)), hole=HOLE, names=NAMES, most=2, hidden=[hidden, None]
+        )
+        (told,) = [c for c in fills[0] if c.token == NAMES[hidden]]
+        assert told.own == pytest.approx(next(c.own for c in all_of[0] if c.token == NAMES[hidden]))
+        assert fills[1] == all_of[1][:2]
+        assert fills[0][:2] == all_of[0][:2]
+        assert len(fills[0]) == (2 if told in all_of[0][:2] else 3)
+
+
 @every_kind
 def test_only_both_sides_heed_what_follows(kind):
     ids = with_blanks((4,))

@@ -10,7 +10,8 @@ import streamlit as st
 from pages.gradients.reach.series import run_name
 from pages.shared.checkpoints import require
 from pages.shared.i18n import _, join, plain
-from pages.shared.lesson import start_button, watch
+from pages.shared.lesson import start_button
+from pages.shared.run_picker import watch
 from pages.shared.site import page_link
 from pages.shared.state import bracket_service, run_manager
 from playground.cells import CELLS
@@ -22,7 +23,6 @@ from playground.text.brackets import LONGEST, PAIRS, SHORTEST, bracket_text
 
 _SHOWN = 76
 _EDGES = (SHORTEST, 10, 20, LONGEST + 1)
-_WATCH_SECONDS = 2.0
 
 
 def view() -> None:
@@ -53,7 +53,7 @@ def view() -> None:
                 _("{n} still to come; the figures join by themselves.").format(n=join(r.name for r in active))
             )
         )
-        st.fragment(watch, run_every=_WATCH_SECONDS)(run)
+        watch(run)
     ready = {run.id for run in run_manager().store.with_weights()}
     ended = [run for run in runs if run.id in ready and not run.status.is_active]
     missing = [cell for cell in CELLS if all(run.config.model.cell != cell for run in [*active, *ended])]

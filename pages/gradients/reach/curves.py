@@ -7,18 +7,17 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.gradients.reach import controls, series, words
+from pages.gradients.reach import comparable, controls, series, words
 from pages.gradients.reach.series import Measured
-from pages.shared.checkpoints import nearest, require
+from pages.shared.checkpoints import names, nearest, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, join, plain, with_aside
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
 from pages.shared.state import opened_or_none, run_manager
-from playground.cells import CELLS
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
-from playground.format import epoch_text, fixed, number
+from playground.format import fixed, number
 from playground.lesson_settings import ReachLook
 from playground.records import CheckpointRecord, ReachCurve, RunRecord, half_length
 
@@ -125,14 +124,9 @@ def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: in
 
 
 def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunRecord]:
-    """Draw which runs; at first the opened one, else the newest of every cell."""
+    """Draw which runs; at first the opened one, else those that can be compared."""
     opened = opened_or_none()
-    newest = {run.config.model.cell: run.id for run in reversed(offered.values())}
-    usual = (
-        [opened.id]
-        if opened is not None and opened.id in offered
-        else [newest[cell] for cell in CELLS if cell in newest]
-    )
+    usual = [run.id for run in comparable.usual(list(offered.values()), opened)]
     asked = usual if look.settings.runs is None else look.settings.runs.split()
     for id in asked:
         if id not in offered:
@@ -149,6 +143,7 @@ def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunReco
         max_selections=MOST_CURVES,
         placeholder=_("Choose runs"),
     )
+    comparable.warn([offered[id] for id in chosen])
     return [offered[id] for id in chosen]
 
 
@@ -175,7 +170,7 @@ def _moment(look: Bound[ReachLook], chosen: Sequence[RunRecord]) -> list[tuple[R
     last = len(epochs) - 1
     at = nearest(epochs, look.settings.epoch)
     if len(epochs) > 1:
-        labels = {i: _("epoch {n}").format(n=epoch_text(epoch)) for i, epoch in enumerate(epochs)}
+        labels = dict(enumerate(names(epochs)))
         look.choice(
             "epoch",
             labels | {last: _("the newest of each")},

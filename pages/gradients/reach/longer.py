@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.gradients.reach import brackets, controls, series, words
+from pages.gradients.reach import controls, series, words
 from pages.gradients.reach.curves import draw
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, sentences
 from pages.shared.run_labels import run_labels
+from pages.shared.site import page_link
 from pages.shared.state import run_manager
 from playground.format import exact, fixed
 from playground.lesson_settings import FreshConfig, ReachLook
@@ -30,7 +31,12 @@ def view(look: Bound[ReachLook]) -> None:
     st.subheader(_("2. With a forget gate that begins open?"))
     _open_gate(fresh)
     st.subheader(_("3. On a text that needs a long memory?"))
-    brackets.view()
+    page_link(
+        "gradients",
+        label=_("Brackets remembered"),
+        icon=":material/arrow_forward:",
+        query_params={"view": "reach"},
+    )
 
 
 def _through_c(look: Bound[ReachLook], fresh: FreshConfig) -> None:

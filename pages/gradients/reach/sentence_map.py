@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.gradients.reach import controls
+from pages.gradients.reach import comparable, controls
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
@@ -41,9 +41,10 @@ def view(look: Bound[ReachLook]) -> None:
         tokens, norms = reach_service().sentence(run, checkpoint, text)
         unknown(run, tokens)
     by_word = run is not None and run.config.corpus.token_level == "word"
+    both_ways = run is not None and run.config.model.bidirectional
     fills = run is not None and run.config.model.objective == "masked"
     st.plotly_chart(
-        connectivity_figure(tokens, norms, by_word=by_word, fills=fills, _=_),
+        connectivity_figure(tokens, norms, by_word=by_word, fills=fills, both_ways=both_ways, _=_),
         key="reach_map",
         width="stretch",
         config={"displayModeBar": False},
@@ -58,7 +59,8 @@ def _of(look: Bound[ReachLook], runs: dict[str, RunRecord]) -> str:
     labels = run_labels(runs.values())
     labels |= {cell: _("a fresh {cell}").format(cell=cell.upper()) for cell in CELLS}
     opened = opened_or_none()
-    usual = opened.id if opened is not None and opened.id in runs else next(iter(labels))
+    sound = [id for id, run in runs.items() if comparable.is_sound(run)] or list(labels)
+    usual = opened.id if opened is not None and opened.id in sound else sound[0]
     usual = usual if runs else "lstm"
     chosen = look.settings.of or usual
     if chosen not in labels:
@@ -66,6 +68,8 @@ def _of(look: Bound[ReachLook], runs: dict[str, RunRecord]) -> str:
         chosen = usual
     look.keep(of=chosen)  # the newest run of today is not that of tomorrow
     look.choice("of", labels, widget=st.selectbox, value=chosen, key="reach_of")
+    if chosen in runs:
+        comparable.warn([runs[chosen]])
     return chosen
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared.i18n import _, explain
+from pages.shared.checkpoints import moment_name
+from pages.shared.i18n import explain
 from pages.shared.state import checkpoint_cache, reach_service
 from pages.shared.unknown_tokens import unknown, unread
 from playground.cells import CELLS
 from playground.config import Cell
 from playground.errors import PlaygroundError
-from playground.format import epoch_text
 from playground.lesson_settings import FreshConfig
 from playground.records import CheckpointRecord, Reach, ReachCurve, RecurrentMatrix, RunRecord
 from playground.services.reach import MOST_READ, STORY
@@ -81,4 +81,4 @@ def runs(
 
 def run_name(run: RunRecord, checkpoint: CheckpointRecord) -> str:
     """`LSTM 256 · epoch 40`, or the name that a person gave."""
-    return f"{run.name} · " + _("epoch {n}").format(n=epoch_text(round(checkpoint.epoch, 2)))
+    return f"{run.name} · {moment_name(checkpoint.epoch)}"

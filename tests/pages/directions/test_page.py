@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pages.shared import run_picker
+from pages.shared import run_picker, state
 from playground.config import one_direction
 from playground.presets import preset
 from playground.records import Reason, RunStatus
@@ -78,6 +78,14 @@ def test_an_empty_prefix_of_the_trap_is_told(page, trained):
     assert "The text is empty" in said(app)
 
 
+def test_the_first_lesson_leads_a_run_to_the_lesson_that_it_is_for(page, trained):
+    app = page("directions", run=trained(**BLANKS))
+    assert "is not for this lesson." in said(app)
+    (link,) = [link for link in app.get("page_link") if "Open it in" in link.proto.label]
+    assert link.proto.label == "Open it in “Fill in the blank”"
+    assert "view=blanks" in link.proto.query_string
+
+
 def test_without_a_run_the_blanks_offer_to_train_both(page):
     app = page("directions", view="blanks")
     assert "its twin with one direction" in said(app)
@@ -93,6 +101,26 @@ def test_every_blank_gets_five_fills_from_both_sides_and_from_the_left(page, tra
     assert told["blanks"][0]["around"] == ["ti", "e clo_k"]
     assert "points better" in metrics(app)
     assert twin != id
+
+
+def test_the_usual_blanks_know_their_answers_and_mark_them(page, trained, manager):
+    trained()
+    id = trained(**BLANKS)
+    app = page("directions", view="blanks", run=id)
+    whole = state.gate_service().usual_sentence(manager.store.get(id))
+    told = panel(app)
+    assert len(told["blanks"]) == 2
+    assert [blank["was"] for blank in told["blanks"]] == [
+        letter for letter, (token, *_) in zip(whole, told["tokens"], strict=True) if token is None
+    ]
+    for blank in told["blanks"]:
+        for side in blank["sides"]:
+            assert [name for name, *_bars in side["fills"]].count(blank["was"]) == 1
+
+
+def test_what_stood_at_a_blank_of_ones_own_is_not_known(page, trained):
+    told = panel(page("directions", view="blanks", run=trained(**BLANKS), text="ti_e"))
+    assert [blank["was"] for blank in told["blanks"]] == [None]
 
 
 def test_the_twin_that_a_press_trains_is_the_runs_own_with_one_direction(page, manager, trained):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+import streamlit as st
 
+from pages.gates import moments, panel
 from playground.format import epoch_text
 from playground.services.gates import MAX_TOKENS
 from tests.helpers import tiny_config
@@ -211,3 +213,119 @@ def test_a_backward_direction_names_the_step_to_its_right(lens):
     (formula,) = app.get("latex") or app.get("markdown")
     assert "t+1" in formula.value
     assert "t-1" not in formula.value
+
+
+def test_another_run_is_compared_at_its_newest_weights_and_can_be_taken_back(lens, trained):
+    other = trained(seed=1, epochs=3)
+    app = lens(link={"view": "compare"})
+    slider = app.select_slider(key="lens_other_epoch")
+    assert (slider.value, slider.options) == (
+        0,
+        ["epoch 0", "epoch 1", "epoch 2"],
+    )  # itself, before it learnt
+    app.selectbox(key="lens_other").set_value(other).run()
+    slider = app.select_slider(key="lens_other_epoch")
+    assert (slider.value, slider.options[-1]) == (3, "epoch 3")
+    assert titles(app)[1].endswith("epoch 3")
+    slider.set_value(1).run()
+    assert linked(app)["at"] == "1"
+    assert titles(app)[1].endswith("epoch 1")
+    app.select_slider(key="lens_other_epoch").set_value(0).run()
+    assert linked(app)["at"] == "0"
+    assert titles(app)[1].endswith("epoch 0")
+
+
+def titles(app) -> list[str]:
+    return [chart["figure"]["layout"]["title"]["text"] for chart in sent(app)["charts"]]
+
+
+@pytest.mark.parametrize("view", ["heatmap", "all", "memory", "compare"])
+def test_a_gate_is_asked_for_where_it_changes_something(lens, view):
+    app = lens(link={"view": view})
+    assert any(group.key == "lens_gate" for group in app.get("button_group")) == (view != "memory")
+    assert ("The forget gate shrinks the memory" in said(app)) == (view != "memory")
+
+
+def playing(app) -> bool:
+    return app.session_state["lens_playing"]
+
+
+def tick(app, monkeypatch) -> None:
+    """The next moment: as if the page's own clock had struck."""
+    with monkeypatch.context() as later:
+        later.setattr(moments, "PLAY_SECONDS", 0.0)
+        app.run()
+    assert not app.exception
+
+
+def test_play_goes_from_the_first_moment_to_the_last_and_ends(lens, monkeypatch):
+    app = lens(epochs=3)
+    app.button(key="lens_play").click().run()
+    seen = [sent(app)["epoch"]]
+    while playing(app):
+        tick(app, monkeypatch)
+        seen.append(sent(app)["epoch"])
+    assert seen == [0, 1, 2, 3]
+
+
+def test_a_browser_that_has_not_got_the_new_moment_yet_does_not_end_play(lens, monkeypatch):
+    app = lens(epochs=3)
+    app.button(key="lens_play").click().run()
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(panel, "draw", lambda *args: st.stop())  # the next tick comes before the end
+        tick(app, monkeypatch)
+    app.select_slider(key="lens_epoch").set_value(0)  # what the browser still has
+    tick(app, monkeypatch)
+    assert playing(app)
+    assert sent(app)["epoch"] == 2
+    tick(app, monkeypatch)
+    assert not playing(app)
+    assert sent(app)["epoch"] == 3
+
+
+def test_a_hand_on_the_slider_ends_play_where_it_is(lens, monkeypatch):
+    app = lens(epochs=4)
+    app.button(key="lens_play").click().run()
+    tick(app, monkeypatch)
+    tick(app, monkeypatch)
+    app.select_slider(key="lens_epoch").set_value(0).run()
+    assert not playing(app)
+    assert sent(app)["epoch"] == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["the tide came in and no man looked at the sea", "潮水来了没有人看见海" * 5]
+)
+def test_the_usual_sentence_fits_a_phone_without_scrolling(page, manager, text):
+    corpus = manager.store.library.add("A text", (text + "\n") * 20).id
+    settings = {"corpus": corpus, "normalize": "none", "epochs": 1, "num_steps": 5, "batch_size": 2}
+    run = manager.start(tiny_config(**settings))
+    manager.wait(run.id, 60)
+    app = page("gates", run=run.id)
+    assert sent(app)["steps"] >= 10
+    assert max(chart["least"] or 0 for chart in sent(app)["charts"]) <= 358
+
+
+def test_the_usual_sentence_has_a_few_words_and_fits_a_desktop(page, trained):
+    app = page("gates", run=trained(token_level="word", num_steps=2, batch_size=2))
+    assert 4 <= sent(app)["steps"] <= 8
+    assert max(chart["least"] or 0 for chart in sent(app)["charts"]) <= 810
+
+
+@pytest.mark.parametrize(
+    ("view", "keys"),
+    [
+        ("heatmap", "↑ and ↓ the unit"),
+        ("memory", "↑ and ↓ the unit"),
+        ("compare", "← and → choose the token"),
+    ],
+)
+def test_the_keys_are_told_where_all_can_read_it(lens, view, keys):
+    assert keys in sent(lens(link={"view": view}))["hint"]
+
+
+def test_the_lines_name_their_unit(lens):
+    app = lens(link={"unit": "3"})
+    (lines,) = (chart["figure"]["layout"] for chart in sent(app)["charts"] if chart["key"] == "unit")
+    assert lines["legend"]["title"]["text"] == "<b>unit 3</b>"
+    assert lines["xaxis"]["unifiedhovertitle"]["text"] == "%{x} · unit 3"

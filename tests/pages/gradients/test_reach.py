@@ -7,7 +7,7 @@ import json
 import pytest
 
 from playground.config import flatten, from_flat
-from playground.records import RunStatus
+from playground.records import Explosion, RunStatus
 from playground.services import brackets
 from tests.helpers import tiny_config
 from tests.pages.helpers import choose, linked, said
@@ -17,7 +17,7 @@ MASKED = {"bidirectional": True, "objective": "masked"}
 
 @pytest.fixture
 def reach(page):
-    return lambda **link: page("gradients", view="reach", **link)
+    return lambda **link: page("gradients", view="reach", **{"show": "fresh", **link})
 
 
 def charts(app) -> list[dict]:
@@ -212,7 +212,7 @@ def test_the_search_for_a_longer_reach_tells_what_it_finds(reach):
     told = said(app)
     assert "Beyond the first token all three fall alike" in told
     assert "LSTM +3 has most" in told
-    assert any(button.key == "brackets_add" for button in app.button)
+    assert "Brackets remembered" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_a_trained_lstm_is_measured_through_c_too(reach, trained):
@@ -221,18 +221,18 @@ def test_a_trained_lstm_is_measured_through_c_too(reach, trained):
     assert names(app) == [f"LSTM 8 · epoch 2 · {path}" for path in "xhc"]
 
 
-def test_brackets_are_added_trained_on_and_asked_about(reach, manager, monkeypatch):
+def test_reach_opens_with_brackets_which_are_added_trained_on_and_asked_about(page, manager, monkeypatch):
     small = {"epochs": 1, "hidden_size": 8, "max_tokens": 2_000, "threads": 1, "device": "cpu"}
     real = brackets.config_of
     monkeypatch.setattr(brackets, "config_of", lambda cell: from_flat(flatten(real(cell)) | small))
-    app = reach(show="longer")
+    app = page("gradients", view="reach")
     app.button(key="brackets_add").click().run()
     assert brackets.is_here(manager.store.library)
     app.button(key="brackets_train").click().run()
     for run in manager.store.all():
         assert manager.wait(run.id, 60).status is RunStatus.FINISHED
     app.run()
-    assert names(app, 2) == ["RNN 8 · epoch 1", "GRU 8 · epoch 1", "LSTM 8 · epoch 1"]
+    assert names(app) == ["RNN 8 · epoch 1", "GRU 8 · epoch 1", "LSTM 8 · epoch 1", "guessing"]
     assert "Guessing would be 25%." in said(app)
     assert not any(button.key == "brackets_train" for button in app.button)
 
@@ -240,5 +240,32 @@ def test_brackets_are_added_trained_on_and_asked_about(reach, manager, monkeypat
 def test_the_view_is_kept_when_it_is_turned(reach):
     app = choose(reach(), "reach_show", "longer")
     assert linked(app)["show"] == "longer"
-    choose(app, "reach_show", "fresh")
+    choose(app, "reach_show", "brackets")
     assert "show" not in linked(app)
+
+
+def test_an_old_link_to_fresh_cells_still_leads_to_them(page):
+    app = page("gradients", view="reach", gain=0.8)
+    assert names(app) == ["RNN · x", "GRU · x", "LSTM · x"]
+    assert linked(app)["show"] == "fresh"
+
+
+def test_runs_that_exploded_or_have_not_ended_are_not_compared_unasked(reach, trained, manager, monkeypatch):
+    mine = [trained(cell="lstm"), trained(cell="gru")]
+    larger, exploded = trained(cell="gru", hidden_size=12), trained(cell="gru", seed=5)
+    told = Explosion(30, 3.4, 1, 99.0, 99.0, 3, 1e9, None)
+    monkeypatch.setattr(manager.store.clipping, "explosion", lambda run: told if run.id == exploded else None)
+    app = reach(show="runs")
+    assert set(linked(app)["runs"].split()) == set(mine)
+    assert not app.warning
+    app.multiselect(key="reach_runs").set_value([mine[0], larger, exploded]).run()
+    assert "Exploded or diverged: GRU 8" in said(app)
+    assert "These runs differ in more than the cell: hidden units." in said(app)
+    assert linked(reach(show="map"))["of"] == larger
+
+
+def test_an_exploded_run_that_was_open_is_not_taken_unasked(reach, trained, manager, monkeypatch):
+    sound, exploded = trained(cell="lstm"), trained(cell="gru")
+    told = Explosion(30, 3.4, 1, 99.0, 99.0, 3, 1e9, None)
+    monkeypatch.setattr(manager.store.clipping, "explosion", lambda run: told if run.id == exploded else None)
+    assert linked(reach(show="runs", run=exploded))["runs"] == sound

@@ -211,6 +211,17 @@ def test_a_setting_is_offered_only_where_it_means_something():
     assert linked(app) == {"kind": "b", "only_b": "3"}
 
 
+@pytest.mark.parametrize(
+    ("hidden_size", "step"),
+    [(256, 32), (40, 32), (16, 8), (24, 16), (9, 1), (8, 32), (1024, 32), (1000, 16), (1023, 1)],
+)
+def test_no_way_of_a_number_field_is_grey_before_its_end(page, hidden_size, step):
+    field = page("train", hidden_size=hidden_size).number_input(key="hidden_size")
+    assert field.step == step
+    for there, end in ((field.value - step, field.min), (field.value + step, field.max)):
+        assert end in (field.value, there) or (there < end) == (field.value < end)
+
+
 def test_an_alias_is_the_word_of_the_address():
     app = opened(**{"with": "4"})
     assert now(app)["hidden"] == 4

@@ -142,9 +142,19 @@ def test_surprise_shows_every_token_with_its_bits_and_candidates(writes):
     assert [token[0] for token in lane["tokens"]] == list("tide é")
     assert [token[3] for token in lane["tokens"]] == [True] * 5 + [False]
     assert lane["tokens"][0][1:3] == [None, []]
-    assert all(token[1] > 0 and len(token[2]) == 5 for token in lane["tokens"][1:])
+    assert all(token[1] > 0 and len(token[2]) in (5, 6) for token in lane["tokens"][1:])
     assert "bits a token, so the perplexity is 2" in said(app)
     assert not sent(app)["streams"]
+
+
+def test_every_token_has_its_own_bar_also_beyond_the_likeliest(writes):
+    tokens = sent(writes(link={"view": "surprise", "text": "tide é zxqj clock"}))["lanes"][0]["tokens"]
+    lengths = set()
+    for token, bits, bars, known in tokens[1:]:
+        (own,) = [p for name, p, _shaped in bars if name == (token if known else "<unk>")]
+        assert own == pytest.approx(2**-bits, rel=0.01, abs=2e-5)
+        lengths.add(len(bars))
+    assert lengths == {5, 6}
 
 
 def test_a_text_that_is_too_long_to_be_surprised_by_is_told(writes):
