@@ -7,13 +7,16 @@ that each one reaches are in docs/benchmarks.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from playground.config import RunConfig, from_flat
+from playground.config import RunConfig, flatten, from_flat
 from playground.errors import ConfigError
 
 Settings = Mapping[str, object]
+
+STORY = "the_tide_clock"
+"""The bundled text that stands in for one that is not here."""
 
 _D2L_DATA: dict[str, object] = {
     "corpus": "time_machine",
@@ -32,7 +35,7 @@ _D2L: dict[str, object] = {**_D2L_DATA, "optimizer": "sgd", "lr": 1.0, "epochs":
 _TWO_LAYERS: dict[str, object] = {"cell": "lstm", "num_layers": 2, "lr": 2.0}
 
 _LESSON: dict[str, object] = {
-    "corpus": "the_tide_clock",
+    "corpus": STORY,
     "normalize": "letters",
     "cell": "lstm",
     "optimizer": "adamw",
@@ -43,7 +46,7 @@ _BLANKS: dict[str, object] = {**_LESSON, "hidden_size": 128, "lr": 0.005, "epoch
 PRESETS: Mapping[str, Settings] = MappingProxyType(
     {
         "quick": {
-            "corpus": "the_tide_clock",
+            "corpus": STORY,
             "cell": "lstm",
             "hidden_size": 128,
             "input": "embedding",
@@ -69,7 +72,7 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
         },
         "explodes": {
             **_D2L_DATA,
-            "corpus": "the_tide_clock",
+            "corpus": STORY,
             "cell": "rnn",
             "optimizer": "sgd",
             "lr": 1.0,
@@ -126,3 +129,17 @@ def preset(name: str) -> RunConfig:
             known=", ".join(PRESETS),
         )
     return from_flat(PRESETS[name])
+
+
+def recognise(config: RunConfig, names: Iterable[str]) -> str | None:
+    """The preset that a set-up is, on its own text or on the bundled story; None where it is none.
+
+    Args:
+        config: The set-up.
+        names: The presets that may be meant.
+    """
+    for name in names:
+        own = preset(name)
+        if config in (own, from_flat(flatten(own) | {"corpus": STORY})):
+            return name
+    return None

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
-from playground.errors import PlaygroundError
+from playground.errors import EncodingCandidate, EncodingUndecided, PlaygroundError
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 
 err = Console(stderr=True)
@@ -22,7 +22,14 @@ def exit_on_error() -> Iterator[None]:
         yield
     except PlaygroundError as error:
         typer.echo(f"Error: {error}", err=True)
+        if isinstance(error, EncodingUndecided):
+            for candidate in error.candidates:
+                typer.echo(f"  --encoding {candidate.name:<14} {_told(candidate)}", err=True)
         raise typer.Exit(2) from None
+
+
+def _told(candidate: EncodingCandidate) -> str:
+    return candidate.preview + (f"  ({candidate.replaced:,} bytes replaced)" if candidate.replaced else "")
 
 
 def fetch_if_missing(library: CorpusLibrary, corpus: str) -> None:

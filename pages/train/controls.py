@@ -11,11 +11,12 @@ from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import run_manager
-from pages.shared.texts import fetch_time_machine, require_text
+from pages.shared.texts import require_text, text_label
+from pages.train.missing_text import marked
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
-from playground.presets import PRESETS, preset
+from playground.presets import PRESETS, preset, recognise
 from playground.records import RunRecord
 
 OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks", "beat_5gram")
@@ -58,7 +59,8 @@ def presets(setup: Bound[RunConfig]) -> None:
         if st.session_state.preset in PRESETS:
             setup.load(preset(st.session_state.preset))
 
-    put("preset", next((name for name in OFFERED if preset(name) == setup.settings), None), *labels.values())
+    labels = marked(labels)
+    put("preset", recognise(setup.settings, OFFERED), *labels.values())
     st.pills(
         _("Start from"),
         OFFERED,
@@ -97,8 +99,7 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     own: dict[str, Any] = {}
     if name == "corpus":
         library = run_manager().store.library
-        setup.choice(name, {info.id: info.title for info in library.all()}, widget=st.selectbox)
-        fetch_time_machine(library, setup.settings.corpus.corpus)
+        setup.choice(name, {info.id: text_label(info) for info in library.all()}, widget=st.selectbox)
         add_text(library, setup)
         return
     if name == "optimizer" and setup.settings.train.lr in _USUAL_LR.values():

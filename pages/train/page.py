@@ -8,6 +8,7 @@ from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
 from pages.train import controls, runs
+from pages.train.missing_text import missing_text
 from pages.train.scoreboard import scoreboard
 from playground.errors import RunNotFound
 
@@ -20,6 +21,7 @@ except RunNotFound as error:
     run = None
 setup = controls.bind(run, st.container())
 controls.presets(setup)
+missing_text(setup)
 controls.sidebar(setup)
 runs.buttons(setup)
 if run is None:
