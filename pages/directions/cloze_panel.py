@@ -9,6 +9,7 @@ from pages.shared.i18n import _
 from pages.shared.panels import Panel
 from playground.lesson_settings import SentenceLook
 from playground.records import Candidate, Cloze, RunRecord
+from playground.text.cloze import write_cloze
 
 _PANEL = Panel("cloze", style="text")
 _AROUND = 12
@@ -26,7 +27,7 @@ def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze |
     """
     between = "" if run.config.corpus.token_level == "char" else " "
     tokens = [token if token is not None else "_" for token in cloze.tokens]
-    hidden = _hidden(tokens)
+    hidden = _hidden(cloze.tokens)
     blanks = []
     for n, at in enumerate(cloze.blanks if cloze.fills else ()):
         sides = [{"name": _("from both sides"), "fills": _bars(cloze.fills[n])}]
@@ -63,22 +64,22 @@ def _toggle(look: Bound[SentenceLook], cloze: Cloze, between: str) -> None:
     if not picked:
         return
     at = int(picked["at"])
-    tokens = [token if token is not None else "_" for token in cloze.tokens]
-    hidden = _hidden(tokens)
-    token = cloze.tokens[at]
+    tokens = list(cloze.tokens)
+    hidden = _hidden(cloze.tokens)
+    token = tokens[at]
     if token is not None:
         hidden |= {at: token}
-        tokens[at] = "_"
+        tokens[at] = None
     elif at in hidden:
         tokens[at] = hidden[at]
         del hidden[at]
-    st.session_state.cloze_hidden = (tokens, hidden)
-    look.set(text=between.join(tokens))
+    st.session_state.cloze_hidden = (tuple(tokens), hidden)
+    look.set(text=write_cloze([piece for token in tokens for piece in (between, token)][1:]))
 
 
-def _hidden(tokens: list[str]) -> dict[int, str]:
+def _hidden(tokens: tuple[str | None, ...]) -> dict[int, str]:
     """What clicks have hidden of this very sentence, by position; of another one it means nothing."""
-    known, hidden = st.session_state.get("cloze_hidden", ([], {}))
+    known, hidden = st.session_state.get("cloze_hidden", ((), {}))
     return dict(hidden) if known == tokens else {}
 
 

@@ -18,7 +18,7 @@ from playground.services.gates import MAX_TOKENS
 
 def sentence(look: Bound[Choice], usual: str) -> str:
     """Draw what is read; one that cannot be read stays in the field."""
-    told = _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS)
+    told = _("What the network reads, at most {n} tokens. Press Ctrl+Enter.").format(n=MAX_TOKENS)
     return look.text("text", usual, max_chars=10 * MAX_TOKENS, help=told)
 
 

@@ -50,7 +50,7 @@ class WriteLook(Settings):
 def prefix(look: Bound[WriteLook], run: RunRecord) -> str:
     """Draw what is continued; the run's own sample prefix, or the beginning of its text, until a person types."""
     usual = run.config.train.sample_prefix or gate_service().usual_sentence(run, 20)
-    return look.text("prefix", usual, help=_("The network reads this first, then goes on. Press Enter."))
+    return look.text("prefix", usual, help=_("The network reads this first, then goes on. Press Ctrl+Enter."))
 
 
 def text(look: Bound[WriteLook], run: RunRecord) -> str:
@@ -58,8 +58,6 @@ def text(look: Bound[WriteLook], run: RunRecord) -> str:
     return look.text(
         "text",
         gate_service().usual_sentence(run),
-        widget=st.text_area,
-        height=120,
         help=_("Type or paste, at most {n} tokens; then press Ctrl+Enter.").format(n=f"{MOST_READ:,}"),
     )
 

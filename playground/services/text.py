@@ -23,7 +23,8 @@ from playground.records import (
     WrittenToken,
 )
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
-from playground.text.prepare import cut_cloze, prepare
+from playground.text.cloze import cut_cloze
+from playground.text.prepare import prepare
 from playground.text.typed import cut, cut_prefix, require_tokens
 from playground.text.vocab import UNK_ID
 
@@ -106,7 +107,7 @@ class TextService:
         )
 
     def fill(self, run: RunRecord, checkpoint: CheckpointRecord, text: str, *, most: int = 5) -> Cloze:
-        """What a network would put into each `_` of a text; a one-direction one from the left alone."""
+        """What a network would put into each blank of a text; a one-direction one from the left alone."""
         _require_honest(run)
         tokens = cut_cloze(text, run.config.corpus)
         require_tokens([token or "_" for token in tokens], text, run.config.corpus, most=MOST_CLOZE)

@@ -328,3 +328,13 @@ def test_a_controls_change_takes_the_links_warning_away(page):
     assert len(app.warning) == 1
     app.number_input("seed").set_value(3).run()
     assert not app.warning
+
+
+def test_a_sample_prefix_keeps_its_line_breaks(manager, page):
+    app = page(**SMALL)
+    app.text_area(key="sample_prefix").set_value("X:1\nT:Rain\n").run()
+    assert linked(app)["sample_prefix"] == "X:1\nT:Rain\n"
+    assert page(**linked(app)).text_area(key="sample_prefix").value == "X:1\nT:Rain\n"
+    button(app, "start").click().run()
+    (run,) = manager.store.all()
+    assert run.config.train.sample_prefix == "X:1\nT:Rain\n"
