@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
 from pages.shared.i18n import _, explain
 from pages.shared.state import run_manager
-from playground.errors import ConfigError, CorpusError, EncodingCandidate
+from playground.errors import ConfigError, CorpusError, DownloadError, EncodingCandidate
 from playground.records import CorpusInfo
 from playground.text import time_machine
 from playground.text.corpora import TIME_MACHINE
@@ -68,7 +69,9 @@ def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> 
         )
         with st.container(horizontal=True):
             fetch = st.button(
-                _("Fetch again (175 KB)") if problem else _("Fetch The Time Machine (175 KB)"),
+                _("Fetch again (175 KB)")
+                if isinstance(problem, DownloadError)
+                else _("Fetch The Time Machine (175 KB)"),
                 key="fetch",
                 icon=":material/download:",
             )
@@ -92,18 +95,18 @@ def _take_book() -> None:
     st.session_state.pop("fetch_problem", None)
     if file is None:
         return
-    try:
-        book = decode(file.getvalue())
-        if time_machine.recognise(book) is None:
-            raise CorpusError(
-                "The file {file!r} is not d2l's timemachine.txt: its {characters:,} characters have another "
-                "checksum. Add it as a text of your own, or fetch the book.",
-                file=file.name[:80],
-                characters=len(book),
-            )
+    book = None
+    with suppress(CorpusError):
+        book = time_machine.recognise(decode(file.getvalue()))
+    if book is None:
+        st.session_state.fetch_problem = CorpusError(
+            "The file {file!r} is not d2l's timemachine.txt: its {size:,} bytes have another checksum. Add it as "
+            "a text of your own, or fetch the book.",
+            file=file.name[:80],
+            size=file.size,
+        )
+    else:
         run_manager().store.library.add(time_machine.TITLE, book)
-    except CorpusError as error:
-        st.session_state.fetch_problem = error
 
 
 def require_text(corpus: str) -> None:

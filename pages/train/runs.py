@@ -34,7 +34,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
             icon=":material/play_arrow:",
             on_click=_start,
             args=(setup,),
-            shortcut="Ctrl+Enter",
+            shortcut="Ctrl+Shift+Enter",
         )
         if status is RunStatus.PAUSED or (status and status.is_resumable):
             st.button(_("Resume"), key="resume", icon=":material/resume:", on_click=_act, args=("resume",))

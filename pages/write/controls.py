@@ -74,7 +74,7 @@ def settings() -> WriteConfig:
         how.again(
             _("Write again"),
             type="primary",
-            shortcut="Ctrl+Enter",
+            shortcut="Ctrl+Shift+Enter",
             help=_("With another random seed, and the newest weights of a run that trains."),
         )
     return how.settings

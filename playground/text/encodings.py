@@ -128,7 +128,7 @@ def candidates(data: bytes) -> tuple[EncodingCandidate, ...]:
     offered = [EncodingCandidate(name, _preview(read(data, name))) for name in names[:_MOST_OFFERED]]
     repaired = replaced(data, "utf-8")
     if repaired is not None:
-        bad, beyond = repaired.replaced, sum(map((127).__lt__, data))
+        bad, beyond = repaired.replaced, _beyond_ascii(data)
         is_cut = bad < beyond and not _fails(data[:-bad], "utf-8")
         place = 0 if is_cut or bad <= _FEW_SHARE * beyond else 1
         offered.insert(min(place, len(offered)), repaired)
@@ -137,7 +137,7 @@ def candidates(data: bytes) -> tuple[EncodingCandidate, ...]:
 
 def replaced(data: bytes, encoding: str) -> EncodingCandidate | None:
     """An encoding with the few bytes that do not fit replaced; None where they are many."""
-    bad, beyond = count_bad(data, encoding), sum(map((127).__lt__, data))
+    bad, beyond = count_bad(data, encoding), _beyond_ascii(data)
     if bad > max(_FEW, _FEW_SHARE * beyond) or 2 * bad > len(data):
         return None
     name = encoding + REPLACE
@@ -161,9 +161,14 @@ def _ranked(data: bytes) -> list[str]:
     ranked = sorted(quality, key=quality.__getitem__)
     # a short text has too little to be ranked by: the commonest ones are offered all the same
     ranked += [name for name in places[:7] if name not in ranked]
-    if sum(map((127).__lt__, data)) < _FEW:  # nothing to rank by
+    if _beyond_ascii(data) < _FEW:  # nothing to rank by
         ranked.sort(key="windows-1252".__ne__)
     return [name for name in ranked if not _fails(data, name)]
+
+
+def _beyond_ascii(data: bytes) -> int:
+    """How many bytes tell encodings apart."""
+    return len(data) - len(data.translate(None, bytes(range(128, 256))))
 
 
 def _fails(data: bytes, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from urllib.parse import urlparse
 
@@ -55,15 +56,17 @@ def fetch_from(urls: Sequence[str], sha1: str) -> bytes:
         "None of {count} addresses sends The Time Machine ({hosts}). Check the network and fetch again, upload "
         "{file} yourself, put it into a folder that PLAYGROUND_CORPORA names, or choose a bundled text.",
         count=len(problems),
-        hosts="; ".join(map(_briefly, problems)),
+        hosts=_briefly(problems),
         file=FILE,
     )
 
 
-def _briefly(error: DownloadError) -> str:
-    """The host and what it did, in a word that needs no translation."""
-    params = error.params
-    if "promised" in params:
-        return f"{params['host']}: {params['got']:,} / {params['promised']:,} B"
-    did = params.get("code") or params.get("reason") or f"SHA-1 {params['found']}"
-    return f"{params['host']}: {did}"
+def _briefly(problems: Sequence[DownloadError]) -> str:
+    """What each host did, in words that need no translation; hosts that did the same stand together."""
+    hosts: dict[str, list[str]] = {}
+    for problem in problems:
+        params = problem.params
+        did = f"{params['got']:,} / {params['promised']:,} B" if "promised" in params else ""
+        did = did or str(params.get("code") or params.get("reason") or f"SHA-1 {params['found']}")
+        hosts.setdefault(re.sub(r"^\[Errno -?\d+\] ", "", did), []).append(str(params["host"]))
+    return "; ".join(f"{', '.join(names)}: {did}" for did, names in hosts.items())

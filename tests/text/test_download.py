@@ -186,3 +186,9 @@ def test_where_no_address_has_the_book_each_ones_answer_and_the_ways_out_are_tol
 
 def test_several_public_addresses_on_different_hosts_are_known():
     assert len({urlparse(url).netloc for url in time_machine.URLS}) == len(time_machine.URLS) >= 3
+
+
+def test_addresses_that_fail_alike_are_told_together(tmp_path):
+    urls = ["http://one.invalid/timemachine.txt", "http://two.invalid/timemachine.txt"]
+    with pytest.raises(DownloadError, match=r"\(one\.invalid, two\.invalid: [^;\[]*\)\. Check"):
+        CorpusLibrary(tmp_path / "corpora", urls=urls).fetch_time_machine()

@@ -172,9 +172,11 @@ def test_a_pasted_copy_becomes_the_time_machine(manager, page, time_machine, mon
     assert "This is The Time Machine as d2l has it" in app.success[0].value
 
 
-def test_another_file_is_not_taken_for_the_book(manager, page):
-    app = upload(page(corpus=TIME_MACHINE), some_text().encode(), "other.txt", "upload_book")
-    assert "'other.txt' is not d2l's timemachine.txt: its 200 characters" in app.error[0].value
+@pytest.mark.parametrize("data", [some_text().encode(), b"", "雨街".encode("gb18030") * 50, b"PK\x03\x04zip"])
+def test_another_file_is_not_taken_for_the_book(manager, page, data):
+    app = upload(page(corpus=TIME_MACHINE), data, "other.txt", "upload_book")
+    assert f"'other.txt' is not d2l's timemachine.txt: its {len(data)} bytes" in app.error[0].value
+    assert app.button(key="fetch").label == "Fetch The Time Machine (175 KB)"
     assert manager.store.library.find_time_machine() is None
 
 
