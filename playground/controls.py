@@ -37,6 +37,8 @@ class Control:
     empty: str = ""
     """What stands in a field that is off."""
     switch: Switch | None = None
+    has_lines: bool = False
+    """A text that may have line breaks."""
     more: bool = False
     """Behind “More”: seldom wanted."""
     when: tuple[str, Callable[[Any], bool]] | None = None

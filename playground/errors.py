@@ -16,6 +16,7 @@ PlaygroundError            one sentence, with numbers and the way out
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 
@@ -71,10 +72,22 @@ class CorpusError(PlaygroundError):
     """A text cannot be used as it is."""
 
 
+@dataclass(frozen=True)
+class EncodingCandidate:
+    """An encoding that bytes may be in."""
+
+    name: str
+    """As `--encoding` takes it."""
+    preview: str
+    """The beginning of what the bytes would say."""
+    replaced: int = 0
+    """Bytes that do not fit and would become U+FFFD."""
+
+
 class EncodingUndecided(CorpusError):
     """Bytes that are not UTF-8; `candidates` are the encodings worth offering, best first."""
 
-    def __init__(self, message: str, candidates: Sequence[str], **params: object) -> None:
+    def __init__(self, message: str, candidates: Sequence[EncodingCandidate], **params: object) -> None:
         self.candidates = tuple(candidates)
         super().__init__(message, **params)
 

@@ -7,15 +7,18 @@ that each one reaches are in docs/benchmarks.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from playground.config import RunConfig, from_flat
+from playground.config import RunConfig, flatten, from_flat
 from playground.errors import ConfigError
 
 Settings = Mapping[str, object]
 CHINESE_STORY = "yujie_zhongbiao"
 """What is read first on a page in Chinese."""
+
+STORY = "the_tide_clock"
+"""The bundled text that stands in for one that is not here."""
 
 _D2L_DATA: dict[str, object] = {
     "corpus": "time_machine",
@@ -35,7 +38,7 @@ _D2L: dict[str, object] = {**_D2L_DATA, "optimizer": "sgd", "lr": 1.0, "epochs":
 _TWO_LAYERS: dict[str, object] = {"cell": "lstm", "num_layers": 2, "lr": 2.0}
 
 _LESSON: dict[str, object] = {
-    "corpus": "the_tide_clock",
+    "corpus": STORY,
     "normalize": "letters",
     "cell": "lstm",
     "optimizer": "adamw",
@@ -70,7 +73,7 @@ _BLANKS_ZH: dict[str, object] = {**_BLANKS, **_ZH, "epochs": 20, "dropout": 0.5}
 PRESETS: Mapping[str, Settings] = MappingProxyType(
     {
         "quick": {
-            "corpus": "the_tide_clock",
+            "corpus": STORY,
             "cell": "lstm",
             "hidden_size": 128,
             "input": "embedding",
@@ -171,3 +174,18 @@ def preset_in(name: str, language: str) -> RunConfig:
     """
     own = f"{name}_{language}"
     return preset(own if own in PRESETS else name)
+
+
+def recognise(config: RunConfig, names: Iterable[str], language: str = "en") -> str | None:
+    """The preset that a set-up is, on its own text or on the bundled story; None where it is none.
+
+    Args:
+        config: The set-up.
+        names: The presets that may be meant.
+        language: In which they are read, as in `preset_in`.
+    """
+    for name in names:
+        own = preset_in(name, language)
+        if config in (own, from_flat(flatten(own) | {"corpus": STORY})):
+            return name
+    return None

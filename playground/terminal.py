@@ -19,7 +19,7 @@ from rich.progress import TextColumn  # noqa: TID251
 from rich.segment import Segment
 from rich.text import Text
 
-from playground.errors import PlaygroundError
+from playground.errors import EncodingCandidate, EncodingUndecided, PlaygroundError
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 from playground.text.decoding import show_control
 
@@ -100,16 +100,25 @@ def working(text: str = "…") -> Iterator[Callable[[str], None]]:
 @contextmanager
 def exit_on_error() -> Iterator[None]:
     """Turn one of our errors, or a lack of memory, into a sentence and exit code 2."""
+    offered: tuple[EncodingCandidate, ...] = ()
     try:
         yield
     except PlaygroundError as error:
         sentence = str(error)
+        if isinstance(error, EncodingUndecided):
+            offered = error.candidates
     except MemoryError:
         sentence = "Memory ran out. Choose a shorter text or a smaller network, or close other programs."
     else:
         return
     tell("Error: " + sentence.replace("\n", "␊"))
+    for candidate in offered:
+        tell(f"  --encoding {candidate.name:<14} {_told(candidate)}")
     raise typer.Exit(2)
+
+
+def _told(candidate: EncodingCandidate) -> str:
+    return candidate.preview + (f"  ({candidate.replaced:,} bytes replaced)" if candidate.replaced else "")
 
 
 def fetch_if_missing(library: CorpusLibrary, corpus: str) -> None:

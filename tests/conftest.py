@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.store.run_store import RunStore, default_directory
-from playground.text.corpora import TIME_MACHINE, TIME_MACHINE_FILE, Corpus, CorpusLibrary
+from playground.text.corpora import TIME_MACHINE, Corpus, CorpusLibrary
+from playground.text.time_machine import FILE as TIME_MACHINE_FILE
 from tests.helpers import ROOT, some_text
 
 # others use the machine at the same time: a slow example is no failure, and a run is repeatable

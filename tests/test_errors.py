@@ -7,7 +7,9 @@ import pytest
 from playground import errors
 
 KINDS = [
-    kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if kind.__module__ == errors.__name__ and issubclass(kind, Exception)
 ]
 
 

@@ -117,7 +117,7 @@ def _by_ngram(look: Bound[ChainLook]) -> tuple[SurpriseTrace, int] | None:
 
 
 def _help() -> str:
-    return _("At most {n} tokens. Press Enter.").format(n=MOST_READ)
+    return _("At most {n} tokens. Press Ctrl+Enter.").format(n=MOST_READ)
 
 
 def _table(trace: SurpriseTrace) -> None:

@@ -7,9 +7,9 @@ import streamlit as st
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import ngram_service, run_manager
-from pages.shared.texts import fetch_time_machine, require_text, titles
+from pages.shared.texts import is_missing, offer_time_machine, require_text, text_label
 from playground.config import CorpusConfig
-from playground.presets import CHINESE_STORY
+from playground.presets import CHINESE_STORY, STORY
 
 
 def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
@@ -31,7 +31,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         counted.choice(
             "corpus",
-            titles(library),
+            {id: text_label(info) for id, info in texts.items()},
             widget=st.selectbox,
             width=260,
             help=_("What is counted. A text of your own is added on the Train page."),
@@ -42,8 +42,8 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
             counted.number("max_tokens")
             if not by_words:
                 counted.number("held_out")
-    fetch_time_machine(library, corpus)
-    return counted.settings if texts[corpus].ready else None
+    offer_time_machine(corpus, _("Count the bundled story instead"), lambda: counted.set(corpus=STORY))
+    return None if is_missing(corpus) else counted.settings
 
 
 def _bind(key: str, usual: CorpusConfig | None = None, *, quiet: bool = False) -> Bound[CorpusConfig]:

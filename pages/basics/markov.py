@@ -141,7 +141,7 @@ def _counts(config: CorpusConfig) -> None:
         "text",
         ngram_service().usual_sentence(config, _READ),
         key="markov_text",
-        help=_("Only the last n − 1 tokens count; at most {n}. Press Enter.").format(n=MOST_READ),
+        help=_("Only the last n − 1 tokens count; at most {n}. Press Ctrl+Enter.").format(n=MOST_READ),
     )
     followers = ngram_service().followers(config, text, n)
     uncounted(ngram_service().vocab(config), followers.history)

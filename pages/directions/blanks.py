@@ -19,6 +19,7 @@ from playground.format import epoch_text, percent
 from playground.lesson_settings import SentenceLook
 from playground.presets import preset_in
 from playground.records import CheckpointRecord, RunRecord
+from playground.text.cloze import write_cloze
 
 _SHARED = ("cell", "hidden_size", "num_layers", "input")
 _TRAINED = ("epochs", "optimizer", "lr", "batch_size", "num_steps")
@@ -59,7 +60,10 @@ def lesson() -> None:
         look,
         run,
         "blanks_text",
-        _("Type _ where a token is to be guessed, or click a token below. Press Enter."),
+        _(
+            "Type _ where a token is to be guessed (＿, （） and —— are blanks, too), or click a token below. "
+            "Press Ctrl+Enter. A `_` that belongs to the text is written `\\_`."
+        ),
         usual=_with_blanks(whole),
     )
     newest = require(run)[-1]
@@ -140,9 +144,8 @@ def _scores(run: RunRecord, newest: CheckpointRecord, twin: RunRecord | None) ->
 def _with_blanks(text: str) -> str:
     """The usual sentence with two letters hidden, so that there is something to see at once."""
     places = [i for i, c in enumerate(text) if c.isalpha()]
-    if len(places) < 8:
-        return text
-    letters = list(text)
-    for i in (places[len(places) // 3], places[2 * len(places) // 3]):
-        letters[i] = "_"
-    return "".join(letters)
+    letters: list[str | None] = list(text)
+    if len(places) >= 8:
+        for i in (places[len(places) // 3], places[2 * len(places) // 3]):
+            letters[i] = None
+    return write_cloze(letters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.shared.i18n import _
 from pages.shared.panels import Panel
 from playground.lesson_settings import SentenceLook
 from playground.records import Candidate, Cloze, RunRecord
-from playground.text.prepare import cut_cloze
+from playground.text.cloze import cut_cloze, write_cloze
 
 _PANEL = Panel("cloze", style="text")
 _AROUND = 12
@@ -27,7 +27,7 @@ def hidden_tokens(text: str, whole: str, run: RunRecord) -> dict[int, str]:
         run: The run in whose tokens both are read.
     """
     tokens, answers = cut_cloze(text, run.config.corpus), cut_cloze(whole, run.config.corpus)
-    by_click = _clicked([token if token is not None else "_" for token in tokens])
+    by_click = _clicked(tuple(tokens))
     if len(tokens) != len(answers) or any(
         token not in (None, answer) for token, answer in zip(tokens, answers, strict=True)
     ):
@@ -96,23 +96,23 @@ def _toggle(look: Bound[SentenceLook], cloze: Cloze, known: Mapping[int, str], b
     if not picked:
         return
     at = int(picked["at"])
-    tokens = [token if token is not None else "_" for token in cloze.tokens]
+    tokens = list(cloze.tokens)
     hidden = dict(known)
-    token = cloze.tokens[at]
+    token = tokens[at]
     if token is not None:
         hidden |= {at: token}
-        tokens[at] = "_"
+        tokens[at] = None
     elif at in hidden:
         tokens[at] = hidden[at]
         del hidden[at]
-    st.session_state.cloze_hidden = (tokens, hidden)
-    look.set(text=between.join(tokens))
+    st.session_state.cloze_hidden = (tuple(tokens), hidden)
+    look.set(text=write_cloze([piece for token in tokens for piece in (between, token)][1:]))
 
 
-def _clicked(tokens: Sequence[str]) -> dict[int, str]:
+def _clicked(tokens: tuple[str | None, ...]) -> dict[int, str]:
     """What clicks have hidden of this very sentence, by position; of another one it means nothing."""
-    known, hidden = st.session_state.get("cloze_hidden", ([], {}))
-    return dict(hidden) if known == list(tokens) else {}
+    known, hidden = st.session_state.get("cloze_hidden", ((), {}))
+    return dict(hidden) if known == tokens else {}
 
 
 def _bars(fills: tuple[Candidate, ...]) -> list[tuple[str, float, float]]:

@@ -46,7 +46,7 @@ def lesson() -> None:
         Bound(SentenceLook, "features"),
         run,
         "features_text",
-        _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS),
+        _("What the network reads, at most {n} tokens. Press Ctrl+Enter.").format(n=MAX_TOKENS),
     )
     trace = gate_service().trace(run, require(run)[-1], text)
     points, words = feature_map(trace), modebar()

@@ -69,7 +69,9 @@ def _write(run: RunRecord, newest: CheckpointRecord) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         usual = run.config.train.sample_prefix or gate_service().usual_sentence(run, 14)
-        prefix = st.text_input(_("Go on from"), usual, key=f"trap_prefix_{run.id}", width="stretch")
+        prefix = st.text_area(
+            _("Go on from"), usual, key=f"trap_prefix_{run.id}", height="content", width="stretch"
+        )
         pressed = st.button(_("Generate"), key="trap_generate", type="primary", icon=":material/edit_note:")
     asked = (run.id, newest.step, prefix)
     if pressed:
@@ -98,7 +100,7 @@ def _why(run: RunRecord, newest: CheckpointRecord) -> None:
         Bound(SentenceLook, "trap"),
         run,
         "trap_text",
-        _("Every place of it is read anew, at most {n} tokens. Press Enter.").format(n=MOST_LEAK),
+        _("Every place of it is read anew, at most {n} tokens. Press Ctrl+Enter.").format(n=MOST_LEAK),
         usual=gate_service().usual_sentence(
             run, _FEW
         ),  # so many letters can be told apart below the bars of a phone

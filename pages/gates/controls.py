@@ -37,7 +37,7 @@ def usual_sentence(run: RunRecord) -> str:
 def sentence(look: Bound[Choice], run: RunRecord) -> str:
     """Draw what is read; one that cannot be read stays in the field."""
     usual = usual_sentence(run)
-    told = _("What the network reads, at most {n} tokens. Press Enter.").format(n=MAX_TOKENS)
+    told = _("What the network reads, at most {n} tokens. Press Ctrl+Enter.").format(n=MAX_TOKENS)
     return look.text("text", usual, max_chars=10 * MAX_TOKENS, help=told)
 
 

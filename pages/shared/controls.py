@@ -200,22 +200,20 @@ class Bound(BoundSettings[S]):
         )
 
     def line(self, name: str, **options: Any) -> None:
-        """Draw a short text."""
+        """Draw a short text; in a field of several lines, where its line breaks count."""
         empty = _(self.control(name).empty)
         most = next(
             (part.max_length for part in self.fields[name].metadata if hasattr(part, "max_length")), None
         )
-        self._draw(st.text_input, name, self.value(name), max_chars=most, placeholder=empty, **options)
+        widget, own = _field(self.control(name).has_lines)
+        self._draw(widget, name, self.value(name), max_chars=most, placeholder=empty, **own | options)
 
-    def text(
-        self, name: str, usual: str, *, widget: Callable[..., Any] = st.text_input, **options: Any
-    ) -> str:
-        """Draw a field for a text that a person writes.
+    def text(self, name: str, usual: str, **options: Any) -> str:
+        """Draw a field for a text that a person writes, which keeps its line breaks.
 
         Args:
             name: A `LongText` setting.
             usual: What stands there until a person types.
-            widget: `st.text_input` or `st.text_area`.
             options: As the class says.
 
         Returns:
@@ -224,7 +222,8 @@ class Bound(BoundSettings[S]):
         assert is_long_text(self.fields[name])
         value = self.value(name)
         shown = usual if value is None else str(value)
-        self._draw(widget, name, shown, store=lambda text: None if text == usual else text, **options)
+        widget, own = _field(has_lines=True)
+        self._draw(widget, name, shown, store=lambda text: None if text == usual else text, **own | options)
         return shown
 
     def again(self, label: str, **options: Any) -> None:
@@ -312,3 +311,8 @@ def _fitting_step(step: Any, value: Any, low: Any, high: Any) -> Any:
     while value is not None and leaves(step):
         step = step // 2 if isinstance(step, int) else step / 2
     return step
+
+
+def _field(has_lines: bool) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """The widget for a text: a field of one line loses line breaks, so one that may have them grows with them."""
+    return (st.text_area, {"height": "content"}) if has_lines else (st.text_input, {})

@@ -1,31 +1,114 @@
-"""The texts that are here, and The Time Machine, which can be fetched."""
+"""The texts that are here, and The Time Machine, which may have to be brought."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
 from pages.shared.i18n import _, explain
 from pages.shared.state import run_manager
-from playground.errors import ConfigError, CorpusError
+from playground.errors import ConfigError, CorpusError, DownloadError, EncodingCandidate
+from playground.records import CorpusInfo
 from playground.settings import Typed
-from playground.text import brackets
+from playground.text import brackets, time_machine
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
+from playground.text.decoding import decode
 
 
-def fetch_time_machine(library: CorpusLibrary, chosen: str) -> None:
-    """Offer to fetch the book when it is chosen and not here."""
-    ready = any(info.id == TIME_MACHINE and info.ready for info in library.all())
-    if chosen != TIME_MACHINE or ready:
+def is_missing(corpus: str) -> bool:
+    """It is The Time Machine, and not here yet."""
+    return corpus == TIME_MACHINE and run_manager().store.library.find_time_machine() is None
+
+
+def text_label(info: CorpusInfo) -> str:
+    """A text's title; one that is not here says so."""
+    title = title_of(info.title)
+    return title if info.ready else _("{title} (not here yet)").format(title=title)
+
+
+def encoding_label(candidate: EncodingCandidate) -> str:
+    """An encoding as a person knows it, and how many bytes do not fit."""
+    if candidate.replaced:
+        name = candidate.name.removesuffix("-replace").upper()
+        return _("{encoding}, {n} bytes replaced by �").format(encoding=name, n=f"{candidate.replaced:,}")
+    return {
+        "gb18030": _("GB18030 (GBK), simplified Chinese"),
+        "big5": _("Big5, traditional Chinese"),
+        "shift_jis": _("Shift_JIS, Japanese"),
+        "euc-jp": _("EUC-JP, Japanese"),
+        "euc-kr": _("EUC-KR, Korean"),
+        "windows-1252": _("Windows-1252 (Latin-1), Western Europe"),
+        "windows-1250": _("Windows-1250, Central Europe"),
+        "windows-1251": _("Windows-1251, Cyrillic"),
+        "koi8-r": _("KOI8-R, Cyrillic"),
+        "windows-1253": _("Windows-1253, Greek"),
+        "windows-1254": _("Windows-1254, Turkish"),
+        "windows-1255": _("Windows-1255, Hebrew"),
+        "windows-1256": _("Windows-1256, Arabic"),
+    }.get(candidate.name, candidate.name)
+
+
+def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> None:
+    """Where The Time Machine is chosen and not here, say so, and draw the ways on: fetch it, upload it, or do without.
+
+    Args:
+        chosen: The id of the chosen text.
+        label: What doing without is called.
+        instead: Does without.
+    """
+    if not is_missing(chosen):
+        st.session_state.pop("fetch_problem", None)
         return
-    st.caption(_("The book is not on this computer yet. It comes from d2l's server and is checked."))
-    if st.button(_("Fetch The Time Machine (175 KB)"), key="fetch", icon=":material/download:"):
-        try:
-            with st.spinner(_("Fetching …")):
-                library.fetch_time_machine()
-        except CorpusError as error:
-            st.error(explain(error))
-        else:
+    problem = st.session_state.get("fetch_problem")
+    with st.container(border=True, key="missing_text"):
+        st.markdown(
+            _(
+                "**The Time Machine is not on this computer yet.** It is fetched from d2l's server, or from a copy "
+                "elsewhere, and checked; a file `timemachine.txt` that you have is as good."
+            )
+        )
+        with st.container(horizontal=True):
+            fetch = st.button(
+                _("Fetch again (175 KB)")
+                if isinstance(problem, DownloadError)
+                else _("Fetch The Time Machine (175 KB)"),
+                key="fetch",
+                icon=":material/download:",
+            )
+            with st.popover(_("Upload it"), icon=":material/upload:"):
+                st.file_uploader("timemachine.txt", key="upload_book", on_change=_take_book)
+            st.button(label, key="without_book", icon=":material/auto_stories:", on_click=instead)
+        if fetch:
+            try:
+                with st.spinner(_("Fetching …")):
+                    run_manager().store.library.fetch_time_machine()
+            except CorpusError as error:
+                st.session_state.fetch_problem = error
             st.rerun()
+        if problem is not None:
+            st.error(explain(problem))
+
+
+def _take_book() -> None:
+    """Keep an uploaded copy, if it is one."""
+    file = st.session_state.upload_book
+    st.session_state.pop("fetch_problem", None)
+    if file is None:
+        return
+    book = None
+    with suppress(CorpusError):
+        book = time_machine.recognise(decode(file.getvalue()))
+    if book is None:
+        st.session_state.fetch_problem = CorpusError(
+            "The file {file!r} is not d2l's timemachine.txt: its {size:,} bytes have another checksum. Add it as "
+            "a text of your own, or fetch the book.",
+            file=file.name[:80],
+            size=file.size,
+        )
+    else:
+        run_manager().store.library.add(time_machine.TITLE, book)
 
 
 def title_of(title: str) -> str:

@@ -11,12 +11,13 @@ from pages.shared.address import put, write
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import run_manager
-from pages.shared.texts import fetch_time_machine, require_text, titles
+from pages.shared.texts import require_text, text_label
 from pages.train import devices
+from pages.train.missing_text import marked
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
-from playground.presets import PRESETS, preset, preset_in
+from playground.presets import PRESETS, preset, preset_in, recognise
 from playground.records import RunRecord
 
 OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks", "beat_5gram")
@@ -70,8 +71,8 @@ def presets(setup: Bound[RunConfig]) -> None:
         if st.session_state.preset == "beat_5gram":  # without its lines nobody sees what is beaten
             write({"scoreboard": "on"})
 
-    stands_at = next((name for name in OFFERED if preset_in(name, language()) == setup.settings), None)
-    put("preset", stands_at, *labels.values())
+    labels = marked(labels)
+    put("preset", recognise(setup.settings, OFFERED, language()), *labels.values())
     st.pills(
         _("Start from"),
         OFFERED,
@@ -110,8 +111,7 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     own: dict[str, Any] = {}
     if name == "corpus":
         library = run_manager().store.library
-        setup.choice(name, titles(library), widget=st.selectbox)
-        fetch_time_machine(library, setup.settings.corpus.corpus)
+        setup.choice(name, {info.id: text_label(info) for info in library.all()}, widget=st.selectbox)
         add_text(library, setup)
         return
     if name == "device":

@@ -1,30 +1,51 @@
-"""Bringing a text of one's own: upload a file, or paste."""
+"""Bringing a text of one's own: upload a file, or paste; and removing one."""
 
 from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, plain
+from pages.shared.state import run_manager
+from pages.shared.texts import encoding_label
 from playground.config import RunConfig
-from playground.errors import CorpusError, EncodingUndecided
-from playground.text.corpora import CorpusLibrary
-from playground.text.decoding import count_control, decode, show_control
+from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided
+from playground.text.corpora import TIME_MACHINE, CorpusLibrary, is_own
+from playground.text.decoding import count_control, count_replaced, decode, show_control
 
 _PREVIEW = 300
 """Characters of an added text that are shown."""
 
 
+@dataclass(frozen=True)
+class _Added:
+    """A text that was added just now, and what there is to say of it."""
+
+    id: str
+    title: str
+    text: str
+    is_new: bool
+    replaced: int
+    """Bytes that did not fit the encoding."""
+    looks_like: str | None
+    """Title of a text that differs from it in form alone."""
+
+
 def add_text(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
-    """Upload or paste a text of one's own; it is then chosen."""
+    """Upload or paste a text of one's own, which is then chosen; or remove one."""
     with st.popover(_("Add your own text"), icon=":material/add:", width="stretch"):
-        by_file, by_hand = st.tabs([_("File"), _("Paste")])
+        by_file, by_hand, away = st.tabs([_("File"), _("Paste"), _("Remove")])
         with by_file:
             _file(library, setup)
         with by_hand:
             st.text_area(_("Text"), key="pasted", height=140)
             st.text_input(_("Title"), key="pasted_title", max_chars=80)
             st.button(_("Add this text"), key="add_pasted", on_click=_take_pasted, args=(library, setup))
+        with away:
+            _removal(library, setup)
         problem = st.session_state.get("text_problem")
         if problem is not None:
             st.error(explain(problem))
@@ -38,44 +59,80 @@ def _file(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
         on_change=_take_upload,
         args=(library, setup),
     )
-    candidates = st.session_state.get("encodings")
+    candidates: dict[str, EncodingCandidate] = st.session_state.get("encodings", {})
     if candidates:
         st.radio(
-            _("Encoding"),
-            candidates,
+            _("Encoding: which of these reads right?"),
+            list(candidates),
             index=None,
             key="encoding",
-            on_change=_take_upload,
+            on_change=_take_encoding,
             args=(library, setup),
-            format_func={"gb18030": "GB18030", "latin-1": "Latin-1"}.__getitem__,
+            format_func=lambda name: encoding_label(candidates[name]) if name in candidates else name,
+            captions=[plain(candidate.preview) for candidate in candidates.values()],
         )
+        st.caption(_("None of them? Open the file in an editor and save it as UTF-8."))
 
 
 def _show_added() -> None:
-    added = st.session_state.get("text_added")
+    added: _Added | None = st.session_state.get("text_added")
     if added is None:
         return
-    st.success(_("Added and chosen: {n} characters.").format(n=f"{len(added):,}"))
-    controls = count_control(added)
+    if added.id == TIME_MACHINE:
+        st.success(
+            _("This is The Time Machine as d2l has it: it is here now, for presets, links and lessons.")
+        )
+    elif added.is_new:
+        st.success(_("Added and chosen: {n} characters.").format(n=f"{len(added.text):,}"))
+    else:
+        st.success(
+            _("This text is here already, as “{title}”; it is chosen.").format(title=plain(added.title))
+        )
+    if added.looks_like is not None:
+        st.warning(
+            _(
+                "It differs from “{title}” only in how its characters are composed (Unicode NFC, NFD): both "
+                "look the same, but have other tokens."
+            ).format(title=plain(added.looks_like))
+        )
+    if added.replaced:
+        st.caption(_("{n} bytes did not fit; � stands there now.").format(n=f"{added.replaced:,}"))
+    controls = count_control(added.text)
     if controls:
         st.caption(
             _("{n} control characters are in it; they are kept, and shown here as signs.").format(n=controls)
         )
-    st.code(show_control(added[:_PREVIEW]), language=None, wrap_lines=True)
+    st.code(show_control(added.text[:_PREVIEW]), language=None, wrap_lines=True)
 
 
 def _take_upload(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+    _forget()
+    st.session_state.encoding = None
+    _read_upload(library, setup, None)
+
+
+def _take_encoding(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+    """Another pick takes the place of a wrong one, whose text nobody wants."""
+    before: _Added | None = st.session_state.get("text_added")
+    _forget("text_problem", "text_added")
+    _read_upload(library, setup, st.session_state.encoding)
+    now: _Added | None = st.session_state.get("text_added")
+    if before is not None and before.is_new and now is not None and now.id != before.id:
+        with suppress(CorpusError):  # a run reads it by now
+            run_manager().store.remove_text(before.id)
+
+
+def _read_upload(library: CorpusLibrary, setup: Bound[RunConfig], encoding: str | None) -> None:
     file = st.session_state.upload
     if file is None:
         _forget()
         return
-    encoding = st.session_state.get("encoding")
-    _forget()
+    data = file.getvalue()
     try:
-        text = decode(file.getvalue(), encoding=encoding)
-        _choose(library, setup, file.name.rsplit(".", 1)[0], text)
+        text = decode(data, encoding=encoding)
+        _choose(library, setup, file.name.rsplit(".", 1)[0], text, count_replaced(data, encoding))
     except EncodingUndecided as error:
-        st.session_state.encodings = error.candidates
+        st.session_state.encodings = {candidate.name: candidate for candidate in error.candidates}
         st.session_state.text_problem = error
     except CorpusError as error:
         st.session_state.text_problem = error
@@ -89,10 +146,50 @@ def _take_pasted(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
         st.session_state.text_problem = error
 
 
-def _choose(library: CorpusLibrary, setup: Bound[RunConfig], title: str, text: str) -> None:
+def _choose(
+    library: CorpusLibrary, setup: Bound[RunConfig], title: str, text: str, replaced: int = 0
+) -> None:
+    known = {info.id for info in library.all()}
     corpus = library.add(title, text)
+    twin = library.same_but_form(corpus)
     setup.set(corpus=corpus.id)
-    st.session_state.text_added = corpus.text
+    st.session_state.text_added = _Added(
+        corpus.id, corpus.title, corpus.text, corpus.id not in known, replaced, twin.title if twin else None
+    )
+
+
+def _removal(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+    """Own texts that no run reads can be removed."""
+    own = {info.id: info.title for info in library.all() if is_own(info.id)}
+    if not own:
+        st.caption(_("No text has been added yet."))
+        return
+    st.selectbox(
+        _("Text to remove"), list(own), key="remove_text", format_func=lambda text: own.get(text, str(text))
+    )
+    sure = st.checkbox(_("Remove for good"), key="remove_sure")
+    st.button(
+        _("Remove this text"),
+        key="remove",
+        icon=":material/delete:",
+        disabled=not sure,
+        on_click=_remove,
+        args=(setup,),
+    )
+    st.caption(_("A text that a run was trained on stays until the run is deleted."))
+
+
+def _remove(setup: Bound[RunConfig]) -> None:
+    _forget("text_problem", "text_added")
+    id = st.session_state.remove_text
+    try:
+        run_manager().store.remove_text(id)
+    except CorpusError as error:
+        st.session_state.text_problem = error
+        return
+    st.session_state.remove_sure = False
+    if setup.settings.corpus.corpus == id:
+        setup.set(corpus=setup.usual["corpus"])
 
 
 def _forget(*names: str) -> None:

@@ -8,6 +8,7 @@ from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
 from pages.train import controls, runs, scoreboard
+from pages.train.missing_text import missing_text
 from pages.train.run_list import run_list
 from pages.train.welcome import welcome
 from playground.errors import RunNotFound
@@ -23,6 +24,7 @@ setup = controls.bind(run, st.container())
 if run is None:
     welcome()
 controls.presets(setup)
+missing_text(setup)
 controls.sidebar(setup)
 runs.buttons(setup)
 if run is None or run.config != setup.settings:

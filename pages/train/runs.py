@@ -32,7 +32,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
             icon=":material/play_arrow:",
             on_click=_start,
             args=(setup,),
-            shortcut="Ctrl+Enter",
+            shortcut="Ctrl+Shift+Enter",
         )
         if status is RunStatus.PAUSED or (status and status.is_resumable):
             st.button(

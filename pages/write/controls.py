@@ -53,7 +53,7 @@ def prefix(look: Bound[WriteLook], run: RunRecord) -> str:
     return look.text(
         "prefix",
         usual,
-        help=_("The network reads this first, its warm-up period, then goes on. Press Enter."),
+        help=_("The network reads this first, its warm-up period, then goes on. Press Ctrl+Enter."),
     )
 
 
@@ -62,8 +62,6 @@ def text(look: Bound[WriteLook], run: RunRecord) -> str:
     return look.text(
         "text",
         gate_service().usual_sentence(run),
-        widget=st.text_area,
-        height=120,
         help=_("Type or paste, at most {n} tokens; then press Ctrl+Enter.").format(n=f"{MOST_READ:,}"),
     )
 
@@ -80,7 +78,7 @@ def settings() -> WriteConfig:
         how.again(
             _("Write again"),
             type="primary",
-            shortcut="Ctrl+Enter",
+            shortcut="Ctrl+Shift+Enter",
             help=_("With another random seed, and the newest weights of a run that trains."),
         )
     return how.settings

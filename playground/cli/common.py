@@ -12,14 +12,15 @@ from typing import Annotated, Any
 import typer
 from pydantic.fields import FieldInfo
 
-from playground.errors import ConfigError, PlaygroundError
+from playground.errors import ConfigError, CorpusError
 from playground.format import exact, perplexity_text
+from playground.reasons import reason_of
 from playground.records import CheckpointRecord, RunRecord, RunStatus, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
 from playground.store.run_store import RunStore, default_directory
 from playground.terminal import tell
-from playground.text.corpora import CorpusLibrary
-from playground.text.decoding import decode
+from playground.text.corpora import CorpusLibrary, is_own
+from playground.text.decoding import count_replaced, decode
 
 DataDir = Annotated[
     Path | None,
@@ -37,7 +38,14 @@ Checkpoint = Annotated[
 CorpusName = Annotated[
     str | None, typer.Option("--corpus", help="A text's id, or the path of a .txt file.", metavar="NAME|PATH")
 ]
-Encoding = Annotated[str | None, typer.Option(help="Of a file that is not UTF-8: gb18030 or latin-1.")]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Of a file that is not UTF-8: gb18030, big5, shift_jis, latin-1 … as Python names them; "
+        "utf-8-replace replaces bytes that do not fit.",
+        metavar="NAME",
+    ),
+]
 
 
 def open_store(data_dir: Path | None) -> RunStore:
@@ -77,20 +85,50 @@ def look_up(
 
 
 def find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
-    """An id as it is; a path's text is added to the library first."""
-    known = {info.id for info in library.all()}
-    path = Path(name)
-    try:
-        if name in known or not path.is_file():
-            return name
-        data = path.read_bytes()
-    except OSError as error:
-        raise PlaygroundError(
-            "The file {file} cannot be read ({reason}). Choose another.",
+    """An id as it is; a path's text is added to the library first.
+
+    Raises:
+        CorpusError: Neither a text nor a file, or a file that is no text.
+    """
+    texts = library.all()
+    if any(info.id == name for info in texts):
+        return name
+    if not _is_there(name):
+        raise CorpusError(
+            "There is no file {file!r}, and no text of this id. Give a file's path, or one of {choices} "
+            "(python -m playground corpora list tells all).",
             file=name[:80],
-            reason=error.strerror or str(error),
+            choices=", ".join(info.id for info in texts if not is_own(info.id)),
+        )
+    return library.add(Path(name).stem, read_text(Path(name), encoding)).id
+
+
+def read_text(file: Path, encoding: str | None) -> str:
+    """A text file, decoded; bytes that an encoding replaces are counted on standard error.
+
+    Raises:
+        CorpusError: It cannot be read, or is no text.
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise CorpusError(
+            "The file {file} cannot be read ({reason}). Choose another.",
+            file=str(file)[:80],
+            reason=reason_of(error),
         ) from None
-    return library.add(path.stem, decode(data, encoding=encoding)).id
+    text = decode(data, encoding=encoding)
+    replaced = count_replaced(data, encoding)
+    if replaced:
+        tell(f"{replaced:,} bytes did not fit and were replaced.")
+    return text
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).exists()
+    except (OSError, ValueError):  # too long for a file's name, or a character that none can have
+        return False
 
 
 def setting_option(name: str, info: FieldInfo) -> Any:

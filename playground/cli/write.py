@@ -66,7 +66,7 @@ def generate(
 
 def cloze(
     run: Run,
-    text: Annotated[str, typer.Option("--text", help="With a _ for each blank.")],
+    text: Annotated[str, typer.Option("--text", help="With a _ for each blank; \\_ is a _ of the text.")],
     top: Top = 5,
     checkpoint: Checkpoint = None,
     data_dir: DataDir = None,

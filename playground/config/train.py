@@ -139,6 +139,7 @@ class TrainConfig(Settings):
             _("Sample prefix"),
             _("What each sample goes on from."),
             empty=_("the beginning of the text"),
+            has_lines=True,
             more=True,
         ),
     ] = Field("", max_length=200)

@@ -24,7 +24,8 @@ from playground.records import (
     WrittenToken,
 )
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
-from playground.text.prepare import cut_cloze, prepare
+from playground.text.cloze import cut_cloze
+from playground.text.prepare import prepare
 from playground.text.typed import cut, cut_prefix, require_tokens
 from playground.text.vocab import UNK_ID
 

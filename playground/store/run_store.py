@@ -23,7 +23,7 @@ from platformdirs import user_data_path
 
 from playground.cache import Cache
 from playground.config import RunConfig
-from playground.errors import ConfigError, RunNotFound, RunStateError
+from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, History, Reason, RunRecord, RunStatus
 from playground.store import owner, recovery
 from playground.store import rows as writing
@@ -181,6 +181,23 @@ class RunStore:
                 )
             db.execute("DELETE FROM runs WHERE id = ?", (id,))
         shutil.rmtree(self.run_directory(id), ignore_errors=True)
+
+    def remove_text(self, id: str) -> None:
+        """Remove a text that a person added and no run reads.
+
+        Raises:
+            CorpusError: No such text, it was not added, or a run was trained on it.
+        """
+        with self._database.write():  # no run can be made meanwhile
+            readers = [record for record in self.all() if record.config.corpus.corpus == id]
+            if readers:
+                raise CorpusError(
+                    "{title!r} stays: the run {name!r} reads it (runs that do: {count}). Delete them first.",
+                    title=self.library.title(id),
+                    count=len(readers),
+                    name=readers[0].name,
+                )
+            self.library.remove(id)
 
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
         """Record where a run is; an active run belongs to this process."""

@@ -7,21 +7,20 @@ import json
 import os
 import re
 import secrets
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlparse
 
 from playground.errors import CorpusError
 from playground.records import CorpusInfo
-from playground.text.decoding import MAX_BYTES, decode, refuse_binary
-from playground.text.download import fetch
+from playground.text import time_machine
+from playground.text.decoding import MAX_BYTES, clean, decode, refuse_binary
 
 ASSETS = Path(__file__).parents[2] / "assets" / "corpora"
 TIME_MACHINE = "time_machine"
-TIME_MACHINE_FILE = "timemachine.txt"
-TIME_MACHINE_URL = "http://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt"
-TIME_MACHINE_SHA1 = "090b5e7e70c295757f55df93cb0a180b9691891a"
 MAX_TITLE = 80
 
 _BUNDLED = {
@@ -29,6 +28,8 @@ _BUNDLED = {
     "yujie_zhongbiao": "雨街钟表铺",
 }
 _OWN_ID = re.compile(r"text-[0-9a-f]{16}")
+_COPY_ID = "text-8424dbd9532ac81f"
+"""What a copy of The Time Machine is kept under as a text of one's own."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +58,22 @@ class CorpusLibrary:
 
     Args:
         directory: The folder of fetched and added texts, each under an id of our own; made when needed.
-        url: The address that The Time Machine is fetched from.
+        urls: The addresses that The Time Machine is fetched from, in the order in which they are tried.
     """
 
-    def __init__(self, directory: Path, *, url: str = TIME_MACHINE_URL) -> None:
+    def __init__(self, directory: Path, *, urls: Sequence[str] = time_machine.URLS) -> None:
         self.directory = directory
-        self.url = url
+        self.urls = tuple(urls)
 
     def all(self) -> list[CorpusInfo]:
         """Bundled texts, The Time Machine, then a person's own, newest first."""
         texts = [CorpusInfo(id, title, ready=True) for id, title in _BUNDLED.items()]
-        fetched = self._find_time_machine() is not None
-        texts.append(CorpusInfo(TIME_MACHINE, "The Time Machine", ready=fetched))
+        fetched = self.find_time_machine() is not None
+        texts.append(CorpusInfo(TIME_MACHINE, time_machine.TITLE, ready=fetched))
         notes = [p for p in self.directory.glob("text-*.json") if _OWN_ID.fullmatch(p.stem)]
-        for note in sorted(notes, key=lambda p: p.stat().st_mtime, reverse=True):
-            data = json.loads(note.read_text("utf-8"))
-            texts.append(CorpusInfo(note.stem, data["title"], ready=True))
+        for note in sorted(notes, key=_age, reverse=True):
+            with suppress(FileNotFoundError):  # somebody removes it at this moment
+                texts.append(CorpusInfo(note.stem, json.loads(note.read_text("utf-8"))["title"], ready=True))
         return texts
 
     def title(self, id: str) -> str:
@@ -89,64 +90,125 @@ class CorpusLibrary:
             text = (ASSETS / f"{id}.txt").read_text("utf-8")
             return Corpus(id, _BUNDLED[id], text)
         if id == TIME_MACHINE:
-            file = self._find_time_machine()
+            file = self.find_time_machine()
             if file is None:
                 raise CorpusError(
-                    "The Time Machine is not on this machine yet. Fetch it first (175 KB), "
+                    "The Time Machine is not on this computer yet. Fetch it first (175 KB), upload it, "
                     "or choose a bundled text."
                 )
-            return Corpus(id, "The Time Machine", decode(file.read_bytes()))
+            return Corpus(id, time_machine.TITLE, decode(file.read_bytes()))
         file = self.directory / f"{id}.txt"
-        if not _OWN_ID.fullmatch(id) or not file.exists():
+        if not is_own(id) or not file.exists():
             raise CorpusError(
-                "There is no text {id!r} here. Choose one of {choices}, or add your own.",
+                "There is no text {id!r} here. Choose one of {choices}, or one that was added, or add your own.",
                 id=id,
-                choices=[info.id for info in self.all()],
+                choices=", ".join((*_BUNDLED, TIME_MACHINE)),
             )
         note = json.loads(file.with_suffix(".json").read_text("utf-8"))
         return Corpus(id, note["title"], file.read_text("utf-8"))
 
     def add(self, title: str, text: str) -> Corpus:
-        """Keep a person's own text; the same text twice is kept once.
+        """Keep a person's own text; the same text twice is kept once, under its first title.
+
+        A copy of The Time Machine becomes The Time Machine.
 
         Raises:
             CorpusError: Empty, binary or too long.
         """
-        text = _as_unicode(text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = _as_unicode(clean(text))
         encoded = text.encode()
         if not text.strip():
             raise CorpusError("The text is empty. Choose a file with some text in it.")
         if len(encoded) > MAX_BYTES:
             decode(encoded)  # says how long it is and what the limit is
         refuse_binary(text)
-        title = " ".join(_as_unicode(title).split())[:MAX_TITLE] or text.strip()[:20]
+        book = time_machine.recognise(text)
+        if book is not None:
+            if not (self.directory / time_machine.FILE).is_file():
+                self._keep(time_machine.FILE, book.encode())
+            return self.load(TIME_MACHINE)
         id = own_id(text)
-        self.directory.mkdir(parents=True, exist_ok=True)
-        _write_whole(self.directory / f"{id}.txt", encoded)
-        note = json.dumps({"title": title}, ensure_ascii=False)
-        _write_whole(self.directory / f"{id}.json", note.encode())
+        if self._path(id, ".json").exists():
+            return self.load(id)
+        title = one_line(title)[:MAX_TITLE] or one_line(text[:MAX_TITLE])[:20]
+        self._keep(f"{id}.txt", encoded)
+        self._keep(f"{id}.json", json.dumps({"title": title}, ensure_ascii=False).encode())
         return Corpus(id, title, text)
+
+    def remove(self, id: str) -> None:
+        """Remove a text that a person added. Whether a run reads it is `RunStore.remove_text`'s business.
+
+        Raises:
+            CorpusError: There is no such text, or it was not added.
+        """
+        title = self.load(id).title if id != TIME_MACHINE else time_machine.TITLE
+        if not is_own(id):
+            raise CorpusError(
+                "{title!r} belongs to the playground. Only texts that were added can be removed.", title=title
+            )
+        self._path(id, ".json").unlink(missing_ok=True)  # first: without it the text is not listed
+        self._path(id, ".txt").unlink(missing_ok=True)
+
+    def same_but_form(self, corpus: Corpus) -> CorpusInfo | None:
+        """Another text that looks the same: only its characters are composed in another way (NFC, NFD)."""
+        composed = unicodedata.normalize("NFC", corpus.text)
+        for info in self.all():
+            if info.id == corpus.id or not info.ready:
+                continue
+            with suppress(CorpusError):
+                if unicodedata.normalize("NFC", self.load(info.id).text) == composed:
+                    return info
+        return None
 
     def fetch_time_machine(self) -> None:
         """Download The Time Machine and keep it, if its checksum is right.
 
         Raises:
-            DownloadError: Offline, broken off, or not the expected file.
+            DownloadError: Offline, broken off, or not the expected file, wherever it was asked for.
         """
-        data = fetch(self.url, sha1=TIME_MACHINE_SHA1, host=urlparse(self.url).netloc)
-        self.directory.mkdir(parents=True, exist_ok=True)
-        _write_whole(self.directory / TIME_MACHINE_FILE, data)
+        self._keep(time_machine.FILE, time_machine.fetch_from(self.urls, time_machine.SHA1))
 
-    def _find_time_machine(self) -> Path | None:
+    def find_time_machine(self) -> Path | None:
+        """The file of the book: fetched or uploaded, in the folder that `PLAYGROUND_CORPORA` names, or a copy that
+        was added when copies were not recognised yet.
+        """
+        return next((file for file in self._places_of_time_machine() if file.is_file()), None)
+
+    def _places_of_time_machine(self) -> Iterator[Path]:
+        yield self.directory / time_machine.FILE
         shared = os.environ.get("PLAYGROUND_CORPORA")
-        folders = [self.directory, Path(shared)] if shared else [self.directory]
-        files = (folder / TIME_MACHINE_FILE for folder in folders)
-        return next((f for f in files if f.is_file()), None)
+        if shared:
+            yield Path(shared) / time_machine.FILE
+        yield self._path(_COPY_ID, ".txt")
+
+    def _path(self, id: str, suffix: str) -> Path:
+        return self.directory / f"{id}{suffix}"
+
+    def _keep(self, name: str, data: bytes) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        _write_whole(self.directory / name, data)
 
 
 def own_id(text: str) -> str:
     """The id under which a text of one's own is kept."""
     return f"text-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def is_own(id: str) -> bool:
+    """It is the id of a text that somebody added."""
+    return bool(_OWN_ID.fullmatch(id))
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks, and with single spaces."""
+    return " ".join(_as_unicode(text).split())
+
+
+def _age(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _as_unicode(text: str) -> str:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import codecs
 import re
-
-from charset_normalizer import from_bytes
+from contextlib import suppress
 
 from playground.errors import CorpusError, EncodingUndecided
+from playground.text import encodings
 
 MAX_BYTES = 20 * 1024 * 1024
-OFFERED = ("gb18030", "latin-1")
-"""Encodings a person may choose for bytes that are not UTF-8. Neither is ever guessed silently."""
-
+MARK = "\ufeff"
+"""The byte-order mark, which is no part of a text."""
 _BOMS = (
     # UTF-32 first: its little-endian mark begins with UTF-16's
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = (
     (b"PK\x03\x04", "ZIP, Word or EPUB"),
@@ -44,12 +43,16 @@ def decode(data: bytes, *, encoding: str | None = None) -> str:
     """Read a text file's bytes.
 
     A byte-order mark decides; then strict UTF-8; anything else needs a
-    person's choice, given as `encoding`. CR LF and CR become LF.
+    person's choice. CR LF and CR become LF; no byte-order mark is left.
+
+    Args:
+        data: What the file holds.
+        encoding: What a person has chosen: a name that Python knows, in any case, and `-replace` after it
+            where bytes that do not fit are to become U+FFFD.
 
     Raises:
-        EncodingUndecided: Not UTF-8; `candidates` lists what to offer.
-        CorpusError: Empty, over 20 MB, an archive or document, binary, or not
-            in the chosen encoding.
+        EncodingUndecided: Not UTF-8, or not in the chosen encoding; `candidates` lists what to offer.
+        CorpusError: Empty, over 20 MB, an archive or document, binary, or no such encoding.
     """
     if not data:
         raise CorpusError("The text is empty. Choose a file with some text in it.")
@@ -65,11 +68,23 @@ def decode(data: bytes, *, encoding: str | None = None) -> str:
                 "This is a file of the kind {kind}, not plain text. Save it as plain text (.txt) first.",
                 kind=kind,
             )
-    text = _to_text(data, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    text = clean(_to_text(data, encoding))
     if not text.strip():
         raise CorpusError("The text is empty. Choose a file with some text in it.")
     refuse_binary(text)
     return text
+
+
+def clean(text: str) -> str:
+    """One sort of line end, and no byte-order mark: files that were put together have some inside."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace(MARK, "")
+
+
+def count_replaced(data: bytes, encoding: str | None) -> int:
+    """How many bytes an encoding that replaces does not read."""
+    if encoding is None or not encoding.strip().lower().endswith(encodings.REPLACE):
+        return 0
+    return encodings.count_bad(data, encodings.find(encoding))
 
 
 def refuse_binary(text: str) -> None:
@@ -101,33 +116,60 @@ def _picture(char: str) -> str:
 
 
 def _to_text(data: bytes, encoding: str | None) -> str:
-    if encoding is not None:
-        if encoding not in (*OFFERED, "utf-8"):
-            raise CorpusError(
-                "The encoding {encoding} is not offered. Choose one of {choices}.",
-                encoding=encoding[:40],
-                choices=("utf-8", *OFFERED),
-            )
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            raise CorpusError(
-                "The text is not in {encoding}: byte {position} does not fit. "
-                "Choose another encoding, or save the file as UTF-8.",
-                encoding=encoding,
-                position=error.start,
-            ) from None
+    chosen = None if encoding is None else encodings.find(encoding)
     for mark, codec in _BOMS:
         if data.startswith(mark):
-            try:
-                return data.decode(codec)
-            except UnicodeDecodeError as error:
-                raise CorpusError(
-                    "The file begins with the mark of {encoding}, but byte {position} does not fit. "
-                    "Save it again as UTF-8.",
-                    encoding=codec.removesuffix("-sig"),
-                    position=error.start,
-                ) from None
+            return _marked(data[len(mark) :], codec, len(mark), chosen)
+    if chosen is None:
+        return _undeclared(data)
+    try:
+        return encodings.read(data, chosen)
+    except UnicodeDecodeError as error:
+        offered = encodings.candidates(data)
+        if not offered or data.count(0) > _MOST_CONTROL * len(data):
+            raise CorpusError(
+                "The text is not in {encoding}: byte {position} does not fit. Save the file as UTF-8.",
+                encoding=chosen,
+                position=error.start,
+            ) from None
+        raise EncodingUndecided(
+            "The text is not in {encoding}: byte {position} does not fit. "
+            "Choose another encoding ({choices}), or save the file as UTF-8.",
+            offered,
+            encoding=chosen,
+            position=error.start,
+            choices=", ".join(candidate.name for candidate in offered),
+        ) from None
+
+
+def _marked(data: bytes, codec: str, skipped: int, chosen: str | None) -> str:
+    """A text after its byte-order mark, which decides as in browsers, as long as the text keeps to it."""
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError as error:
+        if chosen is not None:
+            with suppress(UnicodeDecodeError):
+                return encodings.read(data, chosen)
+        repaired = encodings.replaced(data, codec)
+        offered = (repaired,) if repaired else encodings.candidates(data) if codec == "utf-8" else ()
+        if not offered:
+            raise CorpusError(
+                "The file begins with the mark of {encoding}, but byte {position} does not fit. "
+                "Save it again as UTF-8.",
+                encoding=codec,
+                position=skipped + error.start,
+            ) from None
+        raise EncodingUndecided(
+            "The file begins with the mark of {encoding}, but byte {position} does not fit. "
+            "Say how to read it ({choices}), or save it again as UTF-8.",
+            offered,
+            encoding=codec,
+            position=skipped + error.start,
+            choices=", ".join(candidate.name for candidate in offered),
+        ) from None
+
+
+def _undeclared(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -137,16 +179,18 @@ def _to_text(data: bytes, encoding: str | None) -> str:
                 "Choose a plain text (.txt) file.",
                 percent=100 * data.count(0) / len(data),
             ) from None
+        offered = encodings.candidates(data)
+        choices = ", ".join(candidate.name for candidate in offered)
+        if not offered:
+            raise CorpusError(
+                "The text is not UTF-8 (byte {position} does not fit), nor in any other encoding that is "
+                "known here. Open it in an editor and save it as UTF-8.",
+                position=error.start,
+            ) from None
         raise EncodingUndecided(
-            "The text is not UTF-8 (byte {position} does not fit). Say which encoding it is in: {choices}.",
-            _likeliest_first(data),
+            "The text is not UTF-8 (byte {position} does not fit). Say which encoding it is in: {choices}, "
+            "or save it as UTF-8.",
+            offered,
             position=error.start,
-            choices=_likeliest_first(data),
+            choices=choices,
         ) from None
-
-
-def _likeliest_first(data: bytes) -> tuple[str, ...]:
-    best = from_bytes(data[:65_536], cp_isolation=["gb18030", "latin_1"]).best()
-    if best is not None and best.encoding == "latin_1":
-        return tuple(reversed(OFFERED))
-    return OFFERED

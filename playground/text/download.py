@@ -29,6 +29,7 @@ def fetch(url: str, *, sha1: str, host: str, timeout: float = 15.0) -> bytes:
             data: bytes = answer.read(MAX_BYTES + 1)
             promised = answer.headers.get("Content-Length")
     except urllib.error.HTTPError as error:
+        error.close()
         raise DownloadError(
             "{host} answered {code} instead of the text. Try again later, or choose a bundled text.",
             host=host,
@@ -42,7 +43,8 @@ def fetch(url: str, *, sha1: str, host: str, timeout: float = 15.0) -> bytes:
         ) from None
     if promised is not None and len(data) < int(promised):
         raise DownloadError(
-            "The transfer broke off after {got:,} of {promised:,} bytes. Try again.",
+            "The transfer from {host} broke off after {got:,} of {promised:,} bytes. Try again.",
+            host=host,
             got=len(data),
             promised=int(promised),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playground.config import CorpusConfig, TrainConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
+from playground.text.decoding import MARK
 from playground.text.vocab import Vocab, split
 
 _LONG_LINE = 40
@@ -80,16 +81,10 @@ def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
 
 def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
     """Tokens of a person's sentence, normalised and cut as the run's own text was."""
+    text = text.replace(MARK, "")
     if config.normalize != "none":
         text = normalize_spaced(text)
     return split(text, config.token_level)
-
-
-def cut_cloze(text: str, config: CorpusConfig) -> list[str | None]:
-    """As `cut_sentence`, for a sentence with blanks: a `_`, or a word with one in it, becomes None."""
-    if config.normalize != "none":
-        text = re.sub("[^A-Za-z_]+", " ", text).strip().lower()
-    return [None if "_" in token else token for token in split(text, config.token_level)]
 
 
 def first_sentence(corpus: Corpus, config: CorpusConfig, *, most: int = 70) -> str:

@@ -67,7 +67,7 @@ def test_a_table_fits_a_terminal_and_markup_in_a_title_stays_text(ngrams, held_o
         (["--normalize", "big"], "normalize is 'big'; choose one of none, letters, spaced."),
         (["--held-out", "0.9"], "held_out is '0.9'; give a number from 0 to 0.5."),
         (["--max-tokens", "7"], "max_tokens is '7'; give a whole number from 100 to 20,000,000, or off."),
-        (["--corpus", "nope"], "There is no text 'nope' here."),
+        (["--corpus", "nope"], "There is no file 'nope', and no text of this id."),
     ],
 )
 def test_what_cannot_be_counted_is_one_sentence(cli, words, sentence):

@@ -109,8 +109,28 @@ def test_a_file_that_is_not_utf_8_asks_for_its_encoding(train, tmp_path):
     file.write_bytes("雨下了一整夜，钟表铺的灯还亮着。".encode("gb18030") * 20)
     refused = train(corpus=file)
     assert refused.exit_code == 2
-    assert "gb18030" in refused.stderr
-    assert last_line(train(corpus=file, encoding="gb18030"))["status"] == "finished"
+    assert "--encoding gb18030        雨下了一整夜，钟表铺的灯还亮着。" in refused.stderr
+    assert last_line(train(corpus=file, encoding="GBK"))["status"] == "finished"
+
+
+def test_bytes_that_are_replaced_are_counted(train, tmp_path):
+    file = tmp_path / "cut.txt"
+    file.write_bytes(("雨下了一整夜，钟表铺的灯还亮着。" * 20).encode()[:-1])
+    refused = train(corpus=file)
+    assert "utf-8-replace" in refused.stderr
+    result = train(corpus=file, encoding="utf-8-replace")
+    assert last_line(result)["status"] == "finished"
+    assert "2 bytes did not fit and were replaced." in result.stderr
+
+
+@pytest.mark.parametrize("name", ["no/such/file.txt", "misspelt"])
+def test_an_unknown_path_is_no_such_file_and_lists_no_hashes(train, text_file, name):
+    train()  # a text of one's own is here now
+    result = train(corpus=name)
+    assert result.exit_code == 2
+    assert f"There is no file {name!r}" in result.stderr
+    assert "the_tide_clock" in result.stderr
+    assert "text-" not in result.stderr
 
 
 WRONG = {

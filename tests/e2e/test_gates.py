@@ -49,7 +49,7 @@ def cell_of(page: Page, column: int, row: int) -> tuple[float, float]:
 def test_a_typed_sentence_is_traced(lens):
     page = lens.page
     page.get_by_role("textbox", name="Sentence").fill("no man 7 é")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     page.wait_for_function("document.querySelector('[data-chart=map]')?.data?.[1].x.length === 10")
     expect(page.locator(".coloured")).to_contain_text("no man 7 é")
     expect(page.get_by_text("the network never saw")).to_contain_text("“é” (10)")

@@ -29,6 +29,18 @@ def test_it_writes_at_once_and_ends_where_it_should(writes):
     expect(page.locator(".side .row")).to_have_count(5)
 
 
+def test_a_prefix_of_several_lines_is_taken_as_it_was_typed_and_its_line_ends_are_seen(writes):
+    page = writes("length=20&temperature=0")
+    field = page.get_by_role("textbox", name="Go on from")
+    field.fill("the tide\n\nthe clock\n")
+    field.press("Control+Enter")
+    page.wait_for_url(re.compile(r"prefix=the\+tide%0A%0Athe\+clock%0A"))
+    assert "seed=" not in page.url  # the key that takes the text does not also ask for another one
+    is_(page, "done")
+    expect(page.locator(".prefix")).to_have_text("the tide⏎\n⏎\nthe clock⏎\n", use_inner_text=False)
+    expect(field).to_have_value("the tide\n\nthe clock\n")
+
+
 def test_stop_holds_the_text_and_go_on_and_all_at_once_bring_the_rest(writes):
     page = writes("length=3000")
     page.wait_for_function("Number(document.querySelector('.writes')?.dataset.shown) > 5")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.errors import ConfigError, RunNotFound, RunStateError
+from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import ACTIVE, RESUMABLE, Reason, RunStatus, TrainingFacts
 from playground.store.messages import CheckpointSaved, Failed, VocabBuilt
 from playground.store.run_store import MAX_NAME, RunStore, default_directory
@@ -249,3 +249,16 @@ def test_the_directory_is_the_chosen_one_else_the_users_own(monkeypatch):
     assert default_directory().name == "recurrent-playground"
     monkeypatch.delenv("PLAYGROUND_DATA")
     assert default_directory().name == "recurrent-playground"
+
+
+def test_a_text_is_removed_only_when_no_run_reads_it(store, text_id):
+    run = store.create(tiny_config(corpus=text_id), "Reader")
+    with pytest.raises(
+        CorpusError, match=r"'Some text' stays: the run 'Reader' reads it \(runs that do: 1\)"
+    ):
+        store.remove_text(text_id)
+    assert store.library.load(text_id)
+    store.set_status(run.id, RunStatus.STOPPED)
+    store.delete(run.id)
+    store.remove_text(text_id)
+    assert text_id not in [info.id for info in store.library.all()]

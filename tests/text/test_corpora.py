@@ -1,14 +1,16 @@
 """The library of texts."""
 
 import os
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.errors import CorpusError
-from playground.text.corpora import MAX_TITLE, TIME_MACHINE, TIME_MACHINE_FILE, CorpusLibrary
-from playground.text.decoding import MAX_BYTES
+from playground.text.corpora import MAX_TITLE, TIME_MACHINE, CorpusLibrary, own_id
+from playground.text.decoding import MAX_BYTES, decode
+from playground.text.time_machine import FILE as TIME_MACHINE_FILE
 from tests.helpers import some_text
 
 
@@ -42,10 +44,10 @@ def test_an_added_text_comes_back_as_it_was(tmp_path_factory, text):
     assert (info.title, info.ready) == ("Mine", True)
 
 
-def test_the_same_text_twice_is_kept_once(library):
+def test_the_same_text_twice_is_kept_once_under_its_first_title(library):
     first, second = library.add("One", some_text()), library.add("Two", some_text())
-    assert first.id == second.id
-    assert [i.title for i in library.all() if i.id == first.id] == ["Two"]
+    assert first == second
+    assert [i.title for i in library.all() if i.id == first.id] == ["One"]
 
 
 def test_own_texts_stand_last_the_newest_first(library):
@@ -65,6 +67,12 @@ def test_adding_leaves_no_half_written_file(library):
 def test_a_title_is_one_short_line(library, title):
     kept = library.add(title, "tide clock").title
     assert kept == (" ".join(title.split())[:MAX_TITLE] or "tide clock")
+
+
+@pytest.mark.parametrize("text", ["Tide in,\ntide out.\n", "\n\nTide in,\r\ntide\u2028out."])
+def test_a_text_without_a_title_gets_one_line_of_its_own(library, text):
+    title = library.add("", text).title
+    assert title == "Tide in, tide out."
 
 
 def test_a_title_from_a_file_name_that_is_not_unicode_can_be_kept(library):
@@ -122,3 +130,70 @@ def test_the_checksum_is_that_of_the_text_in_utf_8(library):
     import hashlib
 
     assert library.add("Mine", "雨街").sha256 == hashlib.sha256("雨街".encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda book: book,
+        lambda book: book.replace("\n", "\r\n"),
+        lambda book: book.replace("\n", "\r"),
+        lambda book: "\ufeff" + book,
+        lambda book: book.rstrip("\n"),
+        lambda book: "\n" + book + "\n\n",
+    ],
+    ids=["as it is", "CR LF", "CR", "with a mark", "without the last line end", "pasted with more"],
+)
+def test_a_copy_of_the_time_machine_becomes_the_time_machine(library, time_machine, monkeypatch, changed):
+    monkeypatch.delenv("PLAYGROUND_CORPORA")
+    added = library.add("from a stick", decode(changed(time_machine.text).encode()))
+    assert (added.id, added.title, added.text) == (TIME_MACHINE, "The Time Machine", time_machine.text)
+    assert library.load(TIME_MACHINE).sha256 == time_machine.sha256
+    assert [info.id for info in library.all() if info.ready][-1] == TIME_MACHINE
+    assert [file.name for file in library.directory.iterdir()] == [TIME_MACHINE_FILE]
+
+
+def test_another_edition_of_the_book_is_a_text_of_ones_own(library, time_machine):
+    assert library.add("A reader's", time_machine.text.replace("Filby", "Philby")).id.startswith("text-")
+
+
+def test_a_copy_that_was_added_before_copies_were_recognised_is_found(library, time_machine, monkeypatch):
+    monkeypatch.delenv("PLAYGROUND_CORPORA")
+    id = own_id(time_machine.text)
+    library.directory.mkdir()
+    (library.directory / f"{id}.txt").write_text(time_machine.text, "utf-8")
+    (library.directory / f"{id}.json").write_text('{"title": "mine"}', "utf-8")
+    assert library.load(TIME_MACHINE).text == time_machine.text
+
+
+def test_a_text_of_ones_own_can_be_removed_and_others_stay(library):
+    gone, stays = library.add("Gone", some_text()).id, library.add("Stays", some_text(seed=2)).id
+    library.remove(gone)
+    assert [info.id for info in library.all()][-1] == stays
+    assert not list(library.directory.glob(f"{gone}*"))
+    with pytest.raises(CorpusError, match="There is no text"):
+        library.remove(gone)
+
+
+@pytest.mark.parametrize("id", ["the_tide_clock", TIME_MACHINE])
+def test_what_belongs_to_the_playground_cannot_be_removed(library, id):
+    with pytest.raises(CorpusError, match="belongs to the playground"):
+        library.remove(id)
+    assert id in [info.id for info in library.all()]
+
+
+@pytest.mark.parametrize("id", ["nonsense", "../secret", "text-../../secret", "text-0123456789abcdef"])
+def test_nothing_else_can_be_removed(library, id):
+    (library.directory.parent / "secret.txt").write_text("secret")
+    with pytest.raises(CorpusError, match="There is no text"):
+        library.remove(id)
+    assert (library.directory.parent / "secret.txt").exists()
+
+
+def test_texts_that_differ_in_form_alone_are_found(library):
+    composed = library.add("Composed", "Le café était fermé. " * 9)
+    other = library.add("Decomposed", unicodedata.normalize("NFD", composed.text))
+    assert other.id != composed.id
+    assert library.same_but_form(other).id == composed.id
+    assert library.same_but_form(library.add("Another", "Le cafe etait ferme. " * 9)) is None
+    assert library.same_but_form(library.load("the_tide_clock")) is None

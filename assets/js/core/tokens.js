@@ -18,6 +18,14 @@ export function visible(token) {
   return SIGNS[token] ?? token
 }
 
+/**
+ * A token as a part of a text that is drawn with its lines: where one ends is seen.
+ * @param {string} token
+ */
+export function inLine(token) {
+  return token === "\n" ? "⏎\n" : token
+}
+
 function level(bits) {
   return bits == null ? 0 : STEPS.filter((from) => bits >= from).length
 }
@@ -30,7 +38,7 @@ function level(bits) {
  */
 export function tokenSpan([text, bits, , known], i, between, words) {
   const span = document.createElement("span")
-  span.textContent = (text === "\n" ? "⏎\n" : text) + between
+  span.textContent = inLine(text) + between
   span.className = `token level${level(bits)}${known === false ? " unknown" : ""}`
   span.dataset.i = i
   if (bits != null) span.title = `${visible(text)} · ${words.replace("{n}", fixed(bits, 2))}`

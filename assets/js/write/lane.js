@@ -1,7 +1,7 @@
 // One text: fetched as it is written, and shown token by token as the panel's clock lets it.
 
 import { at } from "../core/server.js"
-import { tokenSpan } from "../core/tokens.js"
+import { inLine, tokenSpan } from "../core/tokens.js"
 
 export class Lane {
   #title = document.createElement("h4")
@@ -114,7 +114,7 @@ export class Lane {
       span.className = "prefix"
       span.append(...prefix.map(([text, known]) => {
         const token = document.createElement("span")
-        token.textContent = text + this.#between
+        token.textContent = inLine(text) + this.#between
         if (!known) Object.assign(token, { className: "unknown", title: "<unk>" })
         return token
       }))

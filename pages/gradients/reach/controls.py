@@ -33,9 +33,7 @@ def text(look: Bound[ReachLook]) -> str | None:
         written = look.text(
             "losses",
             "",
-            widget=st.text_area,
             key="reach_text",
-            height=120,
             placeholder=_("the usual one"),
             help=told.format(n=f"{MOST_READ:,}"),
         )

@@ -79,7 +79,7 @@ def _sentence(look: Bound[ReachLook], run: RunRecord | None) -> str:
         if run is None
         else gate_service().usual_sentence(run, _USUAL_LENGTH)
     )
-    told = _("What the network reads, at most {n} tokens. Press Enter.").format(n=MOST_MAP)
+    told = _("What the network reads, at most {n} tokens. Press Ctrl+Enter.").format(n=MOST_MAP)
     return look.text("text", usual, key="reach_sentence", help=told)
 
 

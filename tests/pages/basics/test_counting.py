@@ -120,7 +120,7 @@ def test_a_history_that_was_never_seen_is_told_with_how_much_of_it_was(basics):
 
 def test_markup_in_a_history_stays_text(basics):
     app = basics("markov", n=7)
-    app.text_input(key="markov_text").set_value("![x](").run()
+    app.text_area(key="markov_text").set_value("![x](").run()
     assert "“!\\[x\\](” was never seen" in said(app)
     assert linked(app)["text"] == "![x]("
 
@@ -133,7 +133,7 @@ def test_a_history_may_be_empty_or_too_long(basics):
     app = basics("markov", text="a" * 401)
     assert "The text has 401 tokens; at most 400" in said(app)
     app = basics("markov")
-    app.text_input(key="markov_text").set_value("").run()
+    app.text_area(key="markov_text").set_value("").run()
     assert "With n = 1 nothing is remembered" in said(app)
 
 
@@ -264,7 +264,7 @@ def test_another_token_stands_at_its_own_probability_again(basics, ngram_service
 
 def test_another_sentence_begins_with_its_own_probabilities(basics, ngram_service):
     app = basics("perplexity", text="tide clock", n=2, p=0, at=4)
-    app.text_input(key="chain_text").set_value("lamp").run()
+    app.text_area(key="chain_text").set_value("lamp").run()
     assert not {"p", "at"} & set(linked(app))
     assert metrics(app)["perplexity"] == f"{ngram_service.surprise(config_of(app), 'lamp', 2).perplexity:.4g}"
 
@@ -284,7 +284,7 @@ def test_a_single_token_has_nothing_to_work_out(basics):
 
 def test_an_empty_sentence_is_told(basics):
     app = basics("perplexity", text="tide")
-    app.text_input(key="chain_text").set_value("").run()
+    app.text_area(key="chain_text").set_value("").run()
     assert "The text is empty" in said(app)
 
 

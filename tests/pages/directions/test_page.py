@@ -64,16 +64,16 @@ def test_a_trap_that_has_learnt_is_put_to_the_test(page, trained):
 def test_the_sentence_of_the_trap_is_checked(page, trained):
     app = page("directions", run=trained(**TRAP), text="a" * 121)
     assert "The text has 121 tokens; at most 120" in said(app)
-    app.text_input(key="trap_text").set_value("t").run()
+    app.text_area(key="trap_text").set_value("t").run()
     assert "a single token" in said(app)
-    app.text_input(key="trap_text").set_value("tide").run()
+    app.text_area(key="trap_text").set_value("tide").run()
     assert len(app.metric) == 3
 
 
 def test_an_empty_prefix_of_the_trap_is_told(page, trained):
     id = trained(**TRAP)
     app = page("directions", run=id)
-    app.text_input(key=f"trap_prefix_{id}").set_value("").run()
+    app.text_area(key=f"trap_prefix_{id}").set_value("").run()
     app.button(key="trap_generate").click().run()
     assert "The text is empty" in said(app)
 
@@ -153,7 +153,7 @@ def test_without_a_twin_the_page_offers_one(page, trained):
 )
 def test_a_sentence_that_cannot_be_filled_is_told(page, trained, text, sentence):
     app = page("directions", view="blanks", run=trained(**BLANKS), text="ti_e")
-    app.text_input(key="blanks_text").set_value(text).run()
+    app.text_area(key="blanks_text").set_value(text).run()
     assert sentence in said(app)
 
 
@@ -199,12 +199,29 @@ def test_without_a_blank_the_sentence_stays_to_be_clicked(page, trained):
     assert told["blanks"] == []
 
 
+def test_a_sign_of_a_blank_in_the_usual_sentence_is_no_blank(page, manager):
+    corpus = manager.store.library.add("Code", "def to_text(value): return some_name——value\n" * 40).id
+    run = manager.start(tiny_config(**BLANKS, corpus=corpus, epochs=1))
+    manager.wait(run.id, 60)
+    app = page("directions", view="blanks", run=run.id)
+    assert "to\\_text" in app.text_area(key="blanks_text").value
+    assert "\\——" in app.text_area(key="blanks_text").value
+    told = panel(app)
+    assert len(told["blanks"]) == 2
+    assert [token for token, _known, _hidden in told["tokens"]].count("_") == 2
+
+
+def test_full_width_signs_are_blanks(page, trained):
+    told = panel(page("directions", view="blanks", run=trained(**BLANKS), text="t＿de （） ——"))
+    assert len(told["blanks"]) == 3
+
+
 def test_what_a_click_hid_belongs_to_that_sentence_alone(page, trained):
     app = page("directions", view="blanks", run=trained(**BLANKS), text="t_de")
-    app.session_state["cloze_hidden"] = (list("t_de"), {1: "i"})
+    app.session_state["cloze_hidden"] = (("t", None, "d", "e"), {1: "i"})
     app.run()
     assert panel(app)["blanks"][0]["was"] == "i"
-    app.text_input(key="blanks_text").set_value("l_mp").run()
+    app.text_area(key="blanks_text").set_value("l_mp").run()
     assert panel(app)["blanks"][0]["was"] is None
 
 

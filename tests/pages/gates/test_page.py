@@ -95,16 +95,16 @@ def test_unknown_tokens_are_named(lens):
 
 def test_an_empty_sentence_is_told_and_the_controls_stay(lens):
     app = lens(link={"text": ""})
-    app.text_input(key="lens_text").set_value("").run()
+    app.text_area(key="lens_text").set_value("").run()
     assert "The text is empty" in said(app)
-    app.text_input(key="lens_text").set_value("tide").run()
+    app.text_area(key="lens_text").set_value("tide").run()
     assert keys(app) == ["overview", "map", "unit"]
 
 
 def test_a_sentence_that_is_too_long_is_told_with_the_figures(lens):
     app = lens(link={"text": "a" * (MAX_TOKENS + 25)})
     assert f"The text has {MAX_TOKENS + 25} tokens; at most {MAX_TOKENS}" in said(app)
-    assert app.text_input(key="lens_text").value == "a" * (MAX_TOKENS + 25)
+    assert app.text_area(key="lens_text").value == "a" * (MAX_TOKENS + 25)
 
 
 def test_the_link_names_what_was_chosen(lens):

@@ -186,11 +186,11 @@ def test_a_sentence_has_a_map_with_one_direction_and_with_two(reach, trained, se
 
 def test_a_fresh_cell_has_a_map_without_a_run(reach):
     app = reach(show="map", of="gru", hidden_size=16)
-    assert len(charts(app)[0]["data"][0]["text"]) == len(app.text_input(key="reach_sentence").value)
+    assert len(charts(app)[0]["data"][0]["text"]) == len(app.text_area(key="reach_sentence").value)
     assert "16 hidden units" in said(app)
-    app.text_input(key="reach_sentence").set_value("").run()
+    app.text_area(key="reach_sentence").set_value("").run()
     assert "The text is empty" in said(app)
-    app.text_input(key="reach_sentence").set_value("a" * 121).run()
+    app.text_area(key="reach_sentence").set_value("a" * 121).run()
     assert "at most 120" in said(app)
 
 

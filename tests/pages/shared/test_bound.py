@@ -231,22 +231,22 @@ def test_an_alias_is_the_word_of_the_address():
 
 def test_a_text_drops_what_it_makes_void():
     app = opened(count="5")
-    app.text_input(key="x_text").set_value("mine").run()
+    app.text_area(key="x_text").set_value("mine").run()
     assert linked(app) == {"text": "mine"}
-    app.text_input(key="x_text").set_value("usual").run()
+    app.text_area(key="x_text").set_value("usual").run()
     assert linked(app) == {}
 
 
 def test_a_long_text_outlives_a_reload_and_says_when_it_cannot():
     app, long = opened(), "tide " * 500
-    app.text_input(key="x_text").set_value(long).run()
+    app.text_area(key="x_text").set_value(long).run()
     link = linked(app)
     assert list(link) == ["text_kept"]
-    assert opened(**link).text_input(key="x_text").value == long  # another browser tab
+    assert opened(**link).text_area(key="x_text").value == long  # another browser tab
     address._long_texts.clear()
     gone = opened(**link)
     assert "no longer kept by the server" in said(gone)
-    assert gone.text_input(key="x_text").value == "usual"
+    assert gone.text_area(key="x_text").value == "usual"
     assert linked(gone) == {}
 
 

@@ -372,3 +372,13 @@ def test_start_refuses_what_a_field_holds_and_says_why(manager, page):
     assert "Hidden units is 5000; give a whole number from 8 to 1,024." in app.error[0].value
     assert manager.store.all() == []
     assert app.number_input("hidden_size").value == 5000
+
+
+def test_a_sample_prefix_keeps_its_line_breaks(manager, page):
+    app = page(**SMALL)
+    app.text_area(key="sample_prefix").set_value("X:1\nT:Rain\n").run()
+    assert linked(app)["sample_prefix"] == "X:1\nT:Rain\n"
+    assert page(**linked(app)).text_area(key="sample_prefix").value == "X:1\nT:Rain\n"
+    button(app, "start").click().run()
+    (run,) = manager.store.all()
+    assert run.config.train.sample_prefix == "X:1\nT:Rain\n"

@@ -52,7 +52,7 @@ def test_controls_reach_the_address_and_the_server(writes):
     app.number_input(key="write_length").set_value(50).run()
     app.number_input(key="write_top_k").set_value(3).run()
     app.number_input(key="write_top_p").set_value(0.5).run()
-    app.text_input(key="write_prefix").set_value("lamp ").run()
+    app.text_area(key="write_prefix").set_value("lamp ").run()
     told = {"prefix": "lamp ", "length": "50", "temperature": "0", "top_k": "3", "top_p": "0.5"}
     assert told.items() <= linked(app).items()
     assert asked(app) == told | {"seed": "0", "epoch": "2", "temperature": "0.0"}
@@ -103,9 +103,9 @@ def test_a_temperature_beyond_the_slider_of_a_link_is_kept(writes):
 
 def test_an_empty_prefix_is_told_and_the_field_stays(writes):
     app = writes()
-    app.text_input(key="write_prefix").set_value("").run()
+    app.text_area(key="write_prefix").set_value("").run()
     assert "The text is empty" in said(app)
-    app.text_input(key="write_prefix").set_value("salt").run()
+    app.text_area(key="write_prefix").set_value("salt").run()
     assert asked(app)["prefix"] == "salt"
 
 
@@ -273,3 +273,21 @@ def test_what_letters_leave_of_a_prefix_is_said(writes, prefix, told):
     sentence = f"this text is read as: {told}"
     assert (sentence in said(app)) == (told is not None)
     assert ("is read as" in said(app)) == (told is not None)
+
+
+def test_line_breaks_of_a_prefix_are_kept_in_the_field_the_link_and_what_the_server_is_asked(writes):
+    verse = "tide in,\nclock out,\n"
+    app = writes(sample_prefix=verse)
+    assert app.text_area(key="write_prefix").value == verse
+    assert asked(app)["prefix"] == verse
+    app.text_area(key="write_prefix").set_value("lamp\n\nsalt\n").run()
+    assert linked(app)["prefix"] == asked(app)["prefix"] == "lamp\n\nsalt\n"
+
+
+def test_the_usual_prefix_of_a_text_of_short_lines_keeps_their_ends(page, manager):
+    corpus = manager.store.library.add("Tune", "X:1\nT:Rain\nK:G\n" + "GAB c2|\n" * 60).id
+    run = manager.start(tiny_config(corpus=corpus, epochs=1))
+    manager.wait(run.id, 60)
+    app = page("write", run=run.id)
+    assert app.text_area(key="write_prefix").value.startswith("X:1\nT:Rain\nK:G")
+    assert asked(app)["prefix"].startswith("X:1\nT:Rain\nK:G")
