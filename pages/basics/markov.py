@@ -20,7 +20,7 @@ from playground.services.ngrams import MOST_READ
 _WARM = 2.0
 """The temperature slider's usual end; a link may name more, and then it is longer."""
 _TEMPERATURE = 1.0
-_LENGTH = {"char": 160, "word": 40}
+_LENGTH = {"char": 160, "word": 40, "segmented": 100}
 _WIDTH = 256
 """Pixels of a card: three beside each other on a screen, one on a phone."""
 _READ = 20
@@ -94,7 +94,7 @@ def _verdict(ladder: Ladder) -> None:
 def _texts(config: CorpusConfig, ladder: Ladder) -> None:
     settings = _settings(_LENGTH[config.token_level])
     begun = ngram_service().opening(config)
-    between = "" if config.token_level == "char" else " "
+    between = config.between
     with st.container(horizontal=True):
         for n in ladder.orders:
             with st.container(border=True, width=_WIDTH, key=f"markov_wrote_{n}"):
@@ -144,7 +144,7 @@ def _counts(config: CorpusConfig) -> None:
     )
     followers = ngram_service().followers(config, text, n)
     uncounted(ngram_service().vocab(config), followers.history)
-    st.markdown(_history_sentence(followers, "" if config.token_level == "char" else " "))
+    st.markdown(_history_sentence(followers, config.between))
     st.plotly_chart(
         followers_figure(followers, _),
         key="followers",

@@ -24,7 +24,7 @@ def draw(look: Bound[SentenceLook], run: RunRecord, cloze: Cloze, other: Cloze |
         cloze: From both sides.
         other: From the left alone.
     """
-    between = "" if run.config.corpus.token_level == "char" else " "
+    between = run.config.corpus.between
     tokens = [token if token is not None else "_" for token in cloze.tokens]
     hidden = _hidden(tokens)
     blanks = []

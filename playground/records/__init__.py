@@ -40,6 +40,7 @@ from playground.records.runs import (
     default_name,
     perplexity,
 )
+from playground.records.texts import MOST_UNKNOWN, TextPart
 from playground.records.writing import (
     Accuracy,
     Candidate,
@@ -52,6 +53,7 @@ from playground.records.writing import (
 
 __all__ = [
     "ACTIVE",
+    "MOST_UNKNOWN",
     "RESUMABLE",
     "Accuracy",
     "Array",
@@ -91,6 +93,7 @@ __all__ = [
     "Sample",
     "Saturation",
     "SurpriseTrace",
+    "TextPart",
     "Threshold",
     "TrainingFacts",
     "WeightShape",

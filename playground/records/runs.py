@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.records.texts import TextPart
 
 
 def perplexity(loss: float) -> float:
@@ -82,6 +83,22 @@ class TrainingFacts:
     steps_per_epoch: int
     train_tokens: int
     heldout_tokens: int
+    train_characters: int | None = None
+    """As in `TextPart`; None for a run of words from before they were counted."""
+    train_unknown: int | None = None
+    """Tokens of the training text that are `<unk>`."""
+    heldout_characters: int | None = None
+    heldout_unknown: int | None = None
+
+    @property
+    def train_part(self) -> TextPart:
+        """What is trained on."""
+        return TextPart(self.train_tokens, self.train_characters, self.train_unknown)
+
+    @property
+    def heldout_part(self) -> TextPart:
+        """What is held out."""
+        return TextPart(self.heldout_tokens, self.heldout_characters, self.heldout_unknown)
 
 
 @dataclass(frozen=True)

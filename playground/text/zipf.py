@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.config import CorpusConfig, TokenLevel
+from playground.config import CorpusConfig
 from playground.records import RankFrequency
 from playground.text.corpora import Corpus
 from playground.text.ngrams import NGrams
@@ -17,8 +17,6 @@ _POINTS = 300
 _FITTED = (10, 1_000)
 """Ranks between which the slope is taken: the commonest words before them go their own way, and after them
 counts are small whole numbers."""
-_LONGEST_WORD = 10
-"""Characters on average, above which a text does not put white space between its words."""
 
 
 def rank_frequency(corpus: Corpus, config: CorpusConfig, orders: int = 3) -> tuple[RankFrequency, ...]:
@@ -52,9 +50,3 @@ def _ranked(model: NGrams, n: int, vocab: Vocab) -> RankFrequency:
     commonest = tuple(zip(names, counts[order[:_TOP]].tolist(), strict=True))
     once = int((counts == 1).sum())
     return RankFrequency(n, int(counts.sum()), len(counts), once, ranks, shown, commonest, slope, (low, high))
-
-
-def usual_level(corpus: Corpus) -> TokenLevel:
-    """Words, unless the text has hardly any white space, as Chinese: then characters."""
-    words = corpus.text[:20_000].split()
-    return "word" if sum(map(len, words)) <= _LONGEST_WORD * len(words) else "char"

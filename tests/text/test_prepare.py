@@ -71,7 +71,7 @@ def test_words_of_neighbouring_lines_stay_apart(settings, text):
     assert made.vocab.decode(made.train).split() == expected
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @given(held_out=st.floats(0, 0.5), max_tokens=st.integers(100, 300) | st.none())
 def test_the_two_parts_put_together_are_the_text(level, held_out, max_tokens):
     text = some_text(900)
@@ -85,13 +85,13 @@ def test_nothing_is_held_out_when_it_is_off():
     assert of(some_text(), held_out=0).heldout == []
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 def test_the_opening_is_the_texts_own_beginning(level):
     text = some_text()
     assert text.startswith(of(text, token_level=level).opening)
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @pytest.mark.parametrize("normalize", ["letters", "spaced"])
 def test_a_text_without_letters_says_what_to_choose(level, normalize):
     with pytest.raises(CorpusError, match=r"'Mine' has no letters a-z.*normalisation: none"):
@@ -135,7 +135,7 @@ def test_the_opening_is_where_the_prose_begins():
     assert prepare(Corpus("x", "x", "only a title"), CorpusConfig()).opening == "only a title"
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @pytest.mark.parametrize("normalize", get_args(Normalize))
 @pytest.mark.parametrize("max_tokens", [None, 100])
 def test_counting_the_training_tokens_agrees_with_preparing_them(level, normalize, max_tokens):
@@ -181,7 +181,7 @@ def test_a_title_is_not_taken_for_the_first_sentence():
 
 
 @pytest.mark.parametrize("settings", [{}, {"normalize": "letters"}], ids=["none", "letters"])
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @given(st.text(st.characters(exclude_characters="_"), max_size=40))
 def test_without_a_blank_a_text_is_cut_as_any_sentence(level, settings, text):
     config = CorpusConfig(token_level=level, **settings)
