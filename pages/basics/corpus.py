@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared import token_level
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.state import ngram_service, run_manager
@@ -40,6 +41,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
             if not by_words:
                 counted.number("held_out")
     fetch_time_machine(library, corpus)
+    token_level.notice(counted, counted.settings)
     return counted.settings if texts[corpus].ready else None
 
 

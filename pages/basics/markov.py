@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.basics import corpus
+from pages.shared import text_measure
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, plain
 from pages.shared.state import ngram_service
@@ -40,7 +41,8 @@ def lesson() -> None:
     config = corpus.choose("markov")
     if config is None:
         return
-    ladder = ngram_service().ladder(config)
+    with st.spinner(_("Counting …"), show_time=True):
+        ladder = ngram_service().ladder(config)
     st.subheader(_("How long a memory?"))
     st.plotly_chart(
         ladder_figure(ladder, _),
@@ -49,7 +51,9 @@ def lesson() -> None:
         config={"displayModeBar": False},
         alt=_("Lines: train and held-out perplexity of n-grams with n from 1 to 7; the best n is ringed."),
     )
-    _verdict(ladder)
+    text_measure.of_ladder(config, ladder)
+    if not (ladder.train_part.hides_much or ladder.heldout_part.hides_much):
+        _verdict(ladder)
     st.subheader(_("What each memory writes"))
     _texts(config, ladder)
     st.subheader(_("The counts behind one guess"))
@@ -66,9 +70,18 @@ def _verdict(ladder: Ladder) -> None:
         )
         return
     last = len(ladder.heldout)
+    best = ladder.heldout[ladder.best - 1]
+    if best >= ladder.vocab_size:
+        st.caption(
+            _(
+                "Even the best memory, n = {n}, guesses worse than chance among the {tokens} tokens: {best}. Nearly "
+                "all of the held-out text is new to it, so nothing can be said here about how long a memory should be."
+            ).format(n=ladder.best, tokens=f"{ladder.vocab_size:,}", best=number(best))
+        )
+        return
     figures = {
         "n": ladder.best,
-        "best": number(ladder.heldout[ladder.best - 1]),
+        "best": number(best),
         "last": last,
         "train": number(ladder.train[-1]),
         "heldout": number(ladder.heldout[-1]),

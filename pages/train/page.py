@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import twin, verdict
+from pages.shared import text_measure, token_level, twin, verdict
 from pages.shared.i18n import _, explain
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
@@ -21,6 +21,7 @@ except RunNotFound as error:
 setup = controls.bind(run, st.container())
 controls.presets(setup)
 controls.sidebar(setup)
+token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
 if run is None:
     st.caption(
@@ -31,6 +32,7 @@ if run is None or run.config != setup.settings:
 if run is not None:
     runs.heading(run, setup)
     verdict.verdict(run)
+    text_measure.of_run(run)
     runs.ways_on(run)
 beside = twin.shown_twin(run) if run else None
 live_chart(run, beside, scoreboard(run) if run else None)

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, with_settings
+from playground.cli.common import (
+    CorpusName,
+    DataDir,
+    Encoding,
+    Json,
+    find_corpus,
+    warn_of_spacing,
+    with_settings,
+)
 from playground.cli.watch import watch
 from playground.config import RUN_FORM, RunConfig, from_flat
 from playground.runs.launch import launch
@@ -31,7 +39,9 @@ def train(
         if corpus is not None:
             config = from_flat(given | {"corpus": find_corpus(manager.store.library, corpus, encoding)})
         fetch_if_missing(manager.store.library, config.corpus.corpus)
-        watch(manager, manager.start(config, name), as_json)
+        record = manager.start(config, name)
+        warn_of_spacing(manager.store.library, config.corpus)
+        watch(manager, record, as_json)
 
 
 def _require_device(config: RunConfig) -> None:

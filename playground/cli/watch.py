@@ -9,8 +9,9 @@ from contextlib import suppress
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from playground.cli.common import shown, summary
+from playground.cli.common import shown, summary, unknown_shares, warn_of_unknown
 from playground.errors import RunStateError
+from playground.format import fixed
 from playground.records import RunRecord, RunStatus
 from playground.runs.manager import RunManager
 from playground.terminal import err
@@ -57,9 +58,26 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
         err.print(
             "A trap: with two directions the network has seen the token to be predicted. It cannot write."
         )
-    err.print(f"{record.status} · {record.id} · train perplexity {shown(record.train_loss)}")
+    err.print(f"{record.status} · {record.id} · {_reached(record)}")
+    if record.facts is not None:
+        parts = record.facts.train_part, record.facts.heldout_part
+        err.print(unknown_shares(*parts))
+        warn_of_unknown(*parts, record.config.corpus.max_vocab)
     if as_json:
         sys.stdout.flush()
         typer.echo(json.dumps(summary(record)))
     if record.status is RunStatus.FAILED:
         raise typer.Exit(1)
+
+
+def _reached(record: RunRecord) -> str:
+    """Perplexities, and bits a character, which do not depend on how the text is cut."""
+    told = []
+    for part, loss, bits in (
+        ("train", record.train_loss, record.train_bits),
+        ("held-out", record.heldout_loss, record.heldout_bits),
+    ):
+        if part == "train" or loss is not None:
+            beside = "" if bits is None else f" ({fixed(bits, 2)} bits a character)"
+            told.append(f"{part} perplexity {shown(loss)}{beside}")
+    return " · ".join(told)

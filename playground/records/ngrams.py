@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from playground.arrays import Array
@@ -33,6 +34,14 @@ class Ladder:
     def heldout_tokens(self) -> int:
         """How many were held out."""
         return self.heldout_part.tokens
+
+    @property
+    def bits_per_character(self) -> tuple[float, ...]:
+        """Of every order on the held-out text, or on what was counted where nothing is held out."""
+        part, told = (
+            (self.train_part, self.train) if self.heldout is None else (self.heldout_part, self.heldout)
+        )
+        return tuple(part.bits_per_character(math.log(value)) or 0.0 for value in told)
 
     @property
     def orders(self) -> tuple[int, ...]:

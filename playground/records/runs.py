@@ -142,6 +142,21 @@ class RunRecord:
         return self.id, self.revision, step
 
     @property
+    def train_bits(self) -> float | None:
+        """Bits a character of the training text, by the last epoch; None where they mean nothing."""
+        return self._bits(None if self.facts is None else self.facts.train_part, self.train_loss)
+
+    @property
+    def heldout_bits(self) -> float | None:
+        """The same of the held-out text."""
+        return self._bits(None if self.facts is None else self.facts.heldout_part, self.heldout_loss)
+
+    def _bits(self, part: TextPart | None, loss: float | None) -> float | None:
+        if part is None or not self.config.can_write:  # who sees what follows, or a few blanks, tells no text
+            return None
+        return part.bits_per_character(loss)
+
+    @property
     def tokens_per_second(self) -> float | None:
         """Mean over the whole run."""
         return self.tokens / self.seconds if self.seconds > 0 and self.tokens else None

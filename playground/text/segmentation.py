@@ -39,6 +39,13 @@ class Spacing:
         segments: tuple[TokenLevel, ...] = ("segmented",) if self.chinese else ()
         return (*words, "char", *segments)
 
+    def suits(self, level: TokenLevel) -> bool:
+        """The level cuts such a text into what it is called.
+
+        A text with spaces may be segmented, too: its words and the white space between them are tokens then.
+        """
+        return level in self.fitting or (level == "segmented" and self.separates_words)
+
 
 def spacing(corpus: Corpus) -> Spacing:
     """How a text puts white space between its words, by its beginning.
