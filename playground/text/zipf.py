@@ -19,20 +19,24 @@ _FITTED = (10, 1_000)
 counts are small whole numbers."""
 
 
-def rank_frequency(corpus: Corpus, config: CorpusConfig, orders: int = 3) -> tuple[RankFrequency, ...]:
+def rank_frequency(
+    corpus: Corpus, config: CorpusConfig, orders: int = 3, *, most_bytes: int | None = None
+) -> tuple[RankFrequency, ...]:
     """Rank and count of a text's 1- to n-grams. Nothing is held out, and no rare token is left out.
 
     Args:
         corpus: The text that is counted.
         config: How it is normalised and cut, and how many of its tokens count.
         orders: The longest n.
+        most_bytes: As in `NGrams`.
 
     Raises:
+        ConfigError: The counts take more memory.
         CorpusError: No tokens, or none after normalisation.
     """
     tokens = tokenize(corpus, config)[: config.max_tokens]
     vocab = Vocab.from_tokens(tokens, config.token_level, limit=len(tokens) + 1)
-    model = NGrams(vocab.ids(tokens), len(vocab), orders)
+    model = NGrams(vocab.ids(tokens), len(vocab), orders, most_bytes=most_bytes)
     return tuple(_ranked(model, n, vocab) for n in range(1, orders + 1) if n <= len(tokens))
 
 

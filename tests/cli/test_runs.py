@@ -48,3 +48,19 @@ def test_a_finished_run_cannot_be_resumed(cli, train):
     result = cli("runs", "resume", told["run_id"], "--json")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "is finished and cannot be resumed" in result.stderr
+
+
+def test_bits_and_the_share_of_unknown_tokens_stand_beside_the_perplexity(cli, train, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = train(token_level="word", max_vocab=3, num_steps=2)
+    record = last_line(cli("runs", "show", "latest", "--json"))
+    assert record["heldout_unknown"] > 0.02
+    share = f"{100 * record['heldout_unknown']:.1f}%"
+    bits = f"{record['heldout_bits_per_character']:.2f}"
+    told = " ".join(result.stderr.split())
+    assert f"({bits} bits a character)" in told
+    assert f"{share} of the held-out ones" in told
+    assert "Keep more different tokens (--max-vocab, now 3)" in told
+    listed = cli("runs", "list").stdout
+    assert share in listed
+    assert bits in listed
