@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared import token_level
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import ngram_service, run_manager
@@ -43,6 +44,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
             if not by_words:
                 counted.number("held_out")
     offer_time_machine(corpus, _("Count the bundled story instead"), lambda: counted.set(corpus=STORY))
+    token_level.notice(counted, counted.settings)
     return None if is_missing(corpus) else counted.settings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.basics import corpus
+from pages.shared import text_measure
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, plain, sentences
 from pages.shared.state import ngram_service
@@ -20,7 +21,7 @@ from playground.services.ngrams import MOST_READ
 _WARM = 2.0
 """The temperature slider's usual end; a link may name more, and then it is longer."""
 _TEMPERATURE = 1.0
-_LENGTH = {"char": 160, "word": 40}
+_LENGTH = {"char": 160, "word": 40, "segmented": 100}
 _WIDTH = 256
 """Pixels of a card: three beside each other on a screen, one on a phone."""
 _READ = 20
@@ -40,7 +41,8 @@ def lesson() -> None:
     config = corpus.choose("markov")
     if config is None:
         return
-    ladder = ngram_service().ladder(config)
+    with st.spinner(_("Counting …"), show_time=True):
+        ladder = ngram_service().ladder(config)
     st.subheader(_("How long a memory?"))
     st.plotly_chart(
         ladder_figure(ladder, _),
@@ -49,7 +51,9 @@ def lesson() -> None:
         config={"displayModeBar": False},
         alt=_("Lines: train and held-out perplexity of n-grams with n from 1 to 7; the best n is ringed."),
     )
-    _verdict(ladder)
+    text_measure.of_ladder(config, ladder)
+    if not (ladder.train_part.hides_much or ladder.heldout_part.hides_much):
+        _verdict(ladder)
     st.subheader(_("What each memory writes"))
     _texts(config, ladder)
     st.subheader(_("The counts behind one guess"))
@@ -66,9 +70,18 @@ def _verdict(ladder: Ladder) -> None:
         )
         return
     last = len(ladder.heldout)
+    best = ladder.heldout[ladder.best - 1]
+    if best >= ladder.vocab_size:
+        st.caption(
+            _(
+                "Even the best memory, n = {n}, guesses worse than chance among the {tokens} tokens: {best}. Nearly "
+                "all of the held-out text is new to it, so nothing can be said here about how long a memory should be."
+            ).format(n=ladder.best, tokens=f"{ladder.vocab_size:,}", best=number(best))
+        )
+        return
     figures = {
         "n": ladder.best,
-        "best": number(ladder.heldout[ladder.best - 1]),
+        "best": number(best),
         "last": last,
         "train": number(ladder.train[-1]),
         "heldout": number(ladder.heldout[-1]),
@@ -95,7 +108,7 @@ def _verdict(ladder: Ladder) -> None:
 def _texts(config: CorpusConfig, ladder: Ladder) -> None:
     settings = _settings(_LENGTH[config.token_level])
     begun = ngram_service().opening(config)
-    between = "" if config.token_level == "char" else " "
+    between = config.between
     with st.container(horizontal=True):
         for n in ladder.orders:
             with st.container(border=True, width=_WIDTH, key=f"markov_wrote_{n}"):
@@ -145,7 +158,7 @@ def _counts(config: CorpusConfig) -> None:
     )
     followers = ngram_service().followers(config, text, n)
     uncounted(ngram_service().vocab(config), followers.history)
-    st.markdown(_history_sentence(followers, "" if config.token_level == "char" else " "))
+    st.markdown(_history_sentence(followers, config.between))
     st.plotly_chart(
         followers_figure(followers, _),
         key="followers",

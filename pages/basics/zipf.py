@@ -44,7 +44,7 @@ def lesson() -> None:
     st.subheader(_("The commonest"))
     for column, ranking, name in zip(st.columns(len(ranks)), ranks, names, strict=True):
         with column:
-            _commonest(ranking, name, "" if config.token_level == "char" else " ")
+            _commonest(ranking, name, config.between)
 
 
 def _names(config: CorpusConfig) -> list[str]:

@@ -56,7 +56,7 @@ def draw(
         other: From the left alone.
         hidden: What stood at the blanks, where that is known: it is marked among the fills.
     """
-    between = "" if run.config.corpus.token_level == "char" else " "
+    between = run.config.corpus.between
     tokens = [token if token is not None else "_" for token in cloze.tokens]
     blanks = []
     for n, at in enumerate(cloze.blanks if cloze.fills else ()):

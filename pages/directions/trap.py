@@ -82,7 +82,7 @@ def _write(run: RunRecord, newest: CheckpointRecord) -> None:
     known, wrote = st.session_state.get("trap_wrote", (None, []))
     if known == asked:
         unknown(run, text_service().prefix(run, prefix))
-        between = "" if run.config.corpus.token_level == "char" else " "
+        between = run.config.corpus.between
         st.code(prefix + between + between.join(wrote), language=None, wrap_lines=True)
 
 

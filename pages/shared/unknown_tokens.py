@@ -21,7 +21,7 @@ def unknown(run: RunRecord, tokens: Sequence[str | None]) -> None:
 
 def read_as(typed: str, tokens: Sequence[str], config: CorpusConfig) -> None:
     """Say what is left of a person's text where it is read as letters alone, unless only capitals are lost."""
-    between = "" if config.token_level == "char" else " "
+    between = config.between
     left = between.join(tokens).strip()
     if config.normalize != "none" and left != " ".join(typed.lower().split()):
         st.text(_("Letters a–z alone are read here, so this text is read as: {text}").format(text=left))

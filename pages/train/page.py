@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import twin, verdict
+from pages.shared import text_measure, token_level, twin, verdict
 from pages.shared.i18n import _, explain
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
@@ -26,6 +26,7 @@ if run is None:
 controls.presets(setup)
 missing_text(setup)
 controls.sidebar(setup)
+token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
 if run is None or run.config != setup.settings:
     st.text((_("Start trains: ") if run else "") + describe(setup.settings))
@@ -35,6 +36,7 @@ if run is not None:
     with st.container(horizontal=True, vertical_alignment="center"):
         runs.ways_on(run)
         look = scoreboard.switch()
+    text_measure.of_run(run)
 beside = twin.shown_twin(run) if run else None
 live_chart(run, beside, scoreboard.rungs(run, look) if run else None)
 if beside is not None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import streamlit as st
 
+from pages.shared import text_measure
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.state import ngram_service
@@ -53,7 +54,8 @@ def rungs(run: RunRecord, look: Bound[ScoreboardLook]) -> dict[str, Any] | None:
         )
         return None
     try:
-        ladder = ngram_service().ladder(run.config.corpus)
+        with st.spinner(_("Counting …"), show_time=True):
+            ladder = ngram_service().ladder(run.config.corpus)
     except PlaygroundError as error:
         st.caption(explain(error))
         return None
@@ -68,6 +70,7 @@ def rungs(run: RunRecord, look: Bound[ScoreboardLook]) -> dict[str, Any] | None:
             "itself: memorisation, the network's as well as theirs."
         )
     )
+    text_measure.of_ladder(run.config.corpus, ladder)
     shown = ladder if ladder.best is None else ladder.up_to(ladder.best)  # longer memories guess no better
     return {
         "held_out": ladder.heldout is not None,

@@ -54,7 +54,7 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
         {
             "lanes": [_told(text) for text in lanes],
             "streams": streams,
-            "between": "" if run.config.corpus.token_level == "char" else " ",
+            "between": run.config.corpus.between,
             "file": file,
             "labels": {
                 "panel": _("What the network writes; the arrow keys ← and → move through it"),

@@ -12,15 +12,17 @@ from typing import Annotated, Any
 import typer
 from pydantic.fields import FieldInfo
 
+from playground.config import CorpusConfig
 from playground.errors import ConfigError, CorpusError
-from playground.format import exact, perplexity_text
+from playground.format import exact, fixed, percent, perplexity_text
 from playground.reasons import reason_of
-from playground.records import CheckpointRecord, RunRecord, RunStatus, perplexity
+from playground.records import MOST_UNKNOWN, CheckpointRecord, RunRecord, RunStatus, TextPart, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
 from playground.store.run_store import RunStore, default_directory
 from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary, is_own
 from playground.text.decoding import count_replaced, decode
+from playground.text.segmentation import spacing
 
 DataDir = Annotated[
     Path | None,
@@ -213,6 +215,10 @@ def summary(store: RunStore, record: RunRecord) -> dict[str, object]:
         "steps": record.step,
         "train_perplexity": _perplexity(record.train_loss),
         "heldout_perplexity": _perplexity(record.heldout_loss),
+        "train_bits_per_character": rounded(record.train_bits),
+        "heldout_bits_per_character": rounded(record.heldout_bits),
+        "train_unknown": rounded(record.facts.train_part.unknown_share) if record.facts else None,
+        "heldout_unknown": rounded(record.facts.heldout_part.unknown_share) if record.facts else None,
         "tokens_per_second": round(record.tokens_per_second, 1) if record.tokens_per_second else None,
         "seconds": round(record.seconds, 3),
         "device": record.facts.device if record.facts else None,
@@ -227,6 +233,40 @@ def _perplexity(loss: float | None) -> float | None:
 def finite(value: float) -> float | None:
     """For JSON, which has no infinity."""
     return value if math.isfinite(value) else None
+
+
+def rounded(value: float | None) -> float | None:
+    """Five decimals, for JSON."""
+    return None if value is None or not math.isfinite(value) else round(value, 5)
+
+
+def unknown_shares(train: TextPart, heldout: TextPart) -> str:
+    """How many tokens are `<unk>`, in a line."""
+    told = f"<unk>: {percent(train.unknown_share)} of the training tokens"
+    return f"{told}, {percent(heldout.unknown_share)} of the held-out ones" if heldout.tokens else told
+
+
+def warn_of_unknown(train: TextPart, heldout: TextPart, max_vocab: int) -> None:
+    """Say so where so many tokens are `<unk>` that a perplexity tells little."""
+    if train.hides_much or heldout.hides_much:
+        tell(
+            f"More than {percent(MOST_UNKNOWN, 0)} of the tokens are <unk>, which is easy to guess: the perplexity "
+            f"says more about the vocabulary than about the text. Keep more different tokens (--max-vocab, now "
+            f"{max_vocab}), or take characters (--token-level char).",
+        )
+
+
+def warn_of_spacing(library: CorpusLibrary, config: CorpusConfig) -> None:
+    """Say so where a text is cut at white space that it does not have."""
+    if config.token_level == "char" or config.normalize != "none":
+        return
+    found = spacing(library.load(config.corpus))
+    if not found.suits(config.token_level):
+        ways_out = " or ".join(f"--token-level {level}" for level in found.fitting if level != "word")
+        tell(
+            f"This text has white space about every {fixed(found.mean_length, 1)} characters only: by "
+            f"{config.token_level} its tokens are no words, and no perplexity means anything. Better: {ways_out}.",
+        )
 
 
 def shown(loss: float | None) -> str:

@@ -8,8 +8,21 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, open_store, with_settings
+from playground.cli.common import (
+    CorpusName,
+    DataDir,
+    Encoding,
+    Json,
+    find_corpus,
+    open_store,
+    rounded,
+    unknown_shares,
+    warn_of_spacing,
+    warn_of_unknown,
+    with_settings,
+)
 from playground.config import CorpusConfig
+from playground.format import fixed
 from playground.records import Ladder
 from playground.services.ngrams import NgramService, require_order
 from playground.settings import validate
@@ -38,9 +51,11 @@ def ngrams(
         name = find_corpus(library, corpus or CorpusConfig().corpus, encoding)
         config = validate(CorpusConfig, {**given, "corpus": name})
         fetch_if_missing(library, name)
+        warn_of_spacing(library, config)
         began = time.perf_counter()
         ladder = NgramService(library).ladder(config).up_to(longest)
         seconds = time.perf_counter() - began
+    warn_of_unknown(ladder.train_part, ladder.heldout_part, config.max_vocab)
     if as_json:
         say_json(_summary(config, ladder, seconds))
     else:
@@ -53,11 +68,19 @@ def _summary(config: CorpusConfig, ladder: Ladder, seconds: float) -> dict[str, 
         **config.model_dump(),
         "train_tokens": ladder.train_tokens,
         "heldout_tokens": ladder.heldout_tokens,
+        "train_unknown": rounded(ladder.train_part.unknown_share),
+        "heldout_unknown": rounded(ladder.heldout_part.unknown_share),
         "vocab_size": ladder.vocab_size,
         "orders": [
-            {"n": n, "train_perplexity": train, "heldout_perplexity": held, "distinct": distinct}
-            for n, train, held, distinct in zip(
-                ladder.orders, ladder.train, heldout, ladder.distinct, strict=True
+            {
+                "n": n,
+                "train_perplexity": train,
+                "heldout_perplexity": held,
+                "bits_per_character": round(bits, 5),
+                "distinct": distinct,
+            }
+            for n, train, held, bits, distinct in zip(
+                ladder.orders, ladder.train, heldout, ladder.bits_per_character, ladder.distinct, strict=True
             )
         ],
         "best": ladder.best,
@@ -71,14 +94,19 @@ def _table(title: str, ladder: Ladder, seconds: float) -> Table:
         "n",
         "train perplexity",
         "held-out perplexity",
+        "bits a character",
         "different n-grams",
         title=f"{title}: {ladder.train_tokens:,} tokens counted, {ladder.heldout_tokens:,} held out, "
         f"V = {ladder.vocab_size:,}, {seconds:.2f} s",
         caption=(
-            "Held-out perplexities compare with a run's on the same text, normalisation and held-out part."
+            "Held-out perplexities compare with a run's on the same text, normalisation and held-out part; bits a "
+            f"character, of the {'training' if ladder.heldout is None else 'held-out'} text, whatever the tokens. "
+            f"{unknown_shares(ladder.train_part, ladder.heldout_part)}."
         ),
     )
-    for n, train, held, distinct in zip(ladder.orders, ladder.train, heldout, ladder.distinct, strict=True):
+    for n, train, held, bits, distinct in zip(
+        ladder.orders, ladder.train, heldout, ladder.bits_per_character, ladder.distinct, strict=True
+    ):
         marked = "-" if held is None else f"{held:.2f}" + (" ← best" if n == ladder.best else "")
-        table.add_row(str(n), f"{train:.2f}", marked, f"{distinct:,}")
+        table.add_row(str(n), f"{train:.2f}", marked, fixed(bits, 2), f"{distinct:,}")
     return table

@@ -11,7 +11,8 @@ from rich.table import Table
 from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown, summary, threshold_text
 from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
-from playground.format import epoch_text
+from playground.format import epoch_text, fixed, percent
+from playground.records import RunRecord
 from playground.store.export import export_to
 from playground.terminal import confirm, exit_on_error, say, say_json, show
 
@@ -39,7 +40,8 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     if not records:
         say("No run yet. Start one: python -m playground train")
         return
-    table = Table("id", "name", "status", "θ", "epoch", "train perplexity", "held-out")
+    heads = ("id", "name", "status", "θ", "epoch", "train perplexity", "held-out", "bits/character", "<unk>")
+    table = Table(*heads)
     for r in records:
         name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
         table.add_row(
@@ -50,8 +52,18 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
             f"{r.epoch:.1f}",
             shown(r.train_loss),
             shown(r.heldout_loss),
+            *_beside(r),
         )
     show(table)
+
+
+def _beside(record: RunRecord) -> tuple[str, str]:
+    """Bits a character and the share of `<unk>`, of the held-out text where there is some."""
+    facts = record.facts
+    bits = record.train_bits if record.heldout_loss is None else record.heldout_bits
+    part = None if facts is None else facts.heldout_part if facts.heldout_tokens else facts.train_part
+    share = None if part is None else part.unknown_share
+    return ("-" if bits is None else fixed(bits, 2), "-" if share is None else percent(share))
 
 
 @app.command("show")

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from playground.cli.common import CorpusName, DataDir, Encoding, Json, find_corpus, with_settings
+from playground.cli.common import (
+    CorpusName,
+    DataDir,
+    Encoding,
+    Json,
+    find_corpus,
+    warn_of_spacing,
+    with_settings,
+)
 from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
 from playground.config import RUN_FORM, RunConfig, from_flat
@@ -32,7 +40,9 @@ def train(
             if corpus is not None:
                 config = from_flat(given | {"corpus": find_corpus(library, corpus, encoding)})
             fetch_if_missing(library, config.corpus.corpus)
-            watch(manager, manager.start(config, name), as_json)
+            record = manager.start(config, name)
+            warn_of_spacing(library, config.corpus)
+            watch(manager, record, as_json)
 
 
 def _require_device(config: RunConfig) -> None:

@@ -7,9 +7,10 @@ from contextlib import suppress
 import typer
 from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
-from playground.cli.common import outcome, shown, summary
+from playground.cli.common import outcome, shown, summary, unknown_shares, warn_of_unknown
 from playground.cli.trained_here import log_file
 from playground.errors import RunStateError
+from playground.format import fixed
 from playground.records import RunRecord, RunStatus
 from playground.runs.manager import RunManager
 from playground.terminal import err, plain_column, say_json, tell
@@ -35,7 +36,11 @@ def watch(manager: RunManager, record: RunRecord, as_json: bool) -> None:
         tell(f"To go on from the last checkpoint: python -m playground runs resume {record.id}")
     if record.config.is_trap:
         tell("A trap: with two directions the network has seen the token to be predicted. It cannot write.")
-    tell(f"{how} · {record.id} · train perplexity {shown(record.train_loss)}")
+    tell(f"{how} · {record.id} · {_reached(record)}")
+    if record.facts is not None:
+        parts = record.facts.train_part, record.facts.heldout_part
+        tell(unknown_shares(*parts))
+        warn_of_unknown(*parts, record.config.corpus.max_vocab)
     if as_json:
         say_json(about)
     if record.status is RunStatus.FAILED:
@@ -73,3 +78,16 @@ def _follow(manager: RunManager, record: RunRecord) -> None:
                 with suppress(RunStateError):  # it has ended meanwhile
                     manager.stop(record.id)
                 manager.wait(record.id)
+
+
+def _reached(record: RunRecord) -> str:
+    """Perplexities, and bits a character, which do not depend on how the text is cut."""
+    told = []
+    for part, loss, bits in (
+        ("train", record.train_loss, record.train_bits),
+        ("held-out", record.heldout_loss, record.heldout_bits),
+    ):
+        if part == "train" or loss is not None:
+            beside = "" if bits is None else f" ({fixed(bits, 2)} bits a character)"
+            told.append(f"{part} perplexity {shown(loss)}{beside}")
+    return " · ".join(told)

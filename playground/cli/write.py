@@ -35,7 +35,7 @@ def generate(
         checkpoints, record, chosen = look_up(data_dir, run, checkpoint)
         service = TextService(checkpoints)
         prefix_tokens = service.prefix(record, prefix)
-        between = "" if record.config.corpus.token_level == "char" else " "
+        between = record.config.corpus.between
         written = service.write(record, chosen, prefix, settings)  # says what is wrong before a word is told
         known = set(checkpoints.vocab(record).tokens)
         unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]

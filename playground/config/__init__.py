@@ -1,6 +1,6 @@
 """What a run is made of: frozen, validated, and the same for address, command line, store and worker."""
 
-from playground.config.corpus import NORMALIZATIONS, CorpusConfig, Normalize, TokenLevel
+from playground.config.corpus import BETWEEN, NORMALIZATIONS, CorpusConfig, Normalize, TokenLevel
 from playground.config.model import Cell, ModelConfig, Objective
 from playground.config.run import (
     FIELDS,
@@ -18,6 +18,7 @@ from playground.config.train import MAX_SEED, TrainConfig
 from playground.config.write import WriteConfig
 
 __all__ = [
+    "BETWEEN",
     "FIELDS",
     "MAX_SEED",
     "NORMALIZATIONS",

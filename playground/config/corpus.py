@@ -12,7 +12,9 @@ from playground.settings import NotBool, OffIsNone, Settings
 
 Normalize = Literal["none", "letters", "spaced"]
 NORMALIZATIONS: tuple[Normalize, ...] = get_args(Normalize)
-TokenLevel = Literal["char", "word"]
+TokenLevel = Literal["char", "word", "segmented"]
+BETWEEN: dict[TokenLevel, str] = {"char": "", "word": " ", "segmented": ""}
+"""What stands between two tokens when they are joined to a text."""
 
 
 class CorpusConfig(Settings):
@@ -26,11 +28,18 @@ class CorpusConfig(Settings):
         TokenLevel,
         Control(
             _("Token"),
-            _("What is predicted one at a time. Chinese works by character."),
-            words={"char": _("character"), "word": _("word")},
+            _(
+                "What is predicted one at a time. Words are cut at white space, which Chinese, Japanese and Thai "
+                "do not have: take characters there, or, for Chinese, words segmented by a dictionary."
+            ),
+            words={
+                "char": _("character"),
+                "word": _("word"),
+                "segmented": _("word, segmented (Chinese)"),
+            },
         ),
     ] = "char"
-    """One token a character, or one a word (split at white space)."""
+    """One token a character, one a word (split at white space), or one a Chinese word (segmented)."""
     normalize: Annotated[
         Normalize,
         Control(
@@ -79,3 +88,8 @@ class CorpusConfig(Settings):
         ),
     ] = Field(5_000, ge=2, le=50_000)
     """Most different tokens, the commonest first; the rest become `<unk>`."""
+
+    @property
+    def between(self) -> str:
+        """What stands between two tokens when they are joined to a text."""
+        return BETWEEN[self.token_level]

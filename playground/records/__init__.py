@@ -41,6 +41,7 @@ from playground.records.runs import (
     is_exploded,
     perplexity,
 )
+from playground.records.texts import MOST_UNKNOWN, TextPart
 from playground.records.writing import (
     Accuracy,
     Candidate,
@@ -53,6 +54,7 @@ from playground.records.writing import (
 
 __all__ = [
     "ACTIVE",
+    "MOST_UNKNOWN",
     "RESUMABLE",
     "Accuracy",
     "Array",
@@ -92,6 +94,7 @@ __all__ = [
     "Sample",
     "Saturation",
     "SurpriseTrace",
+    "TextPart",
     "Threshold",
     "TrainingFacts",
     "WeightShape",

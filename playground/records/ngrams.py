@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from playground.arrays import Array
+from playground.records.texts import TextPart
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,27 @@ class Ladder:
     """How many different 1-grams, 2-grams … were counted."""
     vocab_size: int
     """V: the perplexity of guessing."""
-    train_tokens: int
-    heldout_tokens: int
+    train_part: TextPart
+    """What was counted."""
+    heldout_part: TextPart
+
+    @property
+    def train_tokens(self) -> int:
+        """How many were counted."""
+        return self.train_part.tokens
+
+    @property
+    def heldout_tokens(self) -> int:
+        """How many were held out."""
+        return self.heldout_part.tokens
+
+    @property
+    def bits_per_character(self) -> tuple[float, ...]:
+        """Of every order on the held-out text, or on what was counted where nothing is held out."""
+        part, told = (
+            (self.train_part, self.train) if self.heldout is None else (self.heldout_part, self.heldout)
+        )
+        return tuple(part.bits_per_character(math.log(value)) or 0.0 for value in told)
 
     @property
     def orders(self) -> tuple[int, ...]:
@@ -40,8 +61,8 @@ class Ladder:
             heldout,
             self.distinct[:order],
             self.vocab_size,
-            self.train_tokens,
-            self.heldout_tokens,
+            self.train_part,
+            self.heldout_part,
         )
 
 

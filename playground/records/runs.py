@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.errors import fill
+from playground.records.texts import TextPart
 
 
 def perplexity(loss: float) -> float:
@@ -97,6 +98,22 @@ class TrainingFacts:
     steps_per_epoch: int
     train_tokens: int
     heldout_tokens: int
+    train_characters: int | None = None
+    """As in `TextPart`; None for a run of words from before they were counted."""
+    train_unknown: int | None = None
+    """Tokens of the training text that are `<unk>`."""
+    heldout_characters: int | None = None
+    heldout_unknown: int | None = None
+
+    @property
+    def train_part(self) -> TextPart:
+        """What is trained on."""
+        return TextPart(self.train_tokens, self.train_characters, self.train_unknown)
+
+    @property
+    def heldout_part(self) -> TextPart:
+        """What is held out."""
+        return TextPart(self.heldout_tokens, self.heldout_characters, self.heldout_unknown)
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,21 @@ class RunRecord:
     def key_at(self, step: int) -> tuple[str, int, int]:
         """Decides the weights and curves after a step: a resumed run may take a step anew."""
         return self.id, self.revision, step
+
+    @property
+    def train_bits(self) -> float | None:
+        """Bits a character of the training text, by the last epoch; None where they mean nothing."""
+        return self._bits(None if self.facts is None else self.facts.train_part, self.train_loss)
+
+    @property
+    def heldout_bits(self) -> float | None:
+        """The same of the held-out text."""
+        return self._bits(None if self.facts is None else self.facts.heldout_part, self.heldout_loss)
+
+    def _bits(self, part: TextPart | None, loss: float | None) -> float | None:
+        if part is None or not self.config.can_write:  # who sees what follows, or a few blanks, tells no text
+            return None
+        return part.bits_per_character(loss)
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -10,18 +10,20 @@ from playground.errors import ConfigError
 from playground.inference.generate import write
 from playground.inference.ngrams import NGramStepper, followers, ngram_surprise
 from playground.records import Followers, Ladder, RankFrequency, SurpriseTrace
-from playground.text.corpora import Corpus, CorpusLibrary
+from playground.text.corpora import CorpusLibrary
 from playground.text.ngrams import ORDERS, NGrams, count, ladder
-from playground.text.prepare import count_training_tokens, first_sentence, prepare
+from playground.text.prepare import first_sentence, prepare
+from playground.text.segmentation import Spacing, spacing
 from playground.text.typed import cut, cut_prefix
 from playground.text.vocab import UNK_ID, Vocab
-from playground.text.zipf import rank_frequency, usual_level
+from playground.text.zipf import rank_frequency
 
-MOST_COUNTED = 1_000_000
-"""Tokens of a text: about six seconds and 150 MB at the worst."""
+MOST_BYTES = 512 * 2**20
+"""Of a text's counts. The longest text that the library takes, 20 MB: 42 MB for code and
+English, 374 MB for random letters."""
 MOST_READ = 400
 """Tokens of a person's text."""
-_COUNTS_BYTES = 256 * 2**20
+_COUNTS_BYTES = MOST_BYTES  # what may be counted may be kept: a page asks again at every rerun
 _KEPT = 128
 
 
@@ -38,8 +40,8 @@ class _Counted:
 class NgramService:
     """Counts texts; keeps the latest results. Every method may be called from any thread.
 
-    Every method raises CorpusError for a text that is not here or too short, and ConfigError for one that
-    is too long, for an n that is not counted, and for a person's text that is empty or too long.
+    Every method raises CorpusError for a text that is not here or too short, and ConfigError for one whose
+    counts take too much memory, for an n that is not counted, and for a person's text that is empty or too long.
 
     Args:
         library: The texts that can be counted.
@@ -52,7 +54,7 @@ class NgramService:
         self._written: Cache[str] = Cache(_KEPT)
         self._ranks: Cache[tuple[RankFrequency, ...]] = Cache(_KEPT)
         self._sentences: Cache[str] = Cache(_KEPT)
-        self._levels: Cache[TokenLevel] = Cache(_KEPT)
+        self._spacings: Cache[Spacing] = Cache(_KEPT)
 
     def ladder(self, config: CorpusConfig) -> Ladder:
         """Perplexities of the 1- to 7-grams of a text, split as a run on it would split it."""
@@ -103,41 +105,31 @@ class NgramService:
             (config, most), lambda: first_sentence(self._library.load(config.corpus), config, most=most)
         )
 
+    def spacing(self, corpus: str) -> Spacing:
+        """How a text puts white space between its words."""
+        return self._spacings.get(corpus, lambda: spacing(self._library.load(corpus)))
+
     def usual_level(self, corpus: str) -> TokenLevel:
         """Words, or characters where a text does not put white space between its words."""
-        return self._levels.get(corpus, lambda: usual_level(self._library.load(corpus)))
+        return self.spacing(corpus).fitting[0]
 
     def ranks(self, config: CorpusConfig) -> tuple[RankFrequency, ...]:
         """Rank and count of a text's 1- to 3-grams; `held_out` and `max_vocab` do not matter."""
 
         def compute() -> tuple[RankFrequency, ...]:
             corpus = self._library.load(config.corpus)
-            _require_countable(corpus, config)
-            return rank_frequency(corpus, config)
+            return rank_frequency(corpus, config, most_bytes=MOST_BYTES)
 
         return self._ranks.get(config, compute)
 
     def _count(self, config: CorpusConfig) -> _Counted:
         def compute() -> _Counted:
             corpus = self._library.load(config.corpus)
-            _require_countable(corpus, config)
             text = prepare(corpus, config)
-            model = count(text)
+            model = count(text, most_bytes=MOST_BYTES)
             return _Counted(model, ladder(text, model), text.vocab, text.opening)
 
         return self._counted.get(config, compute)
-
-
-def _require_countable(corpus: Corpus, config: CorpusConfig) -> None:
-    tokens = count_training_tokens(corpus, config.model_copy(update={"held_out": 0.0}))
-    if tokens > MOST_COUNTED:
-        raise ConfigError(
-            "{name!r} has {tokens:,} tokens; n-grams of at most {most:,} are counted. Take the first "
-            "tokens only.",
-            name=corpus.title,
-            tokens=tokens,
-            most=MOST_COUNTED,
-        )
 
 
 def require_order(order: int, shown: object = None) -> None:

@@ -91,6 +91,18 @@ MIGRATIONS: list[str] = [
         'message', json_extract(reason, '$.message'), 'params', json_extract(reason, '$.figures')
     ) WHERE reason IS NOT NULL;
     """,
+    # how many characters a text's tokens hold, and how many tokens are <unk>: by character both follow from
+    # what is known (where the vocabulary is smaller than it may be, it has every character)
+    """
+    UPDATE runs SET facts = json_set(
+        facts,
+        '$.train_characters', json_extract(facts, '$.train_tokens'),
+        '$.heldout_characters', json_extract(facts, '$.heldout_tokens')
+    ) WHERE facts IS NOT NULL AND coalesce(json_extract(config, '$.corpus.token_level'), 'char') = 'char';
+    UPDATE runs SET facts = json_set(facts, '$.train_unknown', 0, '$.heldout_unknown', 0)
+    WHERE facts IS NOT NULL AND coalesce(json_extract(config, '$.corpus.token_level'), 'char') = 'char'
+        AND json_extract(facts, '$.vocab_size') < coalesce(json_extract(config, '$.corpus.max_vocab'), 5000);
+    """,
 ]
 
 

@@ -25,6 +25,10 @@ def cut_cloze(text: str, config: CorpusConfig) -> list[str | None]:
     text = _WRITTEN.sub(_read, text)
     if config.normalize != "none":
         text = re.sub(f"[^A-Za-z{_HOLE}]+", " ", text).strip().lower()
+    if config.token_level == "segmented":
+        pieces = re.split(f"({_HOLE})", text)
+        parts = ([None] if piece == _HOLE else split(piece, "segmented") for piece in pieces)
+        return [token for part in parts for token in part]
     return [None if _HOLE in token else token for token in split(text, config.token_level)]
 
 

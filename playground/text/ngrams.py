@@ -14,51 +14,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.errors import CorpusError
+from playground.errors import ConfigError, CorpusError
 from playground.records import Array, Ladder
+from playground.text.counting import Grams, Numbers, counted
 from playground.text.prepare import PreparedText
 
 ORDERS = 7
 """The longest n that is counted unless asked otherwise."""
-Ids = NDArray[np.int64]
+_AT_ONCE = 250_000
+"""Tokens of a held-out text whose probabilities are held at once."""
 History = tuple[int, ...]
 """The numbers of the last 0, 1, … tokens read, as far as they were seen together; see `NGrams.read`."""
-
-
-@dataclass(frozen=True)
-class Grams:
-    """The different k-grams of a text, sorted by (their first k - 1 tokens, their last token).
-
-    A k-gram's number is its place here. Its key is (number of its first k - 1 tokens) × V + last token,
-    which fits into 64 bits for any k and V. All that followed one history stand side by side.
-    """
-
-    keys: Ids
-    counts: NDArray[np.int32]
-    """c(hw) of each, and a 0 at the end for what is not in the text: its number is -1."""
-    starts: Ids
-    """Where each history's followers begin. After the last stands an empty history, for the number -1."""
-    seen: Ids
-    """c(h): how often each history was followed by anything, and a 0 at the end."""
-    kinds: Ids
-    """T(h): by how many different tokens, and a 0 at the end."""
-
-    def find(self, keys: Ids) -> Ids:
-        """Numbers of k-grams; -1 for those that are not in the text."""
-        if not len(self.keys):
-            return np.full(len(keys), -1)
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[at] == keys, at, -1)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that the arrays take."""
-        return sum(array.nbytes for array in (self.keys, self.counts, self.starts, self.seen, self.kinds))
 
 
 class NGrams:
@@ -68,32 +38,32 @@ class NGrams:
         ids: The text, each id below `vocab_size`.
         vocab_size: V, the number of different tokens.
         orders: The longest n.
+        most_bytes: Memory that the counts may take; None does not look.
+
+    Raises:
+        ConfigError: The counts take more.
     """
 
-    def __init__(self, ids: Sequence[int], vocab_size: int, orders: int = ORDERS) -> None:
+    def __init__(
+        self, ids: Sequence[int], vocab_size: int, orders: int = ORDERS, *, most_bytes: int | None = None
+    ) -> None:
         self.vocab_size = vocab_size
         self.tokens = len(ids)
         self.grams: list[Grams] = []
-        text = np.asarray(ids, np.int64)
-        numbers = np.zeros(
-            len(text) + 1, np.int64
-        )  # of the k-gram that begins at each place; there is one 0-gram
-        histories = 1
-        for k in range(1, orders + 1):
-            keys = numbers[: max(0, len(text) - k + 1)] * vocab_size + text[k - 1 :]
-            different, numbers, counts = np.unique(keys, return_inverse=True, return_counts=True)
-            starts = np.searchsorted(different, np.arange(histories + 2) * vocab_size)
-            below = np.concatenate([[0], np.cumsum(counts)])
-            self.grams.append(
-                Grams(
-                    different,
-                    np.append(counts, 0).astype(np.int32),
-                    starts,
-                    np.diff(below[starts]),
-                    np.diff(starts),
+        self.losses: list[float] = []
+        """Of every order on the text itself: nats a token, the first one not predicted."""
+        for grams, loss in counted(np.asarray(ids, np.int32), vocab_size, orders):
+            self.grams.append(grams)
+            self.losses.append(loss)
+            if most_bytes is not None and self.nbytes > most_bytes:
+                raise ConfigError(
+                    "The text is too varied to be counted whole: of its {tokens:,} tokens, the 1- to {n}-grams "
+                    "alone take {megabytes:,} MB, and at most {most:,} MB are taken. Take the first tokens only.",
+                    tokens=self.tokens,
+                    n=len(self.grams),
+                    megabytes=self.nbytes // 2**20,
+                    most=most_bytes // 2**20,
                 )
-            )
-            histories = len(different)
 
     @property
     def orders(self) -> int:
@@ -116,14 +86,14 @@ class NGrams:
         Returns:
             (n, T); row k - 1 is the k-gram's.
         """
-        text = np.asarray(ids, np.int64)
+        text = np.asarray(ids, np.int32)
         p = np.empty((self.orders + 1, len(text)))
         p[0] = 1 / self.vocab_size
-        numbers = np.zeros(len(text) + 1, np.int64)
+        numbers = np.zeros(len(text) + 1, np.int32)
         for k, grams in enumerate(self.grams, 1):
             history = numbers[: max(0, len(text) - k + 1)]
-            numbers = grams.find(history * self.vocab_size + text[k - 1 :])  # after -1 below 0, so -1 again
-            seen, kinds, shorter = grams.seen[history], grams.kinds[history], p[k - 1, k - 1 :]
+            numbers = grams.find(history, text[k - 1 :])
+            seen, kinds, shorter = grams.seen(history), grams.kinds(history), p[k - 1, k - 1 :]
             smoothed = (grams.counts[numbers] + kinds * shorter) / np.maximum(seen + kinds, 1)
             p[k] = p[k - 1]
             p[k, k - 1 :] = np.where(seen > 0, smoothed, shorter)
@@ -140,7 +110,7 @@ class NGrams:
         """The history after one more token: it ends where the last tokens were never seen together."""
         numbers = [0]
         for number, grams in zip(history, self.grams[: self.orders - 1], strict=False):
-            (longer,) = grams.find(np.array([number * self.vocab_size + id]))
+            (longer,) = grams.find(np.array([number], np.int32), np.array([id], np.int32))
             if longer < 0:
                 break
             numbers.append(int(longer))
@@ -162,24 +132,24 @@ class NGrams:
                 p[ids] += counts / whole
         return p
 
-    def followers(self, history: History, order: int) -> tuple[Ids, NDArray[np.int32]]:
+    def followers(self, history: History, order: int) -> tuple[NDArray[np.int64], Numbers]:
         """The tokens that came after the last n - 1, and how often; none where these were never seen."""
         if order > len(history):
             return np.empty(0, np.int64), np.empty(0, np.int32)
         grams, number = self.grams[order - 1], history[order - 1]
         block = slice(int(grams.starts[number]), int(grams.starts[number + 1]))
-        return grams.keys[block] % self.vocab_size, grams.counts[block]
+        return grams.last[block].astype(np.int64), grams.counts[block]
 
     def spell(self, n: int, number: int) -> tuple[int, ...]:
         """The tokens of an n-gram by its number."""
         ids: list[int] = []
         for grams in reversed(self.grams[:n]):
-            number, id = divmod(int(grams.keys[number]), self.vocab_size)
-            ids.append(id)
+            ids.append(int(grams.last[number]))
+            number = grams.history_of(number)
         return tuple(reversed(ids))
 
 
-def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
+def count(text: PreparedText, orders: int = ORDERS, *, most_bytes: int | None = None) -> NGrams:
     """Count the n-grams of what a text is trained on.
 
         >>> from playground.config import CorpusConfig
@@ -193,8 +163,10 @@ def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
     Args:
         text: The text whose training part is counted.
         orders: The longest n.
+        most_bytes: As in `NGrams`.
 
     Raises:
+        ConfigError: The counts take more memory.
         CorpusError: Fewer than two tokens.
     """
     if len(text.train) < 2:
@@ -203,7 +175,7 @@ def count(text: PreparedText, orders: int = ORDERS) -> NGrams:
             name=text.name,
             tokens=len(text.train),
         )
-    return NGrams(text.train, len(text.vocab), orders)
+    return NGrams(text.train, len(text.vocab), orders, most_bytes=most_bytes)
 
 
 def ladder(text: PreparedText, model: NGrams) -> Ladder:
@@ -219,15 +191,19 @@ def ladder(text: PreparedText, model: NGrams) -> Ladder:
         model: The counts of the text.
     """
     return Ladder(
-        train=_perplexities(model, text.train),
+        train=tuple(math.exp(loss) for loss in model.losses),
         heldout=_perplexities(model, text.heldout) if len(text.heldout) > 1 else None,
-        distinct=tuple(len(grams.keys) for grams in model.grams),
+        distinct=tuple(len(grams) for grams in model.grams),
         vocab_size=model.vocab_size,
-        train_tokens=len(text.train),
-        heldout_tokens=len(text.heldout),
+        train_part=text.train_part,
+        heldout_part=text.heldout_part,
     )
 
 
 def _perplexities(model: NGrams, ids: Sequence[int]) -> tuple[float, ...]:
-    log_p = np.log(model.probabilities(ids)[:, 1:]).mean(axis=1)
-    return tuple(math.exp(-nats) for nats in log_p.tolist())
+    nats = np.zeros(model.orders)
+    for first in range(1, len(ids), _AT_ONCE):
+        before = min(first, model.orders - 1)  # read, and not predicted
+        piece = ids[first - before : first + _AT_ONCE]
+        nats -= np.log(model.probabilities(piece)[:, before:]).sum(axis=1)
+    return tuple(math.exp(loss) for loss in (nats / (len(ids) - 1)).tolist())

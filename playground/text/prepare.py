@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.config import CorpusConfig, TrainConfig
+from playground.config import CorpusConfig, TokenLevel, TrainConfig
 from playground.errors import CorpusError
+from playground.records import TextPart
 from playground.text.corpora import Corpus
 from playground.text.decoding import MARK
-from playground.text.vocab import Vocab, split
+from playground.text.vocab import UNK_ID, Vocab, split
 
 _LONG_LINE = 40
+_OPENING: dict[TokenLevel, int] = {"char": 12, "word": 3, "segmented": 6}
+"""Tokens."""
+_OPENING_CHARACTERS = 10_000
+"""Of the prose, in which they are sought: a text of a single line may be long."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class PreparedText:
     vocab: Vocab
     opening: str
     """How the text's prose begins, which a sample continues when no prefix is given."""
+    train_part: TextPart
+    heldout_part: TextPart
 
 
 def normalize_letters(text: str) -> str:
@@ -55,12 +63,26 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
     text = _normalized(corpus, config)
     tokens = split(text, config.token_level)
     vocab = Vocab.from_tokens(tokens, config.token_level, limit=config.max_vocab)
-    ids = vocab.ids(tokens[: config.max_tokens])
+    tokens = tokens[: config.max_tokens]
+    ids = vocab.ids(tokens)
     cut = _training_part(len(ids), config)
-    opening = split(_prose(corpus, text, config), config.token_level)[
-        : 12 if config.token_level == "char" else 3
-    ]
-    return PreparedText(corpus.title, ids[:cut], ids[cut:], vocab, vocab.decode(vocab.ids(opening)))
+    train, heldout = ids[:cut], ids[cut:]
+    opening = split(_prose(corpus, text, config)[:_OPENING_CHARACTERS], config.token_level)
+    return PreparedText(
+        corpus.title,
+        train,
+        heldout,
+        vocab,
+        vocab.decode(vocab.ids(opening[: _OPENING[config.token_level]])),
+        _measure(tokens[:cut], train, config),
+        _measure(tokens[cut:], heldout, config),
+    )
+
+
+def _measure(tokens: Sequence[str], ids: list[int], config: CorpusConfig) -> TextPart:
+    """Count what a perplexity has to be read beside."""
+    characters = sum(map(len, tokens)) + len(config.between) * len(tokens)
+    return TextPart(len(ids), characters, ids.count(UNK_ID))
 
 
 def tokenize(corpus: Corpus, config: CorpusConfig) -> list[str]:
@@ -75,7 +97,7 @@ def tokenize(corpus: Corpus, config: CorpusConfig) -> list[str]:
 def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
     """How many tokens `prepare` would train on, without encoding them; errors as there."""
     text = _normalized(corpus, config)
-    tokens = len(text) if config.token_level == "char" else len(text.split())
+    tokens = len(text) if config.token_level == "char" else len(split(text, config.token_level))
     return _training_part(min(tokens, config.max_tokens or tokens), config)
 
 
@@ -107,7 +129,7 @@ def shorten(line: str, most: int) -> str:
 def _normalized(corpus: Corpus, config: CorpusConfig) -> str:
     if config.normalize == "none":
         return corpus.text
-    as_words = config.token_level == "word" or config.normalize == "spaced"
+    as_words = config.token_level != "char" or config.normalize == "spaced"
     text = normalize_spaced(corpus.text) if as_words else normalize_letters(corpus.text)
     if not text:
         raise CorpusError(

@@ -35,7 +35,7 @@ def cut(text: str, config: CorpusConfig, *, most: int) -> list[str]:
 def cut_prefix(text: str, config: CorpusConfig, *, most: int) -> list[str]:
     """As `cut`, for a text that something comes after: white space at its end counts."""
     tokens = cut(text, config, most=most)
-    if config.normalize != "none" and config.token_level == "char" and text[-1].isspace():
+    if config.normalize != "none" and not config.between and text[-1].isspace():
         tokens.append(" ")  # normalising strips it, but here it is what the next token follows
     return tokens
 

@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from playground.config import TokenLevel
+from playground.config import BETWEEN, TokenLevel
 from playground.errors import CorpusError
+from playground.text.segmentation import segment
 
 UNK = "<unk>"
 UNK_ID = 0
@@ -73,7 +74,7 @@ class Vocab:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of the ids, joined as the level asks."""
-        return ("" if self.level == "char" else " ").join(self.tokens[i] for i in ids)
+        return BETWEEN[self.level].join(self.tokens[i] for i in ids)
 
     def to_json(self) -> str:
         """One line, kept with a run so that the run outlives its text."""
@@ -87,5 +88,11 @@ class Vocab:
 
 
 def split(text: str, level: TokenLevel) -> list[str]:
-    """Cut a text into characters, or into words at white space."""
+    """Cut a text into characters, into words at white space, or into Chinese words.
+
+    Raises:
+        CorpusError: `segmented` without the package that does it.
+    """
+    if level == "segmented":
+        return segment(text)
     return list(text) if level == "char" else text.split()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.config import CorpusConfig, TokenLevel
+from playground.config import CorpusConfig
 from playground.records import RankFrequency
 from playground.text.corpora import Corpus
 from playground.text.ngrams import NGrams
@@ -17,24 +17,26 @@ _POINTS = 300
 _FITTED = (10, 1_000)
 """Ranks between which the slope is taken: the commonest words before them go their own way, and after them
 counts are small whole numbers."""
-_LONGEST_WORD = 10
-"""Characters on average, above which a text does not put white space between its words."""
 
 
-def rank_frequency(corpus: Corpus, config: CorpusConfig, orders: int = 3) -> tuple[RankFrequency, ...]:
+def rank_frequency(
+    corpus: Corpus, config: CorpusConfig, orders: int = 3, *, most_bytes: int | None = None
+) -> tuple[RankFrequency, ...]:
     """Rank and count of a text's 1- to n-grams. Nothing is held out, and no rare token is left out.
 
     Args:
         corpus: The text that is counted.
         config: How it is normalised and cut, and how many of its tokens count.
         orders: The longest n.
+        most_bytes: As in `NGrams`.
 
     Raises:
+        ConfigError: The counts take more memory.
         CorpusError: No tokens, or none after normalisation.
     """
     tokens = tokenize(corpus, config)[: config.max_tokens]
     vocab = Vocab.from_tokens(tokens, config.token_level, limit=len(tokens) + 1)
-    model = NGrams(vocab.ids(tokens), len(vocab), orders)
+    model = NGrams(vocab.ids(tokens), len(vocab), orders, most_bytes=most_bytes)
     return tuple(_ranked(model, n, vocab) for n in range(1, orders + 1) if n <= len(tokens))
 
 
@@ -52,9 +54,3 @@ def _ranked(model: NGrams, n: int, vocab: Vocab) -> RankFrequency:
     commonest = tuple(zip(names, counts[order[:_TOP]].tolist(), strict=True))
     once = int((counts == 1).sum())
     return RankFrequency(n, int(counts.sum()), len(counts), once, ranks, shown, commonest, slope, (low, high))
-
-
-def usual_level(corpus: Corpus) -> TokenLevel:
-    """Words, unless the text has hardly any white space, as Chinese: then characters."""
-    words = corpus.text[:20_000].split()
-    return "word" if sum(map(len, words)) <= _LONGEST_WORD * len(words) else "char"

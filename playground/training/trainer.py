@@ -103,6 +103,10 @@ class Trainer:
             steps_per_epoch=self._steps_per_epoch,
             train_tokens=len(self.text.train),
             heldout_tokens=len(self.text.heldout),
+            train_characters=self.text.train_part.characters,
+            train_unknown=self.text.train_part.unknown,
+            heldout_characters=self.text.heldout_part.characters,
+            heldout_unknown=self.text.heldout_part.unknown,
         )
 
     def run(self, control: RunControl) -> Iterator[TrainEvent]:

@@ -47,6 +47,12 @@ class RunMetrics:
     """θ as it stands; None is off."""
     clipped: Clipping | None
     """What θ did to the last epoch's worth of steps; None before the first."""
+    train_unknown: float | None
+    """Share of the training tokens that are `<unk>`."""
+    heldout_unknown: float | None
+    train_bits: float | None
+    """Bits a character of the training text, by the last epoch: words and characters compare."""
+    heldout_bits: float | None
     exploded: bool
     """The loss ran away: clipping was needed."""
 
@@ -162,6 +168,10 @@ def _metrics(store: RunStore, record: RunRecord, queue_position: int | None) -> 
         vocab_size=facts.vocab_size if facts else None,
         limit=store.clipping.threshold(record),
         clipped=store.clipping.recent(record),
+        train_unknown=facts.train_part.unknown_share if facts else None,
+        heldout_unknown=facts.heldout_part.unknown_share if facts else None,
+        train_bits=record.train_bits,
+        heldout_bits=record.heldout_bits,
         exploded=store.clipping.explosion(record) is not None,
     )
 

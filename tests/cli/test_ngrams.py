@@ -20,7 +20,8 @@ def test_the_ladder_of_a_file_is_one_object(ngrams, data):
     told = last_line(ngrams("--orders", 3, "--held-out", 0.2, "--normalize", "letters", "--json"))
     assert [rung["n"] for rung in told["orders"]] == [1, 2, 3]
     assert all(
-        list(rung) == ["n", "train_perplexity", "heldout_perplexity", "distinct"] for rung in told["orders"]
+        list(rung) == ["n", "train_perplexity", "heldout_perplexity", "bits_per_character", "distinct"]
+        for rung in told["orders"]
     )
     assert (told["train_tokens"], told["heldout_tokens"], told["normalize"]) == (800, 200, "letters")
     held = [rung["heldout_perplexity"] for rung in told["orders"]]
@@ -76,3 +77,38 @@ def test_what_cannot_be_counted_is_one_sentence(cli, words, sentence):
     assert answer.stdout == ""
     assert sentence in " ".join(answer.stderr.split())
     assert len(answer.stderr.strip().splitlines()) == 1
+
+
+CHINESE = "雨下了一整夜，河水涨到了街上。钟表铺的灯还亮着。\n" * 40
+
+
+@pytest.mark.parametrize("command", ["ngrams", "train"])
+@pytest.mark.parametrize(("level", "warned"), [("word", True), ("char", False), ("segmented", False)])
+def test_a_text_without_white_space_is_no_words_and_the_way_out_is_told(
+    cli, tmp_path, command, level, warned
+):
+    file = tmp_path / "rain.txt"
+    file.write_text(CHINESE, "utf-8")
+    small = (
+        ()
+        if command == "ngrams"
+        else ("--batch-size", 2, "--num-steps", 2, "--hidden-size", 8, "--epochs", 1)
+    )
+    result = cli(command, "--corpus", file, "--token-level", level, *small)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.stderr.split())
+    assert ("--token-level char or --token-level segmented" in told) is warned
+    assert ("white space about every 24.0 characters" in told) is warned
+
+
+def test_many_unknown_tokens_are_told_beside_the_perplexity(cli, tmp_path):
+    file = tmp_path / "words.txt"
+    file.write_text(" ".join(["the"] * 900 + [f"word{i}" for i in range(100)]), "utf-8")
+    result = cli("ngrams", "--corpus", file, "--token-level", "word", "--max-vocab", 2, "--json")
+    told = last_line(result)
+    assert (told["train_unknown"], told["heldout_unknown"]) == (0, 1)
+    assert told["orders"][0]["heldout_perplexity"] > 1
+    assert "More than 2% of the tokens are <unk>" in " ".join(result.stderr.split())
+    enough = cli("ngrams", "--corpus", file, "--token-level", "word")
+    assert "More than 2%" not in " ".join(enough.stderr.split())
+    assert "<unk>: 0.0% of the training tokens, 0.0% of the held-out ones." in " ".join(enough.stdout.split())

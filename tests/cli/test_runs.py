@@ -74,3 +74,19 @@ def test_the_list_has_the_threshold_of_now_and_says_what_exploded(cli, data, mon
         assert " 1 → 0.5 " in output
     (listed,) = json.loads(cli("runs", "list", "--json").stdout)
     assert (listed["status"], listed["exploded_epoch"], listed["max_grad_norm"]) == ("finished", 1, 0.5)
+
+
+def test_bits_and_the_share_of_unknown_tokens_stand_beside_the_perplexity(cli, train, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = train(token_level="word", max_vocab=3, num_steps=2)
+    record = last_line(cli("runs", "show", "latest", "--json"))
+    assert record["heldout_unknown"] > 0.02
+    share = f"{100 * record['heldout_unknown']:.1f}%"
+    bits = f"{record['heldout_bits_per_character']:.2f}"
+    told = " ".join(result.stderr.split())
+    assert f"({bits} bits a character)" in told
+    assert f"{share} of the held-out ones" in told
+    assert "Keep more different tokens (--max-vocab, now 3)" in told
+    listed = cli("runs", "list").stdout
+    assert share in listed
+    assert bits in listed

@@ -11,6 +11,7 @@ from playground.config import WriteConfig
 from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.run_store import RunStore
+from playground.text.vocab import split
 from tests.cli.helpers import last_line
 from tests.helpers import DIVERGES, ROOT, tiny_config
 
@@ -36,7 +37,7 @@ def engine(data):
 # generate --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("level", "between"), [("char", ""), ("word", " ")])
+@pytest.mark.parametrize(("level", "between"), [("char", ""), ("word", " "), ("segmented", "")])
 def test_a_text_goes_on_from_its_prefix(cli, train, engine, level, between):
     id = last_line(train(token_level=level))["run_id"]
     words = ["generate", id, "--prefix", "tide clock", "--length", 40, "--temperature", 0.8, "--seed", 3]
@@ -49,7 +50,7 @@ def test_a_text_goes_on_from_its_prefix(cli, train, engine, level, between):
     told = last_line(cli(*words, "--json"))
     assert list(told) == ["run_id", "epoch", "step", "prefix", "unknown", "settings", "text", "tokens"]
     assert (told["run_id"], told["epoch"], told["step"]) == (id, 2.0, last.step)
-    assert told["prefix"] == (list("tide clock") if level == "char" else ["tide", "clock"])
+    assert told["prefix"] == split("tide clock", level)
     assert told["settings"] == settings.model_dump()
     assert told["text"] == between.join(token.token for token in expected)
     for written, token in zip(told["tokens"], expected, strict=True):

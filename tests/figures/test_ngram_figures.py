@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from playground.figures.ngrams import followers_figure, ladder_figure, zipf_figure
-from playground.records import Follower, Followers, Ladder, RankFrequency
+from playground.records import Follower, Followers, Ladder, RankFrequency, TextPart
 
-LADDER = Ladder((9.0, 4.0, 2.0), (9.5, 5.0, 6.0), (3, 8, 9), 12, 100, 10)
+LADDER = Ladder((9.0, 4.0, 2.0), (9.5, 5.0, 6.0), (3, 8, 9), 12, TextPart(100, 100, 0), TextPart(10, 10, 0))
 FOLLOWERS = Followers(
     ("t", "h"), 5, 2, 2, (Follower("e", 4, 0.6), Follower(" ", 1, 0.2), Follower("<", 0, 0.1))
 )
@@ -29,7 +29,7 @@ def test_the_best_memory_is_marked_and_its_figures_stand_beside_the_points():
 
 
 def test_without_held_out_text_only_the_training_text_is_drawn():
-    figure = ladder_figure(Ladder((9.0, 4.0), None, (3, 8), 12, 100, 0))
+    figure = ladder_figure(Ladder((9.0, 4.0), None, (3, 8), 12, TextPart(100, 100, 0), TextPart(0, 0, 0)))
     assert [list(trace.y) for trace in figure.data] == [[9.0, 4.0]]
     assert figure.layout.annotations == ()
 

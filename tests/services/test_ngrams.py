@@ -11,6 +11,7 @@ from playground.errors import ConfigError, CorpusError
 from playground.records import RunStatus, perplexity
 from playground.services import ngrams as module
 from playground.services.ngrams import MOST_READ, NgramService
+from playground.text.ngrams import count
 from tests.helpers import some_text, tiny_config
 
 
@@ -28,8 +29,9 @@ def service(store) -> NgramService:
 def counted(monkeypatch) -> list[str]:
     """Names of the texts that were counted, in this order."""
     names: list[str] = []
-    real = module.count
-    monkeypatch.setattr(module, "count", lambda text: [names.append(text.name), real(text)][1])
+    monkeypatch.setattr(
+        module, "count", lambda text, **more: [names.append(text.name), count(text, **more)][1]
+    )
     return names
 
 
@@ -124,15 +126,27 @@ def test_an_n_that_is_not_counted_is_told(service, config, order):
             ask()
 
 
+def test_a_text_of_more_than_a_million_characters_is_counted_and_kept(store, counted):
+    config = CorpusConfig(
+        corpus=store.library.add("Long", some_text(1_115_394)).id
+    )  # Tiny Shakespeare's length
+    service = NgramService(store.library)
+    result = service.ladder(config)
+    assert result.train_tokens + result.heldout_tokens == 1_115_394
+    service.followers(config, "tide", 3)
+    assert counted == ["Long"]
+    assert service.ranks(config)[0].total == 1_115_394
+
+
 @pytest.mark.parametrize("method", ["ladder", "ranks"])
-def test_too_large_a_text_is_told_before_it_is_counted(service, config, method, monkeypatch, counted):
-    monkeypatch.setattr(module, "MOST_COUNTED", 1_999)
+def test_counts_that_take_too_much_memory_are_told_with_what_they_take(service, config, method, monkeypatch):
+    monkeypatch.setattr(module, "MOST_BYTES", 500)
     with pytest.raises(
-        ConfigError, match="'Some text' has 2,000 tokens; n-grams of at most 1,999 are counted"
+        ConfigError, match=r"of its [12],[80]00 tokens, the 1- to [1-7]-grams .* Take the first tokens"
     ):
         getattr(service, method)(config)
-    assert counted == []
-    assert getattr(service, method)(config.model_copy(update={"max_tokens": 1_999}))
+    monkeypatch.setattr(module, "MOST_BYTES", 20_000)
+    assert getattr(service, method)(config.model_copy(update={"max_tokens": 100}))
 
 
 def test_a_text_that_is_not_here_is_told(service):

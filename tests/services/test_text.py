@@ -61,7 +61,7 @@ def do(service, run, checkpoint, method: str, text: str):
 # each method is the engine's function on the run's own weights and tokens -----------------------------
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 def test_it_writes_what_the_network_writes_after_the_prefix(service, train, level):
     run, last = train(token_level=level)
     weights, model, vocab = material(service, run, last)

@@ -1,11 +1,12 @@
 """The database's shape."""
 
+import json
 import sqlite3
 
 import pytest
 
 from playground.errors import StoreError
-from playground.records import RunStatus
+from playground.records import RunStatus, TextPart
 from playground.store.database import Database
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.run_store import RunStore
@@ -153,3 +154,29 @@ def test_a_transaction_that_fails_leaves_nothing_and_the_next_one_works(tmp_path
         db.execute("CREATE TABLE half (a)")
     assert database.rows("SELECT count(*) FROM half")[0][0] == 0
     database.close()
+
+
+def test_what_follows_from_an_older_runs_facts_is_filled_in(tmp_path):
+    old = database_of(3, tmp_path / FILE)
+    facts = {"device": "cpu", "device_name": "a cpu", "threads": 1, "torch_version": "2", "parameters": 9}
+    facts |= {"steps_per_epoch": 2, "train_tokens": 90, "heldout_tokens": 10}
+    for id, vocab_size, settings in (
+        ("every", 28, {}),
+        ("capped", 5_000, {}),
+        ("words", 700, {"token_level": "word"}),
+    ):
+        old.execute(
+            "INSERT INTO runs (id, name, config, status, created_at, facts) VALUES (?, 'Old', ?, 'finished', 1, ?)",
+            (id, tiny_config(**settings).model_dump_json(), json.dumps(facts | {"vocab_size": vocab_size})),
+        )
+    old.commit()
+    old.close()
+    store = RunStore(tmp_path)
+    parts = {
+        id: (store.get(id).facts.train_part, store.get(id).facts.heldout_part)
+        for id in ("every", "capped", "words")
+    }
+    assert parts["every"] == (TextPart(90, 90, 0), TextPart(10, 10, 0))
+    assert parts["capped"] == (TextPart(90, 90, None), TextPart(10, 10, None))
+    assert parts["words"] == (TextPart(90, None, None), TextPart(10, None, None))
+    store.close()

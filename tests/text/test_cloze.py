@@ -10,7 +10,7 @@ from playground.text.prepare import cut_sentence
 
 
 @pytest.mark.parametrize("settings", [{}, {"normalize": "letters"}], ids=["none", "letters"])
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @given(st.text(st.characters(exclude_characters="_＿—（\ufeff"), max_size=40))
 def test_without_a_blank_a_text_is_cut_as_any_sentence(level, settings, text):
     config = CorpusConfig(token_level=level, **settings)

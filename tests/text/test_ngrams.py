@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from playground.config import CorpusConfig
-from playground.errors import CorpusError
-from playground.records import Ladder
+from playground.errors import ConfigError, CorpusError
+from playground.records import Ladder, TextPart
 from playground.text.corpora import Corpus
 from playground.text.ngrams import NGrams, count, ladder
 from playground.text.prepare import prepare
@@ -79,7 +79,7 @@ def test_what_followed_is_counted(text, read, order):
 def test_every_ngram_is_counted_once_under_its_own_number(text, n):
     model = NGrams(text, V, 4)
     grams = model.grams[n - 1]
-    result = {model.spell(n, i): int(grams.counts[i]) for i in range(len(grams.keys))}
+    result = {model.spell(n, i): int(grams.counts[i]) for i in range(len(grams))}
     assert result == Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1))
 
 
@@ -87,10 +87,8 @@ def test_ids_of_a_large_vocabulary_do_not_run_into_each_other():
     rng = np.random.default_rng(3)
     text = rng.integers(50_000, size=3_000).tolist() * 2
     model = NGrams(text, 50_000, 7)
-    assert [len(grams.keys) for grams in model.grams[2:]] == [3_000] * 5
-    assert model.spell(7, int(model.grams[6].find(model.grams[6].keys[5:6])[0])) in {
-        tuple(text[i : i + 7]) for i in range(3_001)
-    }
+    assert [len(grams) for grams in model.grams[2:]] == [3_000] * 5
+    assert model.spell(7, 5) in {tuple(text[i : i + 7]) for i in range(3_001)}
 
 
 def test_a_long_memory_knows_by_heart_what_it_has_read_and_guesses_worse_what_it_has_not():
@@ -136,7 +134,9 @@ def test_too_short_a_text_is_told():
 
 
 def test_a_ladder_can_be_cut():
-    result = Ladder((9.0, 4.0, 2.0), (9.0, 5.0, 4.0), (3, 8, 9), 10, 100, 10)
+    result = Ladder(
+        (9.0, 4.0, 2.0), (9.0, 5.0, 4.0), (3, 8, 9), 10, TextPart(100, 100, 0), TextPart(10, 10, 0)
+    )
     assert (result.best, result.up_to(2).best, result.up_to(2).orders) == (3, 2, (1, 2))
     assert result.up_to(1).distinct == (3,)
 
@@ -178,3 +178,41 @@ def test_the_whole_book_is_counted_within_two_seconds(time_machine):
     began = time.process_time()
     ladder(text, count(text))
     assert time.process_time() - began < 2
+
+
+def perplexity_by_counting(text: list[int], order: int) -> float:
+    """Of a text on itself, from the formula."""
+    costs = [-np.log(naive(text, order, text[:t], text[t])) for t in range(1, len(text))]
+    return float(np.exp(np.mean(costs)))
+
+
+@given(text=st.lists(st.integers(0, V - 1), min_size=2, max_size=40), orders=st.integers(1, 7))
+def test_what_a_text_costs_itself_falls_out_of_the_counting(text, orders):
+    losses = NGrams(text, V, orders).losses
+    wanted = [perplexity_by_counting(text, n) for n in range(1, orders + 1)]
+    assert_allclose(np.exp(losses), wanted, rtol=1e-9)
+
+
+@given(text=ids_of, orders=st.integers(1, 7), wide=st.booleans())
+def test_the_counts_are_those_of_a_counter(text, orders, wide):
+    model = NGrams(text, 70_000 if wide else V, orders)
+    for n, grams in enumerate(model.grams, 1):
+        wanted = Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1))
+        assert {model.spell(n, i): int(grams.counts[i]) for i in range(len(grams))} == wanted
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 1_000])
+def test_a_held_out_text_costs_the_same_in_pieces(monkeypatch, at_once):
+    text = prepare(Corpus("x", "x", some_text(600)), CorpusConfig(held_out=0.3))
+    model = count(text)
+    monkeypatch.setattr("playground.text.ngrams._AT_ONCE", at_once)
+    whole = np.exp(-np.log(model.probabilities(text.heldout)[:, 1:]).mean(axis=1))
+    assert_allclose(ladder(text, model).heldout, whole, rtol=1e-9)
+
+
+def test_counts_of_random_letters_take_ten_bytes_for_each_different_one():
+    rng = np.random.default_rng(1)
+    model = NGrams(rng.integers(26, size=100_000).tolist(), 27)
+    assert model.nbytes < 10.5 * sum(len(grams) for grams in model.grams) + 100
+    with pytest.raises(ConfigError, match=r"1- to 6-grams alone take 2 MB, and at most 2 MB"):
+        NGrams(rng.integers(26, size=100_000).tolist(), 27, most_bytes=2_300_000)

@@ -1,5 +1,6 @@
 """A corpus → what is trained on and what is held out."""
 
+import math
 from typing import get_args
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from playground.config import CorpusConfig, Normalize, TrainConfig
 from playground.errors import CorpusError
+from playground.records import TextPart
 from playground.text.corpora import Corpus
 from playground.text.prepare import (
     count_training_tokens,
@@ -70,7 +72,7 @@ def test_words_of_neighbouring_lines_stay_apart(settings, text):
     assert made.vocab.decode(made.train).split() == expected
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @given(held_out=st.floats(0, 0.5), max_tokens=st.integers(100, 300) | st.none())
 def test_the_two_parts_put_together_are_the_text(level, held_out, max_tokens):
     text = some_text(900)
@@ -84,13 +86,13 @@ def test_nothing_is_held_out_when_it_is_off():
     assert of(some_text(), held_out=0).heldout == []
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 def test_the_opening_is_the_texts_own_beginning(level):
     text = some_text()
     assert text.startswith(of(text, token_level=level).opening)
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @pytest.mark.parametrize("normalize", ["letters", "spaced"])
 def test_a_text_without_letters_says_what_to_choose(level, normalize):
     with pytest.raises(CorpusError, match=r"'Mine' has no letters a-z.*normalisation: none"):
@@ -134,7 +136,7 @@ def test_the_opening_is_where_the_prose_begins():
     assert prepare(Corpus("x", "x", "only a title"), CorpusConfig()).opening == "only a title"
 
 
-@pytest.mark.parametrize("level", ["char", "word"])
+@pytest.mark.parametrize("level", ["char", "word", "segmented"])
 @pytest.mark.parametrize("normalize", get_args(Normalize))
 @pytest.mark.parametrize("max_tokens", [None, 100])
 def test_counting_the_training_tokens_agrees_with_preparing_them(level, normalize, max_tokens):
@@ -182,3 +184,35 @@ def test_a_text_without_spaces_is_cut_where_the_limit_is():
 def test_a_title_is_not_taken_for_the_first_sentence():
     corpus = Corpus("mine", "Mine", "THE TITLE\n\n" + some_text(50))
     assert first_sentence(corpus, CorpusConfig()) == some_text(50).strip()
+
+
+def test_what_a_vocabulary_leaves_out_is_counted_in_both_parts():
+    words = [f"w{i:04}" for i in range(1_999)] * 3 + [f"rare{i:05}" for i in range(54_008)]
+    made = of(" ".join(words), token_level="word", max_vocab=2_000)
+    assert len(words) == 60_005
+    assert made.heldout_part == TextPart(6_000, 6_000 * 10, 6_000)
+    assert made.heldout_part.unknown_share == 1
+    assert made.train_part.unknown == 54_008 - 6_000
+    assert made.train_part.hides_much
+
+
+def test_a_vocabulary_of_every_token_leaves_nothing_out():
+    made = of(some_text(900))
+    assert (made.train_part, made.heldout_part) == (TextPart(810, 810, 0), TextPart(90, 90, 0))
+    assert not made.heldout_part.hides_much
+
+
+def test_two_ways_to_cut_a_text_that_cost_the_same_bits_have_the_same_bits_a_character():
+    text = "rain tide " * 100
+    by_character, by_word = of(text, held_out=0), of(text, held_out=0, token_level="word")
+    nats = 700.0  # of the whole text
+    bits = [
+        part.bits_per_character(nats / part.tokens) for part in (by_character.train_part, by_word.train_part)
+    ]
+    assert bits == pytest.approx([nats / math.log(2) / 1_000] * 2)
+
+
+def test_without_a_loss_or_characters_there_are_no_bits():
+    assert TextPart(10, 10, 0).bits_per_character(None) is None
+    assert TextPart(10, None, None).bits_per_character(1.0) is None
+    assert (TextPart(0, 0, 0).unknown_share, TextPart(10, None, None).unknown_share) == (None, None)

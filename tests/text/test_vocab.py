@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from playground.errors import CorpusError
 from playground.text.vocab import UNK, UNK_ID, Vocab, split
 
-LEVELS = ["char", "word"]
+LEVELS = ["char", "word", "segmented"]
 
 
 def of_text(text: str, level: str = "char", **limit: int) -> Vocab:

@@ -10,7 +10,7 @@ import pytest
 from playground.config import CorpusConfig
 from playground.errors import CorpusError
 from playground.text.corpora import Corpus
-from playground.text.zipf import rank_frequency, usual_level
+from playground.text.zipf import rank_frequency
 from tests.helpers import some_text
 
 
@@ -78,11 +78,3 @@ def test_only_the_first_tokens_count_when_asked_so():
 def test_a_text_without_tokens_is_told():
     with pytest.raises(CorpusError, match="no tokens"):
         of(" \n")
-
-
-@pytest.mark.parametrize(
-    ("text", "level"),
-    [("the tide clock", "word"), ("雨下了一整夜，河水涨到了街上。\n\n" * 9, "char"), ("", "word")],
-)
-def test_words_are_counted_where_white_space_parts_them(text, level):
-    assert usual_level(Corpus("x", "x", text)) == level

@@ -159,6 +159,9 @@ def test_the_metrics_are_the_runs_own(client, manager, store):
     )
     assert (metrics["train_loss"], metrics["device"], metrics["threads"]) == (run.train_loss, "cpu", 1)
     assert (metrics["vocab_size"], metrics["seconds_left"]) == (run.facts.vocab_size, None)
+    assert (metrics["train_unknown"], metrics["heldout_unknown"]) == (0, 0)
+    assert (metrics["train_bits"], metrics["heldout_bits"]) == (run.train_bits, run.heldout_bits)
+    assert metrics["train_bits"] == pytest.approx(run.train_loss / math.log(2))  # by characters
 
 
 def test_time_left_and_queue_position_are_told_while_they_mean_something(client, manager, store):

@@ -40,7 +40,7 @@ def view(look: Bound[ReachLook]) -> None:
         checkpoint = pick(run, look, key="reach_map_epoch")
         tokens, norms = reach_service().sentence(run, checkpoint, text)
         unknown(run, tokens)
-    by_word = run is not None and run.config.corpus.token_level == "word"
+    by_word = run is not None and run.config.corpus.token_level != "char"
     both_ways = run is not None and run.config.model.bidirectional
     fills = run is not None and run.config.model.objective == "masked"
     st.plotly_chart(

@@ -191,10 +191,10 @@ def test_the_book_has_to_be_fetched_first(basics, view, monkeypatch):
 
 @pytest.mark.parametrize("view", ["markov", "zipf", "perplexity"])
 def test_a_text_that_is_too_large_is_one_sentence(basics, view, monkeypatch):
-    monkeypatch.setattr(module, "MOST_COUNTED", 100)
+    monkeypatch.setattr(module, "MOST_BYTES", 100)
     app = basics(view)
     assert [error.value for error in app.error] == [app.error[0].value]
-    assert "n-grams of at most 100 are counted" in said(app)
+    assert "too varied to be counted whole" in said(app)
 
 
 def test_a_text_without_letters_says_what_to_choose(basics, manager):
@@ -382,3 +382,39 @@ def test_in_chinese_every_lesson_speaks_chinese(basics, view):
     }
     assert not shown & english
     assert not app.exception
+
+
+# words ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["markov", "zipf"])
+def test_words_of_a_text_without_white_space_are_told_and_left_at_one_press(page, view):
+    app = page("basics", view=view, corpus="yujie_zhongbiao", token_level="word")
+    assert "hardly any white space" in said(app)
+    for level in ("segmented", "char"):
+        app.button(key=f"{view}_level_notice_{level}").click().run()
+        assert not app.exception
+        assert "hardly any white space" not in said(app)
+        assert linked(app).get("token_level", "char") == level
+        app = page("basics", view=view, corpus="yujie_zhongbiao", token_level="word")
+
+
+def test_nothing_is_concluded_from_whole_sentences_as_tokens(page):
+    app = page("basics", view="markov", corpus="yujie_zhongbiao", token_level="word", max_vocab=50_000)
+    assert "overfitting" not in said(app)
+    segmented = page(
+        "basics", view="markov", corpus="yujie_zhongbiao", token_level="segmented", max_vocab=50_000
+    )
+    assert "-gram guesses the held-out text best" in said(segmented)
+
+
+def test_many_unknown_tokens_are_told_below_the_ladder_and_nothing_is_concluded(basics):
+    app = basics("markov", token_level="word", max_vocab=3)
+    assert "of the held-out tokens are `<unk>`" in said(app) or "of the training tokens are `<unk>`" in said(
+        app
+    )
+    assert "guesses the held-out text best" not in said(app)
+    plain = basics("markov")
+    assert "`<unk>`: 0.0% of the training tokens, 0.0% of the held-out ones." in said(plain)
+    assert "bits a character" in said(plain)
+    assert not plain.warning

@@ -382,3 +382,24 @@ def test_a_sample_prefix_keeps_its_line_breaks(manager, page):
     button(app, "start").click().run()
     (run,) = manager.store.all()
     assert run.config.train.sample_prefix == "X:1\nT:Rain\n"
+
+
+def test_a_run_by_words_of_a_text_without_white_space_is_told_before_start(page):
+    app = page(corpus="yujie_zhongbiao", token_level="word")
+    assert "hardly any white space" in texts(app)
+    button(app, "_level_notice_segmented").click().run()
+    assert linked(app)["token_level"] == "segmented"
+    assert "hardly any white space" not in texts(app)
+    assert "hardly any white space" not in texts(page(corpus="the_tide_clock", token_level="word"))
+
+
+def test_the_share_of_unknown_tokens_and_bits_a_character_stand_below_a_run(page, trained, manager):
+    captions = lambda app: "\n".join(caption.value for caption in app.caption)  # noqa: E731
+    id = trained()
+    run = manager.store.get(id)
+    app = page(run=id)
+    assert "`<unk>`: 0.0% of the training tokens, 0.0% of the held-out ones." in captions(app)
+    assert f"Bits a character after epoch 2: {run.train_bits:.2f} · {run.heldout_bits:.2f}." in captions(app)
+    assert "easy to guess" not in texts(app)
+    capped = page(run=trained(token_level="word", max_vocab=3, num_steps=2, batch_size=2))
+    assert "tokens are `<unk>`, which is easy to guess" in texts(capped)

@@ -1,0 +1,68 @@
+"""What a perplexity has to be read beside: how many tokens are `<unk>`, and bits a character."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.i18n import _
+from playground.config import CorpusConfig
+from playground.format import epoch_text, fixed, percent
+from playground.records import Ladder, RunRecord, TextPart
+
+
+def of_run(run: RunRecord) -> None:
+    """A line below a run's perplexities, and a warning where `<unk>` makes them tell little."""
+    if run.facts is None:
+        return
+    told = _unknown(run.facts.train_part, run.facts.heldout_part)
+    bits = [fixed(value, 2) for value in (run.train_bits, run.heldout_bits) if value is not None]
+    if bits and not run.status.is_active:  # a run under way is ahead of what a page drew
+        told += " " + _("Bits a character after epoch {epoch}: {bits}.").format(
+            epoch=epoch_text(run.epoch, 1), bits=" · ".join(bits)
+        )
+    st.caption(told, help=_explained())
+    _warn(run.config.corpus, run.facts.train_part, run.facts.heldout_part)
+
+
+def of_ladder(config: CorpusConfig, ladder: Ladder) -> None:
+    """The same below the perplexities of n-grams."""
+    told = _unknown(ladder.train_part, ladder.heldout_part)
+    bits = ladder.bits_per_character
+    best = bits.index(min(bits)) + 1
+    told += " " + _("The {n}-gram's bits a character: {bits}.").format(n=best, bits=fixed(bits[best - 1], 2))
+    st.caption(told, help=_explained())
+    _warn(config, ladder.train_part, ladder.heldout_part)
+
+
+def _unknown(train: TextPart, heldout: TextPart) -> str:
+    if not heldout.tokens:
+        return _("`<unk>`: {train} of the training tokens.").format(train=percent(train.unknown_share))
+    return _("`<unk>`: {train} of the training tokens, {heldout} of the held-out ones.").format(
+        train=percent(train.unknown_share), heldout=percent(heldout.unknown_share)
+    )
+
+
+def _explained() -> str:
+    return _(
+        "The vocabulary keeps the commonest tokens; all others are read and guessed as one, <unk>, and many of "
+        "them make a perplexity small. Bits a character do not depend on how the text is cut, so that "
+        "words and characters compare."
+    )
+
+
+def _warn(config: CorpusConfig, train: TextPart, heldout: TextPart) -> None:
+    worst = max(train, heldout, key=lambda part: part.unknown_share or 0.0)
+    if not worst.hides_much:
+        return
+    sentence = (
+        _("{share} of the training tokens are <unk>")
+        if worst is train
+        else _("{share} of the held-out tokens are <unk>")
+    ).format(share=percent(worst.unknown_share))
+    way_out = (
+        _("Keep more different tokens (now {most}; under “More”).")
+        if config.token_level == "char"
+        else _("Keep more different tokens (now {most}; under “More”), or take characters.")
+    ).format(most=f"{config.max_vocab:,}")
+    reason = _("which is easy to guess: the perplexity says more about the vocabulary than about the text.")
+    st.warning(f"{sentence}, {reason} {way_out}".replace("<unk>", "`<unk>`"), icon=":material/warning:")
