@@ -12,9 +12,9 @@ ASSETS = Path(__file__).parents[1] / "assets"
 st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
 st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
-with st.sidebar:
-    frame.draw()
 page = site.navigation()
+with st.sidebar:
+    frame.draw(page.url_path)
 st.set_page_config(page_title=f"{page.title} · {i18n.NAME}")
 address.open_page(page.url_path)
 with st.sidebar:

@@ -1,6 +1,7 @@
 // The document's language, and Streamlit's own words in it: its menu, its uploader, its hints know English alone.
 // Whatever a person wrote or we have drawn is left as it is: only Streamlit's own places are looked at.
 
+import { Drawer } from "./frame/drawer.js"
 import { lookUp } from "./frame/words.js"
 
 const PLACES = ["stFileUploader", "stMainMenu", "stMainMenuPopover", "stMainMenuList", "InputInstructions",
@@ -12,6 +13,7 @@ const LABELLED = LABELS.map((name) => `[${name}]`).join(",")
 
 export function mount() {
   const was = new WeakMap()  // text node or element → {attribute or "text": [theirs, ours]}
+  const drawer = new Drawer()
   let say = () => undefined
 
   // Theirs again where it is we who wrote it, else what stands there.
@@ -65,6 +67,7 @@ export function mount() {
   return {
     update({ data }) {
       document.documentElement.lang = data.language
+      drawer.update(`${data.page} ${data.language}`)
       say = lookUp(data.words)
       look(document.body)
       observer.observe(document.body,

@@ -78,7 +78,11 @@ THEIRS = (
 """Streamlit's words, as they stand in a browser; `{}` stands for what differs."""
 
 
-def draw() -> None:
-    """Tell the browser the language, on every page."""
+def draw(page: str) -> None:
+    """Tell the browser the language, on every page.
+
+    Args:
+        page: Which one it is: a phone's drawer closes after another one is chosen.
+    """
     words = {} if language() == "en" else {theirs: _(theirs) for theirs in THEIRS}
-    _PANEL.draw("frame", {"language": html_language(), "words": words})
+    _PANEL.draw("frame", {"language": html_language(), "page": page, "words": words})

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
+import { Drawer } from "../../assets/js/frame/drawer.js"
 import { lookUp } from "../../assets/js/frame/words.js"
 
 const say = lookUp({ Print: "打印", "{} per file": "每个文件 {}", "Made with Streamlit v{}": "由 Streamlit {} 驱动" })
@@ -21,4 +22,21 @@ test("what a person wrote is left alone", () => {
 
 test("a sign that means something to a replacement is only a sign", () => {
   assert.equal(say("$&$1 per file"), "每个文件 $&$1")
+})
+
+test("a phone's drawer closes after another page or language is chosen, and at nothing else", () => {
+  const clicks = [], button = { click: () => clicks.push("closed") }
+  let isNarrow = true
+  globalThis.matchMedia = () => ({ matches: isNarrow })
+  globalThis.document = { querySelector: () => button }
+  const drawer = new Drawer()
+  drawer.update("train en")
+  drawer.update("train en")  // a setting was moved
+  assert.deepEqual(clicks, [])
+  drawer.update("basics en")
+  drawer.update("basics zh-CN")
+  assert.equal(clicks.length, 2)
+  isNarrow = false
+  drawer.update("train zh-CN")
+  assert.equal(clicks.length, 2)
 })
