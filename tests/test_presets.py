@@ -67,7 +67,9 @@ def test_the_quick_look_needs_no_download_and_holds_text_out(tmp_path):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_without_clipping_the_preset_explodes_and_its_clipped_twin_learns(tmp_path, seed):
     """Ten of its forty epochs: each half takes about a second and a half."""
-    free = from_flat(flatten(preset("explodes")) | {"epochs": 10, "sample_every": 0, "seed": seed})
+    free = from_flat(
+        flatten(preset("explodes")) | {"epochs": 10, "sample_every": 0, "seed": seed, "stop_exploded": False}
+    )
     text = prepare(CorpusLibrary(tmp_path).load(free.corpus.corpus), free.corpus)
     losses = {
         limit: [

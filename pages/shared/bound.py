@@ -175,6 +175,8 @@ class BoundSettings(Generic[S]):
     def refuses(self, name: str, value: object, typed: object) -> bool:
         """Whether a value cannot be, whatever the others are; then what was typed is kept, to be told and mended."""
         self.refused.pop(name, None)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # −1 and not −1.0, as it was typed
         try:
             self.form.build(self.form.flatten(self.settings) | {name: value})
         except ConfigError as error:

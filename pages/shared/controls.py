@@ -122,7 +122,7 @@ class Bound(BoundSettings[S]):
         }
         own["placeholder"] = _(control.empty) if control.empty else to_text(self.usual[name])
         if control.step:
-            own["step"] = _fitting_step(kind(control.step), value, own["min_value"], own["max_value"])
+            own["step"] = _fitting_step(kind(control.step), value, *bounds_of(self.fields[name]))
         if control.format:
             own["format"] = control.format
         if control.switch and not control.switch.on_is_off:

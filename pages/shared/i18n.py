@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -60,8 +61,13 @@ def _(message: str) -> str:
     return message if language() == "en" else catalogue().get(message, message)
 
 
-def explain(problem: PlaygroundError | Reason) -> str:
-    """An engine's sentence in the page's language, with its figures."""
+def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """An engine's sentence in the page's language, with its figures.
+
+    Args:
+        problem: The sentence.
+        words: What the choices that it names are called, marked for the catalogue, where it does not know itself.
+    """
     params = dict(problem.params)
     if "status" in params:
         params["status"] = status_label(str(params["status"]))
@@ -70,8 +76,10 @@ def explain(problem: PlaygroundError | Reason) -> str:
             params[name] = _(str(params[name]))
     if isinstance(problem, ConfigError) and problem.label:
         params["name"] = _(problem.label)
-        if problem.words and "choices" in params:
-            params["choices"] = [_choice(word, problem.words) for word in problem.params["choices"]]  # type: ignore[attr-defined]
+        words = problem.words
+    choices = params.get("choices")
+    if words and isinstance(choices, (list, tuple)):
+        params["choices"] = [_choice(word, words) for word in choices]
     return plain(_Sentence().vformat(_(problem.message), (), params))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import text_measure
 from pages.shared.i18n import _, explain, language, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import run_manager
@@ -104,6 +105,8 @@ def _labels(any_run: bool) -> dict[str, Any]:
         "waiting": _("waiting, place {n} in the queue"),
         "left": _("{time} left"),
         "guessing": _("guessing: {n}"),
+        "bits": _("{n} bits/character"),
+        "beside": text_measure.explained(),
         "beyond": _("goes on to {n}"),
         "all": _("Show all"),
         "less": _("Show the lower part"),

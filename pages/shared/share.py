@@ -20,7 +20,10 @@ _MOST_IN_A_CODE = 1200
 
 def share() -> None:
     """Draw the button; call when the page has written its address."""
-    with st.popover(_("Share"), icon=":material/share:", key="share", width="stretch"):
+    box = st.popover(_("Share"), icon=":material/share:", key="share", width="stretch", on_change="rerun")
+    if not box.open:  # a QR code at every rerun of every page would be for nobody
+        return
+    with box:
         words = address.current()
         if "run" in words:
             whole = st.radio(

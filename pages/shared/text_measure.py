@@ -6,21 +6,14 @@ import streamlit as st
 
 from pages.shared.i18n import _
 from playground.config import CorpusConfig
-from playground.format import epoch_text, fixed, percent
+from playground.format import fixed, percent
 from playground.records import Ladder, RunRecord, TextPart
 
 
 def of_run(run: RunRecord) -> None:
-    """A line below a run's perplexities, and a warning where `<unk>` makes them tell little."""
+    """A warning where `<unk>` makes a run's perplexities tell little; the live panel has the figures."""
     if run.facts is None:
         return
-    told = _unknown(run.facts.train_part, run.facts.heldout_part)
-    bits = [fixed(value, 2) for value in (run.train_bits, run.heldout_bits) if value is not None]
-    if bits and not run.status.is_active:  # a run under way is ahead of what a page drew
-        told += " " + _("Bits a character after epoch {epoch}: {bits}.").format(
-            epoch=epoch_text(run.epoch, 1), bits=" · ".join(bits)
-        )
-    st.caption(told, help=_explained())
     _warn(run.config.corpus, run.facts.train_part, run.facts.heldout_part)
 
 
@@ -30,7 +23,7 @@ def of_ladder(config: CorpusConfig, ladder: Ladder) -> None:
     bits = ladder.bits_per_character
     best = bits.index(min(bits)) + 1
     told += " " + _("The {n}-gram's bits a character: {bits}.").format(n=best, bits=fixed(bits[best - 1], 2))
-    st.caption(told, help=_explained())
+    st.caption(told, help=explained())
     _warn(config, ladder.train_part, ladder.heldout_part)
 
 
@@ -42,7 +35,8 @@ def _unknown(train: TextPart, heldout: TextPart) -> str:
     )
 
 
-def _explained() -> str:
+def explained() -> str:
+    """What `<unk>` and bits a character are."""
     return _(
         "The vocabulary keeps the commonest tokens; all others are read and guessed as one, <unk>, and many of "
         "them make a perplexity small. Bits a character do not depend on how the text is cut, so that "

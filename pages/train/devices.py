@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, with_aside
 from pages.shared.state import run_manager
 from playground.config import RunConfig
 from playground.errors import ConfigError
@@ -20,11 +20,11 @@ def require_device(config: RunConfig) -> None:
 
 def control(setup: Bound[RunConfig]) -> None:
     """Draw the choice; a press on what is not here leaves it where it was, and says why."""
-    missing, absent = run_manager().missing_devices(), _("(not here)")
+    missing = run_manager().missing_devices()
     labels = {
-        device: f":gray[{label} {absent}]" if device in missing else label
+        device: f":gray[{with_aside(label, _('not here'))}]" if device in missing else label
         for device, label in setup.words("device", ("auto", "cpu", "cuda", "mps")).items()
     }
     setup.choice("device", labels)
     for reason in missing.values():
-        st.caption(explain(reason))
+        st.caption(explain(reason, setup.control("device").words))

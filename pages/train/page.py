@@ -23,8 +23,9 @@ except RunNotFound as error:
 setup = controls.bind(run, st.container())
 if run is None:
     welcome()
-controls.presets(setup)
-missing_text(setup)
+with st.container(key="presets"):
+    controls.presets(setup)
+    missing_text(setup)
 controls.sidebar(setup)
 token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)

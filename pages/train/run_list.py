@@ -14,7 +14,7 @@ from pages.shared.state import close_run, open_run, run_manager
 from pages.shared.texts import titles
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.format import fixed, perplexity_text
+from playground.format import fixed, percent, perplexity_text
 from playground.records import RunRecord
 
 _REFRESH_SECONDS = 10.0
@@ -94,7 +94,11 @@ def _cells(run: RunRecord, title: str) -> dict[str, dict[str, Any]]:
         "text": {"text": title, "by": title},
         "epoch": {"text": fixed(run.epoch, 1), "by": run.epoch},
         "train": {"text": perplexity_text(run.train_loss), "by": run.train_loss},
-        "heldout": {"text": perplexity_text(run.heldout_loss), "by": run.heldout_loss},
+        "heldout": {
+            "text": perplexity_text(run.heldout_loss),
+            "by": run.heldout_loss,
+            "note": _unknown(run),
+        },
         "started": {"text": when(run.created_at), "by": run.created_at},
     }
 
@@ -104,6 +108,19 @@ def _note(run: RunRecord) -> str | None:
     if run.config.is_trap:
         return "⚠ " + _("trap")
     return None if run.config.can_write else _("fill in the blank")
+
+
+def _unknown(run: RunRecord) -> str | None:
+    """The share of `<unk>` in the text that the perplexity is of, where there is any."""
+    part = (
+        None
+        if run.facts is None
+        else run.facts.heldout_part
+        if run.facts.heldout_tokens
+        else run.facts.train_part
+    )
+    share = None if part is None else part.unknown_share
+    return f"<unk> {percent(share)}" if share else None
 
 
 def _open(setup: Bound[RunConfig]) -> None:

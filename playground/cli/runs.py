@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown, summary, threshold_text
 from playground.cli.trained_here import trained_here
@@ -40,8 +40,8 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     if not records:
         say("No run yet. Start one: python -m playground train")
         return
-    heads = ("id", "name", "status", "θ", "epoch", "train perplexity", "held-out", "bits/character", "<unk>")
-    table = Table(*heads)
+    heads = ("name", "status", "θ", "epoch", "train perplexity", "held-out", "bits/character", "<unk>")
+    table = Table(Column("id", no_wrap=True), *heads)
     for r in records:
         name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
         table.add_row(

@@ -18,7 +18,6 @@ _TWIN: dict[str, Any] = {
     "mode": "lines",
     "meta": 3,
     "line": {"width": 2, "dash": "dot"},
-    "hovertemplate": _VALUE,
 }
 
 
@@ -29,6 +28,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         twin: The name of a second run on the same axes; None has none.
     """
     figure = go.Figure(layout=base_layout(height=320))
+    value = _("perplexity") + " " + _VALUE
     figure.add_scatter(
         x=[],
         y=[],
@@ -37,7 +37,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         opacity=0.8,  # 3 : 1 on both themes, as WCAG asks of what has to be seen
         meta=0,
         line={"width": 1},
-        hovertemplate=_VALUE,
+        hovertemplate=value,
     )
     figure.add_scatter(
         x=[],
@@ -46,7 +46,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         mode="lines",
         meta=0,
         line={"width": 2.5},
-        hovertemplate=_VALUE,
+        hovertemplate=value,
     )
     figure.add_scatter(
         x=[],
@@ -56,10 +56,10 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
         meta=1,
         line={"width": 2, "dash": "dash"},
         marker={"size": 4, "symbol": "diamond"},
-        hovertemplate=_VALUE,
+        hovertemplate=value,
     )
     if twin is not None:
-        figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
+        figure.add_scatter(x=[], y=[], name=twin, hovertemplate=value, **_TWIN)
     figure.update_xaxes(title=_("epoch"), unifiedhovertitle_text=_("epoch {x}").format(x="%{x:.2f}"))
     figure.update_yaxes(title=_("perplexity"), type="log", tickformat="~g", nticks=4)
     figure.add_shape(
@@ -85,6 +85,7 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
         twin: The name of a second run on the same axes; None has none.
     """
     figure = go.Figure(layout=base_layout(height=230))
+    value = _("norm") + " " + _VALUE
     figure.add_scatter(
         x=[],
         y=[],
@@ -92,7 +93,7 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
         mode="lines",
         meta=2,
         line={"width": 1},
-        hovertemplate=_VALUE,
+        hovertemplate=value,
         showlegend=True,
     )
     figure.add_scatter(
@@ -102,10 +103,10 @@ def norm_figure(_: Translate = str, *, twin: str | None = None) -> go.Figure:
         mode="lines",
         meta="text",
         line={"width": 1.5, "dash": "dash"},
-        hovertemplate=_("norm") + " %{y:.4g}",
+        hovertemplate=value,
     )
     if twin is not None:
-        figure.add_scatter(x=[], y=[], name=twin, **_TWIN)
+        figure.add_scatter(x=[], y=[], name=twin, hovertemplate=value, **_TWIN)
     figure.update_xaxes(title=_("epoch"), unifiedhovertitle_text=_("epoch {x}").format(x="%{x:.2f}"))
     figure.update_yaxes(title=_("gradient norm"), type="log", tickformat="~g", nticks=3)
     figure.update_layout(

@@ -38,7 +38,7 @@ def pick_device(choice: str) -> torch.device:
 def missing_devices() -> dict[str, Reason]:
     """What a run can name and this machine has not, with the reason and the way out."""
     here = available_devices()
-    choices = {"choices": ", ".join(["auto", *reversed(here)])}
+    choices = {"choices": ["auto", *reversed(here)]}
     why = {"cuda": _no_cuda, "mps": _no_mps}
     return {device: Reason(tell(), choices) for device, tell in why.items() if device not in here}
 

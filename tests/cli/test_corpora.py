@@ -76,8 +76,8 @@ def test_texts_that_differ_in_form_alone_are_told_as_such(cli, tmp_path):
         (["remove", TIME_MACHINE], "'The Time Machine' belongs to the playground"),
         (["remove", "text-0123456789abcdef"], "There is no text 'text-0123456789abcdef' here"),
         (["remove", "../x"], "There is no text '../x' here"),
-        (["add", "no/such/file.txt"], "The file no/such/file.txt cannot be read (No such file"),
-        (["add", "/"], "cannot be read (Is a directory)"),
+        (["add", "no/such/file.txt"], "The file no/such/file.txt cannot be read (there is no such file"),
+        (["add", "/"], "cannot be read (a folder stands where a file should be)"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(cli, words, sentence):

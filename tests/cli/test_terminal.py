@@ -42,6 +42,7 @@ def home(tmp_path_factory) -> Path:
             app, ["train", *options, "--name", NASTY, "--data-dir", str(home / "data"), "--json"]
         )
         last_line(result)
+    (home / "data" / "corpora" / "timemachine.txt").write_text("nothing is fetched", "utf-8")
     return home
 
 
@@ -62,6 +63,10 @@ PRINTING = {
     "runs delete": ["runs", "delete", "{writes}"],
     "gates": ["gates", "{writes}", "--text", SENTENCE],
     "reach": ["reach", "{writes}", "--text", SENTENCE * 2],
+    "corpora list": ["corpora", "list"],
+    "corpora fetch": ["corpora", "fetch"],
+    "corpora add": ["corpora", "add", "{home}/{file}.txt", "--title", NASTY],
+    "corpora remove": ["corpora", "remove", "the_tide_clock"],
     "ngrams": ["ngrams", "--corpus", "{home}/{file}.txt"],
     "generate": ["generate", "{writes}", "--prefix", SENTENCE],
     "cloze": ["cloze", "{cloze}", "--text", "a _ \x1b[2J[/x] _ tide"],
@@ -117,7 +122,9 @@ def test_what_a_person_wrote_is_printed_as_it_stands(home, command, monkeypatch)
     monkeypatch.setenv("COLUMNS", "300")
     result = CliRunner().invoke(app, words_of(PRINTING[command], home), input="n\n")
     assert isinstance(result.exception, SystemExit | None), result.exception
-    assert result.exit_code == {"runs resume": 2, "runs delete": 1}.get(command, 0), result.output
+    assert result.exit_code == {"runs resume": 2, "runs delete": 1, "corpora remove": 2}.get(command, 0), (
+        result.output
+    )
     require_plain(result.output)
     told = {
         "runs list": "take 1 [/draft] [red]:smile:[/red] ␛[31m␛]0;title␇�2J␡ \\u202eback 雨",
@@ -201,7 +208,7 @@ HELP = {"help": ["--help"], "help of train": ["train", "--help"], "version of ru
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "gb18030", "cp437"])
 @pytest.mark.parametrize(
-    "command", [*(name for name in PRINTING if name not in ("train", "runs delete")), *HELP]
+    "command", [*(name for name in PRINTING if name not in ("train", "runs delete", "corpora remove")), *HELP]
 )
 def test_a_narrow_encoding_loses_nothing_and_ends_in_order(home, command, encoding, monkeypatch):
     buffer = io.BytesIO()
@@ -216,7 +223,7 @@ def test_a_narrow_encoding_loses_nothing_and_ends_in_order(home, command, encodi
 
 
 @pytest.mark.parametrize(
-    "command", [*(c for c in PRINTING if c not in ("runs resume", "runs delete")), *HELP]
+    "command", [*(c for c in PRINTING if c not in ("runs resume", "runs delete", "corpora remove")), *HELP]
 )
 @pytest.mark.parametrize("end", ["closed", "full"])
 def test_a_closed_or_full_output_ends_a_command_without_a_traceback(home, command, end, monkeypatch):

@@ -74,6 +74,7 @@ def test_every_setting_has_its_option_and_reaches_the_run(train, data):
         "num-steps": "4",
         "sampling": "random",
         "max-grad-norm": "off",
+        "sample-temperature": "0.5",
         "weight-averaging": "0.9",
         "seed": "5",
         "sample-every": "2",
@@ -82,11 +83,14 @@ def test_every_setting_has_its_option_and_reaches_the_run(train, data):
         "device": "cpu",
         "threads": "2",
     }
-    told = last_line(train("--bidirectional", "--name", "Mine", **given))
+    told = last_line(train("--bidirectional", "--stop-exploded", "--name", "Mine", **given))
     store = RunStore(data)
     run = store.get(told["run_id"])
     store.close()
-    settings = {name.replace("-", "_"): value for name, value in given.items()} | {"bidirectional": True}
+    settings = {name.replace("-", "_"): value for name, value in given.items()} | {
+        "bidirectional": True,
+        "stop_exploded": True,
+    }
     assert set(settings) | {"corpus"} == set(FIELDS)
     assert flatten(run.config) | {"corpus": ""} == flatten(from_flat(settings)) | {"corpus": ""}
     assert run.name == "Mine"

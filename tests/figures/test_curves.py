@@ -30,11 +30,12 @@ def test_curves_are_told_apart_without_colour():
         assert len(set(looks)) == len(looks)
 
 
-def test_a_hover_names_both_axes_and_no_name_lies_on_a_curve():
+def test_a_hover_names_both_axes_and_a_lines_name_lies_on_no_curve():
     for figure, name in ((perplexity_figure(twin="twin"), "perplexity"), (norm_figure(twin="twin"), "norm")):
         assert figure.layout.xaxis.unifiedhovertitle.text == "epoch %{x:.2f}"
-        assert {trace.hovertemplate for trace in figure.data} == {f"{name} %{{y:.4g}}"}
-        assert all(shape.label.text is None and shape.showlegend for shape in figure.layout.shapes)
+        assert {trace.hovertemplate for trace in figure.data} == {f"{name} %{{customdata}}"}
+    (perfect,) = perplexity_figure().layout.shapes
+    assert (perfect.y0, perfect.label.yanchor) == (1, "top")  # below its line, where no curve comes
 
 
 def test_words_come_from_the_catalogue():

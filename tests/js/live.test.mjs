@@ -23,7 +23,7 @@ const example = () => JSON.parse(readFileSync(new URL("history_example.json", im
 const labels = strict({
   second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", left: "{time} left",
   status: { queued: "waiting", running: "training", finished: "finished" },
-  at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off",
+  at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off", bits: "{n} bits",
 })
 const history = (metrics = {}, rest = {}) => {
   const made = example()
@@ -34,7 +34,9 @@ test("every figure comes from a field that the server sends", () => {
   const made = example()
   assert.deepEqual(metricTexts(strict(made), labels), {
     status: statusText(strict(made), labels), train: "12.2", heldout: "13.5", loss: "3",
-    speed: "900", epoch: "0 / 4", device: "CPU" })
+    speed: "900", epoch: "0 / 4", device: "CPU", train_beside: "", heldout_beside: "" })
+  const known = metricTexts(history({ train_bits: 1.234, heldout_bits: null, train_unknown: 0, heldout_unknown: 0.25 }), labels)
+  assert.deepEqual([known.train_beside, known.heldout_beside], ["1.23 bits", "<unk> 25.0%"])
   assert.equal(metricTexts(history({ epochs: null }), labels).epoch, "0.7")
   assert.equal(metricTexts(history({ tokens_per_second: 123456.7 }), labels).speed, "123,457")
   const empty = history({ train_loss: null, heldout_loss: null, step_loss: null, tokens_per_second: null, device: null })
@@ -114,8 +116,9 @@ test("a diverged loss ends where the chart ends, and a missing one is none", () 
 
 test("θ is level between its moves, and every move has a mark", () => {
   const moves = [{ epoch: 1, limit: 0.5 }, { epoch: 3, limit: null }]
-  assert.deepEqual(thresholdCurve(1, moves, 4), { x: [0, 1, 1, 3, 3, 4], y: [1, 1, 0.5, 0.5, null, null] })
-  assert.deepEqual(thresholdCurve(null, [], 2), { x: [0, 2], y: [null, null] })
+  assert.deepEqual(thresholdCurve(1, moves, 4), { x: [0, 1, 1, 3, 3, 4], y: [1, 1, 0.5, 0.5, null, null],
+                                                  customdata: ["1", "1", "0.5", "0.5", "–", "–"] })
+  assert.deepEqual(thresholdCurve(null, [], 2), { x: [0, 2], y: [null, null], customdata: ["–", "–"] })
   assert.deepEqual(moveMarks(moves, 4, "θ off").map(({ x0, label }) => [x0, label.text]), [[1, "θ → 0.5"], [3, "θ off"]])
   const crowded = moveMarks([{ epoch: 1, limit: 1 }, { epoch: 1.1, limit: 2 }], 4, "θ off")
   assert.deepEqual(crowded.map(({ label }) => label.text), ["", "θ → 2"])

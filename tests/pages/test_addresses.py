@@ -219,7 +219,7 @@ LINKS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
             "Bias b": -3.0,
             "Learning rate": 0.1,
             "Clipping threshold θ": None,
-            "Steps": 50,
+            "Update steps": 50,
             "Starting point": (5.0, -3.0),
         },
     ),

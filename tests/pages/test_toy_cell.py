@@ -85,7 +85,7 @@ def test_the_unrolled_network_counts_its_weights(page):
 
 
 def test_its_reach_stands_beside_the_others(page, trained):
-    app = page("gradients", view="reach")
+    app = page("gradients", view="reach", show="fresh")
     (chart,) = app.get("plotly_chart")
     assert [trace["name"] for trace in json.loads(chart.proto.spec)["data"]][-1] == "TOY · x"
     run = trained(cell="toy")

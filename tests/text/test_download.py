@@ -99,7 +99,7 @@ def test_a_closed_door_says_cannot_be_reached(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]  # bound but not listening: refuses every call
         library = CorpusLibrary(tmp_path / "corpora", urls=[f"http://127.0.0.1:{port}/timemachine.txt"])
-        with pytest.raises(DownloadError, match=f"127.0.0.1:{port} cannot be reached .*refused"):
+        with pytest.raises(DownloadError, match=f"127.0.0.1:{port} cannot be reached .it refuses"):
             library.fetch_time_machine()
     assert_nothing_kept(library)
 

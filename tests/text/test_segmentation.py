@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from playground.config import CorpusConfig
 from playground.errors import CorpusError
+from playground.text.cloze import cut_cloze
 from playground.text.corpora import Corpus, CorpusLibrary
-from playground.text.prepare import cut_cloze, cut_sentence, prepare
+from playground.text.prepare import cut_sentence, prepare
 from playground.text.segmentation import segment, spacing
 from playground.text.vocab import Vocab, split
 from tests.helpers import some_text

@@ -252,7 +252,7 @@ def test_writing_tells_the_prefix_then_every_token_then_that_it_is_done(client, 
     for text, bits, top in tokens:
         assert isinstance(text, str)
         assert bits >= 0
-        assert len(top) == 5
+        assert len(top) in (5, 6)  # the chosen one is added where it is not among the likeliest
         assert sum(own for _, own, _ in top) <= 1.001
 
 

@@ -1,6 +1,6 @@
 // A run's metrics, in words and numbers.
 
-import { exact, fixed, number, perplexityText } from "../core/format.js"
+import { exact, fixed, number, percent, perplexityText } from "../core/format.js"
 
 /**
  * A time as people say it.
@@ -39,11 +39,20 @@ export function metricTexts(history, labels) {
     status: statusText(history, labels),
     train: perplexityText(f.train_loss ?? f.step_loss),
     heldout: perplexityText(f.heldout_loss),
+    train_beside: beside(f.train_bits, f.train_unknown, labels),
+    heldout_beside: beside(f.heldout_bits, f.heldout_unknown, labels),
     loss: number(f.step_loss, 4),
     speed: exact(f.tokens_per_second == null ? null : Math.round(f.tokens_per_second)),
     epoch: f.epochs == null ? fixed(f.epoch, 1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`,
     device: f.device == null ? "–" : f.device.toUpperCase(),
   }
+}
+
+// What a perplexity has to be read beside: bits a character, which compare words and characters, and what is hidden.
+function beside(bits, unknown, labels) {
+  const told = bits == null ? [] : [labels.bits.replace("{n}", fixed(bits, 2))]
+  if (unknown) told.push(`<unk> ${percent(unknown)}`)
+  return told.join(" · ")
 }
 
 /**
@@ -74,6 +83,7 @@ export function showMetrics(root, history, labels, hasHeldout) {
   }
   root.querySelector("[data-figure=device]").title =
     device == null ? "" : `${device_name} · ${labels.threads.replace("{n}", threads)}`
+  for (const small of root.querySelectorAll(".figures small")) small.title = labels.beside
   const bar = root.querySelector("progress")
   bar.hidden = epochs == null
   bar.max = epochs ?? 1

@@ -15,6 +15,7 @@ const KEYS = { ArrowUp: 1.1, ArrowDown: 1 / 1.1, PageUp: 2, PageDown: 1 / 2 }
  * @param {number | null} first
  * @param {Move[]} moves
  * @param {number} epoch where the curve ends
+ * @returns {{x: number[], y: (number | null)[], customdata: string[]}} each value also as people read it
  */
 export function thresholdCurve(first, moves, epoch) {
   const x = [0], y = [first]
@@ -24,7 +25,7 @@ export function thresholdCurve(first, moves, epoch) {
   }
   x.push(epoch)
   y.push(y.at(-1))
-  return { x, y }
+  return { x, y, customdata: y.map((limit) => number(limit)) }
 }
 
 /**

@@ -121,7 +121,7 @@ def test_a_wrong_value_in_the_link_is_told_and_the_usual_one_taken(cliff, name, 
 def test_a_number_out_of_range_in_a_field_is_told(cliff):
     app = cliff()
     app.number_input(key="cliff_rate").set_value(-1.0).run()
-    assert "Learning rate is '-1'; give a number above 0, up to 100." in said(app)
+    assert "Learning rate is -1; give a number above 0, up to 100." in said(app)
 
 
 def test_it_speaks_chinese(cliff):

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from playground.config import with_clipping
+from playground.config import flatten, from_flat, with_clipping
 from playground.presets import preset
 from playground.records import RunStatus, TrainingFacts
 from playground.store.messages import CheckpointSaved, VocabBuilt
@@ -20,7 +20,7 @@ MACHINE = TrainingFacts("cpu", "a processor", 1, "2.13.0", 1000, 28, 2, 90, 0)
 END = Finished(RunStatus.FINISHED, 4, 2.0, 0.4)
 
 
-def run_of(manager, config, *losses: float, norm: float = 0.5) -> str:
+def run_of(manager, config, *losses: float, norm: float = 0.5, scale: float = 0.5) -> str:
     """A finished run of two steps an epoch, with these losses of its epochs."""
     id = manager.store.create(config, "a run").id
     told = [
@@ -30,7 +30,7 @@ def run_of(manager, config, *losses: float, norm: float = 0.5) -> str:
     ]
     for epoch, loss in enumerate(losses, start=1):
         both = (2 * epoch - 1, 2 * epoch)
-        told += [StepDone(step, step / 2, min(loss, 600.0), norm, 1.0, 900.0, step / 10) for step in both]
+        told += [StepDone(step, step / 2, min(loss, 600.0), norm, scale, 900.0, step / 10) for step in both]
         told.append(EpochDone(epoch, 2 * epoch, loss, None, epoch / 5))
     manager.store.append(id, [*told, END])
     return id
@@ -40,7 +40,8 @@ def run_of(manager, config, *losses: float, norm: float = 0.5) -> str:
 def test_a_press_starts_the_twin_and_shows_it_beside_the_run(page, manager, monkeypatch, clipped):
     config = tiny_config(max_grad_norm=0.5 if clipped else "off")
     id = run_of(manager, config, 3.0)
-    wanted = with_clipping(config, None if clipped else 1.0)
+    wanted = from_flat(flatten(with_clipping(config, None)) | {"stop_exploded": True})
+    wanted = wanted if clipped else with_clipping(config, 1.0)
     monkeypatch.setattr(manager, "start", lambda asked: run_of(manager, asked, 3.0))
     app = page(run=id)
     assert sent(app)["twin"] is None
@@ -54,6 +55,40 @@ def test_a_press_starts_the_twin_and_shows_it_beside_the_run(page, manager, monk
     app.button(key="twin").click().run()  # it is there already: nothing is trained again
     assert sent(app)["twin"]["id"] == shown["id"]
     assert len(manager.store.all()) == 2
+
+
+def test_a_twin_that_would_be_the_same_run_is_told_before_it_is_trained(page, manager, monkeypatch):
+    id = run_of(manager, tiny_config(max_grad_norm=2.0), 3.0, norm=0.75, scale=1.0)
+    started = []
+    monkeypatch.setattr(manager, "start", lambda asked: started.append(asked) or run_of(manager, asked, 3.0))
+    app = page(run=id)
+    app.button(key="twin").click().run()
+    assert started == []
+    assert "θ = 2 was never reached: in 2 steps the longest gradient had norm 0.75." in app.info[0].value
+    app.button(key="twin_anyway").click().run()
+    assert len(started) == 1
+    assert sent(app)["twin"] is not None
+    assert not app.info
+
+
+def test_stop_names_the_run_and_the_twin_that_it_acts_on(page, manager):
+    config = tiny_config()
+    id = run_of(manager, config, 3.0)
+    free = manager.store.create(
+        from_flat(flatten(with_clipping(config, None)) | {"stop_exploded": True}), "a twin"
+    )
+    manager.store.append(free.id, [Started(MACHINE)])
+    app = page(run=id, twin="on")
+    labels = {button.key: (button.label, button.disabled) for button in app.button}
+    assert labels["stop"] == ("Stop the run", True)
+    assert labels["stop_twin"] == ("Stop the twin", False)
+    assert page(run=id).button(key="stop").label == "Stop"
+
+
+def test_a_twin_that_gave_up_says_so(page, manager):
+    config = from_flat(flatten(tiny_config(max_grad_norm="off")) | {"stop_exploded": True, "epochs": 50})
+    app = page(run=run_of(manager, config, 24.0, 24.0))
+    assert "It stopped by itself after epoch" in app.warning[0].value
 
 
 def test_a_finite_explosion_is_told_with_where_and_why(page, manager):
@@ -91,7 +126,7 @@ def test_the_twins_fate_is_told_beside_the_runs(page, manager):
 
 def test_a_perplexity_beyond_a_float_is_written_in_the_table(page, manager):
     app = page(run=run_of(manager, tiny_config(max_grad_norm="off"), 3.0, 800.0))
-    assert app.dataframe[0].value["train perplexity"].iloc[0] == "2.7 × 10³⁴⁷"
+    assert sent(app, "run_list")["rows"][0]["cells"]["train"]["text"] == "2.7 × 10³⁴⁷"
 
 
 def test_the_lesson_trains_both_halves_of_the_preset(page, manager, monkeypatch):

@@ -218,7 +218,7 @@ def test_a_setting_is_offered_only_where_it_means_something():
 def test_no_way_of_a_number_field_is_grey_before_its_end(page, hidden_size, step):
     field = page("train", hidden_size=hidden_size).number_input(key="hidden_size")
     assert field.step == step
-    for there, end in ((field.value - step, field.min), (field.value + step, field.max)):
+    for there, end in ((field.value - step, 8), (field.value + step, 1024)):
         assert end in (field.value, there) or (there < end) == (field.value < end)
 
 

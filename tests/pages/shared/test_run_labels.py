@@ -23,5 +23,5 @@ def test_the_lens_opens_the_run_that_was_chosen_among_twins(manager, page, train
     box.set_value(first).run()
     assert linked(app)["run"] == first
     assert box.options.index(labels[first]) != box.options.index(labels[second])
-    app.text_input(key="lens_text").set_value("another sentence").run()
+    app.text_area(key="lens_text").set_value("another sentence").run()
     assert linked(app)["run"] == first

@@ -87,7 +87,9 @@ def test_what_a_person_named_stands_in_the_languages_quotes(message, lang, quote
     monkeypatch.setattr(i18n, "language", lambda: lang)
     monkeypatch.setattr(i18n, "status_label", lambda status: status)
     params = {name.split("!")[0]: "7" if name.endswith("!None:") else 7 for name in fields(message)}
-    shown = i18n.explain(PlaygroundError(message, **params | {"name": "名", "id": "名"}))
+    shown = i18n.explain(
+        PlaygroundError(message, **params | dict.fromkeys(re.findall(r"{(\w+)!r}", message), "名"))
+    )
     assert f"{quotes[0]}名{quotes[1]}" in shown
     assert ("'" in shown) == (lang == "en" or "'" in catalogue()[message])
 

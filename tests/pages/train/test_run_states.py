@@ -10,7 +10,7 @@ from playground.store.messages import Failed
 from playground.training.devices import missing_devices
 from playground.training.events import EpochDone, Finished, StepDone, ThresholdMoved
 from tests.helpers import DIVERGES, some_text, tiny_config
-from tests.pages.helpers import choose, linked, said
+from tests.pages.helpers import choose, linked, said, sent
 from tests.pages.train.test_page import STARTED, STEP, make_run, texts
 
 without_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
@@ -79,8 +79,8 @@ def test_the_list_has_the_threshold_of_now_and_says_what_exploded(manager, page,
     end = Finished(RunStatus.FINISHED, 2, 2.0, 0.3)
     id = make_run(manager, RunStatus.FINISHED, STARTED, STEP, LONG, *ends, ThresholdMoved(1.0, 2, 0.5), end)
     app = page(run=id)
-    (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["θ"], row["status"]) == ("1 → 0.5", status)
+    (row,) = sent(app, "run_list")["rows"]
+    assert [row["cells"][name]["text"] for name in ("limit", "status")] == ["1 → 0.5", status]
     assert "θ = 1 → 0.5" in texts(app)
 
 
@@ -89,9 +89,9 @@ def test_a_diverged_run_is_listed_with_its_epoch_and_writes_with_a_remark(manage
     corpus = manager.store.library.add("Some text", some_text(600)).id
     run = manager.start(tiny_config(**DIVERGES, corpus=corpus))
     assert manager.wait(run.id, 60).status is RunStatus.DIVERGED
-    (row,) = page(run=run.id, lang=lang).dataframe[0].value.to_dict("records")
+    (row,) = sent(page(run=run.id, lang=lang), "run_list")["rows"]
     told = {"en": "diverged in epoch 1", "zh": "第 1 轮发散"}[lang]
-    assert told in row.values()
+    assert row["cells"]["status"]["text"] == told
     remark = {"en": "Used here are those of epoch 0", "zh": "第 0 轮"}[lang]
     for name in ("write", "gates"):
         assert remark in said(page(name, run=run.id, lang=lang))
