@@ -20,9 +20,9 @@ def require_device(config: RunConfig) -> None:
 
 def control(setup: Bound[RunConfig]) -> None:
     """Draw the choice; a press on what is not here leaves it where it was, and says why."""
-    missing = run_manager().missing_devices()
+    missing, absent = run_manager().missing_devices(), _("not here")
     labels = {
-        device: f":gray[{with_aside(label, _('not here'))}]" if device in missing else label
+        device: f":gray[{with_aside(label, absent)}]" if device in missing else label
         for device, label in setup.words("device", ("auto", "cpu", "cuda", "mps")).items()
     }
     setup.choice("device", labels)
