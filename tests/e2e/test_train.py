@@ -47,6 +47,11 @@ def test_a_twin_without_clipping_explodes_beside_its_run_and_the_page_says_why(s
     twin = visitor.curve("perplexity", 3)
     assert len(twin[0]) > 20
     assert max(twin[1]) > 1000 * max(visitor.curve("perplexity", 0)[1])
+    expect(page.locator(".beyond")).to_contain_text("goes on to")
+    top = "10 ** document.querySelector('.perplexity').layout.yaxis.range[1]"
+    assert page.evaluate(top) < max(twin[1])
+    page.locator(".beyond button").click()
+    assert page.evaluate(top) > max(twin[1])
     assert len(visitor.curve("norm", 2)[0]) == len(twin[0])
     page.reload()
     visitor.settle().wait_for_points(20)
@@ -216,3 +221,48 @@ def test_the_charts_follow_a_switch_between_light_and_dark(server, visit, traine
     assert all(brightness(dark[part]) > brightness(light[part]) + 0.4 for part in ("text", "axis"))
     assert dark["line"] != light["line"]
     assert visitor.curve() == points
+
+
+def test_a_click_on_a_run_opens_it_whatever_was_done_before_and_boxes_only_select(server, visit, trained):
+    visitor = visit(server, f"?run={trained['rnn']}").expect_status("finished")
+    page, row = visitor.page, lambda name: visitor.page.locator(f".run-list tr[data-run='{trained[name]}']")
+    page.get_by_text("Two directions", exact=True).last.click()  # a setting, right before
+    page.wait_for_url(re.compile("bidirectional=true"))
+    row("left").locator("input").click()
+    row("lstm").locator("td.status").click()
+    page.wait_for_url(re.compile(f"run={trained['lstm']}"))
+    expect(row("lstm")).to_have_class("open")
+    expect(row("left").locator("input")).to_be_checked()
+    expect(page.locator(".run-list .delete")).to_have_text("Delete 1 …")
+    page.locator(".run-list th button").filter(has_text="train perplexity").click()
+    values = page.locator(".run-list td.number[data-label='train perplexity'] span").all_text_contents()
+    numbers = [float(value) for value in values if value != "–"]
+    assert numbers == sorted(numbers)
+
+
+def test_a_phones_drawer_closes_after_a_page_is_chosen(server, visit):
+    page = visit(server, width=390).page
+    page.get_by_test_id("stExpandSidebarButton").first.click()
+    page.get_by_role("link", name="Basics").click()
+    page.wait_for_url(re.compile("/basics"))
+    expect(page.get_by_test_id("stExpandSidebarButton").first).to_be_visible()
+
+
+def test_a_link_is_shared_with_or_without_its_run(server, visit, trained):
+    page = visit(server, f"?run={trained['rnn']}").expect_status("finished").page
+    page.get_by_text("Share", exact=True).click()
+    link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    expect(link).to_contain_text(f"run={trained['rnn']}")
+    expect(page.get_by_test_id("stPopoverBody").locator("img")).to_be_visible()
+    page.get_by_text("the set-up only").click()
+    expect(link).not_to_contain_text("run=")
+    expect(link).to_contain_text("cell=rnn")
+    assert page.title() == "Train · Recurrent playground"
+
+
+def test_the_first_screenful_holds_the_curve_and_what_the_network_writes(server, visit, trained):
+    page = visit(server, f"?run={trained['rnn']}").expect_status("finished").wait_for_points(5).page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for part in (".newest", ".perplexity"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 800, part

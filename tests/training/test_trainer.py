@@ -8,7 +8,7 @@ import torch
 
 from playground.cells import CELLS
 from playground.errors import CorpusError, DeviceError
-from playground.records import RunStatus, perplexity
+from playground.records import RunStatus, is_exploded, perplexity
 from playground.text.vocab import split
 from playground.training.control import Command, RunControl
 from playground.training.devices import available_devices, default_threads
@@ -295,3 +295,31 @@ def test_a_sample_goes_on_from_its_prefix_as_text_of_its_kind(level, gap):
     (sample, *_) = only(SampleMade, train(tiny_config(token_level=level, sample_prefix="tide clock")))
     assert sample.text.startswith(gap)
     assert len(split(sample.text, level)) == 3
+
+
+EXPLODES = {"cell": "rnn", "lr": 5.0, "max_grad_norm": "off", "epochs": 30, "sample_every": 0}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_run_that_is_to_stop_when_exploded_ends_after_the_second_worse_epoch_in_a_row(seed):
+    free = only(EpochDone, train(tiny_config(**EXPLODES, seed=seed)))
+    stopped = train(tiny_config(**EXPLODES, seed=seed, stop_exploded=True))
+    worse = [is_exploded(epoch.train_loss, stopped[0].facts.vocab_size) for epoch in free]
+    ends = next(n for n in range(1, len(worse)) if worse[n - 1] and worse[n]) + 1
+    told = only(EpochDone, stopped)
+    assert ends < 30
+    assert [epoch.train_loss for epoch in told] == [epoch.train_loss for epoch in free[:ends]]
+    assert stopped[-1].status is RunStatus.FINISHED
+
+
+def test_a_run_that_learns_is_not_stopped():
+    told = only(EpochDone, train(tiny_config(epochs=4, stop_exploded=True)))
+    assert len(told) == 4
+
+
+def test_a_sample_of_temperature_0_is_the_likeliest_and_others_are_drawn_the_same_again():
+    def samples(**settings):
+        return [s.text for s in only(SampleMade, train(tiny_config(sample_length=40, **settings)))]
+
+    assert samples(sample_temperature=1.5) == samples(sample_temperature=1.5)
+    assert samples(sample_temperature=1.5) != samples(sample_temperature=0)

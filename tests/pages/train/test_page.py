@@ -397,3 +397,25 @@ def test_a_perplexity_that_unknown_tokens_make_small_is_warned_of(page, trained)
     assert "easy to guess" not in texts(page(run=trained()))
     capped = page(run=trained(token_level="word", max_vocab=3, num_steps=2, batch_size=2))
     assert "tokens are `<unk>`, which is easy to guess" in texts(capped)
+
+
+def test_a_first_visit_says_what_this_is_and_shows_what_perplexity_means(manager, page):
+    app = page()
+    assert "reads a text letter by letter and guesses what comes next" in texts(app)
+    (picture,) = (html.value for html in app.get("html") if "<figure" in html.value)
+    assert picture.count("opacity:0.85") == 64 + 4  # torn between all of them, then between a few
+    assert picture.count("opacity:0.15") == 64 - 4
+    opened = page(run=make_run(manager, RunStatus.FINISHED, STARTED, STEP))
+    assert not any("<figure" in html.value for html in opened.get("html"))
+
+
+def test_beat_the_5_gram_shows_what_is_to_be_beaten(page):
+    app = page()
+    app.pills("preset").select("beat_5gram").run()
+    assert linked(app)["scoreboard"] == "on"
+
+
+def test_a_page_without_a_held_out_text_says_why_the_figure_is_none(manager, page):
+    without = make_run(manager, RunStatus.FINISHED, STARTED, STEP, held_out=0)
+    assert sent(page(run=without))["has_heldout"] is False
+    assert sent(page(run=make_run(manager, RunStatus.FINISHED, STARTED, STEP)))["has_heldout"] is True

@@ -1,5 +1,7 @@
 """What the Train page says of devices, of runs that ended badly, and of a θ that was moved."""
 
+import re
+
 import pytest
 import torch
 
@@ -24,7 +26,9 @@ def test_a_device_that_is_not_here_is_grey_and_the_reason_is_said(page, lang):
     (group,) = (group for group in app.get("button_group") if group.key == "device")
     labels = [option.content for option in group.proto.options]
     grey = {label for label in labels if label.startswith(":gray[")}
-    assert {label.split("[")[1].split(" ")[0] for label in grey} == {d.upper() for d in missing_devices()}
+    assert {re.split(r"[ （]", label.split("[")[1])[0] for label in grey} == {
+        d.upper() for d in missing_devices()
+    }
     assert sum("CUDA" in caption.value for caption in app.caption) == 1
 
 
