@@ -11,9 +11,10 @@ const PLACES = ["stFileUploader", "stMainMenu", "stMainMenuPopover", "stMainMenu
 const LABELS = ["aria-label", "title", "placeholder"]
 const LABELLED = LABELS.map((name) => `[${name}]`).join(",")
 
+const drawer = new Drawer()  // outlives a page: another one mounts the panel anew
+
 export function mount() {
   const was = new WeakMap()  // text node or element → {attribute or "text": [theirs, ours]}
-  const drawer = new Drawer()
   let say = () => undefined
 
   // Theirs again where it is we who wrote it, else what stands there.

@@ -3,6 +3,8 @@
 import { matching, pressed, sorted } from "./run_list/order.js"
 
 const FEW = 8  // runs that need no search
+// What a person has made of the list outlives the panel, which Streamlit may mount anew when another run is opened.
+const kept = { order: null, picked: new Set(), search: "" }
 
 /** @param {Element} parent holds the panel's HTML */
 export function mount(parent) {
@@ -13,19 +15,18 @@ class RunList {
   #root
   #data = null
   #tell = null
-  #order = null
-  #picked = new Set()
   #rows = new Map()  // id → its row, so that a focus outlives news
 
   constructor(root) {
     this.#root = root
-    this.#find(".filter").oninput = () => this.#draw()
+    this.#find(".filter").value = kept.search
+    this.#find(".filter").oninput = (event) => { kept.search = event.target.value; this.#draw() }
     this.#find(".delete").onclick = () => this.#ask(true)
     this.#find(".keep").onclick = () => this.#ask(false)
     this.#find(".sure").onclick = () => {
       this.#ask(false)
-      this.#tell("delete", [...this.#picked])
-      this.#picked.clear()
+      this.#tell("delete", [...kept.picked])
+      kept.picked.clear()
     }
   }
 
@@ -33,9 +34,9 @@ class RunList {
     this.#data = data
     this.#tell = setTriggerValue
     const here = new Set(data.rows.map(({ id }) => id)), { labels } = data
-    for (const id of this.#picked) if (!here.has(id)) this.#picked.delete(id)
+    for (const id of kept.picked) if (!here.has(id)) kept.picked.delete(id)
     for (const id of this.#rows.keys()) if (!here.has(id)) this.#rows.delete(id)
-    this.#find(".filter").hidden = data.rows.length <= FEW && !this.#find(".filter").value
+    this.#find(".filter").hidden = data.rows.length <= FEW && !kept.search
     this.#find(".filter").placeholder = labels.filter
     this.#find(".filter").setAttribute("aria-label", labels.filter)
     this.#find("table").setAttribute("aria-label", labels.table)
@@ -52,7 +53,7 @@ class RunList {
 
   #draw() {
     this.#drawHead()
-    const rows = sorted(matching(this.#data.rows, this.#find(".filter").value), this.#order)
+    const rows = sorted(matching(this.#data.rows, kept.search), kept.order)
     const body = this.#find("tbody"), drawn = rows.map((row) => this.#row(row))
     if (drawn.length !== body.children.length || drawn.some((row, i) => row !== body.children[i])) {
       body.replaceChildren(...drawn)
@@ -67,13 +68,13 @@ class RunList {
         const cell = document.createElement("th"), button = document.createElement("button")
         if (!column) return cell
         button.type = "button"
-        button.onclick = () => { this.#order = pressed(this.#order, column.name); this.#draw() }
+        button.onclick = () => { kept.order = pressed(kept.order, column.name); this.#draw() }
         cell.append(button)
         return cell
       }))
     }
     columns.forEach(({ name, label, is_number: isNumber }, i) => {
-      const cell = head.children[i + 1], order = this.#order
+      const cell = head.children[i + 1], order = kept.order
       cell.firstChild.textContent = label
       cell.className = isNumber ? "number" : ""
       cell.ariaSort = order?.column !== name ? "none" : order.isDown ? "descending" : "ascending"
@@ -84,7 +85,7 @@ class RunList {
     const row = this.#rows.get(id) ?? this.#newRow(id), box = row.querySelector("input")
     row.classList.toggle("open", isOpen)
     row.ariaCurrent = isOpen
-    box.checked = this.#picked.has(id)
+    box.checked = kept.picked.has(id)
     box.setAttribute("aria-label", this.#data.labels.pick.replace("{name}", cells.name.text))
     this.#data.columns.forEach(({ name, label, is_number: isNumber }, i) => {
       const cell = row.children[i + 1], { text, note } = cells[name]
@@ -104,8 +105,8 @@ class RunList {
     pick.className = "pick"
     box.type = "checkbox"
     box.onchange = () => {
-      if (box.checked) this.#picked.add(id)
-      else this.#picked.delete(id)
+      if (box.checked) kept.picked.add(id)
+      else kept.picked.delete(id)
       this.#count()
     }
     pick.append(box)
@@ -125,7 +126,7 @@ class RunList {
   }
 
   #count() {
-    const n = this.#picked.size, button = this.#find(".delete"), { labels } = this.#data
+    const n = kept.picked.size, button = this.#find(".delete"), { labels } = this.#data
     button.textContent = n ? labels.delete_some.replace("{n}", n) : labels.delete
     button.disabled = !n
     this.#find(".ask b").textContent = labels.ask.replace("{n}", n)

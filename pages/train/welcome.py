@@ -15,7 +15,7 @@ _ROWS = 4
 
 def welcome() -> None:
     """Draw it; nothing of it was typed by a person."""
-    st.text(
+    st.markdown(
         _(
             "A recurrent network reads a text letter by letter and guesses what comes next. Train one here, "
             "watch it learn, look inside its gates, and let it write."

@@ -27,7 +27,7 @@ def perplexity_figure(_: Translate = str, *, twin: str | None = None) -> go.Figu
     Args:
         twin: The name of a second run on the same axes; None has none.
     """
-    figure = go.Figure(layout=base_layout(height=320))
+    figure = go.Figure(layout=base_layout(height=300))
     value = _("perplexity") + " " + _VALUE
     figure.add_scatter(
         x=[],

@@ -51,8 +51,8 @@ def test_on_a_dark_phone_in_chinese_the_slider_walks_along_the_paths_and_the_cam
     )
     assert page.evaluate(PIN)[2] == "diamond-open"  # thrown out
     turned = turn(page)
-    slider = page.get_by_role("slider", name="梯度下降的第几步")
-    expect(slider).to_have_attribute("aria-valuetext", "第 100 步，共 100 步")
+    slider = page.get_by_role("slider", name="更新步")
+    expect(slider).to_have_attribute("aria-valuetext", "第 100 个更新步，共 100 个")
     slider.focus()
     page.keyboard.press("Home")
     is_drawn_at(page, 0)

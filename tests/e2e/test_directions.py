@@ -61,7 +61,7 @@ def test_a_click_hides_a_token_and_another_brings_it_back(server, visit, masked)
     expect(page.locator(".cloze")).to_have_attribute("data-blanks", "2")
     assert words(page) == ["t", "_", "e", "␣", "t", "_", "d", "e"]
     expect(page.locator(".cloze .blanks .row")).to_have_count(2 * 2 * 5)
-    expect(page.get_by_text("Hidden: “h”")).to_be_visible()
+    expect(page.get_by_text("What stood here: “h”")).to_be_visible()
     page.wait_for_url(re.compile("text=t_e"))
     page.locator(".cloze .word").nth(1).click()
     expect(page.locator(".cloze")).to_have_attribute("data-blanks", "1")

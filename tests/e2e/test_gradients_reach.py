@@ -45,7 +45,7 @@ def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(server, vis
     expect(page.get_by_role("heading", name="梯度", exact=True)).to_be_visible()
     for view, chart in (
         ("未训练的单元", "reach"),
-        ("门在哪里追溯得更远", "reach_biases"),
+        ("门在哪里让梯度回传得更远", "reach_biases"),
         ("一个句子", "reach_map"),
     ):
         page.locator(".st-key-reach_show").get_by_text(view, exact=True).click()

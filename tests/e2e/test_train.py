@@ -45,7 +45,7 @@ def test_a_twin_without_clipping_explodes_beside_its_run_and_the_page_says_why(s
         re.compile(r"Exploded.* in epoch \d+ .*perplexity of .*Without clipping one long gradient")
     )
     twin = visitor.curve("perplexity", 3)
-    assert len(twin[0]) > 20
+    assert len(twin[0]) > 12  # two epochs of it: then it has ended by itself
     assert max(twin[1]) > 1000 * max(visitor.curve("perplexity", 0)[1])
     expect(page.locator(".beyond")).to_contain_text("goes on to")
     top = "10 ** document.querySelector('.perplexity').layout.yaxis.range[1]"
@@ -87,7 +87,7 @@ def test_a_link_brings_the_set_up_back(server, visit):
 def test_a_whole_set_up_chosen_with_one_click_is_one_step_back(server, visit):
     visitor = visit(server, "?lang=en")
     page, before = visitor.page, visitor.page.evaluate("history.length")
-    page.get_by_text("d2l: GRU", exact=True).click()
+    page.get_by_text(re.compile("^d2l: GRU")).click()
     page.wait_for_url(re.compile("cell=gru.*"))
     visitor.settle()
     assert page.evaluate("history.length") == before + 1
@@ -191,7 +191,7 @@ def test_every_run_can_be_opened_renamed_and_deleted(server, visit, trained):
     with page.expect_download() as download:
         page.get_by_text("Export (weights, settings, curves)").click()
     assert download.value.suggested_filename.startswith("run-")
-    page.get_by_text("Delete for good").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("Delete for good").click()
     visitor.settle().press("delete")
     expect(page.locator(".live-panel .nothing")).to_be_visible()
     assert "run=" not in page.url
@@ -242,6 +242,7 @@ def test_a_click_on_a_run_opens_it_whatever_was_done_before_and_boxes_only_selec
 
 def test_a_phones_drawer_closes_after_a_page_is_chosen(server, visit):
     page = visit(server, width=390).page
+    expect(page.locator(".run-list td.name").first).to_be_visible()  # the panels are there
     page.get_by_test_id("stExpandSidebarButton").first.click()
     page.get_by_role("link", name="Basics").click()
     page.wait_for_url(re.compile("/basics"))

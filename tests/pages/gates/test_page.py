@@ -303,7 +303,7 @@ def test_the_usual_sentence_fits_a_phone_without_scrolling(page, manager, text):
     manager.wait(run.id, 60)
     app = page("gates", run=run.id)
     assert sent(app)["steps"] >= 10
-    assert max(chart["least"] or 0 for chart in sent(app)["charts"]) <= 358
+    assert max(chart["least"] or 0 for chart in sent(app)["charts"]) <= 340
 
 
 def test_the_usual_sentence_has_a_few_words_and_fits_a_desktop(page, trained):

@@ -12,7 +12,7 @@ from playground.presets import PRESETS
 from playground.records import Reason, RunStatus, TrainingFacts
 from playground.store.messages import Failed
 from playground.training.events import EpochDone, Finished, Paused, Started, StepDone
-from tests.pages.helpers import sent
+from tests.pages.helpers import said, sent
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"cell": "rnn", "hidden_size": 8, "batch_size": 2, "num_steps": 5, "epochs": 1, "max_tokens": 100}
@@ -401,7 +401,7 @@ def test_a_perplexity_that_unknown_tokens_make_small_is_warned_of(page, trained)
 
 def test_a_first_visit_says_what_this_is_and_shows_what_perplexity_means(manager, page):
     app = page()
-    assert "reads a text letter by letter and guesses what comes next" in texts(app)
+    assert "reads a text letter by letter and guesses what comes next" in said(app)
     (picture,) = (html.value for html in app.get("html") if "<figure" in html.value)
     assert picture.count("opacity:0.85") == 64 + 4  # torn between all of them, then between a few
     assert picture.count("opacity:0.15") == 64 - 4
