@@ -15,7 +15,8 @@ i18n.choose_language(address.write_language)
 page = site.navigation()
 with st.sidebar:
     frame.draw(page.url_path)
-st.set_page_config(page_title=f"{page.title} · {i18n.NAME}")
+place = site.PAGES[page.url_path or next(iter(site.PAGES))]
+st.set_page_config(page_title=f"{i18n._(place.title)} · {i18n.NAME}")
 address.open_page(page.url_path)
 with st.sidebar:
     way_out = st.container()
