@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -316,6 +316,8 @@ class Visits:
     def end(self) -> None:
         """Close every page, and forget what a person's browser remembers of them."""
         for page in self._pages:
+            with suppress(Error):  # a page that never came, or has crashed
+                page.evaluate("localStorage.clear()")  # whether the menu is folded away
             page.close()
             page.context.clear_cookies()
             page.context.clear_permissions()
