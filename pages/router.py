@@ -15,8 +15,8 @@ i18n.choose_language(address.write_language)
 page = site.navigation()
 with st.sidebar:
     frame.draw(page.url_path)
-place = site.PAGES[page.url_path or next(iter(site.PAGES))]
-st.set_page_config(page_title=f"{i18n._(place.title)} · {i18n.NAME}")
+name = page.url_path or next(iter(site.PAGES))
+st.set_page_config(page_title=f"{i18n._(site.PAGES[name].title)} · {i18n.NAME}")
 address.open_page(page.url_path)
 with st.sidebar:
     way_out = st.container()
@@ -25,7 +25,7 @@ with st.sidebar:
 def end_page() -> None:
     """What needs the address as the page has left it."""
     with way_out:
-        share.share()
+        share.share(name)
     address.settle()
 
 

@@ -186,6 +186,10 @@ class BoundSettings(Generic[S]):
             return True
         return False
 
+    def problems(self) -> list[ConfigError]:
+        """Why what fields hold cannot be, of those that are offered."""
+        return [error for name, (_typed, error) in self.refused.items() if self.offers(name)]
+
     # writing --------------------------------------------------------------------------------------
 
     def set(self, **values: object) -> None:

@@ -51,7 +51,7 @@ class Bound(BoundSettings[S]):
         """
         for moved in self._moves:
             moved()
-        for _typed, error in self.refused.values():
+        for error in self.problems():
             raise error
 
     def draw(self, name: str, **options: Any) -> None:

@@ -13,19 +13,23 @@ from pages.shared.i18n import _, language
 
 _OF_A_RUN = ("run", "twin", "epoch")
 """Words of an address that belong to one run; without them it is a set-up."""
-_HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")  # noqa: S104
+_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104
 _MOST_IN_A_CODE = 1200
 """Characters of a link that a phone still reads from a screen."""
 
 
-def share() -> None:
-    """Draw the button; call when the page has written its address."""
+def share(page: str) -> None:
+    """Draw the button; call when the page has written its address.
+
+    Args:
+        page: Which one it is: the Train page's address is a set-up, too.
+    """
     box = st.popover(_("Share"), icon=":material/share:", key="share", width="stretch", on_change="rerun")
     if not box.open:  # a QR code at every rerun of every page would be for nobody
         return
     with box:
         words = address.current()
-        if "run" in words:
+        if page == "train" and "run" in words:
             whole = st.radio(
                 _("What the link shows"),
                 (True, False),
@@ -52,9 +56,11 @@ def link_to(url: str, words: dict[str, str]) -> str:
 
     >>> link_to("http://school.example/rnn/write?old=1", {"run": "ab12", "text": "a b"})
     'http://school.example/rnn/write?run=ab12&text=a+b'
+    >>> link_to("http://school.example", {"lang": "en"})
+    'http://school.example/?lang=en'
     """
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(words), ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(words), ""))
 
 
 @lru_cache(64)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.address import word
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.panels import Panel
@@ -112,14 +113,7 @@ def _note(run: RunRecord) -> str | None:
 
 def _unknown(run: RunRecord) -> str | None:
     """The share of `<unk>` in the text that the perplexity is of, where there is any."""
-    part = (
-        None
-        if run.facts is None
-        else run.facts.heldout_part
-        if run.facts.heldout_tokens
-        else run.facts.train_part
-    )
-    share = None if part is None else part.unknown_share
+    share = None if run.facts is None else run.facts.judged_part.unknown_share
     return f"<unk> {percent(share)}" if share else None
 
 
@@ -137,7 +131,7 @@ def _open(setup: Bound[RunConfig]) -> None:
 
 def _delete() -> None:
     st.session_state.list_acted = True
-    opened = st.query_params.get("run")
+    opened = word("run")
     for id in st.session_state.run_list.delete or ():
         try:
             run_manager().store.delete(id)

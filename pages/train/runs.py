@@ -35,38 +35,14 @@ def buttons(setup: Bound[RunConfig]) -> None:
             shortcut="Ctrl+Shift+Enter",
         )
         if status is RunStatus.PAUSED or (status and status.is_resumable):
-            st.button(
-                _("Resume the run") if of_two else _("Resume"),
-                key="resume",
-                icon=":material/resume:",
-                on_click=_act,
-                args=("resume",),
-            )
+            _acting("resume", _("Resume the run") if of_two else _("Resume"))
         else:
-            st.button(
-                _("Pause the run") if of_two else _("Pause"),
-                key="pause",
-                icon=":material/pause:",
-                on_click=_act,
-                args=("pause",),
-                disabled=status is not RunStatus.RUNNING,
-            )
-        st.button(
-            _("Stop the run") if of_two else _("Stop"),
-            key="stop",
-            icon=":material/stop:",
-            on_click=_act,
-            args=("stop",),
-            disabled=not (status and status.is_active),
-        )
+            label = _("Pause the run") if of_two else _("Pause")
+            _acting("pause", label, disabled=status is not RunStatus.RUNNING)
+        label = _("Stop the run") if of_two else _("Stop")
+        _acting("stop", label, disabled=not (status and status.is_active))
         if beside is not None and beside[0].status.is_active:
-            st.button(
-                _("Stop the twin"),
-                key="stop_twin",
-                icon=":material/stop:",
-                on_click=_act,
-                args=("stop", beside[0].id),
-            )
+            _acting("stop", _("Stop the twin"), key="stop_twin", id=beside[0].id)
         if run is not None:
             twin.button(run)
     if run is not None:
@@ -74,6 +50,20 @@ def buttons(setup: Bound[RunConfig]) -> None:
     problem = st.session_state.pop("run_problem", None)
     if problem is not None:
         st.error(explain(problem))
+
+
+def _acting(
+    action: str, label: str, *, key: str | None = None, id: str | None = None, disabled: bool = False
+) -> None:
+    """Draw a button that does something to a run, to the one on show unless another is named."""
+    st.button(
+        label,
+        key=key or action,
+        icon=f":material/{action}:",
+        on_click=_act,
+        args=(action, id),
+        disabled=disabled,
+    )
 
 
 def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:

@@ -59,10 +59,8 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 def _beside(record: RunRecord) -> tuple[str, str]:
     """Bits a character and the share of `<unk>`, of the held-out text where there is some."""
-    facts = record.facts
     bits = record.train_bits if record.heldout_loss is None else record.heldout_bits
-    part = None if facts is None else facts.heldout_part if facts.heldout_tokens else facts.train_part
-    share = None if part is None else part.unknown_share
+    share = None if record.facts is None else record.facts.judged_part.unknown_share
     return ("-" if bits is None else fixed(bits, 2), "-" if share is None else percent(share))
 
 

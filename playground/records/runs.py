@@ -115,6 +115,11 @@ class TrainingFacts:
         """What is held out."""
         return TextPart(self.heldout_tokens, self.heldout_characters, self.heldout_unknown)
 
+    @property
+    def judged_part(self) -> TextPart:
+        """The text that a run is judged by: the held-out one where there is some."""
+        return self.heldout_part if self.heldout_tokens else self.train_part
+
 
 @dataclass(frozen=True)
 class RunRecord:

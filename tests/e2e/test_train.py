@@ -179,6 +179,8 @@ def test_a_phone_shows_everything_without_sideways_scrolling(server, visit, trai
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390, part
     assert visitor.fits(390)
+    curve, presets = (page.locator(part).bounding_box() for part in (".perplexity", ".st-key-presets"))
+    assert curve["y"] + curve["height"] <= presets["y"]
 
 
 def test_every_run_can_be_opened_renamed_and_deleted(server, visit, trained):

@@ -12,7 +12,7 @@ const LINE = 14   // of a label
 test("a run that learns has guessing's line and 1 on its axis, each with room for its label", () => {
   for (const guessing of [5, 28, 64, 2000, 60_000]) {
     for (const most of [2, guessing, 1.2 * guessing, 8 * guessing]) {
-      const { range: [low, high], isCut } = perplexityRange(extent(1.05, most), guessing, false)
+      const { range: [low, high], isCut } = perplexityRange(extent(1.05, most), extent(1.05, most), guessing, false)
       const pixels = (power) => PLOT * power / (high - low)
       assert.ok(!isCut)
       assert.ok(high > Math.log10(most))
@@ -22,24 +22,34 @@ test("a run that learns has guessing's line and 1 on its axis, each with room fo
   }
 })
 
-test("an exploded curve is cut at ten times guessing, and is seen whole when that is asked for", () => {
-  const cut = perplexityRange(extent(3, 1e27), 28, false)
+test("an exploded twin is cut at ten times guessing, and is seen whole when that is asked for", () => {
+  const cut = perplexityRange(extent(3, 1e27), extent(3, 40), 28, false)
   assert.deepEqual([cut.isCut, cut.range[1]], [true, Math.log10(280)])
-  const whole = perplexityRange(extent(3, 1e27), 28, true)
+  const whole = perplexityRange(extent(3, 1e27), extent(3, 40), 28, true)
   assert.equal(whole.isCut, false)
   assert.ok(whole.range[1] > 27)
 })
 
+test("what the run itself does is seen up to a thousand times guessing, whatever its twin does", () => {
+  const bad = perplexityRange(extent(3, 1e27), extent(3, 2971), 28, false)
+  assert.deepEqual([bad.isCut, bad.range[1]], [true, Math.log10(2971)])
+  const alone = perplexityRange(extent(3, 2971), extent(3, 2971), 28, false)
+  assert.equal(alone.isCut, false)
+  assert.ok(alone.range[1] > Math.log10(2971))
+  const gone = perplexityRange(extent(3, 1e27), extent(3, 1e27), 28, false)
+  assert.deepEqual([gone.isCut, gone.range[1]], [true, Math.log10(28_000)])
+})
+
 test("labels keep off each other's line at any range: one below 1, one above guessing", () => {
   for (const most of [64, 1e4, 1e27, 1e300]) {
-    const { range: [low, high] } = perplexityRange(extent(most), 64, true)
+    const { range: [low, high] } = perplexityRange(extent(most), extent(most), 64, true)
     const pixels = (power) => PLOT * power / (high - low)
     assert.ok(pixels(-low) >= LINE && pixels(high - Math.log10(64)) >= LINE)
   }
 })
 
 test("before anything is known of the text an axis still has a length", () => {
-  const { range: [low, high] } = perplexityRange(new Extent(), null, false)
+  const { range: [low, high] } = perplexityRange(new Extent(), new Extent(), null, false)
   assert.ok(low < 0 && high > 0 && Number.isFinite(high))
   const norm = normRange(new Extent(), null, false).range
   assert.ok(norm.every(Number.isFinite) && norm[0] < norm[1])

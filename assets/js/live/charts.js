@@ -141,7 +141,7 @@ export class LiveCharts {
 
   #range(name) {
     return name === "norm" ? normRange(this.#extent(name), this.#limit, this.isAll)
-      : perplexityRange(this.#extent(name), this.#guessing, this.isAll)
+      : perplexityRange(this.#extent(name), this.#own[name], this.#guessing, this.isAll)
   }
 
   // Both charts have one x-axis; what a hand has zoomed to stays.

@@ -2,6 +2,7 @@
 // ends where what is beyond it says nothing more, unless somebody wants to see it all.
 
 const BEYOND = 10         // times guessing's perplexity: worse is no better lesson
+const FURTHEST = 1000     // the same, where the run itself, and not its twin, goes so far
 const LONGEST = 1000      // times θ: a longer gradient is only longer
 const DECADES = 6         // of gradient norms that are shown below the longest
 const ROOM = 0.09         // part of an axis that a label takes
@@ -38,14 +39,16 @@ export class Extent {
 
 /**
  * The perplexity axis: from 1, with room for the label below its line, to guessing's line with room above.
- * @param {Extent} extent
+ * @param {Extent} extent of the run and its twin
+ * @param {Extent} own the run's alone: what it does is what is looked at
  * @param {number | null} guessing the perplexity of a network that knows nothing
  * @param {boolean} isAll
  * @returns {{range: number[], isCut: boolean}} in powers of ten
  */
-export function perplexityRange({ most }, guessing, isAll) {
-  const isCut = !isAll && guessing !== null && most > BEYOND * guessing
-  const top = Math.log10(Math.max(2, guessing ?? 0, isCut ? BEYOND * guessing : most))
+export function perplexityRange({ most }, own, guessing, isAll) {
+  const cap = guessing === null || isAll ? Infinity : Math.min(FURTHEST * guessing, Math.max(BEYOND * guessing, own.most))
+  const isCut = most > cap
+  const top = Math.log10(Math.max(2, guessing ?? 0, isCut ? cap : most))
   const high = isCut ? top : Math.max(top * 1.03, guessing ? Math.log10(guessing) + ROOM * top : 0)
   return { range: [-ROOM * high, high], isCut }
 }

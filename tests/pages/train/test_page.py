@@ -419,3 +419,16 @@ def test_a_page_without_a_held_out_text_says_why_the_figure_is_none(manager, pag
     without = make_run(manager, RunStatus.FINISHED, STARTED, STEP, held_out=0)
     assert sent(page(run=without))["has_heldout"] is False
     assert sent(page(run=make_run(manager, RunStatus.FINISHED, STARTED, STEP)))["has_heldout"] is True
+
+
+def test_what_a_field_holds_is_told_beside_the_set_up_too_but_not_of_a_field_that_is_gone(manager, page):
+    app = page(**SMALL, input="embedding")
+    app.number_input("embedding_size").set_value(0).run()
+    told = [caption.value for caption in app.caption if "Embedding size is 0" in caption.value]
+    assert len(told) == 2  # at the field, which a phone hides in its drawer, and above Start's set-up
+    next(g for g in app.get("button_group") if g.key == "input").set_value("one-hot").run()
+    assert not [caption.value for caption in app.caption if "Embedding size" in caption.value]
+    button(app, "start").click().run()
+    assert not app.error
+    (run,) = manager.store.all()
+    assert manager.wait(run.id, 30).status is RunStatus.FINISHED
