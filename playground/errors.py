@@ -25,6 +25,18 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+@dataclass(frozen=True)
+class Told:
+    """Of somebody it is told what happened, as one of several in a sentence: `name: what`."""
+
+    name: str
+    what: str
+    """Marked for the catalogue, where it is a sentence of ours."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.what}"
+
+
 def fill(message: str, params: Mapping[str, object]) -> str:
     """A template's sentence in English, with its figures; several stand with commas between.
 
@@ -32,10 +44,15 @@ def fill(message: str, params: Mapping[str, object]) -> str:
     'Choose one of rnn, gru.'
     """
     shown = {
-        name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        name: _between(value).join(map(str, value)) if isinstance(value, (list, tuple)) else value
         for name, value in params.items()
     }
     return message.format(**shown)
+
+
+def _between(values: Sequence[object]) -> str:
+    """Parts that may hold commas have more between them."""
+    return "; " if any(isinstance(value, Told) for value in values) else ", "
 
 
 class PlaygroundError(Exception):
@@ -46,7 +63,8 @@ class PlaygroundError(Exception):
 
     Args:
         message: One sentence in English, a `str.format` template.
-        params: The values of the template's fields; a list or tuple is written with commas between.
+        params: The values of the template's fields; a list or tuple is written with commas between, of
+            `Told` with semicolons.
     """
 
     is_final = False

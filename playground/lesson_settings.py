@@ -153,6 +153,14 @@ class FreshConfig(Settings):
     """LSTM: bias of every forget gate; None leaves it as PyTorch makes it, about 0."""
     seed: Annotated[int, NotBool, Control(_("Random seed"))] = Field(0, ge=0, le=MAX_SEED)
     """Of the weights."""
+    story: Annotated[
+        Literal["the_tide_clock", "yujie_zhongbiao"],
+        Control(
+            _("Reads"),
+            words={"the_tide_clock": _("the English story"), "yujie_zhongbiao": _("the Chinese story")},
+        ),
+    ] = "the_tide_clock"
+    """Id of the bundled text whose tokens it knows and whose losses are averaged unless a text is given."""
 
 
 class ReachLook(Settings):

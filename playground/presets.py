@@ -55,7 +55,7 @@ _TRAP: dict[str, object] = {
 }
 _EXPLODES: dict[str, object] = {
     **_D2L_DATA,
-    "corpus": "the_tide_clock",
+    "corpus": STORY,
     "cell": "rnn",
     "optimizer": "sgd",
     "lr": 1.0,

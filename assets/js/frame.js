@@ -2,12 +2,14 @@
 // Whatever a person wrote or we have drawn is left as it is: only Streamlit's own places are looked at.
 
 import { Drawer } from "./frame/drawer.js"
+import { toTop } from "./frame/top.js"
 import { lookUp } from "./frame/words.js"
 
 const PLACES = ["stFileUploader", "stMainMenu", "stMainMenuPopover", "stMainMenuList", "InputInstructions",
   "stElementToolbar", "stStatusWidget", "stToolbar", "stSkipToContent", "stHeader", "stDataFrameColumnMenu",
-  "stDataFrameColumnVisibilityMenu", "stTooltipContent", "stTooltipErrorContent", "stDialog", "stSelectboxVirtualDropdown"]
+  "stDataFrameColumnVisibilityMenu", "stTooltipContent", "stTooltipErrorContent", "stDialog"]
   .map((id) => `[data-testid="${id}"]`).concat('[role="dialog"]:not([data-testid="stPopoverBody"])').join(",")
+const OURS = "[data-testid=stBidiComponentRegular], [data-testid=stBidiComponentIsolated]"  // panels speak for themselves
 const LABELS = ["aria-label", "title", "placeholder"]
 const LABELLED = LABELS.map((name) => `[${name}]`).join(",")
 
@@ -38,6 +40,7 @@ export function mount() {
   }
 
   function labels(element) {
+    if (element.closest(OURS)) return
     for (const name of LABELS) {
       const now = element.getAttribute(name)
       if (now) put(element, name, now, (text) => element.setAttribute(name, text))
@@ -65,6 +68,8 @@ export function mount() {
     }
   })
 
+  document.addEventListener("click", toTop)
+
   return {
     update({ data }) {
       document.documentElement.lang = data.language
@@ -76,6 +81,7 @@ export function mount() {
     },
     unmount() {
       observer.disconnect()
+      document.removeEventListener("click", toTop)
     },
   }
 }

@@ -83,12 +83,22 @@ class Lens {
       const data = wish.figure.data.map((t) => (t.type === "heatmap" && t.z?.steps ? { ...t, z: unpack(t.z) } : t))
       const { layout, traces } = paint({ ...wish.figure, data }, theme)
       chart.style.minWidth = wish.least ? `${wish.least}px` : ""
+      const under = chart.matches(":hover") ? chart._hoverdata : null
       const on = { plotly_click: (event) => this.#pick(meaning(event.points[0], wish)) }
       this.#plot.react(chart, traces, { ...layout, uirevision: wish.revision }, { on })
-      if (!chart.matches(":hover")) this.#unhover(chart)  // the numbers of before
+      this.#hover(chart, under)
     }
     this.#colour()
     Object.assign(this.#root.dataset, { epoch, look, ...this.#selection.chosen })
+  }
+
+  // What is told under a resting pointer is the new figure's, not the one's before.
+  #hover(chart, points) {
+    this.#unhover(chart)
+    if (!points?.length) return
+    const [{ xaxis, yaxis }] = points
+    const places = points.map(({ curveNumber, pointNumber }) => ({ curveNumber, pointNumber }))
+    this.#plot.Plotly.Fx.hover(chart, places, xaxis._id + yaxis._id)
   }
 
   #unhover(chart) {

@@ -181,8 +181,9 @@ class LivePanel {
   // What is above the axis, and the way to see it.
   #tellBeyond() {
     const { beyond, isAll } = this.#charts, { labels } = this.#data, line = this.#root.querySelector(".beyond")
-    line.hidden = beyond === null && !isAll
-    line.querySelector("span").textContent = beyond === null ? "" : labels.beyond.replace("{n}", number(beyond))
+    const told = Object.entries(beyond).map(([chart, most]) => labels.beyond[chart].replace("{n}", number(most)))
+    line.hidden = !told.length && !isAll
+    line.querySelector("span").textContent = told.join(labels.between)
     line.querySelector("button").textContent = isAll ? labels.less : labels.all
   }
 

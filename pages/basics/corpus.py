@@ -23,9 +23,12 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     """
     library = run_manager().store.library
     texts = {info.id: info for info in library.all()}
+    story = CHINESE_STORY if language() == "zh" else STORY
     counted = _bind(key)
-    if language() == "zh" and not counted.given:  # an address without a setting is the English story
-        counted.keep(corpus=CHINESE_STORY)
+    if (
+        not counted.given and counted.settings.corpus != story
+    ):  # an address without a setting is the English story
+        counted.keep(corpus=story)
     corpus = counted.settings.corpus
     if by_words and texts[corpus].ready:
         counted = _bind(key, CorpusConfig(token_level=ngram_service().usual_level(corpus)), quiet=True)
@@ -43,7 +46,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
             counted.number("max_tokens")
             if not by_words:
                 counted.number("held_out")
-    offer_time_machine(corpus, _("Count the bundled story instead"), lambda: counted.set(corpus=STORY))
+    offer_time_machine(corpus, _("Count the bundled story instead"), lambda: counted.set(corpus=story))
     token_level.notice(counted, counted.settings)
     return None if is_missing(corpus) else counted.settings
 

@@ -110,7 +110,8 @@ def _remember(words: dict[str, str]) -> None:
         state.late_until = monotonic() + _MOST_LAG
         state.has_written = True
     state.setdefault("addresses", {})[state.get("page", "")] = words
-    state.last_run = words.get("run")
+    if "run" in words or not state.get("page"):  # on the first page a run is closed; a lesson merely has none
+        state.last_run = words.get("run")
 
 
 def text_words(name: str, text: str | None) -> dict[str, str | None]:

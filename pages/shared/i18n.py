@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from babel.messages.pofile import read_po
 
-from playground.errors import ConfigError, PlaygroundError, gettext_noop
+from playground.errors import ConfigError, PlaygroundError, Told, gettext_noop
 from playground.records import Reason
 from playground.settings import Typed
 
@@ -100,7 +100,10 @@ class _Sentence(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, Typed):
             return quoted(value)
-        return join(value) if isinstance(value, (list, tuple)) else super().format_field(value, format_spec)
+        if isinstance(value, (list, tuple)):
+            told = [headed(part.name, _(part.what)) for part in value if isinstance(part, Told)]
+            return clauses(told) if told else join(value)
+        return super().format_field(value, format_spec)
 
 
 def quoted(text: str) -> str:
@@ -123,7 +126,12 @@ def clauses(parts: Iterable[object]) -> str:
 
 def sentences(*parts: str) -> str:
     """One sentence after the other; Chinese has no space between."""
-    return ("" if language() == "zh" else " ").join(part for part in parts if part)
+    return sentence_gap().join(part for part in parts if part)
+
+
+def sentence_gap() -> str:
+    """What stands between two sentences."""
+    return "" if language() == "zh" else " "
 
 
 def headed(name: str, told: object) -> str:

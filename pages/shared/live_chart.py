@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import text_measure
-from pages.shared.i18n import _, explain, language, status_label
+from pages.shared.i18n import _, clauses, explain, language, sentence_gap, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import run_manager
 from playground.errors import PlaygroundError
@@ -107,11 +107,17 @@ def _labels(any_run: bool) -> dict[str, Any]:
         "guessing": _("guessing: {n}"),
         "bits": _("{n} bits/character"),
         "beside": text_measure.explained(),
-        "beyond": _("goes on to {n}"),
+        "beyond": {
+            "perplexity": _("perplexity goes on to {n}"),
+            "norm": _("the gradient norm goes on to {n}"),
+        },
+        "between": clauses(["", ""]),
         "all": _("Show all"),
         "less": _("Show the lower part"),
+        "torn": _("Perplexity {n}: as torn as between {n} equally likely tokens."),
+        "gap": sentence_gap(),
         "nothing_held": _(
-            "Held-out is –: nothing of this text was kept apart, so the curve shows memorisation. (Text, More, "
+            "Held-out has no figure: nothing of this text was kept apart, so the curve shows memorisation. (Text, More, "
             "Held out)"
         ),
         "below": _(

@@ -41,19 +41,15 @@ def _label(run: RunRecord) -> str:
 
 def outcome_label(run: RunRecord) -> str:
     """How a run stands, in few words: a loss that exploded is told, whatever its status."""
-    clipping, status = run_manager().store.clipping, status_label(run.status)
-    mishap = clipping.mishap(run)
-    if mishap is None:
-        return status
-    told = _(mishap.message).format(**mishap.params)
-    is_all = run.status is RunStatus.FINISHED and not clipping.has_recovered(run)
-    return told if run.status is RunStatus.DIVERGED or is_all else f"{status} · {told}"
+    return " · ".join(
+        status_label(part) if isinstance(part, RunStatus) else _(part.message).format(**part.params)
+        for part in run_manager().store.clipping.outcome(run)
+    )
 
 
 def threshold_label(run: RunRecord) -> str:
     """θ as it stands, after where it stood when the run began: `1 → 0.5`, `off`."""
-    stood = (run.config.train.max_grad_norm, run.max_grad_norm)
-    return " → ".join(dict.fromkeys(_("off") if limit is None else exact(limit) for limit in stood))
+    return " → ".join(_("off") if limit is None else exact(limit) for limit in run.thresholds)
 
 
 def describe_run(run: RunRecord) -> str:

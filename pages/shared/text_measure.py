@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.i18n import _
+from pages.shared.i18n import _, sentences
 from playground.config import CorpusConfig
 from playground.format import fixed, percent
 from playground.records import Ladder, RunRecord, TextPart
@@ -22,7 +22,9 @@ def of_ladder(config: CorpusConfig, ladder: Ladder) -> None:
     told = _unknown(ladder.train_part, ladder.heldout_part)
     bits = ladder.bits_per_character
     best = bits.index(min(bits)) + 1
-    told += " " + _("The {n}-gram's bits a character: {bits}.").format(n=best, bits=fixed(bits[best - 1], 2))
+    told = sentences(
+        told, _("The {n}-gram's bits a character: {bits}.").format(n=best, bits=fixed(bits[best - 1], 2))
+    )
     st.caption(told, help=explained())
     _warn(config, ladder.train_part, ladder.heldout_part)
 
@@ -39,8 +41,8 @@ def explained() -> str:
     """What `<unk>` and bits a character are."""
     return _(
         "The vocabulary keeps the commonest tokens; all others are read and guessed as one, <unk>, and many of "
-        "them make a perplexity small. Bits a character do not depend on how the text is cut, so that "
-        "words and characters compare."
+        "them make a perplexity small. As long as they are few, bits a character do not depend on how the text "
+        "is cut, so that words and characters compare."
     )
 
 
@@ -49,14 +51,19 @@ def _warn(config: CorpusConfig, train: TextPart, heldout: TextPart) -> None:
     if not worst.hides_much:
         return
     sentence = (
-        _("{share} of the training tokens are <unk>")
+        _(
+            "{share} of the training tokens are `<unk>`, which is easy to guess: perplexity and bits a character say "
+            "more about the vocabulary than about the text."
+        )
         if worst is train
-        else _("{share} of the held-out tokens are <unk>")
+        else _(
+            "{share} of the held-out tokens are `<unk>`, which is easy to guess: perplexity and bits a character say "
+            "more about the vocabulary than about the text."
+        )
     ).format(share=percent(worst.unknown_share))
     way_out = (
         _("Keep more different tokens (now {most}; under “More”).")
         if config.token_level == "char"
         else _("Keep more different tokens (now {most}; under “More”), or take characters.")
     ).format(most=f"{config.max_vocab:,}")
-    reason = _("which is easy to guess: the perplexity says more about the vocabulary than about the text.")
-    st.warning(f"{sentence}, {reason} {way_out}".replace("<unk>", "`<unk>`"), icon=":material/warning:")
+    st.warning(sentences(sentence, way_out), icon=":material/warning:")

@@ -9,11 +9,11 @@ import streamlit as st
 
 from pages.shared.i18n import _, explain
 from pages.shared.state import run_manager
-from playground.errors import ConfigError, CorpusError, DownloadError, EncodingCandidate
+from playground.errors import ConfigError, CorpusError, DownloadError
 from playground.records import CorpusInfo
 from playground.settings import Typed
 from playground.text import brackets, time_machine
-from playground.text.corpora import TIME_MACHINE, CorpusLibrary
+from playground.text.corpora import TIME_MACHINE
 from playground.text.decoding import decode
 
 
@@ -26,28 +26,6 @@ def text_label(info: CorpusInfo) -> str:
     """A text's title; one that is not here says so."""
     title = title_of(info.title)
     return title if info.ready else _("{title} (not here yet)").format(title=title)
-
-
-def encoding_label(candidate: EncodingCandidate) -> str:
-    """An encoding as a person knows it, and how many bytes do not fit."""
-    if candidate.replaced:
-        name = candidate.name.removesuffix("-replace").upper()
-        return _("{encoding}, {n} bytes replaced by �").format(encoding=name, n=f"{candidate.replaced:,}")
-    return {
-        "gb18030": _("GB18030 (GBK), simplified Chinese"),
-        "big5": _("Big5, traditional Chinese"),
-        "shift_jis": _("Shift_JIS, Japanese"),
-        "euc-jp": _("EUC-JP, Japanese"),
-        "euc-kr": _("EUC-KR, Korean"),
-        "windows-1252": _("Windows-1252 (Latin-1), Western Europe"),
-        "windows-1250": _("Windows-1250, Central Europe"),
-        "windows-1251": _("Windows-1251, Cyrillic"),
-        "koi8-r": _("KOI8-R, Cyrillic"),
-        "windows-1253": _("Windows-1253, Greek"),
-        "windows-1254": _("Windows-1254, Turkish"),
-        "windows-1255": _("Windows-1255, Hebrew"),
-        "windows-1256": _("Windows-1256, Arabic"),
-    }.get(candidate.name, candidate.name)
 
 
 def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> None:
@@ -114,11 +92,6 @@ def _take_book() -> None:
 def title_of(title: str) -> str:
     """A text's title as a page shows it: one that we generate is called in the page's language."""
     return _(title) if title == brackets.TITLE else title
-
-
-def titles(library: CorpusLibrary) -> dict[str, str]:
-    """Every text's id and title, bundled ones first."""
-    return {info.id: title_of(info.title) for info in library.all()}
 
 
 def require_text(corpus: str) -> None:

@@ -22,7 +22,7 @@ def notice(bound: Bound[Any], config: CorpusConfig) -> None:
     """
     library = run_manager().store.library
     ready = any(info.id == config.corpus and info.ready for info in library.all())
-    if not ready or config.token_level == "char" or config.normalize != "none":
+    if not ready or not config.is_cut_by_spacing:
         return
     spacing = ngram_service().spacing(config.corpus)
     if spacing.suits(config.token_level):

@@ -29,7 +29,7 @@ def read_as(typed: str, tokens: Sequence[str], config: CorpusConfig) -> None:
 
 def unread(vocab: Vocab, tokens: Sequence[str | None]) -> None:
     """Name those that a network with such a vocabulary never saw; None is a blank."""
-    _name(vocab, tokens, _("<unk>: the network never saw {tokens}, and reads each as <unk>."))
+    _name(vocab, tokens, _("<unk>: the network does not know {tokens}, and reads each as <unk>."))
 
 
 def uncounted(vocab: Vocab, tokens: Sequence[str]) -> None:

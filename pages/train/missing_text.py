@@ -8,11 +8,11 @@ import streamlit as st
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import open_run, run_manager
 from pages.shared.texts import is_missing, offer_time_machine
+from pages.train.start import start
 from playground.config import RunConfig
-from playground.errors import PlaygroundError
 from playground.presets import STORY, preset
+from playground.text.corpora import TIME_MACHINE
 
 _MARK = " ⤓"
 
@@ -27,16 +27,7 @@ def marked(labels: Mapping[str, str]) -> dict[str, str]:
 
 def missing_text(setup: Bound[RunConfig]) -> None:
     """Say what the sign means, and draw the ways on where the chosen text is missing."""
-
-    def run_on_story() -> None:
-        setup.take_all()
-        setup.set(corpus=STORY)
-        try:
-            open_run(run_manager().start(setup.settings).id)
-        except PlaygroundError as error:
-            st.session_state.run_problem = error
-
     chosen = setup.settings.corpus.corpus
-    offer_time_machine(chosen, _("Run this row on the bundled story"), run_on_story)
-    if not is_missing(chosen) and any(_MARK in label for label in marked({"d2l_rnn": ""}).values()):
+    offer_time_machine(chosen, _("Run this row on the bundled story"), lambda: start(setup, corpus=STORY))
+    if not is_missing(chosen) and is_missing(TIME_MACHINE):
         st.caption(_("⤓ reads The Time Machine, which is not on this computer yet: it is fetched first."))

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.state import run_manager
-from pages.shared.texts import encoding_label
+from pages.train.encodings import encoding_label
 from playground.config import RunConfig
 from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary, is_own

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import text_measure, token_level, twin, verdict
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, headed
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
@@ -30,9 +30,7 @@ controls.sidebar(setup)
 token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
 if run is None or run.config != setup.settings:
-    st.text((_("Start trains: ") if run else "") + describe(setup.settings))
-for problem in setup.problems():  # the field may be in a phone's drawer
-    st.caption(f":red[{explain(problem)}]")
+    st.text(headed(_("Start trains"), describe(setup.settings)) if run else describe(setup.settings))
 if run is not None:
     runs.heading(run, setup)
     verdict.verdict(run)

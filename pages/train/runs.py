@@ -11,7 +11,8 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.run_labels import describe_run
 from pages.shared.site import page_link
-from pages.shared.state import close_run, open_run, opened_or_none, run_manager
+from pages.shared.state import close_run, opened_or_none, run_manager
+from pages.train.start import start
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, default_name
@@ -30,7 +31,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
             key="start",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=_start,
+            on_click=start,
             args=(setup,),
             shortcut="Ctrl+Shift+Enter",
         )
@@ -50,6 +51,9 @@ def buttons(setup: Bound[RunConfig]) -> None:
     problem = st.session_state.pop("run_problem", None)
     if problem is not None:
         st.error(explain(problem))
+    for refused in setup.problems():  # the field may be in a phone's drawer
+        if str(refused) != str(problem):
+            st.caption(f":red[{explain(refused)}]")
 
 
 def _acting(
@@ -134,14 +138,6 @@ def ways_on(run: RunRecord) -> None:
             query_params=here | {"view": "blanks"},
             disabled=early,
         )
-
-
-def _start(setup: Bound[RunConfig]) -> None:
-    try:
-        setup.take_all()  # a value typed just before the press may be told after it
-        open_run(run_manager().start(setup.settings).id)
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
 
 
 def _act(action: str, id: str | None = None) -> None:

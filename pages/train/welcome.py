@@ -6,11 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language
 
-_UNSURE, _SURE = 64, 4
-"""Letters between which the picture's network is torn, before and after it has learnt: an example."""
-_ROWS = 4
+_TORN = {"en": (64, 4), "zh": (500, 32)}
+"""Tokens between which a network is torn before and after it has learnt: rounded, what the quick preset of a language
+comes from and to on held-out text (docs/benchmarks.md)."""
+_MOST_LARGE = 100
+"""Squares that fit a phone at their full size."""
 
 
 def welcome() -> None:
@@ -21,21 +23,22 @@ def welcome() -> None:
             "watch it learn, look inside its gates, and let it write."
         )
     )
-    before = _("At first it is torn between {n} letters: perplexity {n}").format(n=_UNSURE)
-    after = _("Trained, between {n}: perplexity {n}").format(n=_SURE)
-    pictures = (_picture(_UNSURE, before), '<span aria-hidden="true">→</span>', _picture(_SURE, after))
-    style = "display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center"
-    st.html(f'<div style="{style}">{"".join(pictures)}</div>')
+    unsure, sure = _TORN[language()]
+    before = _("At first it is torn between {n} letters: perplexity {n}").format(n=unsure)
+    after = _("Trained, between {n}: perplexity {n}").format(n=sure)
+    first, second = _picture(unsure, unsure, before), _picture(sure, unsure, after)
+    st.html(f'<div class="torn">{first}<span aria-hidden="true">→</span>{second}</div>')
 
 
-def _picture(lit: int, words: str) -> str:
+def _picture(lit: int, of: int, words: str) -> str:
     """All letters as squares, so many of them lit, with what they mean below."""
+    rows, side = (4, "0.45rem") if of <= _MOST_LARGE else (10, "0.25rem")
     squares = "".join(
-        f'<span style="width:.45rem;height:.45rem;border-radius:1px;background:currentColor;'
+        f'<span style="width:{side};height:{side};border-radius:1px;background:currentColor;'
         f'opacity:{0.85 if i < lit else 0.15}"></span>'
-        for i in range(_UNSURE)
+        for i in range(of)
     )
-    grid = f"display:grid;grid-template-columns:repeat({_UNSURE // _ROWS},.45rem);gap:2px"
+    grid = f"display:grid;grid-template-columns:repeat({of // rows},{side});gap:2px"
     return (
         f'<figure style="margin:0"><div style="{grid}" aria-hidden="true">{squares}</div>'
         f'<figcaption style="font-size:.875rem">{escape(words)}</figcaption></figure>'

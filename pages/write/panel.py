@@ -71,9 +71,11 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                 "place": _("Token {n}, “{token}”: {bits} bits. It was chosen among")
                 if streams
                 else _("Token {n}, “{token}”: {bits} bits. The likeliest here"),
-                "hover": _("Point at a token, or press ← and →, to see what else could have stood there."),
+                "hover": _(
+                    "Point at a token or tap it, or press ← and →, to see what else could have stood there."
+                ),
                 "hint": _(
-                    "Point at a token, or press ← and →. Bar: what the choice is made with; tick: the "
+                    "Point at a token or tap it, or press ← and →. Bar: what the choice is made with; tick: the "
                     "network's own probability."
                 )
                 if streams

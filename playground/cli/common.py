@@ -16,8 +16,9 @@ from playground.config import CorpusConfig
 from playground.errors import ConfigError, CorpusError
 from playground.format import exact, fixed, percent, perplexity_text
 from playground.reasons import reason_of
-from playground.records import MOST_UNKNOWN, CheckpointRecord, RunRecord, RunStatus, TextPart, perplexity
+from playground.records import MOST_UNKNOWN, CheckpointRecord, RunRecord, TextPart, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
+from playground.settings import choices_of
 from playground.store.run_store import RunStore, default_directory
 from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary, is_own
@@ -136,8 +137,10 @@ def _is_there(name: str) -> bool:
 def setting_option(name: str, info: FieldInfo) -> Any:
     """An option for a setting; its value is checked by the config, in one sentence."""
     default = "off" if info.default is None else str(info.default)
+    words = choices_of(info)
+    metavar = "|".join(words) or "VALUE"
     return typer.Option(
-        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar="VALUE"
+        f"--{name.replace('_', '-')}", help=info.description, show_default=default, metavar=metavar
     )
 
 
@@ -188,19 +191,12 @@ def moment(checkpoint: CheckpointRecord) -> dict[str, object]:
 
 def threshold_text(record: RunRecord) -> str:
     """θ as it stands, after where it stood when the run began: `1 → 0.5`, `off`."""
-    stood = (record.config.train.max_grad_norm, record.max_grad_norm)
-    return " → ".join(dict.fromkeys("off" if limit is None else exact(limit) for limit in stood))
+    return " → ".join("off" if limit is None else exact(limit) for limit in record.thresholds)
 
 
 def outcome(store: RunStore, record: RunRecord) -> str:
     """How a run stands, in few words: a loss that exploded is told, whatever its status."""
-    mishap = store.clipping.mishap(record)
-    if mishap is None:
-        return record.status.value
-    is_all = record.status is RunStatus.FINISHED and not store.clipping.has_recovered(record)
-    if record.status is RunStatus.DIVERGED or is_all:
-        return str(mishap)
-    return f"{record.status.value}, {mishap}"
+    return ", ".join(str(part) for part in store.clipping.outcome(record))
 
 
 def summary(store: RunStore, record: RunRecord) -> dict[str, object]:
@@ -250,15 +246,15 @@ def warn_of_unknown(train: TextPart, heldout: TextPart, max_vocab: int) -> None:
     """Say so where so many tokens are `<unk>` that a perplexity tells little."""
     if train.hides_much or heldout.hides_much:
         tell(
-            f"More than {percent(MOST_UNKNOWN, 0)} of the tokens are <unk>, which is easy to guess: the perplexity "
-            f"says more about the vocabulary than about the text. Keep more different tokens (--max-vocab, now "
+            f"More than {percent(MOST_UNKNOWN, 0)} of the tokens are <unk>, which is easy to guess: perplexity "
+            f"and bits a character say more about the vocabulary than about the text. Keep more different tokens (--max-vocab, now "
             f"{max_vocab}), or take characters (--token-level char).",
         )
 
 
 def warn_of_spacing(library: CorpusLibrary, config: CorpusConfig) -> None:
     """Say so where a text is cut at white space that it does not have."""
-    if config.token_level == "char" or config.normalize != "none":
+    if not config.is_cut_by_spacing:
         return
     found = spacing(library.load(config.corpus))
     if not found.suits(config.token_level):

@@ -61,12 +61,16 @@ def corpora_add(
     with exit_on_error():
         text = read_text(file, encoding)
         library = open_store(data_dir).library
+        count = len(library.all())
         corpus = library.add(title or file.stem, text)
+        is_known = len(library.all()) == count
         twin = library.same_but_form(corpus)
     if twin is not None:
         tell(
             f"It differs from {twin.title!r} ({twin.id}) only in how its characters are composed (NFC, NFD)."
         )
+    if is_known and corpus.id != TIME_MACHINE:
+        tell(f"This text is already here, under its first title: {corpus.title!r}.")
     if as_json:
         about = {"id": corpus.id, "title": corpus.title, "characters": len(corpus.text)}
         say_json(about | {"sha256": corpus.sha256})

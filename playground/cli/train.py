@@ -40,8 +40,10 @@ def train(
             if corpus is not None:
                 config = from_flat(given | {"corpus": find_corpus(library, corpus, encoding)})
             fetch_if_missing(library, config.corpus.corpus)
+            warn_of_spacing(
+                library, config.corpus
+            )  # first: a text of few tokens is refused for what follows from it
             record = manager.start(config, name)
-            warn_of_spacing(library, config.corpus)
             watch(manager, record, as_json)
 
 

@@ -90,6 +90,11 @@ class CorpusConfig(Settings):
     """Most different tokens, the commonest first; the rest become `<unk>`."""
 
     @property
+    def is_cut_by_spacing(self) -> bool:
+        """Where its tokens end depends on white space that a text may not have."""
+        return self.token_level != "char" and self.normalize == "none"
+
+    @property
     def between(self) -> str:
         """What stands between two tokens when they are joined to a text."""
         return BETWEEN[self.token_level]

@@ -155,6 +155,11 @@ class RunRecord:
     """θ as it stands: as the run began, or where somebody has moved it since; None: clipping is off."""
 
     @property
+    def thresholds(self) -> tuple[float | None, ...]:
+        """θ as the run began, and as it stands where that is another."""
+        return tuple(dict.fromkeys((self.config.train.max_grad_norm, self.max_grad_norm)))
+
+    @property
     def has_started(self) -> bool:
         """A worker has begun it, so that there is a vocabulary to look through."""
         return self.facts is not None

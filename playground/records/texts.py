@@ -35,7 +35,8 @@ class TextPart:
         return (self.unknown_share or 0.0) > MOST_UNKNOWN
 
     def bits_per_character(self, loss: float | None) -> float | None:
-        """A loss that does not depend on how the text was cut, so that words and characters compare.
+        """A loss that does not depend on how the text was cut, so that words and characters compare, as long as few
+        tokens are `<unk>`: that one is guessed without the characters that it stands for.
 
         Args:
             loss: Nats a token; None where there is none.

@@ -71,9 +71,10 @@ class GateService:
             most: The characters of the sentence, at most.
         """
         corpus, store = run.config.corpus, self._checkpoints.store
+        known = frozenset(self._checkpoints.vocab(run).tokens)
         try:
             text = self._sentences.get(
-                corpus, lambda: first_sentence(store.library.load(corpus.corpus), corpus)
+                corpus, lambda: first_sentence(store.library.load(corpus.corpus), corpus, known=known)
             )
         except CorpusError:
             samples = store.history(run.id).samples

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from playground.cache import Cache
@@ -11,6 +13,7 @@ from playground.format import epoch_text
 from playground.inference.reach import connectivity, reach, recurrent_matrices
 from playground.lesson_settings import FreshConfig
 from playground.models.initial import initial_weights
+from playground.presets import CHINESE_STORY, STORY
 from playground.records import Array, CheckpointRecord, Reach, RecurrentMatrix, RunRecord
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights, weight_bytes
 from playground.text.prepare import PreparedText, first_sentence, prepare
@@ -28,8 +31,11 @@ _SPREAD = 100
 """Tokens, beyond K, over which the averaged losses are spread when nobody gives a text."""
 _KEPT = 64
 _FRESH_BYTES = 32 * 2**20
-STORY = CorpusConfig()
-"""What a fresh cell reads: the bundled story as it is."""
+STORIES: Mapping[str, CorpusConfig] = {
+    STORY: CorpusConfig(corpus=STORY),
+    CHINESE_STORY: CorpusConfig(corpus=CHINESE_STORY, normalize="none"),
+}
+"""What a fresh cell reads, by `FreshConfig.story`: the bundled stories with every kind of character."""
 
 
 class ReachService:
@@ -47,7 +53,7 @@ class ReachService:
         self._reaches: ResultCache[Reach] = ResultCache(checkpoints, _KEPT)
         self._matrices: ResultCache[list[RecurrentMatrix]] = ResultCache(checkpoints, _KEPT)
         self._fresh: Cache[Weights] = Cache(_FRESH_BYTES, weight_bytes)
-        self._story: Cache[PreparedText] = Cache(1)
+        self._stories: Cache[PreparedText] = Cache(len(STORIES))
         self._usual: Cache[list[int]] = Cache(_KEPT)
 
     def reach(
@@ -110,13 +116,13 @@ class ReachService:
         Args:
             fresh: The cell's size and first weights.
             cell: The kind of cell.
-            text: The text whose losses are looked at; None takes the beginning of the bundled story.
+            text: The text whose losses are looked at; None takes the beginning of its story.
             furthest: K, as in `reach`.
         """
         if text is None:
-            ids = self._opening.train[: furthest + 1 + _SPREAD]
+            ids = self._story(fresh).train[: furthest + 1 + _SPREAD]
         else:
-            ids = _enough(self.fresh_vocab.ids(cut(text, STORY, most=MOST_READ)))
+            ids = _enough(self.fresh_vocab(fresh).ids(cut(text, STORIES[fresh.story], most=MOST_READ)))
         back = min(furthest, len(ids) // 2)
         weights, model = self._fresh_weights(fresh, cell)
         return self._reaches.get(
@@ -125,8 +131,9 @@ class ReachService:
 
     def fresh_sentence(self, fresh: FreshConfig, cell: Cell, text: str) -> tuple[tuple[str, ...], Array]:
         """As `sentence`, of a cell before its first step."""
-        tokens = cut(text, STORY, most=MOST_MAP)
-        return tuple(tokens), connectivity(*self._fresh_weights(fresh, cell), self.fresh_vocab.ids(tokens))
+        tokens = cut(text, STORIES[fresh.story], most=MOST_MAP)
+        ids = self.fresh_vocab(fresh).ids(tokens)
+        return tuple(tokens), connectivity(*self._fresh_weights(fresh, cell), ids)
 
     def fresh_matrices(self, fresh: FreshConfig, cell: Cell) -> list[RecurrentMatrix]:
         """As `matrices`, of a cell before its first step."""
@@ -134,29 +141,32 @@ class ReachService:
             (fresh, cell), lambda: recurrent_matrices(*self._fresh_weights(fresh, cell))
         )
 
-    def fresh_usual_sentence(self, most: int) -> str:
-        """How the bundled story begins, in so many characters."""
-        return first_sentence(self._checkpoints.store.library.load(STORY.corpus), STORY, most=most)
+    def fresh_usual_sentence(self, fresh: FreshConfig, most: int) -> str:
+        """How the story of fresh cells begins, in so many characters."""
+        story = STORIES[fresh.story]
+        return first_sentence(self._checkpoints.store.library.load(story.corpus), story, most=most)
 
-    @property
-    def fresh_vocab(self) -> Vocab:
+    def fresh_vocab(self, fresh: FreshConfig) -> Vocab:
         """What fresh cells can read."""
-        return self._opening.vocab
+        return self._story(fresh).vocab
 
     def _fresh_weights(self, fresh: FreshConfig, cell: Cell) -> tuple[Weights, ModelConfig]:
         model = ModelConfig(cell=cell, hidden_size=fresh.hidden_size)
 
         def compute() -> Weights:
             return initial_weights(
-                model, len(self.fresh_vocab), seed=fresh.seed, gain=fresh.gain, forget_bias=fresh.forget_bias
+                model,
+                len(self.fresh_vocab(fresh)),
+                seed=fresh.seed,
+                gain=fresh.gain,
+                forget_bias=fresh.forget_bias,
             )
 
         return self._fresh.get((fresh, cell), compute), model
 
-    @property
-    def _opening(self) -> PreparedText:
-        library = self._checkpoints.store.library
-        return self._story.get("story", lambda: prepare(library.load(STORY.corpus), STORY))
+    def _story(self, fresh: FreshConfig) -> PreparedText:
+        library, story = self._checkpoints.store.library, STORIES[fresh.story]
+        return self._stories.get(fresh.story, lambda: prepare(library.load(story.corpus), story))
 
     def _ids(self, run: RunRecord, text: str | None, furthest: int) -> list[int]:
         if text is not None:

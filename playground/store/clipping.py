@@ -89,14 +89,22 @@ class ClippingQueries:
         key = (*run.key_at(run.step), run.train_loss)  # an epoch ends after its last step
         return self._explosions.get(key, lambda: self._compute_explosion(run, vocab_size))
 
-    def mishap(self, run: RunRecord) -> Reason | None:
+    def outcome(self, run: RunRecord) -> tuple[RunStatus | Reason, ...]:
+        """How a run stands, for a list: its status, what went wrong with its loss, or both where neither says all."""
+        mishap = self._mishap(run)
+        if mishap is None:
+            return (run.status,)
+        is_all = run.status is RunStatus.FINISHED and not self._has_recovered(run)
+        return (mishap,) if run.status is RunStatus.DIVERGED or is_all else (run.status, mishap)
+
+    def _mishap(self, run: RunRecord) -> Reason | None:
         """What went wrong with its loss, in few words for a list; None where nothing did."""
         if run.status is RunStatus.DIVERGED:
             return Reason("diverged in epoch {epoch}", {"epoch": max(1, math.ceil(run.epoch))})
         explosion = self.explosion(run)
         return None if explosion is None else Reason("exploded in epoch {epoch}", {"epoch": explosion.epoch})
 
-    def has_recovered(self, run: RunRecord) -> bool:
+    def _has_recovered(self, run: RunRecord) -> bool:
         """Its last epoch was better than guessing, whatever went before."""
         if run.facts is None or run.train_loss is None:
             return False

@@ -17,7 +17,7 @@ from pathlib import Path
 from playground.errors import CorpusError
 from playground.records import CorpusInfo
 from playground.text import time_machine
-from playground.text.decoding import MAX_BYTES, clean, decode, refuse_binary
+from playground.text.decoding import MAX_BYTES, decode, normalize_newlines, refuse_binary
 
 ASSETS = Path(__file__).parents[2] / "assets" / "corpora"
 TIME_MACHINE = "time_machine"
@@ -28,8 +28,6 @@ _BUNDLED = {
     "yujie_zhongbiao": "雨街钟表铺",
 }
 _OWN_ID = re.compile(r"text-[0-9a-f]{16}")
-_COPY_ID = "text-8424dbd9532ac81f"
-"""What a copy of The Time Machine is kept under as a text of one's own."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ class CorpusLibrary:
         Raises:
             CorpusError: Empty, binary or too long.
         """
-        text = _as_unicode(clean(text))
+        text = _as_unicode(normalize_newlines(text))
         encoded = text.encode()
         if not text.strip():
             raise CorpusError("The text is empty. Choose a file with some text in it.")
@@ -169,9 +167,7 @@ class CorpusLibrary:
         self._keep(time_machine.FILE, time_machine.fetch_from(self.urls, time_machine.SHA1))
 
     def find_time_machine(self) -> Path | None:
-        """The file of the book: fetched or uploaded, in the folder that `PLAYGROUND_CORPORA` names, or a copy that
-        was added when copies were not recognised yet.
-        """
+        """The file of the book: fetched or uploaded, or in the folder that `PLAYGROUND_CORPORA` names."""
         return next((file for file in self._places_of_time_machine() if file.is_file()), None)
 
     def _places_of_time_machine(self) -> Iterator[Path]:
@@ -179,7 +175,6 @@ class CorpusLibrary:
         shared = os.environ.get("PLAYGROUND_CORPORA")
         if shared:
             yield Path(shared) / time_machine.FILE
-        yield self._path(_COPY_ID, ".txt")
 
     def _path(self, id: str, suffix: str) -> Path:
         return self.directory / f"{id}{suffix}"

@@ -68,14 +68,14 @@ def decode(data: bytes, *, encoding: str | None = None) -> str:
                 "This is a file of the kind {kind}, not plain text. Save it as plain text (.txt) first.",
                 kind=kind,
             )
-    text = clean(_to_text(data, encoding))
+    text = normalize_newlines(_to_text(data, encoding))
     if not text.strip():
         raise CorpusError("The text is empty. Choose a file with some text in it.")
     refuse_binary(text)
     return text
 
 
-def clean(text: str) -> str:
+def normalize_newlines(text: str) -> str:
     """One sort of line end, and no byte-order mark: files that were put together have some inside."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace(MARK, "")
 
@@ -84,6 +84,12 @@ def count_replaced(data: bytes, encoding: str | None) -> int:
     """How many bytes an encoding that replaces does not read."""
     if encoding is None or not encoding.strip().lower().endswith(encodings.REPLACE):
         return 0
+    for mark, codec in _BOMS:
+        if data.startswith(mark):  # the mark decides, as long as the text keeps to it
+            data = data[len(mark) :]
+            with suppress(UnicodeDecodeError):
+                data.decode(codec)
+                return 0
     return encodings.count_bad(data, encodings.find(encoding))
 
 

@@ -7,6 +7,7 @@ GB18030 (https://encoding.spec.whatwg.org).
 from __future__ import annotations
 
 import codecs
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
@@ -61,6 +62,8 @@ _SAMPLE = 65_536
 """Bytes that are looked at to rank encodings."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _MOST_OFFERED = 6
+_MOST_LINES = 200
+"""In which encodings may differ."""
 _PREVIEW = 60
 _FEW = 4
 """Bytes that do not fit: so few may be one cut or stray character."""
@@ -101,7 +104,7 @@ def read(data: bytes, encoding: str) -> str:
     """
     plain = encoding.removesuffix(REPLACE)
     if plain != encoding:
-        return data.decode(_codecs(plain)[0], errors="replace")
+        return _replacing(data, plain)[0]
     if plain == "windows-1252":
         return data.decode("cp1252", errors=_AS_CONTROL)
     first, *others = _codecs(plain)
@@ -118,16 +121,19 @@ def read(data: bytes, encoding: str) -> str:
 
 def count_bad(data: bytes, encoding: str) -> int:
     """How many bytes do not fit."""
-    codec = _codecs(encoding.removesuffix(REPLACE))[0]
-    return len(data) - len(data.decode(codec, errors="ignore").encode(codec))
+    return _replacing(data, encoding.removesuffix(REPLACE))[1]
 
 
 def candidates(data: bytes) -> tuple[EncodingCandidate, ...]:
     """What bytes that are not UTF-8 may be in, the likeliest first, with the beginning of what they would say."""
     names = _ranked(data)
-    offered = [EncodingCandidate(name, _preview(read(data, name))) for name in names[:_MOST_OFFERED]]
+    names = names[:_MOST_OFFERED]
+    previews = _telling_apart(data, names)
+    offered = [EncodingCandidate(name, preview) for name, preview in zip(names, previews, strict=True)]
     repaired = replaced(data, "utf-8")
-    if repaired is not None:
+    if repaired is not None and not repaired.replaced:  # another encoding had been asked for
+        offered.insert(0, EncodingCandidate("utf-8", repaired.preview))
+    elif repaired is not None:
         bad, beyond = repaired.replaced, _beyond_ascii(data)
         is_cut = bad < beyond and not _fails(data[:-bad], "utf-8")
         place = 0 if is_cut or bad <= _FEW_SHARE * beyond else 1
@@ -141,14 +147,16 @@ def replaced(data: bytes, encoding: str) -> EncodingCandidate | None:
     if bad > max(_FEW, _FEW_SHARE * beyond) or 2 * bad > len(data):
         return None
     name = encoding + REPLACE
-    return EncodingCandidate(name, _preview(read(data, name)), replaced=bad)
+    text = read(data, name)
+    at = text.find(REPLACEMENT) if bad else -1
+    line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0] if at >= 0 else ""
+    preview = _part(_visible(line), at - text.rfind("\n", 0, at) - 1) if line else _preview(text)
+    return EncodingCandidate(name, preview, replaced=bad)
 
 
 def _ranked(data: bytes) -> list[str]:
     """Those that the bytes fit: what charset-normalizer takes for text, then the others that may be."""
-    sample = data
-    if len(data) > _SAMPLE:  # cut at a line's end, where no character of several bytes is cut
-        sample = data[: data.rfind(b"\n", 0, _SAMPLE) + 1] or data
+    sample = _whole_lines(data)
     by_codec = {codec: name for name, own in _OFFERED.items() for codec in own}
     places: Sequence[str] = list(_OFFERED)
     quality: dict[str, tuple[float, float, int]] = {}
@@ -183,14 +191,43 @@ def _codecs(name: str) -> tuple[str, ...]:
     return _OFFERED.get(name, (name,))
 
 
+def _telling_apart(data: bytes, names: Sequence[str]) -> list[str]:
+    """What each encoding makes of the line that they read most differently, at the place where they do."""
+    lines = [line for line in _whole_lines(data).split(b"\n") if _beyond_ascii(line)][:_MOST_LINES]
+    if len(names) < 2 or not lines or any(_fails(line, name) for line in lines for name in names):
+        return [_preview(read(data, name)) for name in names]
+    line = max(lines, key=lambda line: len({read(line, name) for name in names}))
+    texts = [_visible(read(line, name)) for name in names]
+    if len(set(texts)) == 1:
+        return [_preview(read(data, name)) for name in names]
+    return [_part(text, min(_differs(text, other) for other in texts if other != text)) for text in texts]
+
+
+def _whole_lines(data: bytes) -> bytes:
+    """A sample that is cut at a line's end, where no character of several bytes is cut."""
+    return data if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1] or data
+
+
+def _differs(text: str, other: str) -> int:
+    """Where two texts begin to differ."""
+    return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), 0)
+
+
 def _preview(text: str) -> str:
     """The first line that has something beyond ASCII, for it tells encodings apart, else the first one."""
-    text = "".join(char if char.isprintable() or char.isspace() else REPLACEMENT for char in text[:_SAMPLE])
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    lines = [" ".join(line.split()) for line in _visible(text[:_SAMPLE]).splitlines() if line.strip()]
     telling = next((line for line in lines if not line.isascii()), lines[0] if lines else "")
-    at = next((i for i, char in enumerate(telling) if ord(char) > 127), 0)
+    return _part(telling, next((i for i, char in enumerate(telling) if ord(char) > 127), 0))
+
+
+def _visible(text: str) -> str:
+    return "".join(char if char.isprintable() or char.isspace() else REPLACEMENT for char in text)
+
+
+def _part(line: str, at: int) -> str:
+    """So much of a line as is shown, round a place."""
     start = max(0, at - _PREVIEW // 2)
-    return ("…" if start else "") + telling[start : start + _PREVIEW]
+    return ("…" if start else "") + line[start : start + _PREVIEW].strip()
 
 
 def _as_control(error: UnicodeError) -> tuple[str, int]:
@@ -199,5 +236,23 @@ def _as_control(error: UnicodeError) -> tuple[str, int]:
     return "".join(map(chr, error.object[error.start : error.end])), error.end
 
 
+def _replacing(data: bytes, encoding: str) -> tuple[str, int]:
+    """The text with U+FFFD for what does not fit, and how many bytes that is."""
+    bad = 0
+
+    def replace(error: UnicodeError) -> tuple[str, int]:
+        nonlocal bad
+        assert isinstance(error, UnicodeDecodeError)
+        bad += error.end - error.start
+        return REPLACEMENT, error.end
+
+    with _COUNTING:  # a handler has one name for all threads
+        codecs.register_error(_AS_COUNTED, replace)
+        text = data.decode(_codecs(encoding)[0], errors=_AS_COUNTED)
+    return text, bad
+
+
+_COUNTING = threading.Lock()
+_AS_COUNTED = "playground-counted"
 _AS_CONTROL = "playground-c1"
 codecs.register_error(_AS_CONTROL, _as_control)

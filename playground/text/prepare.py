@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from playground.config import CorpusConfig, TokenLevel, TrainConfig
@@ -13,6 +13,9 @@ from playground.text.corpora import Corpus
 from playground.text.decoding import MARK
 from playground.text.vocab import UNK_ID, Vocab, split
 
+_REST_OF_WORD = re.compile(r"[^\W\u2e80-\u9fff\uac00-\ud7af]*")
+"""Letters of scripts that part words."""
+_SENTENCE_END = re.compile(r"(?<=[。！？.!?\n])")
 _LONG_LINE = 40
 _OPENING: dict[TokenLevel, int] = {"char": 12, "word": 3, "segmented": 6}
 """Tokens."""
@@ -73,10 +76,19 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
         train,
         heldout,
         vocab,
-        vocab.decode(vocab.ids(opening[: _OPENING[config.token_level]])),
+        vocab.decode(vocab.ids(opening[: _opening_tokens(opening, config.token_level)])),
         _measure(tokens[:cut], train, config),
         _measure(tokens[cut:], heldout, config),
     )
+
+
+def _opening_tokens(prose: Sequence[str], level: TokenLevel) -> int:
+    """How many tokens of the prose a sample continues: by characters not to the middle of a word."""
+    least = _OPENING[level]
+    if level != "char":
+        return least
+    rest = _REST_OF_WORD.match("".join(prose[least - 1 : 2 * least]))
+    return least + (max(0, rest.end() - 1) if rest else 0)
 
 
 def _measure(tokens: Sequence[str], ids: list[int], config: CorpusConfig) -> TextPart:
@@ -109,13 +121,29 @@ def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
     return split(text, config.token_level)
 
 
-def first_sentence(corpus: Corpus, config: CorpusConfig, *, most: int = 70) -> str:
+def first_sentence(
+    corpus: Corpus, config: CorpusConfig, *, most: int = 70, known: Container[str] | None = None
+) -> str:
     """How the text's prose begins, in at most so many characters and whole words where there are any.
+
+    Args:
+        corpus: The text.
+        config: How it is normalised and cut.
+        most: The most characters.
+        known: Tokens of a vocabulary: the first sentence of these alone is taken, where there is one.
 
     Raises:
         CorpusError: Nothing is left after normalisation.
     """
-    return shorten(_prose(corpus, _normalized(corpus, config), config).strip(), most)
+    first = shorten(_prose(corpus, _normalized(corpus, config), config).strip(), most)
+    if known is None or config.normalize != "none":
+        return first
+    sentences = (
+        shorten(sentence.strip(), most) for sentence in _SENTENCE_END.split(corpus.text[:_OPENING_CHARACTERS])
+    )
+    fitting = [first, *(sentence for sentence in sentences if len(sentence) > most // 4)]
+    tokens_known = (s for s in fitting if all(token in known for token in split(s, config.token_level)))
+    return next(tokens_known, first)
 
 
 def shorten(line: str, most: int) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from urllib.parse import urlparse
 
-from playground.errors import DownloadError
+from playground.errors import DownloadError, Told
 from playground.text.download import fetch
 
 TITLE = "The Time Machine"
@@ -61,12 +60,12 @@ def fetch_from(urls: Sequence[str], sha1: str) -> bytes:
     )
 
 
-def _briefly(problems: Sequence[DownloadError]) -> str:
-    """What each host did, in words that need no translation; hosts that did the same stand together."""
+def _briefly(problems: Sequence[DownloadError]) -> tuple[Told, ...]:
+    """What each host did; hosts that did the same stand together."""
     hosts: dict[str, list[str]] = {}
     for problem in problems:
         params = problem.params
         did = f"{params['got']:,} / {params['promised']:,} B" if "promised" in params else ""
         did = did or str(params.get("code") or params.get("reason") or f"SHA-1 {params['found']}")
-        hosts.setdefault(re.sub(r"^\[Errno -?\d+\] ", "", did), []).append(str(params["host"]))
-    return "; ".join(f"{', '.join(names)}: {did}" for did, names in hosts.items())
+        hosts.setdefault(did, []).append(str(params["host"]))
+    return tuple(Told(" · ".join(names), did) for did, names in hosts.items())

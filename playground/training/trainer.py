@@ -140,7 +140,9 @@ class Trainer:
         self._epoch = int(progress["epoch"])
         self._batch = int(progress["batch"])
         self._epoch_loss = float(progress["epoch_loss"])
-        self._exploded_epochs = int(progress["exploded_epochs"])
+        self._exploded_epochs = int(
+            progress.get("exploded_epochs", 0)
+        )  # checkpoints from before it was counted
         self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
         self._rolled_at = self.meter.seconds
         self._checkpointed_at = self._sampled_at = self.step

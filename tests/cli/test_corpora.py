@@ -95,5 +95,5 @@ def test_a_failed_fetch_tells_the_ways_out(cli, monkeypatch):
     monkeypatch.setattr(corpora.CorpusLibrary.__init__, "__kwdefaults__", {"urls": nowhere})
     result = cli("corpora", "fetch")
     assert result.exit_code == 2
-    for word in ("None of 2 addresses", "no-such-host.invalid, other.invalid: ", "PLAYGROUND_CORPORA"):
+    for word in ("None of 2 addresses", "no-such-host.invalid · other.invalid: ", "PLAYGROUND_CORPORA"):
         assert word in result.stderr

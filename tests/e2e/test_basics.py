@@ -45,6 +45,18 @@ def test_a_second_direction_is_drawn_with_its_arrows(server, visit):
     expect(page.get_by_test_id("stMetricValue")).to_have_text("17,692")
 
 
+def test_the_next_lesson_is_read_from_its_beginning(server, visit):
+    page = visit(server, "basics?view=latent&hidden_size=32", width=390).page
+    drawn(page, "latent_unrolled")
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.locator(".st-key-lesson_next").scroll_into_view_if_needed()
+    assert page.evaluate(top) > 400
+    page.locator(".st-key-lesson_next button").click()
+    page.wait_for_url(re.compile("view=zipf"))
+    expect(page.get_by_role("heading", name=re.compile("Zipf")).first).to_be_visible()
+    assert page.evaluate(top) < 100
+
+
 def test_on_a_dark_phone_in_chinese_no_lesson_is_wider_than_the_screen(server, visit):
     link = "basics?bidirectional=true&num_layers=2&minibatch=2"
     visitor = visit(server, link, width=390, locale="zh-CN", dark=True)

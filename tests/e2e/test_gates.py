@@ -120,6 +120,28 @@ def test_scrubbing_to_epoch_0_and_back_keeps_the_zoom(lens):
     assert page.evaluate("document.querySelector('[data-chart=map]').data[1].z[0][5]") == trained
 
 
+def test_what_is_told_under_a_resting_pointer_is_of_the_moment_on_show(lens):
+    page = lens.page
+    page.mouse.move(*cell_of(page, 5, 3))
+    told = page.locator("[data-chart=map] .hoverlayer .hovertext")
+    told.wait_for()
+    before = told.text_content()
+    slider = page.locator(".st-key-lens_epoch input[type=range]").first
+    slider.evaluate("slider => slider.focus({ preventScroll: true })")  # the pointer stays over its cell
+    page.keyboard.press("Home")
+    shows(page, epoch=0)
+    page.wait_for_function(
+        "before => { const t = document.querySelector('[data-chart=map] .hoverlayer .hovertext'); "
+        "return t && t.textContent !== before }",
+        arg=before,
+    )
+    after = told.text_content()
+    page.mouse.move(0, 0)
+    page.mouse.move(*cell_of(page, 5, 3))
+    told.wait_for()
+    assert told.text_content() == after
+
+
 def test_play_goes_from_the_first_moment_to_the_last(lens):
     page = lens.page
     page.locator(".st-key-lens_play button").first.click()

@@ -61,14 +61,6 @@ def test_pale_text_can_be_read_in_both_themes(selector, opacity, theme):
         assert contrast(pale(colours["textColor"], back, opacity), solid(back)) >= TEXT
 
 
-def test_streamlits_own_captions_would_be_too_pale():
-    light = THEMES["light"]
-    assert (
-        contrast(pale(light["textColor"], light["backgroundColor"], 0.6), solid(light["backgroundColor"]))
-        < TEXT
-    )
-
-
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("figure", [perplexity_figure(), norm_figure()], ids=["perplexity", "norm"])
 def test_every_line_of_the_live_charts_can_be_seen_in_both_themes(figure, theme):

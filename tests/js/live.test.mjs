@@ -24,6 +24,7 @@ const labels = strict({
   second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", left: "{time} left",
   status: { queued: "waiting", running: "training", finished: "finished" },
   at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off", bits: "{n} bits",
+  torn: "between {n}", gap: " ", nothing_held: "nothing held", below: "below",
 })
 const history = (metrics = {}, rest = {}) => {
   const made = example()
@@ -33,7 +34,7 @@ const history = (metrics = {}, rest = {}) => {
 test("every figure comes from a field that the server sends", () => {
   const made = example()
   assert.deepEqual(metricTexts(strict(made), labels), {
-    status: statusText(strict(made), labels), train: "12.2", heldout: "13.5", loss: "3",
+    status: statusText(strict(made), labels), train: "12.2", heldout: "13.5", loss: "2.5",
     speed: "900", epoch: "0 / 4", device: "CPU", train_beside: "", heldout_beside: "" })
   const known = metricTexts(history({ train_bits: 1.234, heldout_bits: null, train_unknown: 0, heldout_unknown: 0.25 }), labels)
   assert.deepEqual([known.train_beside, known.heldout_beside], ["1.23 bits", "<unk> 25.0%"])
@@ -86,6 +87,16 @@ test("every column that the charts draw is one that the server sends, in the tra
                            ["perplexity", 3, 5, 5], ["norm", 2, 5, 5]])
   assert.deepEqual(charts.charts.norm.data[1].y, [1, 1, 0.5, 0.5])
   assert.equal(moveMarks(made.thresholds, made.metrics.epoch, "off")[0].label.text, "θ → 0.5")
+})
+
+test("what goes on above an axis is told of the chart that is cut, with that chart's own number", () => {
+  const chart = () => ({ data: [0, 1, 2, 3].map(() => ({ x: [], y: [], few: true })) })
+  const charts = new LiveCharts({ querySelector: chart }, { Plotly: { extendTraces: () => {} } })
+  const made = history(), curve = thresholdCurve(1, [], 1)
+  charts.extend({ ...made, steps: { ...made.steps, norm: made.steps.norm.map(() => 5000) } }, curve)
+  assert.deepEqual(charts.beyond, { norm: 5000 })
+  charts.isAll = true
+  assert.deepEqual(charts.beyond, {})
 })
 
 test("a curve of very many points is thinned and has room to grow", () => {
@@ -163,10 +174,19 @@ test("the page is told what it does not know, once", () => {
   assert.deepEqual(told.slice(2), ["running", "finished"])
 })
 
-test("why there is no held-out figure, or why it is the lower one, is said; otherwise nothing", () => {
-  const words = { nothing_held: "none", below: "below" }
-  assert.equal(whyText({ train_loss: 2, heldout_loss: null }, false, words), "none")
-  assert.equal(whyText({ train_loss: 2, heldout_loss: 1.9 }, true, words), "below")
-  assert.equal(whyText({ train_loss: 1.9, heldout_loss: 2 }, true, words), "")
-  assert.equal(whyText({ train_loss: null, heldout_loss: null }, true, words), "")
+test("the loss is the logarithm of the perplexity beside it", () => {
+  for (const metrics of [{ train_loss: 1.5, step_loss: 9 }, { train_loss: null, step_loss: 1.5 }]) {
+    const { train, loss } = metricTexts(history(metrics), labels)
+    assert.deepEqual([train, loss], ["4.48", "1.5"])
+  }
+})
+
+test("what a perplexity means is told, and held-out below train only where it is seen", () => {
+  const why = (train_loss, heldout_loss, has = true) => whyText({ train_loss, step_loss: null, heldout_loss }, has, labels)
+  assert.equal(why(Math.log(4), null), "between 4")
+  assert.equal(why(Math.log(4), Math.log(3)), "between 4 below")
+  assert.equal(why(Math.log(1.1001), Math.log(1.1)), "between 1.1")
+  assert.equal(why(Math.log(4), null, false), "between 4 nothing held")
+  assert.equal(why(null, null), "")
+  assert.equal(why(800, null), "")
 })

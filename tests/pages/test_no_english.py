@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from streamlit.testing.v1.element_tree import Element, UnknownElement
+
+from pages.shared.site import PAGES
+from playground.lesson_settings import ReachLook
 
 PEOPLE = ["Adam", "Bell", "Bengio", "Mikolov", "Pascanu", "Witten"]
 PROGRAMS = [
@@ -54,18 +58,15 @@ NAMES = frozenset([*PEOPLE, *PROGRAMS, *TEXTS, *FILES, *FORMULAS])
 
 VIEWS = {
     "train": [{}],
-    "basics": [
-        {"view": view}
-        for view in ("autoregression", "perplexity", "markov", "latent", "zipf", "partitioning")
-    ],
+    "basics": [{"view": view} for view in PAGES["basics"].lessons],
     "gradients": [
         {"view": "clipping"},
         {"view": "cliff"},
-        *({"view": "reach", "show": show} for show in ("fresh", "runs", "longer", "map")),
+        *({"view": "reach", "show": show} for show in get_args(ReachLook.model_fields["show"].annotation)),
     ],
     "gates": [{"view": view} for view in ("heatmap", "all", "memory", "compare")],
     "write": [{"view": view} for view in ("write", "training", "surprise")],
-    "directions": [{"view": view} for view in ("trap", "blanks", "features")],
+    "directions": [{"view": view} for view in PAGES["directions"].lessons],
 }
 """All that every page can show."""
 

@@ -12,6 +12,7 @@ from playground.lesson_settings import FreshConfig
 from playground.records import growth
 from playground.services.checkpoints import CheckpointCache
 from playground.services.reach import MOST_MAP, MOST_READ, ReachService
+from playground.text.vocab import UNK_ID
 from tests.helpers import DIVERGES, some_text, tiny_config
 
 
@@ -135,9 +136,9 @@ def test_fresh_matrices_have_the_gain_as_every_eigenvalue(service):
 
 def test_a_fresh_cells_map_is_causal(service):
     tokens, result = service.fresh_sentence(
-        FreshConfig(hidden_size=16), "lstm", service.fresh_usual_sentence(20)
+        FreshConfig(hidden_size=16), "lstm", service.fresh_usual_sentence(FreshConfig(), 20)
     )
-    assert "".join(tokens) == service.fresh_usual_sentence(20)
+    assert "".join(tokens) == service.fresh_usual_sentence(FreshConfig(), 20)
     assert result.shape == (len(tokens), len(tokens))
     assert (np.triu(result, 1) == 0).all()
 
@@ -172,3 +173,16 @@ class OwnWeights(CheckpointCache):
 
     def weights(self, run, checkpoint):
         return self._own
+
+
+def test_fresh_cells_read_the_story_of_the_pages_language(service):
+    chinese = FreshConfig(hidden_size=16, story="yujie_zhongbiao")
+    sentence = service.fresh_usual_sentence(chinese, 12)
+    assert service.fresh_vocab(chinese).ids(list(sentence)).count(UNK_ID) == 0
+    tokens, norms = service.fresh_sentence(chinese, "gru", sentence)
+    assert "".join(tokens) == sentence
+    assert norms.shape == (12, 12)
+    read = service.fresh_reach(chinese, "gru", furthest=20).layers[0].input
+    assert not np.array_equal(
+        read, service.fresh_reach(FreshConfig(hidden_size=16), "gru", furthest=20).layers[0].input
+    )

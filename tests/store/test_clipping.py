@@ -193,17 +193,17 @@ def test_a_move_to_where_the_threshold_stands_is_none(store, id):
 
 @pytest.mark.parametrize(("last", "recovered"), [(3.0, True), (30.0, False)])
 def test_a_run_that_exploded_is_told_with_the_epoch_and_whether_it_recovered(store, id, last, recovered):
-    assert store.clipping.mishap(store.get(id)) is None
+    assert store.clipping.outcome(store.get(id)) == (RunStatus.RUNNING,)
     store.append(
         id, [step(1, 77.0), step(2), EpochDone(1, 2, 24.0, None, 0.1), EpochDone(2, 2, last, None, 0.1)]
     )
     store.append(id, [Finished(RunStatus.FINISHED, 2, 2.0, 0.1)])
     run = store.get(id)
-    assert str(store.clipping.mishap(run)) == "exploded in epoch 1"
-    assert store.clipping.has_recovered(run) is recovered
+    told = [str(part) for part in store.clipping.outcome(run)]
+    assert told == (["finished", "exploded in epoch 1"] if recovered else ["exploded in epoch 1"])
 
 
 @pytest.mark.parametrize(("epoch", "told"), [(0.0, 1), (0.2, 1), (1.0, 1), (1.5, 2), (4.01, 5)])
 def test_a_run_that_diverged_is_told_with_the_epoch_under_way(store, id, epoch, told):
     store.append(id, [step(1), Finished(RunStatus.DIVERGED, 2, epoch, 0.1)])
-    assert str(store.clipping.mishap(store.get(id))) == f"diverged in epoch {told}"
+    assert [str(part) for part in store.clipping.outcome(store.get(id))] == [f"diverged in epoch {told}"]

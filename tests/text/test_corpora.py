@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.errors import CorpusError
-from playground.text.corpora import MAX_TITLE, TIME_MACHINE, CorpusLibrary, own_id
+from playground.text.corpora import MAX_TITLE, TIME_MACHINE, CorpusLibrary
 from playground.text.decoding import MAX_BYTES, decode
 from playground.text.time_machine import FILE as TIME_MACHINE_FILE
 from tests.helpers import some_text
@@ -155,15 +155,6 @@ def test_a_copy_of_the_time_machine_becomes_the_time_machine(library, time_machi
 
 def test_another_edition_of_the_book_is_a_text_of_ones_own(library, time_machine):
     assert library.add("A reader's", time_machine.text.replace("Filby", "Philby")).id.startswith("text-")
-
-
-def test_a_copy_that_was_added_before_copies_were_recognised_is_found(library, time_machine, monkeypatch):
-    monkeypatch.delenv("PLAYGROUND_CORPORA")
-    id = own_id(time_machine.text)
-    library.directory.mkdir()
-    (library.directory / f"{id}.txt").write_text(time_machine.text, "utf-8")
-    (library.directory / f"{id}.json").write_text('{"title": "mine"}', "utf-8")
-    assert library.load(TIME_MACHINE).text == time_machine.text
 
 
 def test_a_text_of_ones_own_can_be_removed_and_others_stay(library):

@@ -280,3 +280,43 @@ def test_zeros_are_binary_and_no_encoding_is_offered(data):
     with pytest.raises(CorpusError, match="not plain text") as caught:
         decode(data)
     assert not isinstance(caught.value, EncodingUndecided)
+
+
+def test_what_is_told_of_each_encoding_is_where_they_differ():
+    text = "It wasn’t the wind — it was the tide.\n" * 9 + "naïve café, £5 or 7€\n"
+    with pytest.raises(EncodingUndecided) as caught:
+        decode(text.encode("cp1252"))
+    first, *others = caught.value.candidates
+    assert (first.name, first.preview) == ("windows-1252", "naïve café, £5 or 7€")
+    text_of = {other.name: decode(text.encode("cp1252"), encoding=other.name) for other in others}
+    assert len(set(text_of.values())) > 2
+    assert all((other.preview == first.preview) is (text_of[other.name] == text) for other in others)
+
+
+def test_where_bytes_are_replaced_the_place_is_shown():
+    with pytest.raises(EncodingUndecided) as caught:
+        decode((CHINESE + "\n").encode() * 20 + b"the tide \xff end\n" + (CHINESE + "\n").encode() * 20)
+    repaired = next(c for c in caught.value.candidates if c.replaced)
+    assert repaired.preview == "the tide \ufffd end"
+
+
+def test_a_text_that_is_utf_8_after_all_is_offered_as_such():
+    with pytest.raises(EncodingUndecided) as caught:
+        decode(("Á bientôt. " * 9).encode(), encoding="shift_jis")
+    assert caught.value.candidates[0].name == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "bad"),
+    [
+        (codecs.BOM_UTF16_LE + "tide".encode("utf-16-le"), "utf-8-replace", 0),
+        ("tide".encode("utf-16"), "utf-16-replace", 0),
+        ("潮汐".encode("hz"), "hz-replace", 0),
+        (b"tide\xff\xfe", "utf-8-replace", 2),
+        ("é".encode() * 3 + b"\xe9", "utf-8-replace", 1),
+        (codecs.BOM_UTF8 + b"tide\xff", "utf-8-replace", 1),
+    ],
+)
+def test_bytes_are_counted_as_they_are_read(data, encoding, bad):
+    assert count_replaced(data, encoding) == bad
+    assert decode(data, encoding=encoding).count("\ufffd") == bad

@@ -190,5 +190,5 @@ def test_several_public_addresses_on_different_hosts_are_known():
 
 def test_addresses_that_fail_alike_are_told_together(tmp_path):
     urls = ["http://one.invalid/timemachine.txt", "http://two.invalid/timemachine.txt"]
-    with pytest.raises(DownloadError, match=r"\(one\.invalid, two\.invalid: [^;\[]*\)\. Check"):
+    with pytest.raises(DownloadError, match=r"\(one\.invalid · two\.invalid: [^;\[]*\)\. Check"):
         CorpusLibrary(tmp_path / "corpora", urls=urls).fetch_time_machine()

@@ -216,3 +216,26 @@ def test_without_a_loss_or_characters_there_are_no_bits():
     assert TextPart(10, 10, 0).bits_per_character(None) is None
     assert TextPart(10, None, None).bits_per_character(1.0) is None
     assert (TextPart(0, 0, 0).unknown_share, TextPart(10, None, None).unknown_share) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        ("I was thirteen when the tide took it. " * 9, "I was thirteen"),
+        ("the tide came in and took the boats. " * 9, "the tide came"),
+        ("白河镇在南方，一条河从镇子中间流过。" * 9, "白河镇在南方，一条河从镇"),
+    ],
+)
+def test_the_opening_does_not_end_inside_a_word(text, opening):
+    assert prepare(Corpus("x", "X", text), CorpusConfig()).opening == opening
+
+
+def test_the_first_sentence_can_be_one_of_known_tokens_alone():
+    text = (
+        "他说龘，然后一条小河就从镇子的中间慢慢地流过去了很久很久。那一天镇上没有人说话，雨下了很久很久。" * 3
+    )
+    corpus, config = Corpus("x", "X", text), CorpusConfig()
+    known = set(text) - {"龘"}
+    assert first_sentence(corpus, config, most=40, known=known).startswith("那一天")
+    assert first_sentence(corpus, config, most=40, known=set(text)) == first_sentence(corpus, config, most=40)
+    assert first_sentence(corpus, config, most=40, known=set()) == first_sentence(corpus, config, most=40)

@@ -1,5 +1,6 @@
 """Train 10 == train 5, checkpoint, resume 5: bit for bit on the CPU."""
 
+import dataclasses
 from itertools import product
 
 import pytest
@@ -154,3 +155,12 @@ def test_a_checkpoint_is_a_copy_that_training_on_leaves_alone():
     last = [event for event in events if isinstance(event, CheckpointReady)][-1]
     assert same_bits(first.weights, before)
     assert not same_bits(last.weights, before)
+
+
+def test_a_checkpoint_from_before_exploded_epochs_were_counted_can_be_taken_up():
+    whole = train(config_of(epochs=2), TEXT)
+    checkpoint = only(CheckpointReady, whole)[0]
+    progress = {name: value for name, value in checkpoint.progress.items() if name != "exploded_epochs"}
+    assert_goes_on_as_if_nothing_happened(
+        config_of(epochs=2), whole, dataclasses.replace(checkpoint, progress=progress)
+    )

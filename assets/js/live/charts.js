@@ -120,10 +120,10 @@ export class LiveCharts {
     this.#clear((name, i) => i === TRACES[name].twin)
   }
 
-  /** The largest perplexity of all points, where an axis ends below it; else null. */
+  /** The charts whose axis ends below their largest point, and that point: `{perplexity?: number, norm?: number}`. */
   get beyond() {
-    const isCut = ["perplexity", "norm"].some((name) => this.#range(name).isCut)
-    return isCut ? this.#extent("perplexity").most : null
+    const cut = ["perplexity", "norm"].filter((name) => this.#range(name).isCut)
+    return Object.fromEntries(cut.map((name) => [name, this.#extent(name).most]))
   }
 
   #reach(extents, steps, epochs = { epoch: [], train: [], heldout: [] }) {

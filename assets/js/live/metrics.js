@@ -41,7 +41,7 @@ export function metricTexts(history, labels) {
     heldout: perplexityText(f.heldout_loss),
     train_beside: beside(f.train_bits, f.train_unknown, labels),
     heldout_beside: beside(f.heldout_bits, f.heldout_unknown, labels),
-    loss: number(f.step_loss, 4),
+    loss: number(f.train_loss ?? f.step_loss, 4),  // of the same tokens as the perplexity beside it
     speed: exact(f.tokens_per_second == null ? null : Math.round(f.tokens_per_second)),
     epoch: f.epochs == null ? fixed(f.epoch, 1) : `${Math.floor(f.epoch + 1e-9)} / ${f.epochs}`,
     device: f.device == null ? "–" : f.device.toUpperCase(),
@@ -56,14 +56,17 @@ function beside(bits, unknown, labels) {
 }
 
 /**
- * Why the held-out figure is none, or the lower one; empty where nothing needs to be said.
+ * What the perplexity means, and why the held-out figure is none, or the lower one.
  * @param {import("../core/history.js").Metrics} metrics
  * @param {boolean} hasHeldout whether some of the text was kept apart
- * @param {{nothing_held: string, below: string}} labels
+ * @param {{torn: string, gap: string, nothing_held: string, below: string}} labels
  */
-export function whyText({ train_loss: train, heldout_loss: heldout }, hasHeldout, labels) {
-  if (!hasHeldout) return labels.nothing_held
-  return train != null && heldout != null && heldout < train ? labels.below : ""
+export function whyText({ train_loss: train, step_loss: step, heldout_loss: heldout }, hasHeldout, labels) {
+  const told = [], own = perplexityText(train ?? step), other = perplexityText(heldout)
+  if (Number.isFinite(train ?? step) && !own.includes("10")) told.push(labels.torn.replaceAll("{n}", own))
+  if (!hasHeldout) told.push(labels.nothing_held)
+  else if (train != null && heldout != null && heldout < train && own !== other) told.push(labels.below)
+  return told.join(labels.gap)
 }
 
 /**

@@ -5,7 +5,7 @@ const BEYOND = 10         // times guessing's perplexity: worse is no better les
 const FURTHEST = 1000     // the same, where the run itself, and not its twin, goes so far
 const LONGEST = 1000      // times θ: a longer gradient is only longer
 const DECADES = 6         // of gradient norms that are shown below the longest
-const ROOM = 0.09         // part of an axis that a label takes
+const ROOM = 0.13         // part of an axis that a label takes
 const HEADROOM = 0.6      // decades above a norm chart, into which θ can be dragged
 
 /** The smallest and the largest of some points, and the last x. */

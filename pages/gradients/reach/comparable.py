@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared.i18n import _, plain
+from pages.shared.i18n import _, join, plain
 from pages.shared.state import run_manager
 from playground.cells import CELLS
 from playground.records import RunRecord, RunStatus
@@ -47,7 +47,7 @@ def warn(runs: Sequence[RunRecord]) -> None:
             plain(
                 _(
                     "Exploded or diverged: {names}. Such weights say nothing of how far a cell reaches."
-                ).format(names=", ".join(unsound))
+                ).format(names=join(unsound))
             )
         )
     unlike = [
@@ -63,11 +63,11 @@ def warn(runs: Sequence[RunRecord]) -> None:
         st.warning(
             _(
                 "These runs differ in more than the cell: {parts}. What is said of them may come from that."
-            ).format(parts=", ".join(unlike))
+            ).format(parts=join(unlike))
         )
     unfinished = [run.name for run in runs if run.status is not RunStatus.FINISHED and is_sound(run)]
     if unfinished and len(runs) > 1:
-        st.warning(plain(_("Not trained to the end: {names}.").format(names=", ".join(unfinished))))
+        st.warning(plain(_("Not trained to the end: {names}.").format(names=join(unfinished))))
 
 
 def _setup(run: RunRecord) -> object:

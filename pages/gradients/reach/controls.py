@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, language
 from playground.format import exact
 from playground.lesson_settings import FreshConfig, ReachLook
+from playground.presets import CHINESE_STORY
 from playground.services.reach import MOST_READ
 
 _SIZES = (16, 64, 256)
@@ -27,7 +28,7 @@ def text(look: Bound[ReachLook]) -> str | None:
     told = _(
         "Whose losses are averaged: type or paste at most {n} tokens, then press Ctrl+Enter. Empty, "
         "it is a run’s own "
-        "held-out text; fresh cells read the bundled story."
+        "held-out text; fresh cells read their story."
     )
     with st.popover(_("Text")):
         written = look.text(
@@ -42,7 +43,11 @@ def text(look: Bound[ReachLook]) -> str | None:
 
 def fresh() -> Bound[FreshConfig]:
     """Size and initialisation of fresh cells, as the address has them."""
-    return Bound(FreshConfig, "reach")
+    in_chinese = language() == "zh"
+    cells = Bound(FreshConfig, "reach", always=("story",) if in_chinese else ())
+    if in_chinese and "story" not in cells.given:
+        cells.keep(story=CHINESE_STORY)
+    return cells
 
 
 def fresh_settings(cells: Bound[FreshConfig]) -> None:
@@ -54,6 +59,7 @@ def fresh_settings(cells: Bound[FreshConfig]) -> None:
         biases = sorted({*_BIASES, *([] if config.forget_bias is None else [config.forget_bias])})
         labels = {"off": _("PyTorch’s, about 0"), **{f"{bias:g}": exact(bias, plus=True) for bias in biases}}
         cells.choice("forget_bias", labels, widget=st.pills)
+        cells.choice("story", widget=st.pills)
         cells.again(
             _("Draw other weights"), help=_("With another random seed: it is {n} now.").format(n=config.seed)
         )

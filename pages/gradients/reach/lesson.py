@@ -7,7 +7,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.gradients.reach import brackets, curves, longer, sentence_map
-from pages.shared import address
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from playground.lesson_settings import ReachLook
@@ -19,18 +18,6 @@ _VIEWS: dict[str, Callable[[Bound[ReachLook]], None]] = {
     "longer": longer.view,
     "map": sentence_map.view,
 }
-_OF_FRESH_CELLS = {
-    "hidden_size",
-    "gain",
-    "forget_bias",
-    "seed",
-    "path",
-    "scale",
-    "k",
-    "losses",
-    "losses_kept",
-}
-"""Words that mean fresh cells in an address that names no view."""
 
 
 def lesson() -> None:
@@ -44,8 +31,5 @@ def lesson() -> None:
         )
     )
     look = Bound(ReachLook, "reach_look")
-    words = address.current()
-    if "show" not in words and _OF_FRESH_CELLS & set(words):
-        look.keep(show="fresh")  # a link from before brackets came first
     look.choice("show", widget=st.pills, key="reach_show")
     _VIEWS[look.settings.show](look)

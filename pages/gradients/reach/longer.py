@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.gradients.reach import controls, series, words
+from pages.gradients.reach import comparable, controls, series, words
 from pages.gradients.reach.curves import draw
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
@@ -80,6 +80,7 @@ def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
         st.caption(controls.describe(fresh))
         measured = [series.fresh_cell(fresh, "lstm", None, _BACK)]
     else:
+        comparable.warn([runs[chosen]])
         measured = series.runs([(runs[chosen], require(runs[chosen])[-1])], None, _BACK)
     return [network.curve(path) for network in measured for path in "xhc"]
 

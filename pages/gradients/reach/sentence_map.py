@@ -34,7 +34,7 @@ def view(look: Bound[ReachLook]) -> None:
     if run is None:
         fresh, cell = controls.fresh().settings, next(cell for cell in CELLS if cell == chosen)
         tokens, norms = reach_service().fresh_sentence(fresh, cell, text)
-        unread(reach_service().fresh_vocab, tokens)
+        unread(reach_service().fresh_vocab(fresh), tokens)
         st.caption(controls.describe(fresh))
     else:
         checkpoint = pick(run, look, key="reach_map_epoch")
@@ -75,7 +75,7 @@ def _of(look: Bound[ReachLook], runs: dict[str, RunRecord]) -> str:
 
 def _sentence(look: Bound[ReachLook], run: RunRecord | None) -> str:
     usual = (
-        reach_service().fresh_usual_sentence(_USUAL_LENGTH)
+        reach_service().fresh_usual_sentence(controls.fresh().settings, _USUAL_LENGTH)
         if run is None
         else gate_service().usual_sentence(run, _USUAL_LENGTH)
     )

@@ -16,7 +16,7 @@ from playground.config import Cell
 from playground.errors import PlaygroundError
 from playground.lesson_settings import FreshConfig
 from playground.records import CheckpointRecord, Reach, ReachCurve, RecurrentMatrix, RunRecord
-from playground.services.reach import MOST_READ, STORY
+from playground.services.reach import MOST_READ, STORIES
 from playground.text.typed import cut
 
 
@@ -52,7 +52,7 @@ def fresh_cells(fresh: FreshConfig, text: str | None, furthest: int) -> list[Mea
     """Every cell; what they cannot read of the text is told."""
     measured = [fresh_cell(fresh, cell, text, furthest) for cell in CELLS]
     if text is not None:
-        unread(reach_service().fresh_vocab, cut(text, STORY, most=MOST_READ))
+        unread(reach_service().fresh_vocab(fresh), cut(text, STORIES[fresh.story], most=MOST_READ))
     return measured
 
 

@@ -244,12 +244,6 @@ def test_the_view_is_kept_when_it_is_turned(reach):
     assert "show" not in linked(app)
 
 
-def test_an_old_link_to_fresh_cells_still_leads_to_them(page):
-    app = page("gradients", view="reach", gain=0.8)
-    assert names(app) == ["RNN · x", "GRU · x", "LSTM · x"]
-    assert linked(app)["show"] == "fresh"
-
-
 def test_runs_that_exploded_or_have_not_ended_are_not_compared_unasked(reach, trained, manager, monkeypatch):
     mine = [trained(cell="lstm"), trained(cell="gru")]
     larger, exploded = trained(cell="gru", hidden_size=12), trained(cell="gru", seed=5)

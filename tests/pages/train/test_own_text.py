@@ -187,3 +187,13 @@ def test_a_lesson_that_counts_the_book_can_count_the_story(page):
     assert not app.exception
     assert "corpus" not in linked(app)
     assert app.get("plotly_chart")
+
+
+def test_a_number_that_cannot_be_is_told_also_where_the_row_is_run_on_the_story(manager, page):
+    app = page(preset="d2l_lstm")
+    app.pills("preset").select("d2l_lstm").run()
+    app.sidebar.number_input(key="hidden_size").set_value(99_999).run()
+    app.button(key="without_book").click().run()
+    assert not app.exception
+    assert "99,999" in app.error[0].value
+    assert not manager.store.all()
