@@ -34,9 +34,9 @@ def unknown(look: Look) -> None:
             " …" if len(unread) > 12 else ""
         )
         st.text(
-            _("<unk>: the network never saw {tokens}, struck through below, and reads each as <unk>.").format(
-                tokens=listed
-            )
+            _(
+                "<unk>: the network does not know {tokens}, struck through below, and reads each as <unk>."
+            ).format(tokens=listed)
         )
 
 

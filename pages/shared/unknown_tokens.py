@@ -15,7 +15,7 @@ from playground.text.vocab import Vocab
 
 
 def unknown(run: RunRecord, tokens: Sequence[str | None]) -> None:
-    """Name those that the run never saw; None is a blank."""
+    """Name those that the run does not know; None is a blank."""
     unread(checkpoint_cache().vocab(run), tokens)
 
 
@@ -28,7 +28,7 @@ def read_as(typed: str, tokens: Sequence[str], config: CorpusConfig) -> None:
 
 
 def unread(vocab: Vocab, tokens: Sequence[str | None]) -> None:
-    """Name those that a network with such a vocabulary never saw; None is a blank."""
+    """Name those that a network with such a vocabulary does not know; None is a blank."""
     _name(vocab, tokens, _("<unk>: the network does not know {tokens}, and reads each as <unk>."))
 
 

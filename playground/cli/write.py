@@ -41,7 +41,7 @@ def generate(
         unknown = [position for position, token in enumerate(prefix_tokens) if token not in known]
         if unknown:
             named = ", ".join(dict.fromkeys(repr(prefix_tokens[position]) for position in unknown))
-            tell(f"The network never saw {named}; it reads each as <unk>.")
+            tell(f"The network does not know {named}; it reads each as <unk>.")
         tokens = []
         if not as_json:
             say(between.join(prefix_tokens), end="")

@@ -101,7 +101,7 @@ def test_unknown_characters_of_a_prefix_are_named(cli, train):
     words = ["generate", id, "--prefix", "té", "--length", 3]
     plain = cli(*words)
     assert plain.exit_code == 0
-    assert "The network never saw 'é'; it reads each as <unk>." in plain.stderr
+    assert "The network does not know 'é'; it reads each as <unk>." in plain.stderr
     assert last_line(cli(*words, "--json"))["unknown"] == [1]
 
 

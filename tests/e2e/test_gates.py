@@ -52,7 +52,7 @@ def test_a_typed_sentence_is_traced(lens):
     page.keyboard.press("Control+Enter")
     page.wait_for_function("document.querySelector('[data-chart=map]')?.data?.[1].x.length === 10")
     expect(page.locator(".coloured")).to_contain_text("no man 7 é")
-    expect(page.get_by_text("the network never saw")).to_contain_text("“é” (10)")
+    expect(page.get_by_text("the network does not know")).to_contain_text("“é” (10)")
     expect(page.locator(".coloured .unknown")).to_have_count(2)
     page.wait_for_url(re.compile(r"text=no\+man"))
 

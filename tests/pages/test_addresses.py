@@ -227,6 +227,7 @@ LINKS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
         "gradients",
         {
             "view": "reach",
+            "show": "fresh",
             "hidden_size": "16",
             "gain": "1.2",
             "forget_bias": "2",
@@ -298,7 +299,7 @@ WRONG: list[tuple[str, dict[str, str], tuple[str, ...]]] = [
     ("basics", {"view": "latent", "objective": "masked"}, ("predicts a token from both of its sides",)),
     ("basics", {"view": "partitioning", "minibatch": "99"}, ("There is no minibatch",)),
     ("gradients", {"view": "cliff", "w": "99"}, ("Weight w is '99'; give a number from 2 to 7",)),
-    ("gradients", {"view": "reach", "hidden_size": "4"}, ("Hidden units is '4'",)),
+    ("gradients", {"view": "reach", "show": "fresh", "hidden_size": "4"}, ("Hidden units is '4'",)),
 ]
 
 

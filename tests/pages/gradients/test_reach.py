@@ -109,7 +109,7 @@ def test_unknown_characters_are_named_and_read_as_unk(reach, trained):
     trained()
     for show in ("fresh", "runs"):
         app = reach(show=show, losses="tide clock 潮 rain")
-        assert "the network never saw “潮”" in said(app)
+        assert "the network does not know “潮”" in said(app)
         assert charts(app)
 
 
@@ -180,7 +180,7 @@ def test_a_sentence_has_a_map_with_one_direction_and_with_two(reach, trained, se
     assert above.startswith("“d” at 3 already moves the prediction at 1, 2 characters earlier: ") == bool(
         settings
     )
-    assert "the network never saw “é”" in said(app)
+    assert "the network does not know “é”" in said(app)
     assert "The longest link that still has a hundredth of the strongest: " in said(app)
 
 

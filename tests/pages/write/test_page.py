@@ -115,7 +115,7 @@ def test_a_prefix_that_is_too_long_is_told_with_the_figures(writes):
 
 
 def test_unknown_characters_of_the_prefix_are_named(writes):
-    assert "the network never saw “é”, “ß”" in said(writes(link={"prefix": "é tide ßé"}))
+    assert "the network does not know “é”, “ß”" in said(writes(link={"prefix": "é tide ßé"}))
 
 
 def test_another_press_takes_another_seed(writes):
