@@ -20,6 +20,7 @@ from playground.format import exact, fixed, number
 from playground.lesson_settings import ChainLook
 from playground.records import SurpriseTrace
 from playground.services.ngrams import MOST_READ
+from playground.tables import guarded_unseen
 from playground.text.typed import cut
 
 _STEPS = (
@@ -123,7 +124,8 @@ def _help() -> str:
 def _table(trace: SurpriseTrace) -> None:
     columns = zip(trace.tokens, trace.probabilities, trace.bits, trace.running_bits, strict=True)
     rows = [
-        (short(token), number(p, 4), number(bits, 4), fixed(total, 2)) for token, p, bits, total in columns
+        (guarded_unseen(short(token)), number(p, 4), number(bits, 4), fixed(total, 2))
+        for token, p, bits, total in columns
     ]
     named = pd.DataFrame(rows, columns=[_("token"), "pₜ", "−log₂ pₜ", _("sum of bits")])
     named.index += 1

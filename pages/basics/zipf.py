@@ -15,6 +15,7 @@ from playground.figures.ngrams import zipf_figure
 from playground.figures.sentence import visible
 from playground.format import fixed
 from playground.records import RankFrequency
+from playground.tables import guarded_unseen
 
 
 def lesson() -> None:
@@ -70,7 +71,7 @@ def _slopes(ranks: Sequence[RankFrequency], names: Sequence[str]) -> None:
 
 def _commonest(ranking: RankFrequency, name: str, between: str) -> None:
     st.markdown(f"**{name}**")
-    rows = [(between.join(map(visible, gram)), count) for gram, count in ranking.commonest]
+    rows = [(guarded_unseen(between.join(map(visible, gram))), count) for gram, count in ranking.commonest]
     table = pd.DataFrame(rows, columns=[_("n-gram"), _("times")])
     table.index += 1
     st.dataframe(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import io
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.shared.checkpoints import require
@@ -17,8 +19,9 @@ from playground.figures.text import feature_figure
 from playground.format import percent
 from playground.inference.feature_map import feature_map
 from playground.lesson_settings import SentenceLook
-from playground.records import FeatureMap, GateTrace, RunRecord
+from playground.records import FeatureMap, RunRecord
 from playground.services.gates import MAX_TOKENS
+from playground.tables import CsvWriter
 
 
 def lesson() -> None:
@@ -67,7 +70,7 @@ def lesson() -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Table (.csv): tokens and places"),
-            lambda: _csv(trace, points),
+            lambda: table(trace.tokens, points),
             f"features-{run.id}.csv",
             "text/csv",
             key="features_csv",
@@ -89,9 +92,12 @@ def _has_features(run: RunRecord) -> bool:
     return run.config.model.bidirectional and bool(run_manager().store.checkpoints(run.id))
 
 
-def _csv(trace: GateTrace, points: FeatureMap) -> bytes:
-    rows = pd.DataFrame(points.points, columns=["component_1", "component_2"])
-    rows.insert(0, "kind", points.kinds)
-    rows.insert(0, "token", trace.tokens)
-    rows.index += 1
-    return rows.to_csv(index_label="position").encode("utf-8-sig")
+def table(tokens: Sequence[str], points: FeatureMap) -> bytes:
+    """The map as CSV: a row a token."""
+    buffer = io.StringIO()
+    writer = CsvWriter(buffer)
+    writer.writerow(["position", "token", "kind", "component_1", "component_2"])
+    for position, row in enumerate(zip(tokens, points.kinds, points.points.tolist(), strict=True), 1):
+        token, kind, place = row
+        writer.writerow([position, token, kind, *place])
+    return buffer.getvalue().encode("utf-8-sig")

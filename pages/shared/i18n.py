@@ -145,8 +145,24 @@ def with_aside(text: str, aside: object) -> str:
 
 
 def plain(text: str) -> str:
-    """Escape what markdown would act on: a link's value or a run's name may hold an image or a link."""
-    return re.sub(r"([\\`*_\[\]<~$|])", r"\\\1", text)
+    """A person's text as markdown that shows it letter for letter: no link, image, heading, sign or colour in it acts.
+
+    Streamlit's markdown links bare addresses (`http://…`, `www.…`, `a@b.c`) after it has read its escapes, so no
+    backslash keeps it from that: an invisible word joiner stands in each of them.
+    """
+    told = _ACTS_AS_ONE.sub(_WORD_JOINER, text)
+    return _BEGINS_A_BLOCK.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", told))
+
+
+_WORD_JOINER = "\u2060"
+_ACTS_AS_ONE = re.compile(
+    r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=[-\w])"  # addresses
+    r"|(?<=:)(?=[a-z+-][\w+-]*:)|(?<=:)(?=material/)",  # emoji and icons by name
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"([\\`*_\[\]<~$|&])")
+_BEGINS_A_BLOCK = re.compile(r"^([ \t]*|[ \t]*\d+(?=[.)](?:\s|$)))([#>+=.)-])", re.MULTILINE)
+"""Headings, quotations, rules and lists, where a line begins."""
 
 
 def status_label(status: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 
 import numpy as np
 
 from playground.records import Array, GateTrace, LayerTrace
+from playground.tables import CsvWriter
 
 _DIRECTIONS = ("forward", "backward")
-_FORMULA = ("=", "+", "-", "@")
-"""A spreadsheet takes a cell that begins like this for a formula."""
 
 
 def named_layers(trace: GateTrace) -> Iterator[tuple[int, str, LayerTrace]]:
@@ -57,15 +55,14 @@ def csv_text(trace: GateTrace, *, layer: int | None = None, direction: int | Non
         direction: The only direction that is written, 0 forward or 1 backward; None writes both.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    writer = CsvWriter(buffer)
     units = (f"unit{unit}" for unit in range(trace.hidden_size))
     writer.writerow(["layer", "direction", "position", "token", "known", "quantity", *units])
-    tokens = [f"'{token}" if token.startswith(_FORMULA) else token for token in trace.tokens]
     for number, way, traced in named_layers(trace):
         if layer not in (None, number) or direction not in (None, _DIRECTIONS.index(way)):
             continue
         for name, values in named_quantities(traced).items():
             for position, row in enumerate(values.tolist()):
-                at = (number, way, position, tokens[position], int(trace.known[position]), name)
-                writer.writerow([*at, *map("{:.6g}".format, row)])
+                at = (number, way, position, trace.tokens[position], int(trace.known[position]), name)
+                writer.writerow([*at, *(float(f"{value:.6g}") for value in row)])
     return buffer.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections import deque
@@ -12,6 +11,7 @@ from playground.errors import StoreError
 from playground.reasons import reason_of
 from playground.records import RunRecord, Threshold, perplexity
 from playground.store.run_store import RunStore
+from playground.tables import CsvWriter
 
 WEIGHTS = "weights.safetensors"
 
@@ -65,7 +65,7 @@ def _clipping(store: RunStore, record: RunRecord) -> str:
     """Where θ stood: as the run began, and a row for each move; `off` clips nothing."""
     began = Threshold(0.0, 0, record.config.train.max_grad_norm)
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = CsvWriter(buffer, "\n")
     writer.writerow(["step", "epoch", "max_grad_norm"])
     for at in (began, *store.clipping.moves(record)):
         writer.writerow([at.step, at.epoch, "off" if at.max_grad_norm is None else at.max_grad_norm])
@@ -78,7 +78,7 @@ def _metrics(store: RunStore, record: RunRecord) -> str:
     moves = deque(store.clipping.moves(record))
     limit = record.config.train.max_grad_norm
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = CsvWriter(buffer, "\n")
     writer.writerow(
         [
             "step",

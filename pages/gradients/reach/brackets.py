@@ -19,6 +19,7 @@ from playground.figures.reach import MOST_CURVES, recall_figure
 from playground.format import number, percent, perplexity_text
 from playground.records import Recall, RunRecord
 from playground.services import brackets
+from playground.tables import guarded_unseen
 from playground.text.brackets import LONGEST, PAIRS, SHORTEST, bracket_text
 
 _SHOWN = 76
@@ -112,7 +113,7 @@ def _asked(runs: Sequence[RunRecord]) -> None:
 def _table(runs: Sequence[RunRecord], names: Sequence[str], recalls: Sequence[Recall]) -> None:
     rows = pd.DataFrame(
         {
-            _("network"): names,
+            _("network"): [guarded_unseen(name) for name in names],
             _("right"): [percent(recall.share, 0) for recall in recalls],
             _("opening bracket / newest token"): [number(recall.influence, 2) for recall in recalls],
             _("held-out perplexity"): [perplexity_text(run.heldout_loss) for run in runs],

@@ -20,6 +20,7 @@ from playground.figures.reach import MOST_CURVES, reach_figure
 from playground.format import fixed, number
 from playground.lesson_settings import ReachLook
 from playground.records import CheckpointRecord, ReachCurve, RunRecord, half_length
+from playground.tables import guarded_unseen
 
 
 def fresh_cells(look: Bound[ReachLook]) -> None:
@@ -102,7 +103,7 @@ def _table(measured: Sequence[Measured], curves: Sequence[ReachCurve], layer: in
         blocks = [m for m in network.matrices if m.layer == network.layer(layer)]
         rows.append(
             {
-                _("network"): f"{curve.name} · {curve.path}",
+                _("network"): guarded_unseen(f"{curve.name} · {curve.path}"),
                 _("tokens back until half is left"): fixed(half, 1)
                 if half < len(curve.norms)
                 else f"> {len(curve.norms) - 1}",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
+import numpy as np
 import pytest
 
+from pages.directions import features
 from pages.shared import run_picker, state
 from playground.config import one_direction
 from playground.presets import preset
-from playground.records import Reason, RunStatus
+from playground.records import FeatureMap, Reason, RunStatus
 from tests.helpers import tiny_config
 from tests.pages.helpers import choose, linked, panels, said
 
@@ -270,3 +274,12 @@ def test_another_lesson_is_no_reproach_about_the_run(page, trained):
     assert "is not for this lesson" not in said(app)
     choose(app, "lesson", "trap")
     assert linked(app)["run"] == id
+
+
+def test_the_table_of_features_has_numbers_and_no_formula():
+    points = FeatureMap(np.array([[-0.5, 1.0], [2.0, -3.0]]), (0.6, 0.3), ("mark", "vowel"))
+    rows = list(csv.DictReader(io.StringIO(features.table(("=1+1", "a"), points).decode("utf-8-sig"))))
+    assert [row["token"] for row in rows] == ["'=1+1", "a"]
+    assert [(row["position"], row["kind"]) for row in rows] == [("1", "mark"), ("2", "vowel")]
+    assert [float(row["component_1"]) for row in rows] == [-0.5, 2.0]
+    assert [float(row["component_2"]) for row in rows] == [1.0, -3.0]
