@@ -1,7 +1,7 @@
 """The law of thinning: neighbouring points of a long curve become one bucket with minimum, maximum and mean.
 
-Points are counted from 1. While there are at most `MOST` of them each is kept; from then on a bucket holds `width`
-points of a fixed grid (1 … w, w + 1 … 2w, …), and w doubles whenever there would be more than `MOST` buckets. Merging
+Points are counted from 1. While there are at most `most` of them each is kept; from then on a bucket holds `width`
+points of a fixed grid (1 … w, w + 1 … 2w, …), and w doubles whenever there would be more than `most` buckets. Merging
 is exact, so what is kept follows from how many points there are and not from when they came.
 
 Buckets are a table, (N, C), oldest first, in the order of the database's columns: see `Layout`.
@@ -15,17 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 16_384
-"""Buckets of a curve; from the first doubling on there are at least half as many."""
-TAIL = 4_096
-"""Points before the last checkpoint that are kept one by one; so are all after it."""
-
 Table = NDArray[np.float64]
 Column = NDArray[np.float64]
 
 FIRST_SEQ, SEQ, FIRST, LAST, FIRST_EPOCH, EPOCH, POINTS = range(7)
 """Cursors, numbers and epochs of a bucket's first and last point, and how many it holds."""
-LEAST, LEAST_AT, MOST_OF, MOST_AT, MEAN, COUNT = range(6)
+LEAST, LEAST_AT, GREATEST, GREATEST_AT, MEAN, COUNT = range(6)
 """Of each quantity: minimum and maximum, each with the first point that has it, mean, and how many points have it.
 
 Where no point has it the minimum is inf, the maximum -inf and the mean 0.
@@ -53,14 +48,14 @@ class Layout:
         return slice(7 + 6 * self.values, 7 + 6 * self.values + self.totals)
 
 
-def width_for(points: int) -> int:
-    """How many points a bucket holds in a curve of so many.
+def width_for(points: int, most: int) -> int:
+    """How many points a bucket holds in a curve of so many, so that there are at most `most` buckets.
 
-    >>> [width_for(n) for n in (1, 16_384, 16_385, 32_768, 32_769, 2_000_000)]
-    [1, 1, 2, 2, 4, 128]
+    >>> [width_for(n, 8_192) for n in (1, 8_192, 8_193, 16_384, 16_385, 2_000_000)]
+    [1, 1, 2, 2, 4, 256]
     """
     width = 1
-    while points > MOST * width:
+    while points > most * width:
         width *= 2
     return width
 
@@ -106,36 +101,22 @@ def merge(table: Table, layout: Layout, width: int, ends: Sequence[int] = ()) ->
     return merged
 
 
-def curve(table: Table, layout: Layout, after: int = 0) -> list[Column]:
-    """Epochs, then each quantity over them: a bucket's extremes in their order, at its two ends; NaN where none is.
-
-    Of a bucket that begins before the cursor `after` both are at its end: what was told before stays as it was.
-    """
-    begins = np.where(table[:, FIRST_SEQ] > after, table[:, FIRST_EPOCH], table[:, EPOCH])
-    pairs = [(begins, table[:, EPOCH])]
-    for i in range(layout.values):
-        value = table[:, layout.value(i)]
-        least, most = (np.where(value[:, COUNT] > 0, value[:, c], np.nan) for c in (LEAST, MOST_OF))
-        rises = value[:, LEAST_AT] <= value[:, MOST_AT]
-        pairs.append((np.where(rises, least, most), np.where(rises, most, least)))
-    shown = np.ones((len(table), 2), dtype=bool)
-    shown[:, 1] = table[:, POINTS] > 1
-    return [np.stack(pair, axis=1)[shown] for pair in pairs]
-
-
 def _merge_value(value: Table, starts: NDArray[np.intp]) -> Table:
     """The six columns of a quantity, one row for each group; groups begin at `starts`."""
     sizes = np.diff(np.r_[starts, len(value)])
     merged = value[starts]
-    for reduce, extreme, at in ((np.minimum, LEAST, LEAST_AT), (np.maximum, MOST_OF, MOST_AT)):
+    count = np.add.reduceat(value[:, COUNT], starts)
+    has_one = (value[:, COUNT] > 0) | np.repeat(
+        count == 0, sizes
+    )  # else infinity could be a point's that has none
+    for reduce, extreme, at in ((np.minimum, LEAST, LEAST_AT), (np.maximum, GREATEST, GREATEST_AT)):
         merged[:, extreme] = reduce.reduceat(value[:, extreme], starts)
-        hits = np.flatnonzero(value[:, extreme] == np.repeat(merged[:, extreme], sizes))
+        hits = np.flatnonzero(has_one & (value[:, extreme] == np.repeat(merged[:, extreme], sizes)))
         _, firsts = np.unique(np.repeat(np.arange(len(starts)), sizes)[hits], return_index=True)
         merged[:, at] = value[hits[firsts], at]
-    count = np.add.reduceat(value[:, COUNT], starts)
     # weights first: a sum of losses near the largest float would overflow
     weighted = value[:, MEAN] * (value[:, COUNT] / np.maximum(np.repeat(count, sizes), 1))
-    mean = np.clip(np.add.reduceat(weighted, starts), merged[:, LEAST], merged[:, MOST_OF])
+    mean = np.clip(np.add.reduceat(weighted, starts), merged[:, LEAST], merged[:, GREATEST])
     merged[:, MEAN] = np.where(sizes == 1, merged[:, MEAN], np.where(count > 0, mean, 0.0))
     merged[:, COUNT] = count
     return merged

@@ -1,6 +1,6 @@
 """Long curves on disk: points → buckets by the law of `buckets.py`, inside a transaction that the store opened.
 
-Only what no resume takes back is put away: nothing after the newest checkpoint, nor the last `TAIL` points before it.
+Only what no resume takes back is put away: nothing after the newest checkpoint, nor the last `tail` points before it.
 A transaction puts away a slab, so that nobody waits long.
 """
 
@@ -11,15 +11,15 @@ import sqlite3
 import numpy as np
 
 from playground.records.runs import explodes_above
-from playground.store.buckets import MOST, SEQ, TAIL, merge, width_for
+from playground.store.buckets import SEQ, merge, width_for
 from playground.store.clipping import FIRST_EXPLODED
 from playground.store.curves import MOST_SAMPLES
 from playground.store.database import as_table
-from playground.store.series import EPOCHS, STEPS, Series
+from playground.store.series import EPOCHS, SERIES, STEPS, Series
 
 SLAB = 4_096
 """Points that a transaction puts away at the most."""
-_WORTH_IT = 1_024
+_WORTH_IT = 256
 """Points for which a transaction begins to."""
 
 
@@ -35,13 +35,13 @@ def condense(db: sqlite3.Connection, id: str, slab: int = SLAB) -> bool:
         Whether there was something to put away: there may be more.
     """
     checkpoint = _newest_checkpoint(db, id)
-    if checkpoint <= MOST:
+    if checkpoint <= min(series.most for series in SERIES):
         return False
-    done = _condense(db, id, STEPS, checkpoint - TAIL, slab)
+    done = _condense(db, id, STEPS, checkpoint, slab)
     row = db.execute(
         "SELECT epoch FROM epochs WHERE run_id = ? AND step <= ? ORDER BY seq DESC LIMIT 1", (id, checkpoint)
     ).fetchone()
-    return (row is not None and _condense(db, id, EPOCHS, row["epoch"] - TAIL, slab)) or done
+    return (row is not None and _condense(db, id, EPOCHS, row["epoch"], slab)) or done
 
 
 def forget_samples(db: sqlite3.Connection, id: str) -> None:
@@ -59,13 +59,14 @@ def _newest_checkpoint(db: sqlite3.Connection, id: str) -> int:
     return step or 0
 
 
-def _condense(db: sqlite3.Connection, id: str, series: Series, settled: int, slab: int) -> bool:
-    """Put away points up to the number `settled`."""
+def _condense(db: sqlite3.Connection, id: str, series: Series, told: int, slab: int) -> bool:
+    """Put away points of a curve that had `told` of them at the newest checkpoint."""
+    settled = told - series.tail
     oldest = "FROM {} WHERE run_id = ? ORDER BY seq LIMIT 1"
     bucket = db.execute("SELECT width " + oldest.format(series.buckets), (id,)).fetchone()
     point = db.execute(f"SELECT {series.number} AS number " + oldest.format(series.points), (id,)).fetchone()
     width_now = bucket["width"] if bucket else 1
-    width = max(width_for(settled), width_now)  # after a resume there may be fewer points
+    width = max(width_for(settled, series.most), width_now)  # after a resume there may be fewer points
     first = point["number"] if point else settled + 1
     is_wider = bucket is not None and width > width_now
     if width == 1 or not (is_wider or settled - first >= _WORTH_IT):

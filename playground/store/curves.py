@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.records import History, Sample, Threshold
-from playground.store.buckets import SEQ, curve
 from playground.store.database import Database
 from playground.store.series import EPOCHS, STEPS, Series
 from playground.store.thinning import thin
@@ -53,11 +52,22 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
 
 def _read(database: Database, series: Series, id: str, after: int) -> tuple[int, list[NDArray[np.float64]]]:
     """The last cursor, and epochs with each quantity over them."""
-    older = database.numbers(series.select_buckets("seq > ?"), id, after)
+    older = database.numbers(series.select_curve("seq > ?"), id, after)
     wanted = ", ".join(("seq", "epoch", *series.values))
     points = database.numbers(
         f"SELECT {wanted} FROM {series.points} WHERE run_id = ? AND seq > ? ORDER BY seq", id, after
     )
-    last = max(int(table[-1, at]) if len(table) else 0 for table, at in ((older, SEQ), (points, 0)))
-    parts = zip(curve(older, series.layout, after), points[:, 1:].T, strict=True)
-    return last, [np.concatenate(pair) for pair in parts]
+    last = max(int(table[-1, at]) if len(table) else 0 for table, at in ((older, 1), (points, 0)))
+    return last, [np.concatenate(pair) for pair in zip(_drawn(older, after), points[:, 1:].T, strict=True)]
+
+
+def _drawn(buckets: NDArray[np.float64], after: int) -> list[NDArray[np.float64]]:
+    """Buckets as `Series.select_curve` reads them → epochs and each quantity: its two extremes at a bucket's two ends.
+
+    Of a bucket that begins before the cursor `after` both are at its end: what was told before stays as it was.
+    """
+    first_seq, seq, begin, end, *extremes = buckets.T
+    shown = np.ones((len(buckets), 2), dtype=bool)
+    shown[:, 1] = first_seq < seq
+    pairs = [(np.where(first_seq > after, begin, end), end), *zip(extremes[::2], extremes[1::2], strict=True)]
+    return [np.stack(pair, axis=1)[shown] for pair in pairs]

@@ -15,12 +15,18 @@ def _value(name: str) -> tuple[str, ...]:
 class Series:
     """A curve in the database."""
 
+    most: int
+    """Buckets, as in `buckets.py`; from the first doubling on there are at least half as many."""
+    tail: int
+    """Points before the newest checkpoint that are kept one by one; so are all after it."""
     points: str
     """The table of points."""
     number: str
     """Its column that counts them from 1."""
+    names: tuple[str, ...]
+    """Its quantities, as the table of buckets calls them."""
     values: tuple[str, ...]
-    """SQL of each quantity; NULL where a point has none."""
+    """SQL of each; NULL where a point has none."""
     totals: tuple[str, ...]
     """SQL of what is added up."""
     newest: tuple[str, ...]
@@ -44,6 +50,20 @@ class Series:
         """SQL for a run's buckets, oldest first."""
         return f"SELECT {', '.join(self.columns)} FROM {self.buckets} WHERE run_id = ? AND {condition} ORDER BY seq"
 
+    def select_curve(self, condition: str) -> str:
+        """SQL for what a chart needs of a run's buckets: cursors and epochs of the first and the last point, then each
+        quantity's two extremes in their order.
+
+        A statement of its own: Python reads 16,384 rows of nine numbers in 30 ms, and all columns in three times that.
+        """
+        extremes = [
+            f"iif({name}_count, iif({name}_min_at {order} {name}_max_at, {name}_min, {name}_max), NULL)"
+            for name in self.names
+            for order in ("<=", ">")
+        ]
+        read = ", ".join((*self.columns[:2], *self.columns[4:6], *extremes))
+        return f"SELECT {read} FROM {self.buckets} WHERE run_id = ? AND {condition} ORDER BY seq"
+
     def insert_buckets(self, id: str, width: int, table: Table) -> tuple[str, list[list[object]]]:
         """SQL and its values."""
         names = list(dict.fromkeys(self.columns))
@@ -60,8 +80,11 @@ class Series:
 
 
 STEPS = Series(
+    most=8_192,
+    tail=2_048,
     points="steps",
     number="step",
+    names=("loss", "grad_norm"),
     values=("loss", "coalesce(grad_norm, 9e999)"),  # 9e999 is SQL for infinity
     totals=("scale < 1", "iif(scale < 1, scale, 0)"),
     newest=("tokens_per_second", "seconds"),
@@ -74,8 +97,11 @@ STEPS = Series(
     ),
 )
 EPOCHS = Series(
+    most=2_048,
+    tail=256,
     points="epochs",
     number="epoch",
+    names=("train_loss", "heldout_loss"),
     values=("train_loss", "heldout_loss"),
     totals=(),
     newest=("step", "seconds"),

@@ -35,7 +35,7 @@ from playground.training.samples import sample
 
 ROLLING_SECONDS = 30.0
 """Training time after which an unkept checkpoint limits what a crash can cost."""
-ROLLING_STEPS = 16_384
+ROLLING_STEPS = 8_192
 """Steps after which it comes sooner: a curve is thinned up to the newest checkpoint only."""
 
 
