@@ -30,12 +30,17 @@ WORSE_THAN_GUESSING = 0.1
 """Nats a token above ln V from which a loss counts as exploded."""
 
 
-def is_exploded(loss: float, vocab_size: int) -> bool:
-    """Whether an epoch's mean loss, nats a token, is worse than guessing among all tokens.
+def explodes_above(vocab_size: int) -> float:
+    """An epoch's mean loss, nats a token, above which it is worse than guessing among all tokens.
 
     A fresh network guesses too, and its first losses lie a little above ln V: they are none.
     """
-    return loss > math.log(vocab_size) + WORSE_THAN_GUESSING
+    return math.log(vocab_size) + WORSE_THAN_GUESSING
+
+
+def is_exploded(loss: float, vocab_size: int) -> bool:
+    """Whether an epoch's mean loss is above `explodes_above`."""
+    return loss > explodes_above(vocab_size)
 
 
 class RunStatus(StrEnum):
@@ -255,6 +260,8 @@ class CheckpointRecord:
     """False for the rolling one, which the next checkpoint replaces."""
     weights_file: str
     training_file: str | None
+    loss: float | None = None
+    """Nats a token of the epoch that it ends, held out where something is; None inside an epoch."""
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 
 from playground.cache import Cache
 from playground.records import Clipping, Explosion, Reason, RunRecord, RunStatus, Threshold, is_exploded
-from playground.records.runs import WORSE_THAN_GUESSING
+from playground.records.runs import explodes_above
 from playground.store.database import Database
 
 _KEPT = 256
@@ -20,6 +21,14 @@ THRESHOLD_NOW = (
 
 `{id}` is a parameter or a column, written out.
 """
+
+FIRST_EXPLODED = (
+    "SELECT seq, epoch, step, loss FROM ("
+    " SELECT seq, epoch, step, train_loss_max AS loss FROM epoch_buckets WHERE run_id = ?1"
+    " UNION ALL SELECT seq, epoch, step, train_loss FROM epochs WHERE run_id = ?1"
+    ") WHERE loss > ?2 ORDER BY seq LIMIT 1"
+)
+"""A run's first epoch above a loss. A thinned curve keeps that of an explosion by itself, and ends a bucket there."""
 
 
 class ClippingQueries:
@@ -58,28 +67,48 @@ class ClippingQueries:
         if run.facts is None:
             return None
         (row,) = self._database.rows(
-            "SELECT count(*) AS steps, avg(scale < 1) AS share,"
-            " avg(CASE WHEN scale < 1 THEN scale END) AS scale"
+            "SELECT count(*) AS steps, coalesce(sum(scale < 1), 0) AS clipped,"
+            " coalesce(sum(iif(scale < 1, scale, 0)), 0) AS scale"
             " FROM (SELECT scale FROM steps WHERE run_id = ? ORDER BY seq DESC LIMIT ?)",
             run.id,
             run.facts.steps_per_epoch,
         )
-        return Clipping(row["steps"], row["share"], row["scale"]) if row["steps"] else None
+        (older,) = self._database.rows(  # whole buckets within the last epoch's worth
+            "SELECT coalesce(sum(points), 0) AS steps, coalesce(sum(clipped), 0) AS clipped,"
+            " coalesce(sum(scale_sum), 0) AS scale FROM step_buckets WHERE run_id = ? AND first_step > ?",
+            run.id,
+            run.step - run.facts.steps_per_epoch,
+        )
+        steps, clipped, scale = (row[name] + older[name] for name in ("steps", "clipped", "scale"))
+        return Clipping(steps, clipped / steps, scale / clipped if clipped else None) if steps else None
 
     def was_clipped(self, run: RunRecord) -> bool:
         """Some step of it was shorter than its gradient."""
-        return bool(self._database.rows("SELECT 1 FROM steps WHERE run_id = ? AND scale < 1 LIMIT 1", run.id))
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM steps WHERE run_id = ?1 AND scale < 1"
+                " UNION ALL SELECT 1 FROM step_buckets WHERE run_id = ?1 AND clipped LIMIT 1",
+                run.id,
+            )
+        )
 
     def longest(self, run: RunRecord) -> float | None:
         """The longest gradient's norm before clipping, inf where one overflowed; None before any step."""
-        (row,) = self._database.rows(
-            "SELECT count(*) AS steps, max(grad_norm) AS norm, sum(grad_norm IS NULL) AS overflowed"
-            " FROM steps WHERE run_id = ?",
+        found = self._longest(run, before=sys.maxsize)
+        return None if found is None else found[1]
+
+    def _longest(self, run: RunRecord, before: int) -> tuple[int, float] | None:
+        """The longest gradient's step and norm before a cursor."""
+        rows = self._database.rows(  # NULL is an overflow: longer than anything
+            "SELECT step, norm FROM ("
+            " SELECT seq, grad_norm_max_at AS step, grad_norm_max AS norm FROM step_buckets"
+            " WHERE run_id = ?1 AND seq < ?2"
+            " UNION ALL SELECT seq, step, coalesce(grad_norm, 9e999) FROM steps WHERE run_id = ?1 AND seq < ?2"
+            ") ORDER BY norm DESC, step LIMIT 1",
             run.id,
+            before,
         )
-        if not row["steps"]:
-            return None
-        return math.inf if row["overflowed"] else float(row["norm"])
+        return (int(rows[0]["step"]), float(rows[0]["norm"])) if rows else None
 
     def explosion(self, run: RunRecord) -> Explosion | None:
         """Where the loss became worse than guessing, ln V, and stayed finite; None while it did not."""
@@ -115,37 +144,20 @@ class ClippingQueries:
             return self._first_explosion(run, vocab_size)
 
     def _first_explosion(self, run: RunRecord, vocab_size: int) -> Explosion | None:
-        guessing = math.log(vocab_size)
-        epochs = self._database.rows(
-            "SELECT seq, epoch, train_loss FROM epochs WHERE run_id = ? AND train_loss > ?"
-            " ORDER BY seq LIMIT 1",
-            run.id,
-            guessing + WORSE_THAN_GUESSING,
-        )
-        if not epochs:
+        exploded = self._database.rows(FIRST_EXPLODED, run.id, explodes_above(vocab_size))
+        if not exploded:
             return None
-        first = epochs[0]
-        (worst,) = self._database.rows("SELECT max(train_loss) AS loss FROM epochs WHERE run_id = ?", run.id)
-        longest = self._database.rows(  # NULL is an overflow: longer than anything
-            "SELECT seq, step, grad_norm FROM steps WHERE run_id = ? AND seq < ?"
-            " ORDER BY grad_norm IS NULL DESC, grad_norm DESC LIMIT 1",
+        first = exploded[0]
+        (worst,) = self._database.rows(
+            "SELECT max(loss) AS loss FROM (SELECT max(train_loss) AS loss FROM epochs WHERE run_id = ?1"
+            " UNION ALL SELECT max(train_loss_max) FROM epoch_buckets WHERE run_id = ?1)",
             run.id,
-            first["seq"],
-        )[0]
-        norm = math.inf if longest["grad_norm"] is None else longest["grad_norm"]
-        moves = self._database.rows(
-            "SELECT max_grad_norm FROM thresholds WHERE run_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
-            run.id,
-            longest["seq"],
         )
-        limit = moves[0]["max_grad_norm"] if moves else run.config.train.max_grad_norm
+        found = self._longest(run, before=first["seq"])
+        assert found is not None  # an epoch has steps
+        step, norm = found
+        moves = [move for move in self.moves(run) if move.step < step]
+        limit = moves[-1].max_grad_norm if moves else run.config.train.max_grad_norm
         return Explosion(
-            vocab_size,
-            guessing,
-            first["epoch"],
-            first["train_loss"],
-            worst["loss"],
-            longest["step"],
-            norm,
-            limit,
+            vocab_size, math.log(vocab_size), first["epoch"], first["loss"], worst["loss"], step, norm, limit
         )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.records import History, Sample, Threshold
 from playground.store.database import Database
+from playground.store.series import EPOCHS, STEPS, Series
 from playground.store.thinning import thin
 
 CURVE_TABLES = ("steps", "thresholds", "epochs", "samples")
@@ -30,16 +28,16 @@ def last_cursor(database: Database, id: str) -> int:
 def read_history(database: Database, id: str, revision: int, after: int, most: int) -> History:
     """Read what came after a cursor; the primary key finds it at once, however long the run is."""
     wanted = "WHERE run_id = ? AND seq > ? ORDER BY seq"
-    steps = database.rows(f"SELECT seq, epoch, loss, grad_norm FROM steps {wanted}", id, after)
-    epochs = database.rows(f"SELECT seq, epoch, train_loss, heldout_loss FROM epochs {wanted}", id, after)
     moved = database.rows(f"SELECT seq, epoch, step, max_grad_norm FROM thresholds {wanted}", id, after)
     newest = f"{wanted} DESC LIMIT {MOST_SAMPLES}"
     samples = database.rows(f"SELECT seq, epoch, step, prefix, text FROM samples {newest}", id, after)[::-1]
-    ends = [rows[-1]["seq"] for rows in (steps, moved, epochs, samples) if rows]
-    step_epoch, step_loss, step_norm = thin(_columns(steps, missing=np.inf), most)
-    epoch, train_loss, heldout_loss = thin(_columns(epochs, missing=np.nan), most)
+    steps_end, (step_epoch, step_loss, step_norm) = _read(database, STEPS, id, after)
+    epochs_end, (epoch, train_loss, heldout_loss) = _read(database, EPOCHS, id, after)
+    step_epoch, step_loss, step_norm = thin([step_epoch, step_loss, step_norm], most)
+    epoch, train_loss, heldout_loss = thin([epoch, train_loss, heldout_loss], most)
+    ends = [rows[-1]["seq"] for rows in (moved, samples) if rows]
     return History(
-        cursor=max([after, *ends]),
+        cursor=max([after, steps_end, epochs_end, *ends]),
         revision=revision,
         step_epoch=step_epoch,
         step_loss=step_loss,
@@ -52,8 +50,24 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
     )
 
 
-def _columns(rows: Sequence[sqlite3.Row], *, missing: float) -> list[NDArray[np.float64]]:
-    """Rows of a cursor and three numbers → three columns; NULL in the last becomes `missing`."""
-    table = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
-    table[:, -1][np.isnan(table[:, -1])] = missing
-    return list(table.T)
+def _read(database: Database, series: Series, id: str, after: int) -> tuple[int, list[NDArray[np.float64]]]:
+    """The last cursor, and epochs with each quantity over them."""
+    older = database.numbers(series.select_curve("seq > ?"), id, after)
+    wanted = ", ".join(("seq", "epoch", *series.values))
+    points = database.numbers(
+        f"SELECT {wanted} FROM {series.points} WHERE run_id = ? AND seq > ? ORDER BY seq", id, after
+    )
+    last = max(int(table[-1, at]) if len(table) else 0 for table, at in ((older, 1), (points, 0)))
+    return last, [np.concatenate(pair) for pair in zip(_drawn(older, after), points[:, 1:].T, strict=True)]
+
+
+def _drawn(buckets: NDArray[np.float64], after: int) -> list[NDArray[np.float64]]:
+    """Buckets as `Series.select_curve` reads them → epochs and each quantity: its two extremes at a bucket's two ends.
+
+    Of a bucket that begins before the cursor `after` both are at its end: what was told before stays as it was.
+    """
+    first_seq, seq, begin, end, *extremes = buckets.T
+    shown = np.ones((len(buckets), 2), dtype=bool)
+    shown[:, 1] = first_seq < seq
+    pairs = [(np.where(first_seq > after, begin, end), end), *zip(extremes[::2], extremes[1::2], strict=True)]
+    return [np.stack(pair, axis=1)[shown] for pair in pairs]

@@ -6,8 +6,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from playground.errors import StoreError
 from playground.reasons import reason_of
@@ -63,6 +67,11 @@ class Database:
         with self._lock, _as_store_error():
             return self._connection.execute(sql, values).fetchall()
 
+    def numbers(self, sql: str, *values: Any) -> NDArray[np.float64]:
+        """Read rows of nothing but numbers, (rows, columns); NULL is NaN. Errors as `rows`."""
+        with self._lock, _as_store_error():
+            return as_table(self._connection.execute(sql, values))
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Several reads of one moment: nothing is written in between, by this process or another."""
@@ -97,6 +106,12 @@ class Database:
         """Close; nothing works afterwards."""
         with self._lock:
             self._connection.close()
+
+
+def as_table(cursor: sqlite3.Cursor) -> NDArray[np.float64]:
+    """What a statement gives as numbers, (rows, columns), without a Python object for each at a time; NULL is NaN."""
+    numbers = np.fromiter(chain.from_iterable(cursor), dtype=np.float64)
+    return numbers.reshape(-1, len(cursor.description))
 
 
 @contextmanager

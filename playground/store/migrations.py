@@ -103,6 +103,66 @@ MIGRATIONS: list[str] = [
     WHERE facts IS NOT NULL AND coalesce(json_extract(config, '$.corpus.token_level'), 'char') = 'char'
         AND json_extract(facts, '$.vocab_size') < coalesce(json_extract(config, '$.corpus.max_vocab'), 5000);
     """,
+    # what is older than the newest points of a long curve, as `buckets.py` says; and what a checkpoint's weights reach
+    """
+    CREATE TABLE step_buckets (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        width INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        first_step INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        first_epoch REAL NOT NULL,
+        epoch REAL NOT NULL,
+        points INTEGER NOT NULL,
+        loss_min REAL NOT NULL,
+        loss_min_at INTEGER NOT NULL,
+        loss_max REAL NOT NULL,
+        loss_max_at INTEGER NOT NULL,
+        loss_mean REAL NOT NULL,
+        loss_count INTEGER NOT NULL,
+        grad_norm_min REAL NOT NULL,
+        grad_norm_min_at INTEGER NOT NULL,
+        grad_norm_max REAL NOT NULL,
+        grad_norm_max_at INTEGER NOT NULL,
+        grad_norm_mean REAL NOT NULL,
+        grad_norm_count INTEGER NOT NULL,
+        clipped INTEGER NOT NULL,
+        scale_sum REAL NOT NULL,
+        tokens_per_second REAL NOT NULL,
+        seconds REAL NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE epoch_buckets (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        width INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        first_epoch INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        points INTEGER NOT NULL,
+        train_loss_min REAL NOT NULL,
+        train_loss_min_at INTEGER NOT NULL,
+        train_loss_max REAL NOT NULL,
+        train_loss_max_at INTEGER NOT NULL,
+        train_loss_mean REAL NOT NULL,
+        train_loss_count INTEGER NOT NULL,
+        heldout_loss_min REAL NOT NULL,
+        heldout_loss_min_at INTEGER NOT NULL,
+        heldout_loss_max REAL NOT NULL,
+        heldout_loss_max_at INTEGER NOT NULL,
+        heldout_loss_mean REAL NOT NULL,
+        heldout_loss_count INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    ALTER TABLE checkpoints ADD COLUMN loss REAL;
+    UPDATE checkpoints SET loss = (
+        SELECT coalesce(heldout_loss, train_loss) FROM epochs
+        WHERE epochs.run_id = checkpoints.run_id AND epochs.step = checkpoints.step
+    );
+    """,
 ]
 
 

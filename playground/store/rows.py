@@ -11,8 +11,10 @@ from dataclasses import asdict
 from playground.format import exact, fixed
 from playground.records import Reason, RunStatus
 from playground.store.clipping import THRESHOLD_NOW
+from playground.store.condense import SLAB, condense, forget_samples
 from playground.store.curves import CURVE_TABLES
 from playground.store.messages import CheckpointSaved, Failed, Message, VocabBuilt
+from playground.store.series import SERIES
 from playground.training.events import (
     EpochDone,
     Finished,
@@ -50,12 +52,16 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
             case Failed():
                 _set_status(db, id, RunStatus.FAILED, message.reason)
     _count_up(db, id, messages)
+    if any(isinstance(message, SampleMade) for message in messages):
+        forget_samples(db, id)
+    condense(db, id, max(SLAB, 4 * len(messages)))
     return replaced
 
 
 def rewind(db: sqlite3.Connection, id: str, step: int) -> None:
     """Forget everything after a step; the curve's next revision begins."""
-    for table in (*CURVE_TABLES, "checkpoints"):
+    # a bucket ends before the newest checkpoint
+    for table in (*CURVE_TABLES, *(series.buckets for series in SERIES), "checkpoints"):
         db.execute(f"DELETE FROM {table} WHERE run_id = ? AND step > ?", (id, step))
     db.execute(
         """
@@ -153,7 +159,8 @@ def _add_checkpoint(db: sqlite3.Connection, id: str, saved: CheckpointSaved) -> 
     db.execute("DELETE FROM checkpoints WHERE run_id = ? AND step < ? AND NOT kept", (id, saved.step))
     db.execute("UPDATE checkpoints SET training_file = NULL WHERE run_id = ? AND step < ?", (id, saved.step))
     db.execute(
-        "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, step) DO UPDATE SET"
+        "INSERT INTO checkpoints (run_id, step, epoch, kept, weights_file, training_file)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, step) DO UPDATE SET"
         " kept = kept OR excluded.kept, training_file = excluded.training_file",
         (id, saved.step, saved.epoch, saved.kept, saved.weights_file, saved.training_file),
     )

@@ -35,6 +35,8 @@ from playground.training.samples import sample
 
 ROLLING_SECONDS = 30.0
 """Training time after which an unkept checkpoint limits what a crash can cost."""
+ROLLING_STEPS = 8_192
+"""Steps after which it comes sooner: a curve is thinned up to the newest checkpoint only."""
 
 
 class Trainer:
@@ -152,6 +154,12 @@ class Trainer:
         return self._epoch + min(1.0, self._batch / self._steps_per_epoch)
 
     @property
+    def _rolling_is_due(self) -> bool:
+        if self.step - self._checkpointed_at >= ROLLING_STEPS:
+            return True
+        return self.meter.seconds - self._rolled_at > ROLLING_SECONDS
+
+    @property
     def _diverged(self) -> bool:
         return self._pending.diverged_at is not None
 
@@ -168,7 +176,7 @@ class Trainer:
                     return RunStatus.DIVERGED
                 if control.stopped:
                     return RunStatus.STOPPED
-            if self.meter.seconds - self._rolled_at > ROLLING_SECONDS:
+            if self._rolling_is_due:
                 yield from self._fetch(everything=True)
                 if self._diverged:
                     return RunStatus.DIVERGED
