@@ -8,7 +8,8 @@ PlaygroundError            one sentence, with numbers and the way out
 │   └── DownloadError      the text could not be fetched, or is not the one expected
 ├── DeviceError            the chosen device is not on this machine
 ├── StoreError             the data directory or a file in it cannot be used
-│   └── RunNotFound        no such run
+│   ├── RunNotFound        no such run
+│   └── DirectoryInUse     the data directory belongs to another program
 ├── RunStateError          the run is not in a state that allows the action
 └── WorkerError            a training process died or would not start
 """
@@ -132,6 +133,10 @@ class StoreError(PlaygroundError):
 
 class RunNotFound(StoreError):
     """No run has this id."""
+
+
+class DirectoryInUse(StoreError):
+    """The data directory belongs to another program: it can be read, and not changed."""
 
 
 class RunStateError(PlaygroundError):

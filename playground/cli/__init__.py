@@ -7,7 +7,7 @@ import typer
 from playground.benchmarks.app import app as bench
 from playground.cli import corpora, gates, ngrams, reach, runs, train, write
 from playground.cli.group import CommandLine
-from playground.cli.interrupt import ctrl_c_heard
+from playground.cli.interrupt import signals_heard
 
 app = typer.Typer(
     cls=CommandLine,
@@ -20,7 +20,7 @@ app = typer.Typer(
 
 @app.callback()
 def _every_command(context: typer.Context) -> None:
-    context.with_resource(ctrl_c_heard())
+    context.with_resource(signals_heard())
 
 
 app.command()(train.train)

@@ -52,9 +52,16 @@ Encoding = Annotated[
 
 
 def open_store(data_dir: Path | None) -> RunStore:
-    """Open a data directory, with runs whose process is gone marked as interrupted."""
+    """Open a data directory to read it; where nobody owns it, what a crash left behind is looked after first.
+
+    A command that writes takes the directory for that moment, or is told whose it is.
+    """
     store = RunStore(data_dir or default_directory())
-    store.recover()
+    if store.ownership.try_acquire():
+        try:
+            store.recover()
+        finally:
+            store.ownership.release()
     return store
 
 

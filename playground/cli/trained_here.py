@@ -21,7 +21,11 @@ def log_file(directory: Path) -> Path:
 
 @contextmanager
 def trained_here(data_dir: Path | None) -> Iterator[RunManager]:
-    """Open a data directory to train in this process."""
+    """Open a data directory to train in this process; it is closed at the end, whatever happens.
+
+    Raises:
+        DirectoryInUse: Another program trains there.
+    """
     manager = launch(data_dir, inline=True)
     file = log_file(manager.store.directory)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -32,5 +36,7 @@ def trained_here(data_dir: Path | None) -> Iterator[RunManager]:
     try:
         yield manager
     finally:
+        manager.close()
+        manager.store.close()
         logger.removeHandler(handler)
         handler.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from playground.errors import ConfigError
+from playground.errors import ConfigError, StoreError
 from playground.runs.executors import Executor, InlineExecutor
 from playground.runs.manager import RunManager
 from playground.runs.workers import ProcessExecutor
@@ -34,10 +34,16 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
 
     Raises:
         StoreError: The directory cannot be used.
+        DirectoryInUse: It belongs to another program.
         ConfigError: `PLAYGROUND_SLOTS` is not a whole number from 1 to 64.
     """
     slots = _slots()
     store = RunStore(directory or default_directory(), corpora=corpora)
+    try:
+        store.ownership.acquire()  # before anything is started
+    except StoreError:
+        store.close()
+        raise
     logs = store.directory / "logs"
     executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=slots)
     return RunManager(store, executor, slots=slots)

@@ -35,6 +35,9 @@ class RunManager:
         executor: Trains, here or in another process.
         slots: Runs that train at the same time; a paused run gives its slot away.
         clock: Seconds that only grow.
+
+    Raises:
+        DirectoryInUse: The store's directory is another program's.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class RunManager:
         self._queue = RunQueue(slots)
         self._runs: dict[str, ActiveRun] = {}
         self._closing = False
+        store.ownership.acquire()
         store.recover()
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from playground.errors import StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
+from playground.store.owner import Ownership
 
 _BUSY_SECONDS = 10.0
 
@@ -23,17 +24,22 @@ _BUSY_SECONDS = 10.0
 class Database:
     """Serialises access; every write is a transaction of its own.
 
+    Whoever writes owns the data directory: always, as who trains does, or for the one transaction.
+
     Args:
         file: The SQLite file; created when missing, then migrated.
 
     Raises:
         StoreError: Cannot be opened, or was written by a newer version.
+        DirectoryInUse: It has to be migrated, and another program uses it.
     """
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            self.ownership = Ownership(file.parent)
+            """Whose the directory is."""
             self._connection = sqlite3.connect(
                 file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -42,8 +48,8 @@ class Database:
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("PRAGMA foreign_keys=ON")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version <= len(MIGRATIONS):
-                migrate(self._connection)
+            if version < len(MIGRATIONS):
+                self._migrate()
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
@@ -72,6 +78,11 @@ class Database:
         with self._lock, _as_store_error():
             return as_table(self._connection.execute(sql, values))
 
+    def _migrate(self) -> None:
+        """Bring the file up to date, as the directory's owner: nobody else relies on its shape meanwhile."""
+        with self.ownership.held():
+            migrate(self._connection)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Several reads of one moment: nothing is written in between, by this process or another."""
@@ -91,10 +102,12 @@ class Database:
 
         Raises:
             StoreError: The file cannot be written now: locked, or the disk is full.
+            DirectoryInUse: The directory is another program's.
         """
-        with self._lock, _as_store_error():
+        with self.ownership.held(), self._lock, _as_store_error():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self.ownership.check()
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -103,9 +116,10 @@ class Database:
                 raise
 
     def close(self) -> None:
-        """Close; nothing works afterwards."""
+        """Close, and let go of the directory; nothing works afterwards."""
         with self._lock:
             self._connection.close()
+            self.ownership.release()
 
 
 def as_table(cursor: sqlite3.Cursor) -> NDArray[np.float64]:

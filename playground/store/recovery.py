@@ -6,30 +6,28 @@ import shutil
 from pathlib import Path
 
 from playground.records import ACTIVE
-from playground.store import owner
 from playground.store.database import Database
 
 
 def lost_runs(database: Database) -> list[str]:
-    """Ids of runs that are under way, by their rows, and whose process is gone."""
+    """Ids of runs that are under way, by their rows: to a new owner, whoever trained them is gone."""
     marks = ", ".join("?" * len(ACTIVE))
-    rows = database.rows(f"SELECT id, owner FROM runs WHERE status IN ({marks})", *ACTIVE)
-    return [row["id"] for row in rows if not owner.is_alive(row["owner"])]
+    return [row["id"] for row in database.rows(f"SELECT id FROM runs WHERE status IN ({marks})", *ACTIVE)]
 
 
 def sweep(database: Database, folder: Path) -> None:
     """Remove files that no row knows: a crash between file and row leaves them.
 
     Args:
-        database: The database that has the rows.
-        folder: The folder of all runs' checkpoint folders; those of another living process are left alone.
+        database: The database that has the rows; this program owns its directory.
+        folder: The folder of all runs' checkpoint folders.
     """
     places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
-    owners = {row["id"]: row["owner"] for row in database.rows("SELECT id, owner FROM runs")}
+    ids = {row["id"] for row in database.rows("SELECT id FROM runs")}
     for place in places:
-        if place.name not in owners:
+        if place.name not in ids:
             shutil.rmtree(place, ignore_errors=True)
-        elif owners[place.name] == owner.this_process() or not owner.is_alive(owners[place.name]):
+        else:
             known = _files(database, place.name)
             for file in place.iterdir():
                 if file.name not in known:

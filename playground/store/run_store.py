@@ -25,7 +25,7 @@ from playground.cache import Cache
 from playground.config import RunConfig
 from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, History, Reason, RunRecord, RunStatus
-from playground.store import owner, recovery
+from playground.store import recovery
 from playground.store import rows as writing
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_history
@@ -81,17 +81,19 @@ class RunStore:
         self._clock = clock
         self._whole_curves: Cache[History] = Cache(_WHOLE_CURVES)
         self._database = Database(self.directory / "playground.sqlite3")
+        self.ownership = self._database.ownership
+        """Whose the data directory is; who trains takes it, and `close` lets go of it."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, and let go of the directory."""
         self._database.close()
 
     # runs ---------------------------------------------------------------------------------------
 
     def create(self, config: RunConfig, name: str) -> RunRecord:
-        """Add a queued run that belongs to this process.
+        """Add a queued run.
 
         Args:
             config: The settings of the run.
@@ -100,15 +102,8 @@ class RunStore:
         id = secrets.token_hex(6)
         with self._database.write() as db:
             db.execute(
-                "INSERT INTO runs (id, name, config, status, created_at, owner) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    id,
-                    _clean(name),
-                    config.model_dump_json(),
-                    RunStatus.QUEUED,
-                    self._clock(),
-                    owner.this_process(),
-                ),
+                "INSERT INTO runs (id, name, config, status, created_at) VALUES (?, ?, ?, ?, ?)",
+                (id, _clean(name), config.model_dump_json(), RunStatus.QUEUED, self._clock()),
             )
         return self.get(id)
 
@@ -171,16 +166,17 @@ class RunStore:
             RunNotFound: No such run.
             RunStateError: It has not ended.
         """
-        with self._database.write() as db:  # the check inside: another process may resume it
-            record = self.get(id)
-            if record.status.is_active:
-                raise RunStateError(
-                    "The run {name!r} is {status}. Stop it first, then delete it.",
-                    name=record.name,
-                    status=record.status.value,
-                )
-            db.execute("DELETE FROM runs WHERE id = ?", (id,))
-        shutil.rmtree(self.run_directory(id), ignore_errors=True)
+        with self.ownership.held():
+            with self._database.write() as db:  # the check inside: another thread may resume it
+                record = self.get(id)
+                if record.status.is_active:
+                    raise RunStateError(
+                        "The run {name!r} is {status}. Stop it first, then delete it.",
+                        name=record.name,
+                        status=record.status.value,
+                    )
+                db.execute("DELETE FROM runs WHERE id = ?", (id,))
+            shutil.rmtree(self.run_directory(id), ignore_errors=True)
 
     def remove_text(self, id: str) -> None:
         """Remove a text that a person added and no run reads.
@@ -200,13 +196,10 @@ class RunStore:
             self.library.remove(id)
 
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
-        """Record where a run is; an active run belongs to this process."""
+        """Record where a run is."""
         stored = json.dumps(asdict(reason)) if reason else None
         with self._database.write() as db:
-            db.execute(
-                "UPDATE runs SET status = ?, reason = ?, owner = ? WHERE id = ?",
-                (status, stored, owner.this_process(), id),
-            )
+            db.execute("UPDATE runs SET status = ?, reason = ? WHERE id = ?", (status, stored, id))
 
     def append(self, id: str, messages: Sequence[Message]) -> None:
         """Keep what a worker told, all or nothing; then remove files that a checkpoint replaced."""
@@ -234,19 +227,24 @@ class RunStore:
             checkpoint = self.newest_checkpoint(id)
             resumable = checkpoint if checkpoint and checkpoint.training_file else None
             writing.rewind(db, id, resumable.step if resumable else 0)
-            db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner.this_process(), id))
         return resumable
 
     def recover(self) -> list[str]:
-        """At start-up: mark runs whose process is gone as interrupted, and sweep orphaned files.
+        """Look after what a crash left: mark runs that were under way as interrupted, and sweep orphaned files.
+
+        A new owner of the directory does this before it starts anything.
 
         Returns:
             Ids of the runs that were interrupted.
+
+        Raises:
+            DirectoryInUse: The directory is another program's, and so are its runs.
         """
-        lost = recovery.lost_runs(self._database)
-        for id in lost:
-            self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-        recovery.sweep(self._database, self.directory / "runs")
+        with self.ownership.held():
+            lost = recovery.lost_runs(self._database)
+            for id in lost:
+                self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+            recovery.sweep(self._database, self.directory / "runs")
         return lost
 
     # curves and checkpoints -----------------------------------------------------------------------

@@ -284,11 +284,21 @@ def test_ctrl_c_stops_cleanly_and_resume_ends_as_an_undisturbed_run(cli, train, 
     store.close()
 
 
-def test_ctrl_c_is_heard_where_sigint_was_inherited_as_ignored(data, text_file):
+@pytest.mark.parametrize(
+    ("ignored", "sent", "code"),
+    [
+        ("INT", ["INT"], 0),
+        ("INT", ["TERM"], 143),
+        ("QUIT", ["HUP", "HUP"], 129),
+        ("HUP", ["HUP", "TERM"], 143),
+    ],
+    ids=["Ctrl-C ignored", "kill, Ctrl-C ignored", "terminal closed, told twice", "nohup"],
+)
+def test_whoever_ends_it_is_heard_and_the_run_ends_in_order(data, text_file, ignored, sent, code):
     """As in `nohup … &` in a script, where Python raises no KeyboardInterrupt by itself."""
     settings = {"corpus": text_file} | SMALL | {"epochs": "off", "data-dir": data}
     options = [str(word) for name, value in settings.items() for word in (f"--{name}", value)]
-    ignoring = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable]
+    ignoring = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", sys.executable]
     store = RunStore(data)
     with subprocess.Popen(
         [*ignoring, "-m", "playground", "train", *options, "--json"],
@@ -298,14 +308,24 @@ def test_ctrl_c_is_heard_where_sigint_was_inherited_as_ignored(data, text_file):
         cwd=ROOT,
     ) as process:
         try:
-            until(lambda: store.all() and store.find("latest").step > 0)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
+            for name in sent:
+                stood = run_step(store)
+                until(lambda stood=stood: process.poll() is not None or run_step(store) > stood)
+                process.send_signal(signal.Signals[f"SIG{name}"])
+            out, err = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert process.returncode == 0, err
-    assert last_line_of(out)["status"] == "stopped"
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    told = last_line_of(out)
+    assert told["status"] == "stopped"
+    assert store.newest_checkpoint(told["run_id"]).step == told["steps"] == run_step(store)
     store.close()
+
+
+def run_step(store: RunStore) -> int:
+    """Of the newest run; 0 before there is one."""
+    return store.find("latest").step if store.all() else 0
 
 
 @pytest.mark.parametrize("before", [signal.SIG_IGN, signal.SIG_DFL], ids=["ignored", "default"])

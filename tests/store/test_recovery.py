@@ -54,24 +54,3 @@ def test_a_run_whose_process_is_gone_becomes_interrupted_unless_it_had_ended(sto
     assert store.recover() == ([id] if status in ACTIVE else [])
     assert store.get(id).status is (RunStatus.INTERRUPTED if status in ACTIVE else status)
     assert (store.get(id).reason is not None) == (status in ACTIVE)
-
-
-def test_a_living_process_keeps_its_run_and_its_fresh_files(store):
-    other = (
-        "import sys; from pathlib import Path; from playground.config import RunConfig\n"
-        "from playground.store.run_store import RunStore\n"
-        "store = RunStore(Path(sys.argv[1])); id = store.create(RunConfig(), 'Theirs').id\n"
-        "store.run_directory(id).mkdir(parents=True)\n"
-        "(store.run_directory(id) / 'not-yet-told').write_text('x'); print(id, flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", other, str(store.directory)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
-        id = process.stdout.readline().strip()
-        assert store.recover() == []
-        assert files(store, id) == {"not-yet-told"}
-        process.stdin.close()
-        process.wait()
-        assert store.recover() == [id]
-        assert files(store, id) == set()

@@ -1,0 +1,65 @@
+"""From the first moment of a server to its last: workers first, runs in order at the end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any
+
+import anyio
+
+from playground.errors import PlaygroundError
+from playground.runs.manager import RunManager
+from playground.terminal import tell
+
+
+def serving(
+    run_manager: Callable[[], RunManager],
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """What a server does around its requests.
+
+    Args:
+        run_manager: Opens the data directory and starts the workers; the same manager each time.
+
+    Returns:
+        A lifespan for Starlette. A start that fails is told in one sentence, and the server ends with exit code 3.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        """Start the workers before the first browser comes, stop them after the last has gone."""
+        try:
+            manager = await anyio.to_thread.run_sync(run_manager)
+        except PlaygroundError as error:
+            tell(f"Error: {error}")
+            logging.getLogger("uvicorn.error").disabled = True  # it would tell the same in fifty lines
+            raise
+        try:
+            with _hangup_heard():
+                yield
+        finally:
+            await anyio.to_thread.run_sync(manager.close)
+            manager.store.close()
+
+    return lifespan
+
+
+@contextmanager
+def _hangup_heard() -> Iterator[None]:
+    """Treat a terminal that closes as the server treats SIGTERM, unless `nohup` had it ignored."""
+    number = getattr(signal, "SIGHUP", None)
+    if (
+        number is None
+        or threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(number) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    signal.signal(number, signal.getsignal(signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL)
