@@ -68,7 +68,14 @@ def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Mappin
         problem: The sentence.
         words: What the choices that it names are called, marked for the catalogue, where it does not know itself.
     """
-    params = dict(problem.params)
+    return plain(_told(problem, words))
+
+
+def _told(problem: PlaygroundError | Reason, words: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """The sentence, which may have a person's words in it as they stand."""
+    params = {
+        name: _told(value) if isinstance(value, Reason) else value for name, value in problem.params.items()
+    }
     if "status" in params:
         params["status"] = status_label(str(params["status"]))
     for name in ("reason", "what"):  # why a system said no
@@ -80,7 +87,7 @@ def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Mappin
     choices = params.get("choices")
     if words and isinstance(choices, (list, tuple)):
         params["choices"] = [_choice(word, words) for word in choices]
-    return plain(_Sentence().vformat(_(problem.message), (), params))
+    return _Sentence().vformat(_(problem.message), (), params)
 
 
 def _choice(word: str, words: Mapping[Any, str]) -> str:
