@@ -68,13 +68,14 @@ def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Mappin
         problem: The sentence.
         words: What the choices that it names are called, marked for the catalogue, where it does not know itself.
     """
-    return plain(_told(problem, words))
+    return plain(sentence_of(problem, words))
 
 
-def _told(problem: PlaygroundError | Reason, words: Mapping[Any, str] = MappingProxyType({})) -> str:
-    """The sentence, which may have a person's words in it as they stand."""
+def sentence_of(problem: PlaygroundError | Reason, words: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """As `explain`, for a place that takes text as it stands: nothing in it is escaped."""
     params = {
-        name: _told(value) if isinstance(value, Reason) else value for name, value in problem.params.items()
+        name: sentence_of(value) if isinstance(value, Reason) else value
+        for name, value in problem.params.items()
     }
     if "status" in params:
         params["status"] = status_label(str(params["status"]))

@@ -8,13 +8,15 @@ from playground.cache import Cache
 from playground.records import Clipping, Explosion, Reason, RunRecord, RunStatus, Threshold, is_exploded
 from playground.records.runs import WORSE_THAN_GUESSING
 from playground.store.database import Database
+from playground.store.soundness import number, sound
 
 _KEPT = 256
 
 THRESHOLD_NOW = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = {id})"
     " THEN (SELECT max_grad_norm FROM thresholds WHERE run_id = {id} ORDER BY seq DESC LIMIT 1)"
-    " ELSE (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs AS begun WHERE begun.id = {id}) END"
+    " ELSE (SELECT CASE WHEN json_valid(config) THEN json_extract(config, '$.train.max_grad_norm') END"
+    " FROM runs AS begun WHERE begun.id = {id}) END"
 )
 """θ of a run as it stands: as the run began, or where somebody has moved it since; NULL is off.
 
@@ -41,14 +43,14 @@ class ClippingQueries:
     def threshold(self, run: RunRecord) -> float | None:
         """θ as it stands; None is off."""
         ((limit,),) = self._database.rows(THRESHOLD_NOW.format(id="?1"), run.id)
-        return None if limit is None else float(limit)
+        return number(limit)
 
     def moves(self, run: RunRecord) -> list[Threshold]:
         """Where somebody has moved its θ, oldest first."""
         rows = self._database.rows(
             "SELECT epoch, step, max_grad_norm FROM thresholds WHERE run_id = ? ORDER BY seq", run.id
         )
-        return [Threshold(**row) for row in rows]
+        return [Threshold(**row) for row in sound(rows, may_lack="max_grad_norm")]
 
     def recent(self, run: RunRecord) -> Clipping | None:
         """How gradients were clipped over the last epoch's worth of steps; None before the first."""
@@ -64,7 +66,9 @@ class ClippingQueries:
             run.id,
             run.facts.steps_per_epoch,
         )
-        return Clipping(row["steps"], row["share"], row["scale"]) if row["steps"] else None
+        if not row["steps"]:
+            return None
+        return Clipping(row["steps"], number(row["share"]) or 0.0, number(row["scale"]))
 
     def was_clipped(self, run: RunRecord) -> bool:
         """Some step of it was shorter than its gradient."""
@@ -79,7 +83,7 @@ class ClippingQueries:
         )
         if not row["steps"]:
             return None
-        return math.inf if row["overflowed"] else float(row["norm"])
+        return math.inf if row["overflowed"] else number(row["norm"])
 
     def explosion(self, run: RunRecord) -> Explosion | None:
         """Where the loss became worse than guessing, ln V, and stayed finite; None while it did not."""
@@ -114,29 +118,33 @@ class ClippingQueries:
             run.id,
             guessing + WORSE_THAN_GUESSING,
         )
+        epochs = sound(epochs)
         if not epochs:
             return None
         first = epochs[0]
         (worst,) = self._database.rows("SELECT max(train_loss) AS loss FROM epochs WHERE run_id = ?", run.id)
-        longest = self._database.rows(  # NULL is an overflow: longer than anything
+        steps = self._database.rows(  # NULL is an overflow: longer than anything
             "SELECT seq, step, grad_norm FROM steps WHERE run_id = ? AND seq < ?"
             " ORDER BY grad_norm IS NULL DESC, grad_norm DESC LIMIT 1",
             run.id,
             first["seq"],
-        )[0]
+        )
+        if not sound(steps, may_lack="grad_norm"):  # a run that was brought back has no curve
+            return None
+        longest = steps[0]
         norm = math.inf if longest["grad_norm"] is None else longest["grad_norm"]
         moves = self._database.rows(
             "SELECT max_grad_norm FROM thresholds WHERE run_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
             run.id,
             longest["seq"],
         )
-        limit = moves[0]["max_grad_norm"] if moves else run.config.train.max_grad_norm
+        limit = number(moves[0]["max_grad_norm"]) if moves else run.config.train.max_grad_norm
         return Explosion(
             vocab_size,
             guessing,
             first["epoch"],
             first["train_loss"],
-            worst["loss"],
+            number(worst["loss"]) or first["train_loss"],
             longest["step"],
             norm,
             limit,

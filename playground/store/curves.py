@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from playground.records import History, Sample, Threshold
 from playground.store.database import Database
+from playground.store.soundness import number, sound
 from playground.store.thinning import thin
 
 CURVE_TABLES = ("steps", "thresholds", "epochs", "samples")
@@ -24,7 +25,7 @@ def last_cursor(database: Database, id: str) -> int:
         database.rows(f"SELECT coalesce(max(seq), 0) AS last FROM {table} WHERE run_id = ?", id)
         for table in CURVE_TABLES
     ]
-    return max(int(rows[0]["last"]) for rows in ends)
+    return max(int(number(rows[0]["last"]) or 0) for rows in ends)
 
 
 def read_history(database: Database, id: str, revision: int, after: int, most: int) -> History:
@@ -35,7 +36,9 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
     moved = database.rows(f"SELECT seq, epoch, step, max_grad_norm FROM thresholds {wanted}", id, after)
     newest = f"{wanted} DESC LIMIT {MOST_SAMPLES}"
     samples = database.rows(f"SELECT seq, epoch, step, prefix, text FROM samples {newest}", id, after)[::-1]
-    ends = [rows[-1]["seq"] for rows in (steps, moved, epochs, samples) if rows]
+    moved = sound(moved, may_lack="max_grad_norm")
+    samples = sound(samples, texts=("prefix", "text"))
+    ends = [int(number(rows[-1]["seq"]) or 0) for rows in (steps, moved, epochs, samples) if rows]
     step_epoch, step_loss, step_norm = thin(_columns(steps, missing=np.inf), most)
     epoch, train_loss, heldout_loss = thin(_columns(epochs, missing=np.nan), most)
     return History(
@@ -54,6 +57,9 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
 
 def _columns(rows: Sequence[sqlite3.Row], *, missing: float) -> list[NDArray[np.float64]]:
     """Rows of a cursor and three numbers → three columns; NULL in the last becomes `missing`."""
-    table = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
+    try:
+        table = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
+    except (ValueError, TypeError, OverflowError):
+        return _columns(sound(rows, may_lack=rows[0].keys()[-1]), missing=missing)
     table[:, -1][np.isnan(table[:, -1])] = missing
     return list(table.T)
