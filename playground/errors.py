@@ -8,8 +8,10 @@ PlaygroundError            one sentence, with numbers and the way out
 │   └── DownloadError      the text could not be fetched, or is not the one expected
 ├── DeviceError            the chosen device is not on this machine
 ├── StoreError             the data directory or a file in it cannot be used
-│   ├── RunNotFound        no such run
-│   └── DirectoryInUse     the data directory belongs to another program
+│   ├── DirectoryInUse     the data directory belongs to another program
+│   ├── StoreDamaged       the database can be opened and not be read
+│   └── RunNotFound        no such run
+│       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
 ├── RunStateError          the run is not in a state that allows the action
 └── WorkerError            a training process died or would not start
 """
@@ -131,12 +133,20 @@ class StoreError(PlaygroundError):
     """The data directory, or a file in it, cannot be used."""
 
 
+class StoreDamaged(StoreError):
+    """The database, or a part of it, cannot be read: its file is damaged."""
+
+
 class RunNotFound(StoreError):
     """No run has this id."""
 
 
 class DirectoryInUse(StoreError):
     """The data directory belongs to another program: it can be read, and not changed."""
+
+
+class RunDamaged(RunNotFound):
+    """The run's row cannot be read; whoever can do without a run can do without this one."""
 
 
 class RunStateError(PlaygroundError):

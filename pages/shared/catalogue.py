@@ -23,7 +23,9 @@ KEYWORDS = dict.fromkeys(
         "TextChanged",
         "DeviceError",
         "StoreError",
+        "StoreDamaged",
         "RunNotFound",
+        "RunDamaged",
         "RunStateError",
         "WorkerError",
     )

@@ -68,7 +68,15 @@ def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Mappin
         problem: The sentence.
         words: What the choices that it names are called, marked for the catalogue, where it does not know itself.
     """
-    params = dict(problem.params)
+    return plain(sentence_of(problem, words))
+
+
+def sentence_of(problem: PlaygroundError | Reason, words: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """As `explain`, for a place that takes text as it stands: nothing in it is escaped."""
+    params = {
+        name: sentence_of(value) if isinstance(value, Reason) else value
+        for name, value in problem.params.items()
+    }
     if "status" in params:
         params["status"] = status_label(str(params["status"]))
     for name in ("reason", "what"):  # why a system said no
@@ -80,7 +88,7 @@ def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Mappin
     choices = params.get("choices")
     if words and isinstance(choices, (list, tuple)):
         params["choices"] = [_choice(word, words) for word in choices]
-    return plain(_Sentence().vformat(_(problem.message), (), params))
+    return _Sentence().vformat(_(problem.message), (), params)
 
 
 def _choice(word: str, words: Mapping[Any, str]) -> str:

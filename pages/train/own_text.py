@@ -13,8 +13,10 @@ from pages.shared.state import run_manager
 from pages.train.encodings import encoding_label
 from playground.config import RunConfig
 from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided
+from playground.reasons import reason_of
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary, is_own
 from playground.text.decoding import count_control, count_replaced, decode, show_control
+from playground.text.repair import repair_text
 
 _PREVIEW = 300
 """Characters of an added text that are shown."""
@@ -160,7 +162,23 @@ def _choose(
 
 def _removal(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
     """Own texts that no run reads can be removed."""
-    own = {info.id: info.title for info in library.all() if is_own(info.id)}
+    damaged = library.damaged()
+    own = {text.id: _("{title} (damaged)").format(title=text.title) for text in damaged}
+    own |= {info.id: info.title for info in library.all() if is_own(info.id)}
+    for text in damaged:
+        st.warning(
+            _("“{title}” is damaged: {reason}. Add it again, remove it, or repair it.").format(
+                title=plain(text.title), reason=explain(text.reason)
+            )
+        )
+    if damaged:
+        st.button(
+            _("Repair what can be repaired"),
+            key="repair_texts",
+            icon=":material/healing:",
+            on_click=_repair,
+            args=(library,),
+        )
     if not own:
         st.caption(_("No text has been added yet."))
         return
@@ -177,6 +195,18 @@ def _removal(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
         args=(setup,),
     )
     st.caption(_("A text that a run was trained on stays until the run is deleted."))
+
+
+def _repair(library: CorpusLibrary) -> None:
+    _forget("text_problem", "text_added")
+    try:
+        for text in library.damaged():
+            repair_text(library.directory, text.id)
+    except OSError as error:
+        st.session_state.text_problem = CorpusError(
+            "The text cannot be kept ({reason}). Free some space in the data directory, then try again.",
+            reason=reason_of(error),
+        )
 
 
 def _remove(setup: Bound[RunConfig]) -> None:

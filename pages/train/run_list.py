@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.address import word
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, sentence_of
 from pages.shared.panels import Panel
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, run_manager
@@ -16,7 +16,7 @@ from pages.shared.texts import title_of
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import fixed, percent, perplexity_text
-from playground.records import RunRecord
+from playground.records import DamagedRun, RunRecord
 
 _REFRESH_SECONDS = 10.0
 _PANEL = Panel("run_list")
@@ -29,19 +29,19 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         run: The run on show.
         setup: Takes the settings of a run that is opened.
     """
-    runs = run_manager().store.all()
+    runs = run_manager().store.table.everything()
     if not runs:
         return
     st.subheader(_("Runs"))
     st.caption(_("Click a run to open its curve and its settings; tick boxes to delete."))
-    under_way = any(record.status.is_active for record in runs)
+    under_way = any(isinstance(record, RunRecord) and record.status.is_active for record in runs)
     st.fragment(_list, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
 
 def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if st.session_state.pop("list_acted", False):
         st.rerun()  # the whole page: another run is on show
-    runs = run_manager().store.all()
+    runs = run_manager().store.table.everything()
     named = {info.id: title_of(info.title) for info in run_manager().store.library.all()}
     _PANEL.draw(
         "run_list",
@@ -51,7 +51,9 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                 {
                     "id": record.id,
                     "is_open": run is not None and record.id == run.id,
-                    "cells": _cells(record, named.get(record.config.corpus.corpus, "–")),
+                    "cells": _damaged_cells(record)
+                    if isinstance(record, DamagedRun)
+                    else _cells(record, named.get(record.config.corpus.corpus, "–")),
                 }
                 for record in runs
             ],
@@ -102,6 +104,17 @@ def _cells(run: RunRecord, title: str) -> dict[str, dict[str, Any]]:
         },
         "started": {"text": when(run.created_at), "by": run.created_at},
     }
+
+
+def _damaged_cells(run: DamagedRun) -> dict[str, dict[str, Any]]:
+    """A run that cannot be read: its name, that it is damaged, and why; it can be deleted as any other."""
+    started = None if run.created_at is None else when(run.created_at)
+    told = {
+        "name": {"text": run.name, "by": run.name, "note": sentence_of(run.reason)},
+        "status": {"text": "⚠ " + _("damaged"), "by": _("damaged")},
+        "started": {"text": started or "–", "by": run.created_at},
+    }
+    return {column["name"]: told.get(column["name"], {"text": "–", "by": None}) for column in _columns()}
 
 
 def _note(run: RunRecord) -> str | None:

@@ -103,6 +103,8 @@ def find_corpus(library: CorpusLibrary, name: str, encoding: str | None) -> str:
     texts = library.all()
     if any(info.id == name for info in texts):
         return name
+    if any(text.id == name for text in library.damaged()):
+        library.load(name)  # says what is wrong with it
     if not _is_there(name):
         raise CorpusError(
             "There is no file {file!r}, and no text of this id. Give a file's path, or one of {choices} "

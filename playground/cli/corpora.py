@@ -22,14 +22,26 @@ Corpus = Annotated[str, typer.Argument(help="A text's id, as `corpora list` tell
 def corpora_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     """All texts, with the ids that `--corpus` takes."""
     with exit_on_error():
-        texts = open_store(data_dir).library.all()
+        library = open_store(data_dir).library
+        texts, damaged = library.all(), library.damaged()
     if as_json:
-        say_json([{"id": info.id, "title": info.title, "ready": info.ready} for info in texts])
+        sound = [{"id": info.id, "title": info.title, "ready": info.ready} for info in texts]
+        others = [{"id": t.id, "title": t.title, "ready": False, "damaged": str(t.reason)} for t in damaged]
+        say_json(sound + others)
         return
     table = Table("id", "title", "here")
     for info in texts:
         table.add_row(info.id, info.title, "yes" if info.ready else "no: corpora fetch")
+    for text in damaged:
+        table.add_row(text.id, text.title, "damaged")
     show(table)
+    for text in damaged:
+        tell(f"{text.id} is damaged: {text.reason}.")
+    if damaged:
+        tell(
+            "Repair: python -m playground doctor --repair, or add it again. "
+            "Remove: python -m playground corpora remove ID."
+        )
 
 
 @app.command("fetch")

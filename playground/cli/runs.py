@@ -12,9 +12,9 @@ from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown
 from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
 from playground.format import epoch_text, fixed, percent
-from playground.records import RunRecord
+from playground.records import DamagedRun, RunRecord
 from playground.store.export import export_to
-from playground.terminal import confirm, exit_on_error, say, say_json, show
+from playground.terminal import confirm, exit_on_error, say, say_json, show, tell
 
 app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 
@@ -33,11 +33,13 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     """All runs, newest first."""
     with exit_on_error():
         store = open_store(data_dir)
-        records = store.all()
+        runs = store.table.everything()
+    records = [run for run in runs if isinstance(run, RunRecord)]
+    damaged = [run for run in runs if isinstance(run, DamagedRun)]
     if as_json:
-        say_json([summary(store, r) for r in records])
+        say_json([*(summary(store, r) for r in records), *map(_damaged_summary, damaged)])
         return
-    if not records:
+    if not runs:
         say("No run yet. Start one: python -m playground train")
         return
     heads = ("name", "status", "θ", "epoch", "train perplexity", "held-out", "bits/character", "<unk>")
@@ -54,7 +56,17 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
             shown(r.heldout_loss),
             *_beside(r),
         )
+    for run in damaged:
+        table.add_row(run.id, run.name, "damaged", *["-"] * (len(heads) - 2))
     show(table)
+    for run in damaged:
+        tell(f"{run.id} is damaged: {run.reason}.")
+    if damaged:
+        tell("Repair: python -m playground doctor --repair. Delete: python -m playground runs delete ID.")
+
+
+def _damaged_summary(run: DamagedRun) -> dict[str, object]:
+    return {"run_id": run.id, "name": run.name, "status": "damaged", "reason": str(run.reason)}
 
 
 def _beside(record: RunRecord) -> tuple[str, str]:
@@ -96,7 +108,7 @@ def runs_delete(
     """Delete an ended run with its weights."""
     with exit_on_error():
         store = open_store(data_dir)
-        record = store.find(run)
+        record = store.table.find(run)  # a damaged one too
         if not yes and not confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
             raise typer.Exit(1)
         store.delete(record.id)

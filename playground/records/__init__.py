@@ -3,6 +3,7 @@
 from playground.arrays import Array
 from playground.records.autoregression import Forecast
 from playground.records.cliff import Cliff, Descent
+from playground.records.damage import DamagedRun, DamagedText
 from playground.records.gates import (
     Contrast,
     GateStrip,
@@ -65,6 +66,8 @@ __all__ = [
     "Cloze",
     "Contrast",
     "CorpusInfo",
+    "DamagedRun",
+    "DamagedText",
     "Descent",
     "Edge",
     "Explosion",

@@ -9,13 +9,15 @@ from playground.cache import Cache
 from playground.records import Clipping, Explosion, Reason, RunRecord, RunStatus, Threshold, is_exploded
 from playground.records.runs import explodes_above
 from playground.store.database import Database
+from playground.store.soundness import number, sound
 
 _KEPT = 256
 
 THRESHOLD_NOW = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = {id})"
     " THEN (SELECT max_grad_norm FROM thresholds WHERE run_id = {id} ORDER BY seq DESC LIMIT 1)"
-    " ELSE (SELECT json_extract(config, '$.train.max_grad_norm') FROM runs AS begun WHERE begun.id = {id}) END"
+    " ELSE (SELECT CASE WHEN json_valid(config) THEN json_extract(config, '$.train.max_grad_norm') END"
+    " FROM runs AS begun WHERE begun.id = {id}) END"
 )
 """θ of a run as it stands: as the run began, or where somebody has moved it since; NULL is off.
 
@@ -50,14 +52,14 @@ class ClippingQueries:
     def threshold(self, run: RunRecord) -> float | None:
         """θ as it stands; None is off."""
         ((limit,),) = self._database.rows(THRESHOLD_NOW.format(id="?1"), run.id)
-        return None if limit is None else float(limit)
+        return number(limit)
 
     def moves(self, run: RunRecord) -> list[Threshold]:
         """Where somebody has moved its θ, oldest first."""
         rows = self._database.rows(
             "SELECT epoch, step, max_grad_norm FROM thresholds WHERE run_id = ? ORDER BY seq", run.id
         )
-        return [Threshold(**row) for row in rows]
+        return [Threshold(**row) for row in sound(rows, may_lack="max_grad_norm")]
 
     def recent(self, run: RunRecord) -> Clipping | None:
         """How gradients were clipped over the last epoch's worth of steps; None before the first."""
@@ -79,8 +81,10 @@ class ClippingQueries:
             run.id,
             run.step - run.facts.steps_per_epoch,
         )
-        steps, clipped, scale = (row[name] + older[name] for name in ("steps", "clipped", "scale"))
-        return Clipping(steps, clipped / steps, scale / clipped if clipped else None) if steps else None
+        steps, clipped, scale = (
+            (number(row[name]) or 0) + (number(older[name]) or 0) for name in ("steps", "clipped", "scale")
+        )
+        return Clipping(int(steps), clipped / steps, scale / clipped if clipped else None) if steps else None
 
     def was_clipped(self, run: RunRecord) -> bool:
         """Some step of it was shorter than its gradient."""
@@ -103,12 +107,14 @@ class ClippingQueries:
             "SELECT step, norm FROM ("
             " SELECT seq, grad_norm_max_at AS step, grad_norm_max AS norm FROM step_buckets"
             " WHERE run_id = ?1 AND seq < ?2"
-            " UNION ALL SELECT seq, step, coalesce(grad_norm, 9e999) FROM steps WHERE run_id = ?1 AND seq < ?2"
+            " UNION ALL SELECT seq, step, coalesce(grad_norm, 9e999) FROM steps"
+            " WHERE run_id = ?1 AND seq < ?2 AND typeof(grad_norm) IN ('real', 'null')"
             ") ORDER BY norm DESC, step LIMIT 1",
             run.id,
             before,
         )
-        return (int(rows[0]["step"]), float(rows[0]["norm"])) if rows else None
+        rows = [row for row in rows if isinstance(row["step"], int) and isinstance(row["norm"], float)]
+        return (rows[0]["step"], rows[0]["norm"]) if rows else None
 
     def explosion(self, run: RunRecord) -> Explosion | None:
         """Where the loss became worse than guessing, ln V, and stayed finite; None while it did not."""
@@ -144,7 +150,7 @@ class ClippingQueries:
             return self._first_explosion(run, vocab_size)
 
     def _first_explosion(self, run: RunRecord, vocab_size: int) -> Explosion | None:
-        exploded = self._database.rows(FIRST_EXPLODED, run.id, explodes_above(vocab_size))
+        exploded = sound(self._database.rows(FIRST_EXPLODED, run.id, explodes_above(vocab_size)))
         if not exploded:
             return None
         first = exploded[0]
@@ -154,10 +160,18 @@ class ClippingQueries:
             run.id,
         )
         found = self._longest(run, before=first["seq"])
-        assert found is not None  # an epoch has steps
+        if found is None:  # a run that was brought back has no curve
+            return None
         step, norm = found
         moves = [move for move in self.moves(run) if move.step < step]
         limit = moves[-1].max_grad_norm if moves else run.config.train.max_grad_norm
         return Explosion(
-            vocab_size, math.log(vocab_size), first["epoch"], first["loss"], worst["loss"], step, norm, limit
+            vocab_size,
+            math.log(vocab_size),
+            first["epoch"],
+            first["loss"],
+            number(worst["loss"]) or first["loss"],
+            step,
+            norm,
+            limit,
         )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from playground.records import History, Sample, Threshold
 from playground.store.database import Database
 from playground.store.series import EPOCHS, STEPS, Series
+from playground.store.soundness import number, sound
 from playground.store.thinning import thin
 
 CURVE_TABLES = ("steps", "thresholds", "epochs", "samples")
@@ -22,7 +23,7 @@ def last_cursor(database: Database, id: str) -> int:
         database.rows(f"SELECT coalesce(max(seq), 0) AS last FROM {table} WHERE run_id = ?", id)
         for table in CURVE_TABLES
     ]
-    return max(int(rows[0]["last"]) for rows in ends)
+    return max(int(number(rows[0]["last"]) or 0) for rows in ends)
 
 
 def read_history(database: Database, id: str, revision: int, after: int, most: int) -> History:
@@ -31,11 +32,13 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
     moved = database.rows(f"SELECT seq, epoch, step, max_grad_norm FROM thresholds {wanted}", id, after)
     newest = f"{wanted} DESC LIMIT {MOST_SAMPLES}"
     samples = database.rows(f"SELECT seq, epoch, step, prefix, text FROM samples {newest}", id, after)[::-1]
+    moved = sound(moved, may_lack="max_grad_norm")
+    samples = sound(samples, texts=("prefix", "text"))
     steps_end, (step_epoch, step_loss, step_norm) = _read(database, STEPS, id, after)
     epochs_end, (epoch, train_loss, heldout_loss) = _read(database, EPOCHS, id, after)
     step_epoch, step_loss, step_norm = thin([step_epoch, step_loss, step_norm], most)
     epoch, train_loss, heldout_loss = thin([epoch, train_loss, heldout_loss], most)
-    ends = [rows[-1]["seq"] for rows in (moved, samples) if rows]
+    ends = [int(number(rows[-1]["seq"]) or 0) for rows in (moved, samples) if rows]
     return History(
         cursor=max([after, steps_end, epochs_end, *ends]),
         revision=revision,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.errors import StoreError
+from playground.errors import StoreDamaged, StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.owner import Ownership
 
 _BUSY_SECONDS = 10.0
+_PAGES_AT_ONCE = 256
+"""Of 4 KiB: what a backup copies before it lets others read and write."""
+_BREATH_SECONDS = 0.001
 
 
 class Database:
@@ -36,6 +40,7 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
+        self._connection: sqlite3.Connection
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self.ownership = Ownership(file.parent)
@@ -44,13 +49,26 @@ class Database:
                 file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._connection.row_factory = sqlite3.Row
+            # a damaged text is a damaged row, and not the end of the list that it stands in
+            self._connection.text_factory = lambda text: text.decode("utf-8", errors="replace")
             self._connection.execute(f"PRAGMA journal_mode={_journal_mode()}")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("PRAGMA foreign_keys=ON")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version < 0:
+                raise sqlite3.DatabaseError("malformed")
             if version < len(MIGRATIONS):
                 self._migrate()
         except (OSError, sqlite3.Error) as error:
+            self._close_quietly()
+            if is_damage(error):
+                raise StoreDamaged(
+                    "The run database {file} is damaged ({reason}). python -m playground doctor --repair brings its "
+                    "runs back from the newest backup and from their folders; or choose another folder with "
+                    "PLAYGROUND_DATA.",
+                    file=str(file),
+                    reason=reason_of(error),
+                ) from error
             raise StoreError(
                 "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
                 folder=str(file.parent),
@@ -74,9 +92,14 @@ class Database:
             return self._connection.execute(sql, values).fetchall()
 
     def numbers(self, sql: str, *values: Any) -> NDArray[np.float64]:
-        """Read rows of nothing but numbers, (rows, columns); NULL is NaN. Errors as `rows`."""
+        """Read rows of nothing but numbers, (rows, columns); NULL is NaN. A damaged row is left out. Errors as `rows`."""
         with self._lock, _as_store_error():
-            return as_table(self._connection.execute(sql, values))
+            try:
+                return as_table(self._connection.execute(sql, values))
+            except (ValueError, TypeError, OverflowError):
+                cursor = self._connection.execute(sql, values)
+                rows = [tuple(row) for row in cursor if all(map(_is_number, row))]
+                return np.array(rows, dtype=np.float64).reshape(-1, len(cursor.description))
 
     def _migrate(self) -> None:
         """Bring the file up to date, as the directory's owner: nobody else relies on its shape meanwhile."""
@@ -121,6 +144,39 @@ class Database:
             self._connection.close()
             self.ownership.release()
 
+    def _close_quietly(self) -> None:
+        if hasattr(self, "_connection"):
+            with suppress(sqlite3.Error):
+                self._connection.close()
+
+    def is_sound(self) -> bool:
+        """Every page of the file can be read and fits the others; reads all of it."""
+        try:
+            return [row[0] for row in self.rows("PRAGMA quick_check(1)")] == ["ok"]
+        except StoreDamaged:
+            return False
+
+    def back_up(self, target: Path) -> None:
+        """Copy the database as it stands, by SQLite's online backup; others read and write meanwhile.
+
+        Raises:
+            StoreError: It cannot be read, or the disk refused.
+        """
+
+        def let_others(status: int, remaining: int, total: int) -> None:
+            self._lock.release()
+            time.sleep(_BREATH_SECONDS if remaining else 0.0)
+            self._lock.acquire()
+
+        with _as_store_error():
+            copy = sqlite3.connect(target, isolation_level=None)
+            try:
+                with self._lock:
+                    self._connection.backup(copy, pages=_PAGES_AT_ONCE, progress=let_others)
+                copy.execute("PRAGMA journal_mode=DELETE")
+            finally:
+                copy.close()
+
 
 def as_table(cursor: sqlite3.Cursor) -> NDArray[np.float64]:
     """What a statement gives as numbers, (rows, columns), without a Python object for each at a time; NULL is NaN."""
@@ -128,12 +184,48 @@ def as_table(cursor: sqlite3.Cursor) -> NDArray[np.float64]:
     return numbers.reshape(-1, len(cursor.description))
 
 
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, (int, float))
+
+
+def is_damage(error: BaseException) -> bool:
+    """An error of SQLite's that says that the file is at fault, not its moment."""
+    if not isinstance(error, sqlite3.Error):
+        return False
+    if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
+        return False
+    told = str(error).lower()
+    return not isinstance(error, sqlite3.OperationalError) or any(word in told for word in _DAMAGE_WORDS)
+
+
+_DAMAGE_WORDS = (
+    "no such table",
+    "no such column",
+    "malformed",
+    "has no column",
+    "already exists",
+    "corrupt",
+    "syntax",
+)
+
+
 @contextmanager
 def _as_store_error() -> Iterator[None]:
-    """Turn what can happen to a sound program (locked, disk full) into a sentence."""
+    """Turn what can happen to a sound program (locked, disk full, a damaged file) into a sentence."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
+        if is_damage(error):
+            raise StoreDamaged(
+                "A part of the run database cannot be read ({reason}). python -m playground doctor tells what is "
+                "damaged, and doctor --repair brings runs back from the newest backup and from their folders.",
+                reason=reason_of(error),
+            ) from error
+        if isinstance(error, sqlite3.IntegrityError):
+            raise StoreError(
+                "The run database does not take what was to be kept ({reason}), and has kept nothing of it.",
+                reason=reason_of(error),
+            ) from error
         raise StoreError(
             "The run database cannot be used now ({reason}). Free some space or close other programs that "
             "use the data directory, then try again.",

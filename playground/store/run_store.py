@@ -23,15 +23,17 @@ from platformdirs import user_data_path
 
 from playground.cache import Cache
 from playground.config import RunConfig
-from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
-from playground.records import CheckpointRecord, History, Reason, RunRecord, RunStatus
+from playground.errors import ConfigError, CorpusError, RunDamaged, RunNotFound, RunStateError
+from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
 from playground.store import recovery
 from playground.store import rows as writing
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_history
 from playground.store.database import Database
 from playground.store.messages import Message
-from playground.store.records import RUN_COLUMNS, checkpoint_record, run_record
+from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
+from playground.store.run_table import RunTable
+from playground.store.soundness import sound
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
@@ -83,6 +85,8 @@ class RunStore:
         self._database = Database(self.directory / "playground.sqlite3")
         self.ownership = self._database.ownership
         """Whose the data directory is; who trains takes it, and `close` lets go of it."""
+        self.table = RunTable(self._database)
+        """The runs' rows, damaged ones among them."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -111,40 +115,29 @@ class RunStore:
         """One run.
 
         Raises:
-            RunNotFound: No such run.
+            RunNotFound: No such run, or (`RunDamaged`) one that cannot be read.
         """
-        return run_record(self._row(id))
+        return self.table.get(id)
 
     def all(self) -> list[RunRecord]:
-        """All runs, newest first."""
-        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM runs ORDER BY created_at DESC, rowid DESC")
-        return [run_record(row) for row in rows]
+        """All runs that can be read, newest first; `damaged` has the others."""
+        return self.table.all()
+
+    def damaged(self) -> list[DamagedRun]:
+        """The runs that cannot be read, with the reason."""
+        return self.table.damaged()
 
     def with_weights(self) -> list[RunRecord]:
         """Runs that have a checkpoint, newest first."""
-        rows = self._database.rows(
-            f"SELECT {RUN_COLUMNS} FROM runs WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL "
-            "ORDER BY created_at DESC, rowid DESC"
-        )
-        return [run_record(row) for row in rows]
+        return self.table.with_weights()
 
     def find(self, start: str) -> RunRecord:
         """The run whose id begins like this; `latest` is the newest.
 
         Raises:
-            RunNotFound: None, or more than one.
+            RunNotFound: None, more than one, or (`RunDamaged`) one that cannot be read.
         """
-        runs = self.all()
-        if start == "latest" and not runs:
-            raise RunNotFound("There is no run here yet. Train one first.")
-        matches = runs[:1] if start == "latest" else [r for r in runs if start and r.id.startswith(start)]
-        if len(matches) != 1:
-            raise RunNotFound(
-                "{count} runs have an id that begins with {id!r}. `runs list` shows them all.",
-                count=len(matches),
-                id=start[:40],
-            )
-        return matches[0]
+        return self.get(self.table.find(start).id)
 
     def rename(self, id: str, name: str) -> None:
         """Give a run another name.
@@ -168,15 +161,17 @@ class RunStore:
         """
         with self.ownership.held():
             with self._database.write() as db:  # the check inside: another thread may resume it
-                record = self.get(id)
-                if record.status.is_active:
+                record = self.table.look(id)
+                if isinstance(record, RunRecord) and record.status.is_active:
                     raise RunStateError(
                         "The run {name!r} is {status}. Stop it first, then delete it.",
                         name=record.name,
                         status=record.status.value,
                     )
-                db.execute("DELETE FROM runs WHERE id = ?", (id,))
-            shutil.rmtree(self.run_directory(id), ignore_errors=True)
+                column, value = self.table.key(id)
+                db.execute(f"DELETE FROM runs WHERE {column} = ?", (value,))
+            if is_run_id(id):  # one that is damaged names no folder
+                shutil.rmtree(self.run_directory(id), ignore_errors=True)
 
     def remove_text(self, id: str) -> None:
         """Remove a text that a person added and no run reads.
@@ -268,24 +263,26 @@ class RunStore:
     def step_rows(self, id: str) -> list[sqlite3.Row]:
         """Every step: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
         self._row(id)
-        return self._database.rows(
+        rows = self._database.rows(
             "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
             "FROM steps WHERE run_id = ? ORDER BY seq",
             id,
         )
+        return sound(rows, may_lack="grad_norm")
 
     def epoch_rows(self, id: str) -> list[sqlite3.Row]:
         """Every epoch: epoch, step, train_loss, heldout_loss, seconds."""
         self._row(id)
-        return self._database.rows(
+        rows = self._database.rows(
             "SELECT epoch, step, train_loss, heldout_loss, seconds FROM epochs WHERE run_id = ? ORDER BY seq",
             id,
         )
+        return sound(rows, may_lack="heldout_loss")
 
     def checkpoints(self, id: str) -> list[CheckpointRecord]:
         """A run's checkpoints, oldest first."""
         rows = self._database.rows("SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step", id)
-        return [checkpoint_record(row) for row in rows]
+        return read_checkpoints(rows)
 
     def newest_checkpoint(self, id: str) -> CheckpointRecord | None:
         """The last checkpoint, or None before the first."""
@@ -293,9 +290,20 @@ class RunStore:
         return checkpoints[-1] if checkpoints else None
 
     def vocab(self, id: str) -> Vocab | None:
-        """The run's own vocabulary; None before it has started."""
-        stored = self._row(id)["vocab"]
-        return Vocab.from_json(stored) if stored else None
+        """The run's own vocabulary; None before it has started.
+
+        Raises:
+            RunNotFound: No such run, or (`RunDamaged`) its vocabulary cannot be read.
+        """
+        row = self._row(id)
+        try:
+            return Vocab.from_json(row["vocab"]) if row["vocab"] else None
+        except (ValueError, TypeError):
+            raise RunDamaged(
+                "The vocabulary of the run {name!r} is damaged. Repair it (python -m playground doctor --repair), or "
+                "delete the run.",
+                name=str(row["name"]),
+            ) from None
 
     def run_directory(self, id: str) -> Path:
         """Where a run's weights lie."""

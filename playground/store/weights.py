@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.errors import StoreError, gettext_noop
+from playground.files import write_whole
 from playground.reasons import reason_of
 from playground.records import Array
 
@@ -71,30 +70,13 @@ def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -
     from safetensors.torch import save
 
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(file.name + ".part")
-        with part.open("wb") as out:
-            out.write(save(dict(tensors), metadata))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(file)
-        _sync_folder(file.parent)
+        write_whole(file, save(dict(tensors), metadata))
     except OSError as error:
         raise StoreError(
             "A checkpoint cannot be written ({reason}). Free some space in the data directory, then "
             "resume the run.",
             reason=reason_of(error),
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, where folders can be synced (not on Windows)."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _load(file: Path, framework: str) -> tuple[dict[str, Any], dict[str, str]]:

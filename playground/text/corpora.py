@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -14,14 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from playground.errors import CorpusError
-from playground.records import CorpusInfo
+from playground.errors import CorpusError, EncodingUndecided
+from playground.files import write_whole
+from playground.records import CorpusInfo, DamagedText
 from playground.text import time_machine
 from playground.text.decoding import MAX_BYTES, decode, normalize_newlines, refuse_binary
+from playground.text.notes import MAX_TITLE, TextFolder, as_unicode, one_line
 
 ASSETS = Path(__file__).parents[2] / "assets" / "corpora"
 TIME_MACHINE = "time_machine"
-MAX_TITLE = 80
 
 _BUNDLED = {
     "the_tide_clock": "The Tide Clock",
@@ -62,21 +62,29 @@ class CorpusLibrary:
     def __init__(self, directory: Path, *, urls: Sequence[str] = time_machine.URLS) -> None:
         self.directory = directory
         self.urls = tuple(urls)
+        self._own = TextFolder(directory)
 
     def all(self) -> list[CorpusInfo]:
         """Bundled texts, The Time Machine, then a person's own, newest first."""
         texts = [CorpusInfo(id, title, ready=True) for id, title in _BUNDLED.items()]
         fetched = self.find_time_machine() is not None
         texts.append(CorpusInfo(TIME_MACHINE, time_machine.TITLE, ready=fetched))
-        notes = [p for p in self.directory.glob("text-*.json") if _OWN_ID.fullmatch(p.stem)]
-        for note in sorted(notes, key=_age, reverse=True):
-            with suppress(FileNotFoundError):  # somebody removes it at this moment
-                texts.append(CorpusInfo(note.stem, json.loads(note.read_text("utf-8"))["title"], ready=True))
-        return texts
+        looks = ((id, self._own.look(id)) for id in self._own_ids())
+        return [*texts, *(CorpusInfo(id, title, ready=True) for id, title in looks if isinstance(title, str))]
+
+    def damaged(self) -> list[DamagedText]:
+        """Texts that were added and cannot be read any more: `all` leaves them out."""
+        looks = [self._own.look(id) for id in self._own_ids()]
+        return [look for look in looks if isinstance(look, DamagedText)]
 
     def title(self, id: str) -> str:
         """A text's title; its id when it is gone."""
-        return next((info.title for info in self.all() if info.id == id), id)
+        if id in _BUNDLED:
+            return _BUNDLED[id]
+        if id == TIME_MACHINE:
+            return time_machine.TITLE
+        look = self._own.look(id) if is_own(id) else id
+        return look if isinstance(look, str) else look.title
 
     def load(self, id: str) -> Corpus:
         """Read a text.
@@ -94,16 +102,22 @@ class CorpusLibrary:
                     "The Time Machine is not on this computer yet. Fetch it first (175 KB), upload it, "
                     "or choose a bundled text."
                 )
-            return Corpus(id, time_machine.TITLE, decode(file.read_bytes()))
-        file = self.directory / f"{id}.txt"
-        if not is_own(id) or not file.exists():
+            return Corpus(id, time_machine.TITLE, _book(file))
+        if not is_own(id) or not self._own.has(id):
             raise CorpusError(
                 "There is no text {id!r} here. Choose one of {choices}, or one that was added, or add your own.",
                 id=id,
                 choices=", ".join((*_BUNDLED, TIME_MACHINE)),
             )
-        note = json.loads(file.with_suffix(".json").read_text("utf-8"))
-        return Corpus(id, note["title"], file.read_text("utf-8"))
+        found = self._own.read(id)
+        if isinstance(found, DamagedText):
+            raise CorpusError(
+                "The text {title!r} is damaged ({reason}). Add it again, remove it, or try python -m playground "
+                "doctor --repair.",
+                title=found.title,
+                reason=found.reason,
+            )
+        return Corpus(id, *found)
 
     def add(self, title: str, text: str) -> Corpus:
         """Keep a person's own text; the same text twice is kept once, under its first title.
@@ -113,7 +127,7 @@ class CorpusLibrary:
         Raises:
             CorpusError: Empty, binary or too long.
         """
-        text = _as_unicode(normalize_newlines(text))
+        text = as_unicode(normalize_newlines(text))
         encoded = text.encode()
         if not text.strip():
             raise CorpusError("The text is empty. Choose a file with some text in it.")
@@ -126,7 +140,7 @@ class CorpusLibrary:
                 self._keep(time_machine.FILE, book.encode())
             return self.load(TIME_MACHINE)
         id = own_id(text)
-        if self._path(id, ".json").exists():
+        if isinstance(self._own.look(id), str):  # a damaged one is written anew
             return self.load(id)
         title = one_line(title)[:MAX_TITLE] or one_line(text[:MAX_TITLE])[:20]
         self._keep(f"{id}.txt", encoded)
@@ -139,13 +153,15 @@ class CorpusLibrary:
         Raises:
             CorpusError: There is no such text, or it was not added.
         """
-        title = self.load(id).title if id != TIME_MACHINE else time_machine.TITLE
-        if not is_own(id):
+        if id in (*_BUNDLED, TIME_MACHINE):
             raise CorpusError(
-                "{title!r} belongs to the playground. Only texts that were added can be removed.", title=title
+                "{title!r} belongs to the playground. Only texts that were added can be removed.",
+                title=self.title(id),
             )
-        self._path(id, ".json").unlink(missing_ok=True)  # first: without it the text is not listed
-        self._path(id, ".txt").unlink(missing_ok=True)
+        if not is_own(id) or not self._own.has(id):
+            self.load(id)  # says which there are
+        self._own.path(id, ".txt").unlink(missing_ok=True)
+        self._own.path(id, ".json").unlink(missing_ok=True)
 
     def same_but_form(self, corpus: Corpus) -> CorpusInfo | None:
         """Another text that looks the same: only its characters are composed in another way (NFC, NFD)."""
@@ -176,12 +192,18 @@ class CorpusLibrary:
         if shared:
             yield Path(shared) / time_machine.FILE
 
-    def _path(self, id: str, suffix: str) -> Path:
-        return self.directory / f"{id}{suffix}"
+    def _own_ids(self) -> list[str]:
+        """Ids of the texts that were added, newest first."""
+        files = {
+            p.stem: p
+            for p in self.directory.glob("text-*")
+            if p.suffix in (".txt", ".json") and is_own(p.stem)
+        }
+        notes = [self._own.path(id, ".json") for id in files]
+        return [note.stem for note in sorted(notes, key=_age, reverse=True)]
 
     def _keep(self, name: str, data: bytes) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        _write_whole(self.directory / name, data)
+        write_whole(self.directory / name, data)
 
 
 def own_id(text: str) -> str:
@@ -194,11 +216,6 @@ def is_own(id: str) -> bool:
     return bool(_OWN_ID.fullmatch(id))
 
 
-def one_line(text: str) -> str:
-    """A text without line breaks, and with single spaces."""
-    return " ".join(_as_unicode(text).split())
-
-
 def _age(file: Path) -> float:
     try:
         return file.stat().st_mtime
@@ -206,13 +223,12 @@ def _age(file: Path) -> float:
         return 0.0
 
 
-def _as_unicode(text: str) -> str:
-    """Half a surrogate pair, as in a file name that is not Unicode, becomes `?`: no file can hold it."""
-    return text.encode("utf-8", errors="replace").decode()
-
-
-def _write_whole(file: Path, data: bytes) -> None:
-    """Write beside and rename, so that a reader never sees half a file."""
-    part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
-    part.write_bytes(data)
-    part.replace(file)
+def _book(file: Path) -> str:
+    """The Time Machine's text; a file that is none is told by its path."""
+    try:
+        return decode(file.read_bytes())
+    except (EncodingUndecided, OSError):
+        raise CorpusError(
+            "The file {file} of The Time Machine is damaged. Delete it, then fetch the book again.",
+            file=str(file),
+        ) from None

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from playground.config import BETWEEN, TokenLevel
 from playground.errors import CorpusError
+from playground.files import parse_object
+from playground.text.notes import as_unicode
 from playground.text.segmentation import segment
 
 UNK = "<unk>"
@@ -82,9 +84,20 @@ class Vocab:
 
     @classmethod
     def from_json(cls, text: str) -> Vocab:
-        """Inverse of `to_json`."""
-        data = json.loads(text)
-        return cls(data["tokens"], data["level"])
+        """Inverse of `to_json`.
+
+        Raises:
+            ValueError: It is none.
+        """
+        data = parse_object(text)
+        tokens, level = data.get("tokens"), data.get("level")
+        if (
+            level not in BETWEEN
+            or not isinstance(tokens, list)
+            or not all(isinstance(t, str) for t in tokens)
+        ):
+            raise ValueError("no vocabulary")
+        return cls(map(as_unicode, tokens), level)
 
 
 def split(text: str, level: TokenLevel) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
+from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError, StoreError
 from playground.records import ACTIVE, RESUMABLE, Reason, RunStatus, TrainingFacts
 from playground.store.messages import CheckpointSaved, Failed, VocabBuilt
 from playground.store.run_store import MAX_NAME, RunStore, default_directory
@@ -102,7 +102,7 @@ def test_a_list_of_messages_is_kept_whole_or_not_at_all(store):
     id = store.create(tiny_config(), "Mine").id
     store.append(id, [step(1)])
     before = store.get(id)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(StoreError, match="kept nothing of it"):
         store.append(id, [step(2), Started(FACTS), step(3, loss=math.nan)])
     assert store.get(id) == before
     assert len(store.step_rows(id)) == 1

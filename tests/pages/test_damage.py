@@ -1,0 +1,84 @@
+"""Every page beside a damaged text, a damaged run and a damaged vocabulary."""
+
+import sqlite3
+
+import pytest
+
+from pages.shared.site import PAGES
+from tests.helpers import some_text
+from tests.pages.helpers import said, sent
+
+
+def spoil(manager, id: str, column: str = "status", value: object = "dreaming") -> None:
+    with sqlite3.connect(manager.store.directory / "playground.sqlite3") as db:
+        db.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, id))
+    db.close()
+
+
+@pytest.fixture
+def damaged(manager, trained) -> dict[str, str]:
+    """A sound run, a run whose row is damaged, and a text whose note is cut."""
+    sound, id = trained(), trained(seed=3)
+    spoil(manager, id)
+    text = manager.store.library.add("Spoilt", some_text(seed=2)).id
+    (manager.store.library.directory / f"{text}.json").write_bytes(b'{"title": "Spo')
+    return {"sound": sound, "run": id, "text": text}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_page_works_beside_a_damaged_run_and_text(page, damaged, name, lang):
+    app = page(None if name == "train" else name, lang=lang)
+    assert "Something went wrong" not in said(app)
+    assert "出了问题" not in said(app)
+    assert not app.error
+    if name == "train":
+        assert any(button.key == "start" and not button.disabled for button in app.button)
+
+
+@pytest.mark.parametrize("name", ["train", "gates", "write"])
+def test_a_link_to_a_damaged_run_says_what_is_wrong_and_the_page_works(page, damaged, name):
+    app = page(None if name == "train" else name, run=damaged["run"])
+    assert "is damaged: its status 'dreaming' is not known here" in said(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "damaged"), ("zh", "损坏")])
+def test_the_list_of_runs_shows_a_damaged_one_with_the_reason(page, damaged, lang, word):
+    rows = {row["id"]: row["cells"] for row in sent(page(lang=lang), "run_list")["rows"]}
+    assert set(rows) == {damaged["sound"], damaged["run"]}
+    assert word in rows[damaged["run"]]["status"]["text"]
+    assert "dreaming" in rows[damaged["run"]]["name"]["note"]
+    assert set(rows[damaged["run"]]) == set(rows[damaged["sound"]])
+
+
+def test_a_damaged_text_is_told_can_be_repaired_and_can_be_removed(manager, page, damaged):
+    app = page()
+    assert "is damaged: its note, which holds the title, is damaged" in said(app)
+    assert damaged["text"] in app.selectbox("remove_text").options[0]
+    app.button("repair_texts").click().run()
+    assert manager.store.library.damaged() == []
+    assert manager.store.library.title(damaged["text"]) == "Spo"
+    (manager.store.library.directory / f"{damaged['text']}.txt").write_bytes(b"\xff\xfe\xff")
+    app.run()
+    assert "no longer UTF-8" in said(app)
+    app.selectbox("remove_text").set_value(damaged["text"]).run()
+    app.checkbox("remove_sure").check().run()
+    app.button("remove").click().run()
+    assert manager.store.library.damaged() == []
+    assert not manager.store.library.title(damaged["text"]).startswith("Spo")
+
+
+def test_a_run_on_a_damaged_text_says_so_before_it_starts(page, damaged):
+    app = page(corpus=damaged["text"])
+    assert "which is not here" in said(app)
+
+
+def test_a_vocabulary_that_is_damaged_leaves_the_choice_of_another_run(manager, page, damaged, trained):
+    id = trained(seed=4)
+    spoil(manager, id, "vocab", "{")
+    app = page("gates", run=id)
+    assert "The vocabulary of the run" in said(app)
+    app.selectbox("picked").set_value(damaged["sound"]).run()
+    assert "The vocabulary" not in said(app)
+    assert not app.error
