@@ -51,9 +51,16 @@ def train_large(data: Path) -> str:
 
 
 class Writers:
-    """Threads that let a run write until they are told to end."""
+    """Threads that let a run write until they are told to end.
 
-    def __init__(self, url: str, count: int) -> None:
+    Args:
+        url: Where the texts come from.
+        count: How many threads.
+        patient: They come back when they are told to, not at once.
+    """
+
+    def __init__(self, url: str, count: int, *, patient: bool = True) -> None:
+        self._patient = patient
         self.done = threading.Event()
         self.told: Counter[str] = Counter()
         self._url, self._lock = url, threading.Lock()
@@ -78,7 +85,8 @@ class Writers:
                         self._count("texts", bool(told.get("done")))
             except urllib.error.HTTPError as error:
                 self._count(str(error.code), 1)
-                self.done.wait(float(error.headers.get("retry-after", 1)))
+                wait = float(error.headers.get("retry-after", 1))
+                self.done.wait(wait if self._patient else 0.05)
             except OSError:
                 self._count("broken off", 1)
 
