@@ -114,7 +114,7 @@ class ReachService:
             furthest: K, as in `reach`.
         """
         if text is None:
-            ids = self._opening.train[: furthest + 1 + _SPREAD]
+            ids = self._opening.train[: furthest + 1 + _SPREAD].tolist()
         else:
             ids = _enough(self.fresh_vocab.ids(cut(text, STORY, most=MOST_READ)))
         back = min(furthest, len(ids) // 2)
