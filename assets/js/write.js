@@ -159,11 +159,14 @@ class WritePanel {
 
   #report() {
     const { labels } = this.#data, isBusy = this.#isBusy, hasFailed = this.#lanes.some(({ state }) => state === "failed")
+    const isQueued = this.#lanes.some((lane) => lane.isQueued)
     const { dataset } = this.#root, lost = this.#find(".lost"), stop = this.#find(".stop")
     dataset.state = hasFailed ? "failed" : !isBusy ? "done" : this.#isStopped ? "stopped" : "writing"
     dataset.shown = this.#lanes.map((lane) => lane.shown).join(" ")
-    lost.hidden = !hasFailed
-    lost.textContent = this.#lanes.some((lane) => lane.hasDiverged) ? labels.diverged : labels.failed
+    dataset.queued = isQueued
+    lost.hidden = !hasFailed && !isQueued
+    lost.textContent = this.#lanes.some((lane) => lane.hasDiverged) ? labels.diverged
+      : hasFailed ? labels.failed : isQueued ? labels.queued : ""
     stop.textContent = this.#isStopped && isBusy ? labels.goOn : labels.stop
     stop.disabled = this.#find(".all").disabled = !isBusy
     for (const { text, state } of this.#lanes) {

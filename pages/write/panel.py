@@ -84,6 +84,9 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                     "The network's scores are no numbers any more: it has diverged. Choose an earlier "
                     "checkpoint."
                 ),
+                "queued": _(
+                    "Many texts are being written at the moment. This one begins by itself when its turn has come."
+                ),
                 "failed": _("The text could not be fetched. Press “Write again”."),
             },
         },

@@ -144,7 +144,7 @@ def _time_textbook(config: RunConfig, library: CorpusLibrary) -> tuple[float, fl
     torch.manual_seed(train.seed)
     random.seed(train.seed)
     net = TextbookModel(config.model.cell, len(text.vocab), config.model.hidden_size)
-    corpus = torch.tensor(text.train)
+    corpus = torch.tensor(text.train.tolist())
     began = time.perf_counter()
     tokens, last = textbook_loop(
         net,

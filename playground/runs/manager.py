@@ -17,7 +17,7 @@ from playground.runs.job import Job
 from playground.runs.queue import RunQueue
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
-from playground.text.prepare import count_training_tokens, require_enough
+from playground.text.prepare import count_training_tokens, require_enough, tokens_of_a_batch
 from playground.training.control import Command
 from playground.training.events import Finished, Paused, Resumed, Started, ThresholdMoved
 
@@ -72,7 +72,8 @@ class RunManager:
         """
         self._require_device(config)
         corpus = self.store.library.load(config.corpus.corpus)
-        require_enough(corpus.title, count_training_tokens(corpus, config.corpus), config.train)
+        tokens = count_training_tokens(corpus, config.corpus, enough=tokens_of_a_batch(config.train))
+        require_enough(corpus.title, tokens, config.train)
         with self._lock:
             self._require_open()
             record = self.store.create(config, name.strip() or default_name(config))

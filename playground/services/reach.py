@@ -120,7 +120,7 @@ class ReachService:
             furthest: K, as in `reach`.
         """
         if text is None:
-            ids = self._story(fresh).train[: furthest + 1 + _SPREAD]
+            ids = self._story(fresh).train[: furthest + 1 + _SPREAD].tolist()
         else:
             ids = _enough(self.fresh_vocab(fresh).ids(cut(text, STORIES[fresh.story], most=MOST_READ)))
         back = min(furthest, len(ids) // 2)

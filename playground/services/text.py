@@ -10,7 +10,7 @@ from types import MappingProxyType
 from playground.config import ModelConfig, WriteConfig
 from playground.errors import ConfigError, CorpusError
 from playground.inference.cloze import fill
-from playground.inference.generate import AT_ONCE, Stepper, write
+from playground.inference.generate import Stepper, write
 from playground.inference.surprise import accuracy, surprise
 from playground.inference.trap import leak, write_anyway
 from playground.records import (
@@ -53,18 +53,18 @@ class TextService:
 
     def __init__(self, checkpoints: CheckpointCache) -> None:
         self._checkpoints = checkpoints
-        self._lock = threading.Lock()
-        self._surprises: ResultCache[SurpriseTrace] = ResultCache(checkpoints, _KEPT, lock=self._lock)
-        self._fills: ResultCache[list[tuple[Candidate, ...]]] = ResultCache(
-            checkpoints, _KEPT, lock=self._lock
-        )
-        self._scores: ResultCache[Accuracy | None] = ResultCache(checkpoints, _KEPT, lock=self._lock)
-        self._leaks: ResultCache[Leak] = ResultCache(checkpoints, _KEPT, lock=self._lock)
+        lock = threading.Lock()  # one result after the other; a text that is written waits for none
+        self._surprises: ResultCache[SurpriseTrace] = ResultCache(checkpoints, _KEPT, lock=lock)
+        self._fills: ResultCache[list[tuple[Candidate, ...]]] = ResultCache(checkpoints, _KEPT, lock=lock)
+        self._scores: ResultCache[Accuracy | None] = ResultCache(checkpoints, _KEPT, lock=lock)
+        self._leaks: ResultCache[Leak] = ResultCache(checkpoints, _KEPT, lock=lock)
 
     def write(
         self, run: RunRecord, checkpoint: CheckpointRecord, prefix: str, settings: WriteConfig
     ) -> Iterator[WrittenToken]:
         """Continue a prefix. What is wrong with the request is raised at once, divergence on the way.
+
+        Tokens come a few at once; how many texts are written at the same time is their reader's business.
 
         Args:
             run: The run whose network writes.
@@ -76,16 +76,7 @@ class TextService:
         vocab = self._checkpoints.vocab(run)
         tokens = self.prefix(run, prefix)
         stepper = Stepper(self._checkpoints.weights(run, checkpoint), run.config.model)
-        return self._take_turns(write(stepper, vocab.tokens, vocab.ids(tokens), settings))
-
-    def _take_turns(self, tokens: Iterator[WrittenToken]) -> Iterator[WrittenToken]:
-        """One text at a time gets the processor, and only for a few tokens: pages must go on answering."""
-        while True:
-            with self._lock:
-                batch = list(islice(tokens, AT_ONCE))
-            if not batch:
-                return
-            yield from batch
+        return write(stepper, vocab.tokens, vocab.ids(tokens), settings)
 
     def prefix(self, run: RunRecord, text: str) -> list[str]:
         """A prefix in the tokens of a run."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from playground.errors import ConfigError, CorpusError
 from playground.records import Array, Ladder
 from playground.text.counting import Grams, Numbers, counted
+from playground.text.encode import Ids
 from playground.text.prepare import PreparedText
 
 ORDERS = 7
@@ -45,7 +46,12 @@ class NGrams:
     """
 
     def __init__(
-        self, ids: Sequence[int], vocab_size: int, orders: int = ORDERS, *, most_bytes: int | None = None
+        self,
+        ids: Sequence[int] | Ids,
+        vocab_size: int,
+        orders: int = ORDERS,
+        *,
+        most_bytes: int | None = None,
     ) -> None:
         self.vocab_size = vocab_size
         self.tokens = len(ids)
@@ -75,7 +81,7 @@ class NGrams:
         """Memory that the counts take."""
         return sum(grams.nbytes for grams in self.grams)
 
-    def probabilities(self, ids: Sequence[int]) -> Array:
+    def probabilities(self, ids: Sequence[int] | Ids) -> Array:
         """P of each token of a text given those before it, for every order at once.
 
         The first tokens go by what there is: the first by nothing, the second by one token, and so on.
@@ -200,7 +206,7 @@ def ladder(text: PreparedText, model: NGrams) -> Ladder:
     )
 
 
-def _perplexities(model: NGrams, ids: Sequence[int]) -> tuple[float, ...]:
+def _perplexities(model: NGrams, ids: Sequence[int] | Ids) -> tuple[float, ...]:
     nats = np.zeros(model.orders)
     for first in range(1, len(ids), _AT_ONCE):
         before = min(first, model.orders - 1)  # read, and not predicted

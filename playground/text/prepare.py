@@ -6,11 +6,15 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from playground.config import CorpusConfig, TokenLevel, TrainConfig
 from playground.errors import CorpusError
 from playground.records import TextPart
 from playground.text.corpora import Corpus
 from playground.text.decoding import MARK
+from playground.text.encode import Ids, count, encode
+from playground.text.normalize import normalize_letters, normalize_spaced
 from playground.text.vocab import UNK_ID, Vocab, split
 
 _REST_OF_WORD = re.compile(r"[^\W\u2e80-\u9fff\uac00-\ud7af]*")
@@ -28,24 +32,13 @@ class PreparedText:
     """Token ids, cut into what is trained on and what is held out."""
 
     name: str
-    train: list[int]
-    heldout: list[int]
+    train: Ids
+    heldout: Ids
     vocab: Vocab
     opening: str
     """How the text's prose begins, which a sample continues when no prefix is given."""
     train_part: TextPart
     heldout_part: TextPart
-
-
-def normalize_letters(text: str) -> str:
-    """Keep a-z and single spaces, line by line, and join the lines without a space, as d2l does."""
-    lines = (re.sub("[^A-Za-z]+", " ", line).strip().lower() for line in text.split("\n"))
-    return "".join(lines)
-
-
-def normalize_spaced(text: str) -> str:
-    """As `normalize_letters`, but words of neighbouring lines stay apart."""
-    return re.sub("[^A-Za-z]+", " ", text).strip().lower()
 
 
 def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
@@ -64,21 +57,24 @@ def prepare(corpus: Corpus, config: CorpusConfig) -> PreparedText:
         CorpusError: Nothing is left after normalisation.
     """
     text = _normalized(corpus, config)
-    tokens = split(text, config.token_level)
-    vocab = Vocab.from_tokens(tokens, config.token_level, limit=config.max_vocab)
-    tokens = tokens[: config.max_tokens]
-    ids = vocab.ids(tokens)
-    cut = _training_part(len(ids), config)
-    train, heldout = ids[:cut], ids[cut:]
-    opening = split(_prose(corpus, text, config)[:_OPENING_CHARACTERS], config.token_level)
+    level = config.token_level
+    encoded = encode(
+        text,
+        level,
+        limit=config.max_vocab,
+        most=config.max_tokens,
+        cut=lambda tokens: _training_part(tokens, config),
+    )
+    vocab, (train, heldout) = encoded.vocab, encoded.parts
+    opening = split(_prose(corpus, text, config)[:_OPENING_CHARACTERS], level)
     return PreparedText(
         corpus.title,
         train,
         heldout,
         vocab,
-        vocab.decode(vocab.ids(opening[: _opening_tokens(opening, config.token_level)])),
-        _measure(tokens[:cut], train, config),
-        _measure(tokens[cut:], heldout, config),
+        vocab.decode(vocab.ids(opening[: _opening_tokens(opening, level)])),
+        _measure(train, encoded.characters[0], config),
+        _measure(heldout, encoded.characters[1], config),
     )
 
 
@@ -91,10 +87,10 @@ def _opening_tokens(prose: Sequence[str], level: TokenLevel) -> int:
     return least + (max(0, rest.end() - 1) if rest else 0)
 
 
-def _measure(tokens: Sequence[str], ids: list[int], config: CorpusConfig) -> TextPart:
+def _measure(ids: Ids, characters: int, config: CorpusConfig) -> TextPart:
     """Count what a perplexity has to be read beside."""
-    characters = sum(map(len, tokens)) + len(config.between) * len(tokens)
-    return TextPart(len(ids), characters, ids.count(UNK_ID))
+    between = len(config.between) * len(ids)
+    return TextPart(len(ids), characters + between, int(np.count_nonzero(ids == UNK_ID)))
 
 
 def tokenize(corpus: Corpus, config: CorpusConfig) -> list[str]:
@@ -106,11 +102,21 @@ def tokenize(corpus: Corpus, config: CorpusConfig) -> list[str]:
     return split(_normalized(corpus, config), config.token_level)
 
 
-def count_training_tokens(corpus: Corpus, config: CorpusConfig) -> int:
-    """How many tokens `prepare` would train on, without encoding them; errors as there."""
+def count_training_tokens(corpus: Corpus, config: CorpusConfig, *, enough: int | None = None) -> int:
+    """How many tokens `prepare` would train on, without encoding them; errors as there.
+
+    Args:
+        corpus: The text as it was read.
+        config: How it is normalised and cut, and how much of it is held out.
+        enough: Counting ends once so many are to be trained on; None counts them all.
+    """
+    most = config.max_tokens
+    limits = [most] if most is not None else []
+    if enough is not None:
+        limits.append(_tokens_to_train_on(enough, config))
     text = _normalized(corpus, config)
-    tokens = len(text) if config.token_level == "char" else len(split(text, config.token_level))
-    return _training_part(min(tokens, config.max_tokens or tokens), config)
+    tokens = count(text, config.token_level, enough=min(limits, default=None))
+    return _training_part(min(tokens, most or tokens), config)
 
 
 def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
@@ -182,10 +188,23 @@ def _training_part(tokens: int, config: CorpusConfig) -> int:
     return tokens - int(tokens * config.held_out)
 
 
+def _tokens_to_train_on(count: int, config: CorpusConfig) -> int:
+    """How many tokens a text has to have for so many to be trained on."""
+    tokens = count
+    while (missing := count - _training_part(tokens, config)) > 0:
+        tokens += missing
+    return tokens
+
+
+def tokens_of_a_batch(config: TrainConfig) -> int:
+    """How many tokens fill one batch, the last target among them."""
+    return config.batch_size * config.num_steps + 1
+
+
 def require_enough(name: str, tokens: int, config: TrainConfig) -> None:
     """Raise CorpusError when a text's training tokens cannot fill one batch."""
     batch_size, num_steps = config.batch_size, config.num_steps
-    needed = batch_size * num_steps + 1
+    needed = tokens_of_a_batch(config)
     if tokens < needed:
         raise CorpusError(
             "{name!r} has {tokens:,} training tokens; {batch_size} rows (batch size) of {num_steps} tokens (time steps) "

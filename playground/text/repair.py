@@ -12,7 +12,7 @@ from playground.errors import CorpusError
 from playground.files import write_whole
 from playground.text import encodings
 from playground.text.corpora import own_id
-from playground.text.decoding import MAX_BYTES
+from playground.text.decoding import MAX_BYTES, normalize_newlines
 from playground.text.notes import MAX_TITLE, one_line
 
 _TITLE = re.compile(r'"title"\s*:\s*("(?:[^"\\]|\\.)*)')

@@ -55,7 +55,7 @@ class Vocab:
         counts = Counter(tokens)
         counts.pop(UNK, None)
         if not counts:
-            raise CorpusError("The text has no tokens. Choose a text with some words in it.")
+            raise no_tokens()
         return cls((token for token, _ in counts.most_common(limit - 1)), level)
 
     def __len__(self) -> int:
@@ -109,3 +109,8 @@ def split(text: str, level: TokenLevel) -> list[str]:
     if level == "segmented":
         return segment(text)
     return list(text) if level == "char" else text.split()
+
+
+def no_tokens() -> CorpusError:
+    """What is said of a text without any token."""
+    return CorpusError("The text has no tokens. Choose a text with some words in it.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from playground.config import RunConfig
 from playground.records import RunStatus, TrainingFacts, is_exploded
 from playground.text.batches import Batch, steps_per_epoch
+from playground.text.encode import Ids
 from playground.text.prepare import PreparedText, require_enough
 from playground.training import snapshots
 from playground.training.control import RunControl
@@ -78,8 +80,8 @@ class Trainer:
         self.learner = Learner(config, len(text.vocab))
         self.meter = SpeedMeter(clock)
         self.step = 0
-        self._ids = torch.tensor(text.train, device=self.learner.device)
-        self._heldout = torch.tensor(text.heldout, device=self.learner.device)
+        self._ids = _on(self.learner.device, text.train)
+        self._heldout = _on(self.learner.device, text.heldout)
         self._steps_per_epoch = steps_per_epoch(
             len(text.train), train.batch_size, train.num_steps, train.sampling
         )
@@ -294,3 +296,8 @@ class Trainer:
         }
         weights, training = self.learner.capture()
         return CheckpointReady(self._position, self.step, kept, weights, training, progress)
+
+
+def _on(device: torch.device, ids: Ids) -> Tensor:
+    """Token ids as torch looks them up."""
+    return torch.from_numpy(ids.astype(np.int64)).to(device)

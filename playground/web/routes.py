@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from playground.modules import Modules
 from playground.runs.manager import RunManager
 from playground.services.text import TextService
 from playground.web.history import run_history, to_json
+from playground.web.writers import TooManyWriters, Writers
 from playground.web.writing import written
 
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
@@ -34,6 +35,8 @@ def routes(
     text_service: Callable[[], TextService],
     modules: Modules,
     base_path: str = "",
+    *,
+    writers: Writers | None = None,
 ) -> list[Route]:
     """The routes.
 
@@ -42,7 +45,9 @@ def routes(
         text_service: Gives the server's one text service.
         modules: The panels' JavaScript.
         base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
+        writers: Whoever may let a network write at the same time; None takes as many as this machine bears.
     """
+    turns = writers or Writers()
 
     def history(request: Request) -> Response:
         after = request.query_params.get("after", "0")
@@ -64,15 +69,29 @@ def routes(
             return JSONResponse({"error": "There is no such module of this version."}, status_code=404)
         return FileResponse(file, media_type="text/javascript", headers=_FOR_EVER)
 
-    def write(request: Request) -> Response:
+    async def write(request: Request) -> Response:
+        id, query = request.path_params["id"], request.query_params
+
+        def begin() -> tuple[str, Iterator[str]]:
+            lines = written(manager(), text_service(), id, query)
+            return next(lines), lines  # the prefix, which costs nothing, does not wait for a turn of its own
+
+        async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:
+            yield first
+            async for line in turns.lines(more):
+                yield line
+
         try:
-            lines = written(manager(), text_service(), request.path_params["id"], request.query_params)
+            turns.require_room()
+            begun = await turns.run(begin)
+        except TooManyWriters as error:
+            return _too_many(error)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except PlaygroundError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return StreamingResponse(
-            lines, media_type="application/x-ndjson", headers={"cache-control": "no-store"}
+            lines(*begun), media_type="application/x-ndjson", headers={"cache-control": "no-store"}
         )
 
     prefix = f"/{base_path.strip('/')}".rstrip("/")  # a Mount there would hide Streamlit's own routes
@@ -82,6 +101,11 @@ def routes(
         Route(prefix + PLOTLY_PATH, plotly_js),
         Route(prefix + "/js/{version}/{path:path}", module),
     ]
+
+
+def _too_many(error: TooManyWriters) -> Response:
+    sentence = f"Many texts are being written at the moment. Ask again in {error.retry_after} s."
+    return JSONResponse({"error": sentence}, status_code=429, headers={"retry-after": str(error.retry_after)})
 
 
 def middleware() -> list[Middleware]:

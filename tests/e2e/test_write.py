@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.written import is_, shown, text, write_again
+from tests.benchmarks.flood_of_writers import Writers
+from tests.e2e.written import is_, panel, shown, text, write_again
+from tests.helpers import until
 
 
 @pytest.fixture
@@ -131,6 +133,27 @@ def test_a_burst_of_arrow_keys_moves_the_temperature_as_far(writes):
         page.keyboard.press("ArrowRight", delay=30)
     page.wait_for_url(re.compile("temperature=1(&|$)"))
     expect(thumb).to_have_value("1")
+
+
+def test_among_too_many_writers_a_text_waits_for_its_turn_says_so_and_begins_by_itself(
+    server, visit, writes, trained
+):
+    crowd = Writers(
+        f"{server.url}/api/runs/{trained['lstm']}/write?prefix=the+tide&length=10000", 40, patient=False
+    )
+    try:
+        until(lambda: crowd.told["429"] > 40)
+        page = writes("prefix=the+tide&length=30", locale="zh-CN")
+        expect(panel(page)).to_have_attribute("data-queued", "true")
+        expect(page.locator(".writes .lost")).to_have_text(
+            "现在有许多文本正在生成。这一段正在排队，轮到它时会自动开始。"
+        )
+    finally:
+        crowd.stop()
+    is_(page, "done")
+    expect(page.locator(".writes .lost")).to_be_hidden()
+    assert shown(page) == 30
+    visit.problems[:] = [problem for problem in visit.problems if "429 (Too Many" not in problem]
 
 
 def test_on_a_dark_phone_in_chinese_no_view_is_wider_than_the_screen(server, visit, trained):

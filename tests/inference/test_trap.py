@@ -101,7 +101,7 @@ def test_a_trained_trap_copies_what_follows_and_knows_nothing_without_it():
     events = train(config, text)
     assert perplexity(only(EpochDone, events)[-1].heldout_loss) < 2  # an honest network's is 8 at the least
     weights = {name: value.numpy() for name, value in only(CheckpointReady, events)[-1].weights.items()}
-    ids = prepared(config, text).heldout[:60]
+    ids = prepared(config, text).heldout[:60].tolist()
     told = leak(weights, config.model, ids, tokens=["x"] * len(ids))
     assert told.perplexity < 1.5
     assert told.scrambled_perplexity > 8

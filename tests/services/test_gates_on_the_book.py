@@ -9,7 +9,7 @@ from playground.records import RunStatus
 from playground.services.checkpoints import CheckpointCache
 from playground.services.gates import GateService
 from playground.text.corpora import TIME_MACHINE
-from playground.text.prepare import normalize_letters
+from playground.text.normalize import normalize_letters
 from tests.helpers import tiny_config
 
 MARGIN = 0.06

@@ -111,7 +111,7 @@ def test_its_score_is_counted_on_what_was_never_trained_on(service, store, train
     text = prepare(store.library.load(run.config.corpus.corpus), run.config.corpus)
     assert text.vocab == vocab
     score = service.score(run, last)
-    assert score == accuracy(weights, model, text.heldout, unknown=0)
+    assert score == accuracy(weights, model, text.heldout.tolist(), unknown=0)
     assert score.of == sum(id != 0 for id in text.heldout[1:-1])
 
 

@@ -7,7 +7,7 @@ from playground.records import RunStatus, perplexity
 from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.text.corpora import TIME_MACHINE
-from playground.text.prepare import normalize_letters
+from playground.text.normalize import normalize_letters
 from tests.helpers import tiny_config
 
 pytestmark = pytest.mark.slow

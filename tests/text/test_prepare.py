@@ -11,12 +11,11 @@ from playground.config import CorpusConfig, Normalize, TrainConfig
 from playground.errors import CorpusError
 from playground.records import TextPart
 from playground.text.corpora import Corpus
+from playground.text.normalize import normalize_letters, normalize_spaced
 from playground.text.prepare import (
     count_training_tokens,
     cut_sentence,
     first_sentence,
-    normalize_letters,
-    normalize_spaced,
     prepare,
     require_enough,
 )
@@ -78,12 +77,12 @@ def test_the_two_parts_put_together_are_the_text(level, held_out, max_tokens):
     text = some_text(900)
     made = of(text, held_out=held_out, max_tokens=max_tokens, token_level=level)
     ids = made.vocab.encode(text)[:max_tokens]
-    assert made.train + made.heldout == ids
+    assert [*made.train, *made.heldout] == ids
     assert len(made.heldout) == int(len(ids) * held_out)
 
 
 def test_nothing_is_held_out_when_it_is_off():
-    assert of(some_text(), held_out=0).heldout == []
+    assert of(some_text(), held_out=0).heldout.tolist() == []
 
 
 @pytest.mark.parametrize("level", ["char", "word", "segmented"])
@@ -103,8 +102,8 @@ def test_a_hostile_text_cannot_blow_up_the_vocabulary():
     every = "".join(map(chr, range(0x4E00, 0x4E00 + 9_000)))
     made = of(every)
     assert len(made.vocab) == 5_000
-    assert made.train.count(0) > 0
-    assert max(made.train + made.heldout) < 5_000
+    assert 0 in made.train
+    assert max([*made.train, *made.heldout]) < 5_000
 
 
 @given(b=st.integers(1, 9), t=st.integers(2, 9), more=st.integers(-5, 5))

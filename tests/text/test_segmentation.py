@@ -64,7 +64,7 @@ def test_half_a_surrogate_pair_as_an_address_may_have_it_is_no_obstacle():
 def test_a_segmented_text_is_decoded_without_spaces(tmp_path):
     corpus = CorpusLibrary(tmp_path).load("yujie_zhongbiao")
     text = prepare(corpus, CorpusConfig(token_level="segmented", held_out=0.1))
-    assert text.vocab.decode(text.train + text.heldout) == corpus.text
+    assert text.vocab.decode([*text.train, *text.heldout]) == corpus.text
     assert 1_000 < len(text.vocab) < 5_000
     assert corpus.text.replace("\n", "").find(text.opening.replace("\n", "")) >= 0
     again = Vocab.from_json(text.vocab.to_json())
@@ -82,7 +82,7 @@ def test_letters_alone_are_cut_like_words_with_their_spaces():
     text = prepare(
         Corpus("x", "x", "The tide,\nthe CLOCK!"), CorpusConfig(token_level="segmented", normalize="letters")
     )
-    assert text.vocab.decode(text.train + text.heldout) == "the tide the clock"
+    assert text.vocab.decode([*text.train, *text.heldout]) == "the tide the clock"
 
 
 def test_without_the_package_the_way_out_is_told(monkeypatch):

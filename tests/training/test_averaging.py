@@ -71,7 +71,7 @@ def test_what_is_kept_is_what_was_measured():
     model.load_state_dict(only(CheckpointReady, events)[-1].weights)
     again = evaluate(
         model,
-        torch.tensor(text.heldout),
+        torch.tensor(text.heldout.tolist()),
         batch_size=config.train.batch_size,
         num_steps=config.train.num_steps,
     )

@@ -2,11 +2,14 @@
 
 import json
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 
 import numpy as np
 import plotly
 import pytest
+from anyio import to_thread
 from safetensors.numpy import save_file
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -23,6 +26,7 @@ from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
 from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
+from playground.web.writers import Writers
 from tests.helpers import ROOT, tiny_config, until
 
 
@@ -39,9 +43,16 @@ def modules():
 
 
 @pytest.fixture
-def client(manager, modules):
+def writers():
+    return Writers(at_once=1, queue=2)
+
+
+@pytest.fixture
+def client(manager, modules, writers):
     app = Starlette(
-        routes=routes(lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules),
+        routes=routes(
+            lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
+        ),
         middleware=middleware(),
     )
     with TestClient(app) as client:
@@ -295,3 +306,41 @@ def test_a_network_that_has_diverged_says_so_at_the_end_of_the_stream(client, wr
     save_file(weights, file)
     *_, last = lines(client, writer, prefix="tide")
     assert "it has diverged" in last["error"]
+
+
+@pytest.fixture
+def turn_taken(client, writers):
+    """A turn that lasts until the test has seen enough; everything else has one thread."""
+
+    def leave_one_thread() -> None:
+        to_thread.current_default_thread_limiter().total_tokens = 1
+
+    go = threading.Event()
+    client.portal.call(leave_one_thread)
+    turn = client.portal.start_task_soon(writers.run, go.wait)
+    until(lambda: writers.wanting == 1)
+    yield go
+    go.set()
+    turn.result()
+
+
+def test_history_waits_for_no_text_and_a_text_for_its_turn(client, writer, writers, turn_taken):
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lines, client, writer, prefix="tide", length=5)
+        until(lambda: writers.wanting == 2)
+        assert client.get(f"/api/runs/{writer}/history").status_code == 200
+        assert not waiting.done()
+        turn_taken.set()
+        assert waiting.result(60)[-1]["done"]
+
+
+def test_a_writer_too_many_is_told_when_to_come_again(client, writer, writers, turn_taken):
+    second = client.portal.start_task_soon(writers.run, turn_taken.wait)
+    until(lambda: writers.wanting == 2)
+    refused = client.get(f"/api/runs/{writer}/write", params={"prefix": "tide"})
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 30
+    assert "Ask again in" in refused.json()["error"]
+    turn_taken.set()
+    second.result()
+    assert lines(client, writer, prefix="tide", length=5)[-1]["done"]

@@ -2,6 +2,7 @@
 
 import { at } from "../core/server.js"
 import { inLine, tokenSpan } from "../core/tokens.js"
+import { inTurn } from "./turn.js"
 
 export class Lane {
   #title = document.createElement("h4")
@@ -20,6 +21,8 @@ export class Lane {
   cursor = -1
   /** @type {"waiting" | "writing" | "whole" | "done" | "failed"} whole: nothing more is to come */
   state = "waiting"
+  /** The server has too many texts to write; this one asks again by itself. */
+  isQueued = false
   /** The network's scores were no numbers. */
   hasDiverged = false
 
@@ -62,11 +65,17 @@ export class Lane {
    * Fetch a text: one line of JSON after another, the prefix first, then lists of tokens.
    * @param {string} path the server's
    * @param {() => Promise<void>} rest waited for before more is read; the server then rests too
-   * @param {() => void} ended told when it has failed or all has come
+   * @param {() => void} changed told when it waits for a turn, and when it has failed or all has come
    */
-  async stream(path, rest, ended) {
+  async stream(path, rest, changed) {
+    const { signal } = this.#abort
+    const waits = (isWaiting) => {
+      if (isWaiting === this.isQueued) return
+      this.isQueued = isWaiting
+      changed()
+    }
     try {
-      const answer = await fetch(at(path), { signal: this.#abort.signal })
+      const answer = await inTurn(() => fetch(at(path), { signal }), { signal, waits })
       if (!answer.ok) throw new Error(String(answer.status))
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
       for (let kept = "";;) {
@@ -79,10 +88,10 @@ export class Lane {
       }
       if (this.state !== "whole" && this.state !== "done") throw new Error("cut off")
     } catch {
-      if (this.#abort.signal.aborted) return
+      if (signal.aborted) return
       this.state = "failed"
     }
-    ended()
+    changed()
   }
 
   /**
