@@ -9,7 +9,8 @@ PlaygroundError            one sentence, with numbers and the way out
 ├── DeviceError            the chosen device is not on this machine
 ├── StoreError             the data directory or a file in it cannot be used
 │   ├── RunNotFound        no such run
-│   └── DirectoryInUse     the data directory belongs to another program
+│   ├── DirectoryInUse     the data directory belongs to another program
+│   └── StoreBusy          another program has locked the database
 ├── RunStateError          the run is not in a state that allows the action
 └── WorkerError            a training process died or would not start
 """
@@ -115,6 +116,10 @@ class StoreError(PlaygroundError):
 
 class RunNotFound(StoreError):
     """No run has this id."""
+
+
+class StoreBusy(StoreError):
+    """Another program has locked the database: nothing is wrong with it, and waiting helps."""
 
 
 class DirectoryInUse(StoreError):
