@@ -9,6 +9,7 @@ PlaygroundError            one sentence, with numbers and the way out
 ├── DeviceError            the chosen device is not on this machine
 ├── StoreError             the data directory or a file in it cannot be used
 │   ├── DirectoryInUse     the data directory belongs to another program
+│   ├── StoreBusy          another program has locked the database
 │   ├── StoreDamaged       the database can be opened and not be read
 │   └── RunNotFound        no such run
 │       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
@@ -139,6 +140,10 @@ class StoreDamaged(StoreError):
 
 class RunNotFound(StoreError):
     """No run has this id."""
+
+
+class StoreBusy(StoreError):
+    """Another program has locked the database: nothing is wrong with it, and waiting helps."""
 
 
 class DirectoryInUse(StoreError):

@@ -26,7 +26,9 @@ class ActiveRun:
     """Seconds that only grow."""
     control: RunControl = field(default_factory=RunControl)
     thread: threading.Thread | None = None
-    """None before its first turn."""
+    """None before its first turn, and while it is paused without a worker."""
+    gave_worker_back: bool = False
+    """It is paused, and another worker goes on from its checkpoint, which is exact."""
     has_begun: bool = False
     """The trainer has told that it begins: from now on it tells what is moved, and when."""
     requested_at: float = -math.inf
@@ -46,6 +48,14 @@ class ActiveRun:
         if now - self.requested_at >= max(CHECKPOINT_SECONDS, _TRAINING_SHARE * self.checkpoint_seconds):
             self.requested_at, self.checkpoint_seconds = now, None
             self.control.send(Command.SNAPSHOT)
+
+    def give_worker_back(self, checkpoint: CheckpointRecord | None) -> None:
+        """Have no thread from now on; another one goes on from the checkpoint."""
+        asked, self.control = self.control, RunControl()
+        if asked.paused:
+            self.control.send(Command.PAUSE)
+        self.resume, self.thread, self.has_begun, self.gave_worker_back = checkpoint, None, False, True
+        self.checkpoint_seconds = 0.0
 
     def checkpoint_saved(self) -> None:
         """Note that a checkpoint has come."""

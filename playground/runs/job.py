@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from playground.config import RunConfig, parse_json
+from playground.config import RunConfig, flatten, from_flat, parse_json
 from playground.errors import TextChanged
-from playground.records import CheckpointRecord
+from playground.records import CheckpointRecord, RunRecord
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
 from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
@@ -53,10 +53,21 @@ class Job:
         return cls(parse_json(data["config"]), Path(data["corpora"]), Path(data["directory"]), resume)
 
 
+def config_to_begin(record: RunRecord) -> RunConfig:
+    """The settings to begin or go on with: θ where it was moved to, and the threads it began with.
+
+    Another number of threads changes the last bits of a loss.
+    """
+    changed: dict[str, object] = {"max_grad_norm": record.max_grad_norm}
+    if record.facts is not None:
+        changed["threads"] = record.facts.threads
+    return from_flat(flatten(record.config) | changed)
+
+
 def work(
     job: Job, control: RunControl, *, clock: Callable[[], float] = time.perf_counter
-) -> Iterator[list[Message]]:
-    """Do a job; yield what happened in small lists. The last message is `Finished`.
+) -> Generator[list[Message]]:
+    """Do a job; yield what happened in small lists. The last message is `Finished`, or `Suspended`.
 
     Raises:
         PlaygroundError: The text, the device, the disk or a checkpoint is at fault.

@@ -6,25 +6,30 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TypeVar
 
-from playground.config import RunConfig, check, flatten, from_flat
-from playground.errors import DeviceError, PlaygroundError, RunStateError, gettext_noop
+from playground.config import RunConfig, check
+from playground.errors import DeviceError, PlaygroundError, RunStateError, StoreBusy, StoreError, gettext_noop
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
 from playground.runs.failure import failure_reason, is_out_of_memory
-from playground.runs.job import Job
+from playground.runs.job import Job, config_to_begin
+from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.queue import RunQueue
+from playground.runs.read_ahead import read_ahead
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough, tokens_of_a_batch
 from playground.training.control import Command
-from playground.training.events import Finished, Paused, Resumed, Started, ThresholdMoved
+from playground.training.events import Finished, Paused, Resumed, Started, Suspended, ThresholdMoved
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
 _DEVICES_SECONDS = 10.0
 """Until a worker that has just been started can say which devices there are."""
+T = TypeVar("T")
 
 
 class RunManager:
@@ -34,6 +39,7 @@ class RunManager:
         store: The store that keeps what happens.
         executor: Trains, here or in another process.
         slots: Runs that train at the same time; a paused run gives its slot away.
+        kept_seconds: How long a paused run keeps its worker.
         clock: Seconds that only grow.
 
     Raises:
@@ -46,6 +52,7 @@ class RunManager:
         executor: Executor,
         *,
         slots: int = 1,
+        kept_seconds: float = KEPT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
@@ -55,6 +62,7 @@ class RunManager:
         self._ended = threading.Condition(self._lock)
         self._queue = RunQueue(slots)
         self._runs: dict[str, ActiveRun] = {}
+        self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
         self._closing = False
         store.ownership.acquire()
         store.recover()
@@ -129,6 +137,8 @@ class RunManager:
                 raise self._wrong_state(id, Command.STOP)
             if active.thread is None:
                 self._remove(id)
+                if active.gave_worker_back and active.resume is not None:
+                    self.store.keep(active.resume)
                 self.store.set_status(id, RunStatus.STOPPED)
             else:
                 if self._queue.is_waiting(id):
@@ -166,9 +176,10 @@ class RunManager:
         """Write a checkpoint after the step under way; errors as `pause`."""
         with self._lock:
             active = self._runs.get(id)
-            if active is None or active.thread is None:
+            if active is None or not (active.thread or active.gave_worker_back):
                 raise self._wrong_state(id, Command.SNAPSHOT)
-            active.control.send(Command.SNAPSHOT)
+            if active.thread is not None:  # without a worker, its newest weights are saved already
+                active.control.send(Command.SNAPSHOT)
 
     def request_checkpoint(self, id: str) -> None:
         """Ask for newer weights of a run that trains, as `ActiveRun` limits it, however many look."""
@@ -196,15 +207,18 @@ class RunManager:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
         with self._lock:
             self._closing = True
-            for id in self._queue.clear():
-                if self._runs[id].thread is None:
-                    self._remove(id)
+            self._kept.clear()
+            self._queue.clear()
+            for id in [id for id, active in self._runs.items() if active.thread is None]:
+                self._remove(id)
+                with suppress(StoreBusy):  # then the next owner marks it
                     self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             threads = [active.thread for active in self._runs.values() if active.thread]
             for active in self._runs.values():
                 active.control.send(Command.STOP)
+        deadline = time.monotonic() + _CLOSE_SECONDS
         for thread in threads:
-            thread.join(_CLOSE_SECONDS)
+            thread.join(max(0.0, deadline - time.monotonic()))
         self._executor.close()
 
     def _mark_interrupted(self, id: str) -> None:
@@ -234,52 +248,80 @@ class RunManager:
     def _dispatch(self) -> None:
         """Give free slots to the runs that wait longest; the lock is held."""
         while (id := self._queue.next()) is not None:
+            self._kept.forget(id)
             active = self._runs[id]
-            if active.thread is not None:  # was paused
+            if active.gave_worker_back or active.thread is not None:  # was paused
                 active.control.send(Command.RESUME)
-            else:
-                active.thread = threading.Thread(target=self._train, args=(id, active), daemon=True)
-                active.thread.start()
+            if active.thread is None:
+                self._begin(id, active)
+
+    def _begin(self, id: str, active: ActiveRun) -> None:
+        active.thread = threading.Thread(target=self._train, args=(id, active), daemon=True)
+        active.thread.start()
+
+    def _take_worker_back(self, id: str) -> None:
+        """Have a paused run leave its worker to others."""
+        with self._lock:
+            active = self._runs.get(id)
+            if active is not None and active.control.paused and not self._queue.is_training(id):
+                active.control.send(Command.SUSPEND)
 
     def _train(self, id: str, active: ActiveRun) -> None:
-        """Have one run trained from its start to its end; its thread does this."""
+        """Have one run trained to its end, or until it gives its worker back; its thread does this."""
+        checkpoint: CheckpointRecord | None = None
         try:
-            self.store.set_status(id, RunStatus.STARTING)
-            record = self.store.get(id)
-            job = Job(
-                self._config_to_begin(record),
-                self.store.library.directory,
-                self.store.run_directory(id),
-                active.resume,
-            )
-            for messages in self._executor.run(job, active.control):
+            if not active.gave_worker_back:
+                self._patiently(lambda: self.store.set_status(id, RunStatus.STARTING))
+            record = self._patiently(lambda: self.store.get(id))
+            directory = self.store.run_directory(id)
+            job = Job(config_to_begin(record), self.store.library.directory, directory, active.resume)
+            active.gave_worker_back = False
+            messages: list[Message] = []
+            for messages in read_ahead(self._executor.run(job, active.control), active.control):
                 self._record(id, active, messages)
+            if messages and isinstance(messages[-1], Suspended):
+                checkpoint = self._patiently(lambda: self.store.newest_checkpoint(id))
         except Exception as error:
             if not isinstance(error, PlaygroundError) and not is_out_of_memory(error):
                 _log.exception("run %s failed", id)
             self._fail(id, failure_reason(error))
         finally:
             with self._ended:
-                self._remove(id)
+                rests = False
+                with suppress(StoreError):
+                    rests = checkpoint is not None and self._rest(id, active, checkpoint)
+                if not rests:
+                    self._remove(id)
                 self._dispatch()
 
-    def _config_to_begin(self, record: RunRecord) -> RunConfig:
-        """The settings to begin or go on with: θ where it was moved to, and the threads it began with.
-
-        Another number of threads changes the last bits of a loss.
-        """
-        changed: dict[str, object] = {"max_grad_norm": record.max_grad_norm}
-        if record.facts is not None:
-            changed["threads"] = record.facts.threads
-        return from_flat(flatten(record.config) | changed)
+    def _rest(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord) -> bool:
+        """Let a run be paused without a worker, unless it was told to end meanwhile; the lock is held."""
+        asked = active.control
+        active.give_worker_back(checkpoint)
+        self._kept.forget(id)
+        if asked.stopped:
+            interrupted = self._closing
+            self.store.keep(checkpoint)
+            status = RunStatus.INTERRUPTED if interrupted else RunStatus.STOPPED
+            self.store.set_status(id, status, SERVER_STOPPED if interrupted else None)
+            return False
+        moved = (
+            asked.take_clipping_request()
+        )  # told again, if the worker has told it already: then nothing changes
+        if moved is not None:
+            record = self.store.get(id)
+            self.store.append(id, [ThresholdMoved(record.epoch, record.step, moved[0])])
+        if self._queue.is_training(id):  # resumed in the same moment
+            self._begin(id, active)
+        return True
 
     def _record(self, id: str, active: ActiveRun, messages: list[Message]) -> None:
         """Store what has happened, and give the slot of a run that paused to another."""
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
-            self.store.append(id, messages[:-1])
-            self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+            self._patiently(lambda: self.store.append(id, messages[:-1]))
+            self._patiently(lambda: self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
             return
-        self.store.append(id, messages)
+        self._patiently(lambda: self.store.append(id, messages))
         for message in messages:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
@@ -290,22 +332,34 @@ class RunManager:
                     active.checkpoint_saved()
                 if isinstance(message, Paused) and active.control.paused:
                     self._queue.release(id)
-                    self._executor.warm()  # this run keeps its worker
+                    self._kept.keep(id)
+                    self._executor.warm()  # this run keeps its worker, for now
                     self._dispatch()
                 elif isinstance(message, Resumed):
                     self._queue.occupy(id)
 
+    def _patiently(self, use: Callable[[], T]) -> T:
+        """Use the store as soon as no other program has locked it; a server that stops waits but once."""
+        while True:
+            try:
+                return use()
+            except StoreBusy:
+                if self._closing:
+                    raise
+
     def _fail(self, id: str, reason: Reason) -> None:
         _log.warning("run %s failed: %s", id, reason)
         if self._closing:
-            self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+            with suppress(StoreBusy):  # then the next owner marks it
+                self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
         else:
-            self.store.append(id, [Failed(reason)])
+            self._patiently(lambda: self.store.append(id, [Failed(reason)]))
 
     def _remove(self, id: str) -> None:
         """Let go of a run that has ended; a paused one can die while it waits to go on."""
         self._runs.pop(id, None)
         self._queue.remove(id)
+        self._kept.forget(id)
         self._ended.notify_all()
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:

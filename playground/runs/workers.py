@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
+
+import psutil
 
 from playground.errors import WorkerError
 from playground.records import Reason
@@ -19,11 +21,19 @@ from playground.runs.job import Job
 from playground.runs.worker import READY
 from playground.store.messages import Failed, Message, from_json
 from playground.training.control import RunControl
-from playground.training.events import Finished
+from playground.training.events import Finished, Suspended
 
 _ROOT = Path(__file__).parents[2]
 _LOG_CHARACTERS = 300
 """Of what a process printed last, told in the error."""
+
+
+_ROOM = 2**30
+"""Bytes that have to be free before a worker is started that nobody waits for: it takes a quarter of them."""
+
+
+def _available() -> int:
+    return int(psutil.virtual_memory().available)
 
 
 class Worker:
@@ -56,7 +66,7 @@ class Worker:
         """The process runs."""
         return self.process.poll() is None
 
-    def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
+    def run(self, job: Job, control: RunControl) -> Generator[list[Message]]:
         """Do a job.
 
         Raises:
@@ -71,7 +81,7 @@ class Worker:
             while True:
                 messages = from_json(self._read())
                 yield messages
-                if isinstance(messages[-1], Finished | Failed):
+                if isinstance(messages[-1], Finished | Suspended | Failed):
                     return
         finally:
             control.detach()
@@ -134,36 +144,42 @@ class Worker:
 class ProcessExecutor:
     """A pool of warm workers; each run has one to itself.
 
+    One worker is warm at the start, and one more each time that a run takes the last, as far as runs may train at the
+    same time; as many stay as were busy at once. A spare one needs memory: without, a run waits for its worker.
+
     Args:
         logs: The folder for what workers print.
-        warm: How many workers are started at once.
+        warm: The most workers that are kept warm: as many as runs may train at the same time.
+        available: Bytes of memory that processes can have now.
     """
 
-    def __init__(self, logs: Path, *, warm: int = 1) -> None:
+    def __init__(self, logs: Path, *, warm: int = 1, available: Callable[[], int] = _available) -> None:
         self._logs = logs
+        self._available = available
         self._numbers = itertools.count()
         self._lock = threading.Lock()
-        self._idle: list[Worker] = [self._spawn() for _ in range(warm)]
+        self._warm = warm
+        self._idle: list[Worker] = [self._spawn() for _ in range(min(1, warm))]
         self._busy: list[Worker] = []
-        self._most_idle = max(1, warm)  # pauses bring more; each holds hundreds of megabytes
+        self._most_busy = 1
         self._closed = False
         self._missing_devices: Mapping[str, Reason] | None = None
 
-    def run(self, job: Job, control: RunControl) -> Iterator[list[Message]]:
+    def run(self, job: Job, control: RunControl) -> Generator[list[Message]]:
         """Do a job in a worker; a worker that dies is replaced."""
         worker = self._acquire()
         finished = False
         try:
             for messages in worker.run(job, control):
-                finished = isinstance(messages[-1], Finished)
+                finished = isinstance(messages[-1], Finished | Suspended)
                 yield messages
         finally:
             self._release(worker, reuse=finished)
 
     def warm(self) -> None:
-        """Have at least one idle worker."""
+        """Have at least one idle worker, where memory allows."""
         with self._lock:
-            if not self._closed and not self._idle:
+            if not self._closed and not self._idle and self._has_room():
                 self._idle.append(self._spawn())
 
     def missing_devices(self, timeout: float = 0.0) -> Mapping[str, Reason] | None:
@@ -185,6 +201,9 @@ class ProcessExecutor:
         for worker in workers:
             worker.close()
 
+    def _has_room(self) -> bool:
+        return self._available() >= _ROOM
+
     def _spawn(self) -> Worker:
         return Worker(self._logs / f"worker-{os.getpid()}-{next(self._numbers)}.log")
 
@@ -200,6 +219,9 @@ class ProcessExecutor:
             else:
                 worker = self._spawn()
             self._busy.append(worker)
+            self._most_busy = max(self._most_busy, len(self._busy))
+            if not self._idle and len(self._busy) < self._warm and self._has_room():
+                self._idle.append(self._spawn())  # for whoever presses Start next
             return worker
 
     def _release(self, worker: Worker, *, reuse: bool) -> None:
@@ -207,7 +229,8 @@ class ProcessExecutor:
             if worker not in self._busy:
                 return  # closed in the meantime
             self._busy.remove(worker)
-            if reuse and worker.is_alive and len(self._idle) < self._most_idle:
+            most_idle = max(1, min(self._warm, self._most_busy)) if self._has_room() else 1
+            if reuse and worker.is_alive and len(self._idle) < most_idle:
                 self._idle.append(worker)
                 return
         worker.close()

@@ -5,24 +5,28 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.errors import StoreDamaged, StoreError
+from playground.errors import StoreBusy, StoreDamaged, StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.owner import Ownership
 
 _BUSY_SECONDS = 10.0
+"""Until whoever wants to read or write is told that another program has locked the file."""
 _PAGES_AT_ONCE = 256
 """Of 4 KiB: what a backup copies before it lets others read and write."""
 _BREATH_SECONDS = 0.001
+_SLICE_SECONDS = 0.1
+"""Who waits lets the others of this process have their turn this often: they may read what he cannot write."""
+T = TypeVar("T")
 
 
 class Database:
@@ -41,6 +45,7 @@ class Database:
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection
+        self._busy_since: float | None = None
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self.ownership = Ownership(file.parent)
@@ -59,6 +64,7 @@ class Database:
                 raise sqlite3.DatabaseError("malformed")
             if version < len(MIGRATIONS):
                 self._migrate()
+            self._connection.execute(f"PRAGMA busy_timeout={_SLICE_SECONDS * 1000:.0f}")
         except (OSError, sqlite3.Error) as error:
             self._close_quietly()
             if is_damage(error):
@@ -88,18 +94,22 @@ class Database:
         Raises:
             StoreError: The file cannot be read now.
         """
-        with self._lock, _as_store_error():
-            return self._connection.execute(sql, values).fetchall()
+        with _as_store_error():
+            return self._patiently(lambda: self._connection.execute(sql, values).fetchall())
 
     def numbers(self, sql: str, *values: Any) -> NDArray[np.float64]:
         """Read rows of nothing but numbers, (rows, columns); NULL is NaN. A damaged row is left out. Errors as `rows`."""
-        with self._lock, _as_store_error():
+
+        def read() -> NDArray[np.float64]:
             try:
                 return as_table(self._connection.execute(sql, values))
             except (ValueError, TypeError, OverflowError):
                 cursor = self._connection.execute(sql, values)
                 rows = [tuple(row) for row in cursor if all(map(_is_number, row))]
                 return np.array(rows, dtype=np.float64).reshape(-1, len(cursor.description))
+
+        with _as_store_error():
+            return self._patiently(read)
 
     def _migrate(self) -> None:
         """Bring the file up to date, as the directory's owner: nobody else relies on its shape meanwhile."""
@@ -127,16 +137,48 @@ class Database:
             StoreError: The file cannot be written now: locked, or the disk is full.
             DirectoryInUse: The directory is another program's.
         """
-        with self.ownership.held(), self._lock, _as_store_error():
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self.ownership.held(), _as_store_error():
+            self._patiently(self._begin)
             try:
                 self.ownership.check()
                 yield self._connection
-                self._connection.execute("COMMIT")
+                self._patiently(lambda: self._connection.execute("COMMIT"))  # another may still be reading
             except BaseException:
                 if self._connection.in_transaction:  # a full disk has ended it already
                     self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._lock.release()
+
+    @property
+    def busy_seconds(self) -> float:
+        """For how long another program has kept this one from reading or writing; 0 where it does not."""
+        since = self._busy_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _begin(self) -> None:
+        """Begin to write, and keep the lock of this process on the way out."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._lock.acquire()
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Try until it works or `_BUSY_SECONDS` have passed, in slices."""
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            with self._lock:
+                try:
+                    done = work()
+                except sqlite3.OperationalError as error:
+                    if not _is_busy(error):
+                        raise
+                    if self._busy_since is None:
+                        self._busy_since = time.monotonic()
+                    if time.monotonic() >= deadline:
+                        raise
+                else:
+                    self._busy_since = None
+                    return done
+            time.sleep(_SLICE_SECONDS / 10)
 
     def close(self) -> None:
         """Close, and let go of the directory; nothing works afterwards."""
@@ -226,11 +268,17 @@ def _as_store_error() -> Iterator[None]:
                 "The run database does not take what was to be kept ({reason}), and has kept nothing of it.",
                 reason=reason_of(error),
             ) from error
-        raise StoreError(
+        kind = StoreBusy if _is_busy(error) else StoreError
+        raise kind(
             "The run database cannot be used now ({reason}). Free some space or close other programs that "
             "use the data directory, then try again.",
             reason=reason_of(error),
         ) from error
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Another connection has locked the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _journal_mode() -> str:

@@ -19,6 +19,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    Suspended,
     ThresholdMoved,
 )
 
@@ -56,6 +57,7 @@ Message = (
     | SampleMade
     | Paused
     | Resumed
+    | Suspended
     | Finished
     | CheckpointSaved
     | VocabBuilt
@@ -71,6 +73,7 @@ _KINDS: dict[str, type[Message]] = {
         SampleMade,
         Paused,
         Resumed,
+        Suspended,
         Finished,
         CheckpointSaved,
         VocabBuilt,

@@ -23,6 +23,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    Suspended,
     ThresholdMoved,
 )
 
@@ -45,6 +46,8 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
                 db.execute("UPDATE runs SET vocab = ? WHERE id = ?", (message.vocab, id))
             case Paused():
                 _set_status(db, id, RunStatus.PAUSED)
+            case Suspended():
+                pass  # it stays paused, or waits to go on by now
             case Resumed():
                 _set_status(db, id, RunStatus.RUNNING)
             case Finished():

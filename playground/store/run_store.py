@@ -94,6 +94,11 @@ class RunStore:
         """Close the database, and let go of the directory."""
         self._database.close()
 
+    @property
+    def busy_seconds(self) -> float:
+        """For how long another program has locked the database; 0 where none has."""
+        return self._database.busy_seconds
+
     # runs ---------------------------------------------------------------------------------------
 
     def create(self, config: RunConfig, name: str) -> RunRecord:
@@ -202,6 +207,14 @@ class RunStore:
             replaced = writing.write(db, id, messages)
         for file in replaced:
             (self.run_directory(id) / file).unlink(missing_ok=True)
+
+    def keep(self, checkpoint: CheckpointRecord) -> None:
+        """Keep a rolling checkpoint for good, as the last weights of a run that was stopped there."""
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE checkpoints SET kept = 1 WHERE run_id = ? AND step = ?",
+                (checkpoint.run_id, checkpoint.step),
+            )
 
     def rewind(self, id: str) -> CheckpointRecord | None:
         """Take back what came after the newest checkpoint, ready to resume; None starts afresh.

@@ -16,6 +16,8 @@ class Command(StrEnum):
     RESUME = "resume"
     STOP = "stop"
     SNAPSHOT = "snapshot"
+    SUSPEND = "suspend"
+    """A paused run is to leave its trainer."""
 
 
 class RunControl:
@@ -27,6 +29,7 @@ class RunControl:
         self._changed = threading.Condition()
         self._paused = False
         self._stopped = False
+        self._suspended = False
         self._snapshot = False
         self._clipping: tuple[float | None] | None = None
         self._resumes = 0
@@ -39,8 +42,11 @@ class RunControl:
                 self._stopped = True
             elif command is Command.SNAPSHOT:
                 self._snapshot = True
+            elif command is Command.SUSPEND:
+                self._suspended = self._paused
             else:
                 self._paused = command is Command.PAUSE
+                self._suspended = False
                 self._resumes += command is Command.RESUME
             self._notify(command.value)
 
@@ -86,6 +92,11 @@ class RunControl:
         return self._paused and not self._stopped
 
     @property
+    def suspended(self) -> bool:
+        """The pause that lasts is to be waited for elsewhere."""
+        return self._suspended and self.paused
+
+    @property
     def stopped(self) -> bool:
         """A stop is asked for."""
         return self._stopped
@@ -113,11 +124,16 @@ class RunControl:
         """Block while the pause lasts that began after so many resumes.
 
         Returns:
-            Whether it still lasts: then a snapshot or another threshold is asked for.
+            Whether it still lasts: then a snapshot, another threshold or the trainer's end is asked for.
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._snapshot or self._clipping is not None or not self._lasts(resumes)
+                lambda: (
+                    self._snapshot
+                    or self._clipping is not None
+                    or self._suspended
+                    or not self._lasts(resumes)
+                )
             )
             return self._lasts(resumes)
 

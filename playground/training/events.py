@@ -105,6 +105,13 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """The last event of a trainer whose run stays paused: another one goes on from the checkpoint of this step."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event: finished, stopped or diverged."""
 
@@ -123,5 +130,6 @@ TrainEvent = (
     | CheckpointReady
     | Paused
     | Resumed
+    | Suspended
     | Finished
 )

@@ -26,6 +26,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    Suspended,
     ThresholdMoved,
     TrainEvent,
 )
@@ -92,6 +93,7 @@ class Trainer:
         self._rolled_at = 0.0
         self._checkpointed_at = -1  # step
         self._sampled_at = -1
+        self._is_suspended = False
         self._pending = PendingLosses(self.learner.device, self.meter)
 
     @property
@@ -114,7 +116,7 @@ class Trainer:
         )
 
     def run(self, control: RunControl) -> Iterator[TrainEvent]:
-        """Train until done, told to stop, or diverged; the last event is `Finished`."""
+        """Train until done, told to stop, or diverged; the last event is `Finished`, or `Suspended` in a pause."""
         self.meter.start()
         yield Started(self.facts)
         if self.step == 0:
@@ -125,6 +127,9 @@ class Trainer:
             status = yield from self._one_epoch(control)
             if status is not RunStatus.FINISHED or self._is_beyond_saving:
                 break
+        if status is RunStatus.PAUSED:
+            yield Suspended(self.step)
+            return
         yield from self._fetch(everything=True)
         if self._diverged:
             status = RunStatus.DIVERGED
@@ -176,8 +181,8 @@ class Trainer:
                 yield from self._handle_commands(control)
                 if self._diverged:
                     return RunStatus.DIVERGED
-                if control.stopped:
-                    return RunStatus.STOPPED
+                if self._is_suspended or control.stopped:
+                    return RunStatus.PAUSED if self._is_suspended else RunStatus.STOPPED
             if self._rolling_is_due:
                 yield from self._fetch(everything=True)
                 if self._diverged:
@@ -253,6 +258,9 @@ class Trainer:
             yield from self._move_threshold(control)
             if control.take_snapshot_request():
                 yield self._checkpoint(kept=False)
+            if control.suspended:
+                self._is_suspended = True
+                return
         self.meter.start()
         if not control.stopped:
             yield Resumed(self.step)

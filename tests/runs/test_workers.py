@@ -172,6 +172,7 @@ def test_a_worker_that_would_not_start_says_what_it_said_last(tmp_path, monkeypa
 
 def test_closing_ends_every_worker_and_leaves_no_log(tmp_path):
     executor = ProcessExecutor(tmp_path / "logs", warm=2)
+    executor._acquire()
     pids = pids_of(executor)
     assert len(set(pids)) == 2
     assert all(psutil.pid_exists(pid) for pid in pids)
