@@ -18,6 +18,7 @@ from playground.format import exact, fixed, percent, perplexity_text
 from playground.reasons import reason_of
 from playground.records import MOST_UNKNOWN, CheckpointRecord, RunRecord, RunStatus, TextPart, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
+from playground.store.lost import FOLDER
 from playground.store.run_store import RunStore, default_directory
 from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary, is_own
@@ -54,6 +55,11 @@ def open_store(data_dir: Path | None) -> RunStore:
     """Open a data directory, with runs whose process is gone marked as interrupted."""
     store = RunStore(data_dir or default_directory())
     store.recover()
+    if store.aside:
+        tell(
+            f"{len(store.aside)} files or folders that the database does not know were moved to "
+            f"{store.directory / FOLDER}. To bring runs back: python -m playground doctor --repair",
+        )
     return store
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from playground.errors import StoreDamaged, StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 
+DATABASE = "playground.sqlite3"
+"""The file's name in a data directory."""
 _BUSY_SECONDS = 10.0
 _PAGES_AT_ONCE = 256
 """Of 4 KiB: what a backup copies before it lets others read and write."""
@@ -33,6 +35,7 @@ class Database:
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection
+        self._gives_up = False
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
@@ -111,10 +114,30 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def put(self, table: str, row: Mapping[str, Any]) -> None:
+        """Put a row in the place of one of the same key, within a `write`; a column that is not there is left out."""
+        columns = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
+        keys = [column["name"] for column in columns if column["pk"]]
+        given = [column["name"] for column in columns if column["name"] in row]
+        found = self._connection.execute(
+            f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in given)}"
+            f" WHERE {' AND '.join(f'{name} = ?' for name in keys)}",
+            [row[name] for name in (*given, *keys)],
+        )
+        if found.rowcount == 0:
+            self._connection.execute(
+                f"INSERT INTO {table} ({', '.join(given)}) VALUES ({', '.join('?' * len(given))})",
+                [row[name] for name in given],
+            )
+
     def close(self) -> None:
         """Close; nothing works afterwards."""
         with self._lock:
             self._connection.close()
+
+    def stop_backup(self) -> None:
+        """Give up a backup that is being made."""
+        self._gives_up = True
 
     def _close_quietly(self) -> None:
         if hasattr(self, "_connection"):
@@ -139,6 +162,8 @@ class Database:
             self._lock.release()
             time.sleep(_BREATH_SECONDS if remaining else 0.0)
             self._lock.acquire()
+            if self._gives_up:
+                raise StoreError("The data directory is being closed, so no backup was made.")
 
         with _as_store_error():
             copy = sqlite3.connect(target, isolation_level=None)

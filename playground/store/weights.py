@@ -66,6 +66,17 @@ def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]
     return tensors, json.loads(metadata["progress"]), metadata.get("text_sha256", "")
 
 
+def is_whole(file: Path) -> bool:
+    """A file of tensors is here, and as long as its head says; what they hold is not read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="np") as opened:
+            return bool(opened.keys())
+    except (OSError, SafetensorError):
+        return False
+
+
 def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
     from safetensors.torch import save
 
