@@ -19,6 +19,7 @@ from playground.reasons import reason_of
 from playground.records import MOST_UNKNOWN, CheckpointRecord, RunRecord, TextPart, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
 from playground.settings import choices_of
+from playground.store.lost import FOLDER
 from playground.store.run_store import RunStore, default_directory
 from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary, is_own
@@ -62,6 +63,11 @@ def open_store(data_dir: Path | None) -> RunStore:
             store.recover()
         finally:
             store.ownership.release()
+    if store.aside:
+        tell(
+            f"{len(store.aside)} files or folders that the database does not know were moved to "
+            f"{store.directory / FOLDER}. To bring runs back: python -m playground doctor --repair",
+        )
     return store
 
 

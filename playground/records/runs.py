@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -87,6 +88,10 @@ class Reason:
 
     def __str__(self) -> str:
         return fill(self.message, self.params)
+
+    def to_json(self) -> str:
+        """As a row keeps it."""
+        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True)

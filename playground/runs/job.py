@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.config import RunConfig, flatten, from_flat, parse_json
 from playground.errors import TextChanged
 from playground.records import CheckpointRecord, RunRecord
+from playground.runs.failure import is_out_of_memory
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
 from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from playground.training.trainer import Trainer
 
 REPORT_SECONDS = 0.1
 """Steps, epochs and samples are reported together this often; everything else at once.
@@ -89,7 +96,7 @@ def work(
                 "a new run.",
                 name=corpus.title,
             )
-        trainer.load(load_weights(job.directory / job.resume.weights_file), training, progress)
+        _load(trainer, job, load_weights(job.directory / job.resume.weights_file), training, progress)
     waiting: list[Message] = [VocabBuilt(text.vocab.to_json())]
     reported_at = -REPORT_SECONDS
     for event in trainer.run(control):
@@ -105,3 +112,25 @@ def work(
             waiting = []
     if waiting:
         yield waiting
+
+
+def _load(
+    trainer: Trainer,
+    job: Job,
+    weights: Mapping[str, Tensor],
+    training: Mapping[str, Tensor],
+    progress: Mapping[str, int | float],
+) -> None:
+    """Go back to a checkpoint; one whose parts do not go together is told by its name."""
+    from playground.store.weights import unreadable
+
+    assert job.resume is not None
+    file = Path(job.resume.training_file or job.resume.weights_file)
+    if progress.get("step") != job.resume.step:
+        raise unreadable(file)
+    try:
+        trainer.load(weights, training, progress)
+    except (RuntimeError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        if is_out_of_memory(error):
+            raise
+        raise unreadable(file) from error

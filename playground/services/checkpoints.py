@@ -13,7 +13,7 @@ from playground.format import epoch_text
 from playground.records import Array, CheckpointRecord, Reason, RunRecord, RunStatus
 from playground.settings import to_text
 from playground.store.run_store import RunStore
-from playground.store.weights import load_arrays
+from playground.store.weights import load_arrays, require_fit
 from playground.text.vocab import Vocab
 
 _WEIGHT_BYTES = 128 * 2**20
@@ -40,7 +40,13 @@ class CheckpointCache:
             StoreError: It cannot be read (a rolling one may have been replaced meanwhile).
         """
         file = self.store.run_directory(run.id) / checkpoint.weights_file
-        return self._weights.get(run.key_at(checkpoint.step), lambda: load_arrays(file))
+
+        def load() -> Weights:
+            arrays = load_arrays(file)
+            require_fit(file, arrays, run.config.model, len(self.vocab(run)))
+            return arrays
+
+        return self._weights.get(run.key_at(checkpoint.step), load)
 
     def vocab(self, run: RunRecord) -> Vocab:
         """A run's tokens.

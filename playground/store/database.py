@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,8 @@ from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.owner import Ownership
 
+DATABASE = "playground.sqlite3"
+"""The file's name in a data directory."""
 _BUSY_SECONDS = 10.0
 """Until whoever wants to read or write is told that another program has locked the file."""
 _PAGES_AT_ONCE = 256
@@ -36,19 +38,21 @@ class Database:
 
     Args:
         file: The SQLite file; created when missing, then migrated.
+        ownership: Of its directory, where the caller holds it already.
 
     Raises:
         StoreError: Cannot be opened, or was written by a newer version.
         DirectoryInUse: It has to be migrated, and another program uses it.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, ownership: Ownership | None = None) -> None:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection
         self._busy_since: float | None = None
+        self._gives_up = False
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self.ownership = Ownership(file.parent)
+            self.ownership = ownership or Ownership(file.parent)
             """Whose the directory is."""
             self._connection = sqlite3.connect(
                 file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -180,11 +184,31 @@ class Database:
                     return done
             time.sleep(_SLICE_SECONDS / 10)
 
+    def put(self, table: str, row: Mapping[str, Any]) -> None:
+        """Put a row in the place of one of the same key, within a `write`; a column that is not there is left out."""
+        columns = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
+        keys = [column["name"] for column in columns if column["pk"]]
+        given = [column["name"] for column in columns if column["name"] in row]
+        found = self._connection.execute(
+            f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in given)}"
+            f" WHERE {' AND '.join(f'{name} = ?' for name in keys)}",
+            [row[name] for name in (*given, *keys)],
+        )
+        if found.rowcount == 0:
+            self._connection.execute(
+                f"INSERT INTO {table} ({', '.join(given)}) VALUES ({', '.join('?' * len(given))})",
+                [row[name] for name in given],
+            )
+
     def close(self) -> None:
         """Close, and let go of the directory; nothing works afterwards."""
         with self._lock:
             self._connection.close()
             self.ownership.release()
+
+    def stop_backup(self) -> None:
+        """Give up a backup that is being made."""
+        self._gives_up = True
 
     def _close_quietly(self) -> None:
         if hasattr(self, "_connection"):
@@ -209,6 +233,8 @@ class Database:
             self._lock.release()
             time.sleep(_BREATH_SECONDS if remaining else 0.0)
             self._lock.acquire()
+            if self._gives_up:
+                raise StoreError("The data directory is being closed, so no backup was made.")
 
         with _as_store_error():
             copy = sqlite3.connect(target, isolation_level=None)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 
+from playground.files import PART
 from playground.records import ACTIVE
+from playground.store import lost, run_notes
 from playground.store.database import Database
+
+_log = logging.getLogger(__name__)
 
 
 def lost_runs(database: Database) -> list[str]:
@@ -15,23 +20,56 @@ def lost_runs(database: Database) -> list[str]:
     return [row["id"] for row in database.rows(f"SELECT id FROM runs WHERE status IN ({marks})", *ACTIVE)]
 
 
-def sweep(database: Database, folder: Path) -> None:
-    """Remove files that no row knows: a crash between file and row leaves them.
+def set_aside(database: Database, directory: Path) -> list[Path]:
+    """Move what no row knows to `lost/`: a crash between file and row leaves it, or a database that was lost.
+
+    Only whoever owns the data directory may call it. Nothing is deleted but files that were never whole (`.part`) and
+    empty folders.
 
     Args:
         database: The database that has the rows; this program owns its directory.
-        folder: The folder of all runs' checkpoint folders.
+        directory: The data directory.
+
+    Returns:
+        Where the things that were moved are now.
     """
+    folder = directory / "runs"
     places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
     ids = {row["id"] for row in database.rows("SELECT id FROM runs")}
+    moved: list[Path | None] = []
     for place in places:
+        _drop_parts(place)
         if place.name not in ids:
-            shutil.rmtree(place, ignore_errors=True)
-        else:
-            known = _files(database, place.name)
-            for file in place.iterdir():
-                if file.name not in known:
-                    file.unlink(missing_ok=True)
+            moved += [lost.put_aside(directory, place)] if _holds_something(place) else []
+        elif place.is_dir():
+            known = _files(database, place.name) | run_notes.NAMES
+            unknown = [file for file in place.iterdir() if file.name not in known]
+            moved += [lost.put_aside(directory, file, place.name, file.name) for file in unknown]
+    found = [path for path in moved if path is not None]
+    if found:
+        _log.warning(
+            "%d files or folders that the run database does not know were moved to %s", len(found), directory
+        )
+    return found
+
+
+def keep_notes(database: Database, directory: Path) -> None:
+    """Write the notes of runs from before notes were kept."""
+    for row in database.rows("SELECT DISTINCT run_id AS id FROM checkpoints"):
+        folder = directory / "runs" / str(row["id"])
+        if not (folder / run_notes.NOTE).exists():
+            run_notes.keep(database, folder, row["id"])
+
+
+def _drop_parts(place: Path) -> None:
+    for part in place.glob(f"*{PART}") if place.is_dir() else ():
+        part.unlink(missing_ok=True)
+
+
+def _holds_something(place: Path) -> bool:
+    if place.is_dir() and not any(place.iterdir()):
+        shutil.rmtree(place, ignore_errors=True)
+    return place.exists()
 
 
 def _files(database: Database, id: str) -> set[str]:

@@ -147,7 +147,7 @@ def _last_seq(db: sqlite3.Connection, id: str) -> int:
 
 
 def _set_status(db: sqlite3.Connection, id: str, status: RunStatus, reason: Reason | None = None) -> None:
-    stored = json.dumps(asdict(reason)) if reason else None
+    stored = reason.to_json() if reason else None
     db.execute("UPDATE runs SET status = ?, reason = ? WHERE id = ?", (status, stored, id))
 
 

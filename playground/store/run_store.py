@@ -2,21 +2,21 @@
 
 data/
 ├── playground.sqlite3
+├── backups/                 the two newest copies of it
+├── lost/                    what it does not know; never deleted
 ├── corpora/                 texts that were fetched or added
 ├── logs/                    what workers print
-└── runs/<run id>/           step-000000040.weights.safetensors …
+└── runs/<run id>/           step-000000040.weights.safetensors …, run.json, vocab.json
 """
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -25,17 +25,19 @@ from playground.cache import Cache
 from playground.config import RunConfig
 from playground.errors import ConfigError, CorpusError, RunDamaged, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
-from playground.store import recovery
+from playground.store import backups, recovery, run_notes
 from playground.store import rows as writing
+from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_history
-from playground.store.database import Database
-from playground.store.messages import Message
+from playground.store.database import DATABASE, Database
+from playground.store.messages import Failed, Message
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.soundness import sound
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
+from playground.training.events import Finished
 
 MAX_NAME = 80
 _WHOLE_CURVES = 32
@@ -82,9 +84,15 @@ class RunStore:
         self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
         self._clock = clock
         self._whole_curves: Cache[History] = Cache(_WHOLE_CURVES)
-        self._database = Database(self.directory / "playground.sqlite3")
+        file = self.directory / DATABASE
+        if not file.exists():
+            backups.protect(self.directory)
+        self._database = Database(file)
         self.ownership = self._database.ownership
         """Whose the data directory is; who trains takes it, and `close` lets go of it."""
+        self.backups = Backups(self._database, self.directory, clock=clock)
+        self.aside: list[Path] = []
+        """What `recover` has moved to `lost/`."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
         self.clipping = ClippingQueries(self._database)
@@ -92,6 +100,7 @@ class RunStore:
 
     def close(self) -> None:
         """Close the database, and let go of the directory."""
+        self.backups.close()
         self._database.close()
 
     @property
@@ -156,6 +165,7 @@ class RunStore:
             raise ConfigError("A run needs a name. Type at least one character.")
         with self._database.write() as db:
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (_clean(name), id))
+        run_notes.keep(self._database, self.run_directory(id), id)
 
     def delete(self, id: str) -> None:
         """Remove an ended run with its curves and weights.
@@ -197,7 +207,7 @@ class RunStore:
 
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
         """Record where a run is."""
-        stored = json.dumps(asdict(reason)) if reason else None
+        stored = reason.to_json() if reason else None
         with self._database.write() as db:
             db.execute("UPDATE runs SET status = ?, reason = ? WHERE id = ?", (status, stored, id))
 
@@ -207,6 +217,10 @@ class RunStore:
             replaced = writing.write(db, id, messages)
         for file in replaced:
             (self.run_directory(id) / file).unlink(missing_ok=True)
+        if run_notes.is_due(messages):
+            run_notes.keep(self._database, self.run_directory(id), id)
+        if any(isinstance(message, (Finished, Failed)) for message in messages):
+            self.backups.make_if_due()
 
     def keep(self, checkpoint: CheckpointRecord) -> None:
         """Keep a rolling checkpoint for good, as the last weights of a run that was stopped there."""
@@ -238,9 +252,10 @@ class RunStore:
         return resumable
 
     def recover(self) -> list[str]:
-        """Look after what a crash left: mark runs that were under way as interrupted, and sweep orphaned files.
+        """Look after what a crash left: mark runs that were under way as interrupted, and move what no row knows to `lost/`.
 
-        A new owner of the directory does this before it starts anything.
+        A new owner of the directory does this before it starts anything. `aside` says what was moved. A backup is
+        made where one is due.
 
         Returns:
             Ids of the runs that were interrupted.
@@ -252,7 +267,9 @@ class RunStore:
             lost = recovery.lost_runs(self._database)
             for id in lost:
                 self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-            recovery.sweep(self._database, self.directory / "runs")
+            self.aside = recovery.set_aside(self._database, self.directory)
+            recovery.keep_notes(self._database, self.directory)
+            self.backups.make_if_due()
         return lost
 
     # curves and checkpoints -----------------------------------------------------------------------

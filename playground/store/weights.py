@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from playground.config import ModelConfig
 from playground.errors import StoreError, gettext_noop
-from playground.files import write_whole
+from playground.files import parse_object, write_whole
+from playground.models.shapes import weight_shapes
 from playground.reasons import reason_of
 from playground.records import Array
 
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
     from playground.training.events import CheckpointReady
 
+_UNEXPECTED = (ValueError, TypeError, LookupError, RuntimeError, AttributeError, OverflowError)
+"""What a head that is damaged makes of libraries: kinds of numbers that nobody knows, sizes that do not go together."""
 WEIGHTS_SUFFIX = ".weights.safetensors"
 TRAINING_SUFFIX = ".training.safetensors"
 
@@ -58,12 +64,51 @@ def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float]
     """Read what a trainer needs to go on: tensors, counters, the text's SHA-256; errors as `load_weights`."""
     tensors, metadata = _load(file, "pt")
     if "progress" not in metadata:
-        raise StoreError(
-            "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
-            file=file.name,
-            reason=gettext_noop("how far it had come is not in it"),
-        )
-    return tensors, json.loads(metadata["progress"]), metadata.get("text_sha256", "")
+        raise unreadable(file, gettext_noop("how far it had come is not in it"))
+    try:
+        progress = parse_object(metadata["progress"])
+    except ValueError:
+        raise unreadable(file) from None
+    if not all(type(value) in (int, float) for value in progress.values()):
+        raise unreadable(file)
+    return tensors, progress, metadata.get("text_sha256", "")
+
+
+def require_fit(file: Path, arrays: Mapping[str, Array], config: ModelConfig, vocab_size: int) -> None:
+    """Raise StoreError where a file's arrays are not those of a network.
+
+    Args:
+        file: Where they come from.
+        arrays: What is in it, by name.
+        config: The network's settings.
+        vocab_size: V.
+    """
+    wanted = {weight.name: weight.shape for weight in weight_shapes(config, vocab_size)}
+    found = {name: array.shape for name, array in arrays.items()}
+    if found != wanted or any(array.dtype not in (np.float32, np.float64) for array in arrays.values()):
+        raise unreadable(file)
+
+
+def unreadable(
+    file: Path, reason: str = gettext_noop("something in it is not as it should be")
+) -> StoreError:
+    """What is said of a checkpoint that is damaged."""
+    return StoreError(
+        "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
+        file=file.name,
+        reason=reason,
+    )
+
+
+def is_whole(file: Path) -> bool:
+    """A file of tensors is here, and as long as its head says; what they hold is not read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="np") as opened:
+            return bool(opened.keys())
+    except (OSError, SafetensorError, *_UNEXPECTED):
+        return False
 
 
 def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
@@ -87,8 +132,6 @@ def _load(file: Path, framework: str) -> tuple[dict[str, Any], dict[str, str]]:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
             return tensors, opened.metadata() or {}
     except (OSError, SafetensorError) as error:
-        raise StoreError(
-            "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
-            file=file.name,
-            reason=reason_of(error),
-        ) from error
+        raise unreadable(file, reason_of(error)) from error
+    except _UNEXPECTED as error:
+        raise unreadable(file) from error

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 
+from playground.store.database import DATABASE
 from playground.text.corpora import CorpusLibrary
 from tests.cli.helpers import last_line
 from tests.helpers import some_text
@@ -51,3 +52,34 @@ def test_the_list_of_texts_tells_a_damaged_one_which_can_be_removed(cli, train, 
     assert train(corpus=sound).exit_code == 0
     assert cli("corpora", "remove", id).exit_code == 0
     assert id not in cli("corpora", "list").stdout
+
+
+def test_a_lost_database_is_told_and_doctor_brings_the_runs_back(cli, train, data):
+    id = last_line(train(name="Mine"))["run_id"]
+    files = {file.name for file in (data / "runs" / id).iterdir()}
+    assert cli("doctor").stdout == "Nothing is damaged.\n"
+    (data / DATABASE).unlink()
+    told = cli("runs", "list")
+    assert told.exit_code == 0
+    assert str(data / "lost") in told.stderr.replace("\n", "")
+    assert "doctor --repair" in told.stderr
+    assert {file.name for file in (data / "lost" / id).iterdir()} == files
+    found = cli("doctor")
+    assert found.exit_code == 1
+    assert f"lost/{id}  a run that was set aside" in found.stdout
+    assert "doctor --repair" in found.stderr
+    mended = json.loads(cli("doctor", "--repair", "--json").stdout)
+    assert all(finding["mended"] for finding in mended)
+    assert [run["name"] for run in [last_line(cli("runs", "show", id, "--json"))]] == ["Mine"]
+    assert cli("generate", id, "--prefix", "tide").exit_code == 0
+    assert "moved to" not in cli("runs", "list").stderr
+    assert cli("doctor").exit_code == 0
+
+
+def test_doctor_of_a_folder_that_is_a_file_is_one_sentence(cli, data):
+    data.write_text("in the way")
+    for words in ((), ("--repair",)):
+        result = cli("doctor", *words)
+        assert result.exit_code == 2
+        assert "cannot be used (" in result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1

@@ -82,3 +82,17 @@ def test_a_vocabulary_that_is_damaged_leaves_the_choice_of_another_run(manager, 
     app.selectbox("picked").set_value(damaged["sound"]).run()
     assert "The vocabulary" not in said(app)
     assert not app.error
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_set_aside_is_told_with_the_way_back(manager, page, trained, lang):
+    id = trained()
+    with sqlite3.connect(manager.store.directory / "playground.sqlite3") as db:
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("DELETE FROM runs")
+    db.close()
+    manager.store.recover()
+    told = said(page(lang=lang))
+    assert str(manager.store.directory / "lost") in told.replace("\\", "")
+    assert "doctor --repair" in told.replace("\\", "")
+    assert (manager.store.directory / "lost" / id / "run.json").exists()

@@ -1,4 +1,4 @@
-"""At start-up: runs without a process are interrupted, files without a row are swept away."""
+"""At start-up: runs without a process are interrupted, and files without a row are set aside, never deleted."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ import pytest
 
 from playground.records import ACTIVE, RunStatus
 from playground.store.messages import CheckpointSaved
+from playground.store.run_notes import NAMES
 from playground.store.run_store import RunStore
 from tests.helpers import ROOT, tiny_config
 
@@ -21,24 +22,40 @@ def saved(store: RunStore, id: str, n: int) -> CheckpointSaved:
 
 
 def files(store: RunStore, id: str) -> set[str]:
-    return {file.name for file in store.run_directory(id).iterdir()}
+    """Without the notes that are kept beside the weights."""
+    return {file.name for file in store.run_directory(id).iterdir()} - NAMES
 
 
-def test_a_crash_between_file_and_row_leaves_no_orphan(tmp_path):
+def test_what_no_row_knows_is_set_aside_and_only_halves_of_files_go(tmp_path):
     store = RunStore(tmp_path)
     id = store.create(tiny_config(), "Mine").id
     store.append(id, [saved(store, id, 2)])
     saved(store, id, 7)  # the files, but the server died before the row
-    (store.run_directory(id) / "step-9.weights.part").write_text("half")
+    (store.run_directory(id) / "step-9.weights.0123.part").write_text("half")
     (store.directory / "runs" / "deleted").mkdir()
     (store.directory / "runs" / "deleted" / "step-1.weights").write_text("x")
+    (store.directory / "runs" / "empty").mkdir()
     store.set_status(id, RunStatus.FAILED)
     store.close()
-    store = RunStore(tmp_path)
-    store.recover()
-    assert files(store, id) == {"step-2.weights", "step-2.training"}
-    assert [place.name for place in (tmp_path / "runs").iterdir()] == [id]
-    store.close()
+    for _ in range(2):  # a second start moves nothing
+        store = RunStore(tmp_path)
+        store.recover()
+        assert files(store, id) == {"step-2.weights", "step-2.training"}
+        assert [place.name for place in (tmp_path / "runs").iterdir()] == [id]
+        aside = {str(f.relative_to(tmp_path / "lost")) for f in (tmp_path / "lost").rglob("*") if f.is_file()}
+        assert aside == {f"{id}/step-7.weights", f"{id}/step-7.training", "deleted/step-1.weights"}
+        store.close()
+
+
+def test_what_is_set_aside_twice_takes_no_others_place(tmp_path):
+    for text in ("first", "second", "third"):
+        store = RunStore(tmp_path)
+        (tmp_path / "runs" / "gone").mkdir(parents=True)
+        (tmp_path / "runs" / "gone" / "step-1.weights").write_text(text)
+        store.recover()
+        store.close()
+    kept = sorted((tmp_path / "lost").rglob("step-1.weights"))
+    assert [file.read_text() for file in kept] == ["first", "second", "third"]
 
 
 @pytest.mark.parametrize("status", sorted(RunStatus))

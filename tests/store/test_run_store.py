@@ -9,6 +9,7 @@ import pytest
 from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError, StoreError
 from playground.records import ACTIVE, RESUMABLE, Reason, RunStatus, TrainingFacts
 from playground.store.messages import CheckpointSaved, Failed, VocabBuilt
+from playground.store.run_notes import NAMES
 from playground.store.run_store import MAX_NAME, RunStore, default_directory
 from playground.text.vocab import Vocab
 from playground.training.events import EpochDone, Finished, Paused, Resumed, SampleMade, Started, StepDone
@@ -32,7 +33,8 @@ def saved(store: RunStore, id: str, n: int, *, kept: bool = True) -> CheckpointS
 
 
 def files(store: RunStore, id: str) -> set[str]:
-    return {file.name for file in store.run_directory(id).iterdir()}
+    """Without the notes that are kept beside the weights."""
+    return {file.name for file in store.run_directory(id).iterdir()} - NAMES
 
 
 def test_a_run_comes_back_as_it_was_told(tmp_path):

@@ -1,0 +1,60 @@
+"""Other databases than the one in use: backups, lost ones, and a damaged one, read from a copy."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playground.errors import StoreDamaged
+from playground.store.database import Database
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite may keep beside a database: without it the last writes are missing."""
+
+
+@contextmanager
+def opened_copy(file: Path) -> Iterator[Database]:
+    """A database as it stands, brought up to date in a copy: the file itself is not touched.
+
+    Raises:
+        StoreError: It cannot be opened.
+        OSError: It cannot be copied.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / file.name
+        for suffix in ("", *BESIDE):
+            source = file.with_name(file.name + suffix)
+            if source.exists():
+                shutil.copyfile(source, copy.with_name(copy.name + suffix))
+        database = Database(copy)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+def copy_run(source: Database, target: Database, id: str) -> None:
+    """Bring a run with its curves from one database to another; a curve that cannot be read is left out.
+
+    Raises:
+        StoreDamaged: The run's row cannot be read.
+        StoreError: The target does not take it.
+    """
+    row = source.rows("SELECT * FROM runs WHERE id = ?", id)[0]
+    with target.write():
+        target.put("runs", dict(row))
+        for table in _tables_of_runs(target):
+            try:
+                rows = source.rows(f"SELECT * FROM {table} WHERE run_id = ?", id)
+            except StoreDamaged:
+                continue
+            for row in rows:
+                target.put(table, dict(row))
+
+
+def _tables_of_runs(database: Database) -> list[str]:
+    tables = [row["name"] for row in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return [t for t in tables if any(c["name"] == "run_id" for c in database.rows(f"PRAGMA table_info({t})"))]

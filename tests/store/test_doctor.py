@@ -1,0 +1,371 @@
+"""A lost or damaged database costs no weights: runs are rebuilt from their folders, from `lost/` and from backups."""
+
+import json
+import shutil
+import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from playground.errors import RunStateError, StoreDamaged
+from playground.records import RunStatus
+from playground.runs.executors import InlineExecutor
+from playground.runs.manager import RunManager
+from playground.store import backups
+from playground.store.backups import EVERY_SECONDS, Backups
+from playground.store.database import DATABASE, Database
+from playground.store.doctor import examine
+from playground.store.repair import repair
+from playground.store.run_store import RunStore
+from tests.helpers import Clock, curve, final_weights, same_bits, some_text, tiny_config, until
+
+
+def trained(directory: Path, **settings: object) -> str:
+    """Train a small run to its end in a data directory; return its id."""
+    store = RunStore(directory)
+    manager = RunManager(store, InlineExecutor())
+    corpus = store.library.add("Some text", some_text()).id
+    run = manager.start(tiny_config(corpus=corpus, **settings), "Mine")
+    assert manager.wait(run.id, 60).status is RunStatus.FINISHED
+    manager.close()
+    store.close()
+    return run.id
+
+
+def opened(directory: Path) -> RunStore:
+    store = RunStore(directory)
+    store.recover()
+    return store
+
+
+def forget_backups(directory: Path) -> None:
+    shutil.rmtree(directory / "backups", ignore_errors=True)
+
+
+def weight_files(directory: Path) -> set[str]:
+    return {file.name for file in directory.rglob("*.weights.safetensors")}
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_lost_database_costs_no_weights_however_often_it_is_opened(tmp_path, times):
+    trained(tmp_path)
+    before = weight_files(tmp_path)
+    (tmp_path / DATABASE).rename(tmp_path / "elsewhere")
+    for _ in range(times):
+        store = opened(tmp_path)
+        assert store.all() == []
+        store.close()
+    assert weight_files(tmp_path) == before
+    assert not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize("opens", [0, 1])
+def test_a_run_is_rebuilt_from_its_folder_without_any_database(tmp_path, opens):
+    id = trained(tmp_path, epochs=4)
+    store = opened(tmp_path)
+    before, vocab, checkpoints = store.get(id), store.vocab(id), store.checkpoints(id)
+    weights = final_weights(store, id)
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    forget_backups(tmp_path)
+    for _ in range(opens):
+        opened(tmp_path).close()
+    assert [f.what for f in examine(tmp_path) if f.is_wrong] != []
+    assert all(finding.is_mended for finding in repair(tmp_path))
+    store = opened(tmp_path)
+    assert store.get(id) == before
+    assert store.vocab(id) == vocab
+    assert store.checkpoints(id) == checkpoints
+    assert same_bits(final_weights(store, id), weights)
+    assert store.history(id).step_loss.size == 0
+    assert store.clipping.explosion(store.get(id)) is None
+    store.close()
+    assert [f for f in examine(tmp_path) if f.is_wrong] == []
+    assert repair(tmp_path) == []
+
+
+def test_a_rebuilt_run_goes_on_bit_for_bit(tmp_path):
+    whole = trained(tmp_path / "whole", epochs=100)
+    store = RunStore(tmp_path / "cut")
+    manager = RunManager(store, InlineExecutor())
+    corpus = store.library.add("Some text", some_text()).id
+    id = manager.start(tiny_config(corpus=corpus, epochs=100)).id
+    until(lambda: store.get(id).step > 5)
+    manager.stop(id)
+    assert manager.wait(id, 60).status is RunStatus.STOPPED
+    manager.close()
+    store.close()
+    (tmp_path / "cut" / DATABASE).unlink()
+    forget_backups(tmp_path / "cut")
+    opened(tmp_path / "cut").close()
+    repair(tmp_path / "cut")
+    store, other = RunStore(tmp_path / "cut"), RunStore(tmp_path / "whole")
+    manager = RunManager(store, InlineExecutor())
+    manager.resume(id)
+    assert manager.wait(id, 60).status is RunStatus.FINISHED
+    assert same_bits(final_weights(store, id), final_weights(other, whole))
+    assert store.get(id).train_loss == other.get(whole).train_loss
+    manager.close()
+    store.close()
+    other.close()
+
+
+def test_a_backup_brings_the_curve_back_too(tmp_path):
+    id = trained(tmp_path)
+    store = opened(tmp_path)
+    assert store.backups.make()
+    before, points = store.get(id), curve(store, id)
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    opened(tmp_path).close()  # an empty one takes its place; the backups of the old one are kept
+    another = trained(tmp_path)
+    store = opened(tmp_path)
+    store.backups.make()
+    store.backups.make()
+    store.close()
+    assert all(finding.is_mended for finding in repair(tmp_path))
+    store = opened(tmp_path)
+    assert {run.id for run in store.all()} == {id, another}
+    assert store.get(id) == before
+    assert curve(store, id) == points
+    store.close()
+
+
+@pytest.mark.parametrize("damage", ["not a database", "a cut file", "pages of zeros"])
+def test_a_damaged_database_is_set_aside_and_its_runs_come_back(tmp_path, damage):
+    id, other = trained(tmp_path), trained(tmp_path, seed=2)
+    store = opened(tmp_path)
+    assert store.backups.make()
+    before = {run.id: run for run in store.all()}
+    points = curve(store, id)
+    store.close()
+    file = tmp_path / DATABASE
+    data = file.read_bytes()
+    spoilt = {
+        "not a database": b"\x00" * len(data),
+        "a cut file": data[: len(data) // 3],
+        "pages of zeros": data[:8192] + bytes(len(data) - 8192),
+    }
+    file.write_bytes(spoilt[damage])
+    assert any(finding.what == DATABASE for finding in examine(tmp_path))
+    assert file.read_bytes() == spoilt[damage]
+    findings = repair(tmp_path)
+    assert all(finding.is_mended for finding in findings)
+    store = opened(tmp_path)
+    assert {run.id: run for run in store.all()} == before
+    assert curve(store, id) == points
+    store.close()
+    assert spoilt[damage] in [path.read_bytes() for path in (tmp_path / "lost").glob("*.sqlite3")]
+    assert other in before
+
+
+def test_a_damaged_row_and_vocabulary_are_mended_from_the_folder_and_the_curve_stays(tmp_path):
+    id = trained(tmp_path)
+    forget_backups(tmp_path)
+    store = opened(tmp_path)
+    before, vocab, points = store.get(id), store.vocab(id), curve(store, id)
+    store.close()
+    for column, value in (("config", '{"mod'), ("status", "dreaming"), ("vocab", "{"), ("facts", b"\xff")):
+        with sqlite3.connect(tmp_path / DATABASE) as db:
+            db.execute(f"UPDATE runs SET {column} = ?", (value,))
+        db.close()
+        assert id in [finding.what for finding in examine(tmp_path)]
+        assert all(finding.is_mended for finding in repair(tmp_path))
+        store = opened(tmp_path)
+        assert store.get(id) == before
+        assert (store.vocab(id), curve(store, id)) == (vocab, points)
+        store.close()
+
+
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_a_checkpoint_that_is_gone_or_cut_is_taken_off_the_list_and_the_others_stay(tmp_path, how):
+    id = trained(tmp_path, epochs=4)
+    store = opened(tmp_path)
+    first, *rest = store.checkpoints(id)
+    store.close()
+    file = tmp_path / "runs" / id / first.weights_file
+    data = file.read_bytes()
+    file.unlink() if how == "gone" else file.write_bytes(data[:-7])
+    assert [(f.what, first.weights_file in str(f.reason)) for f in examine(tmp_path)] == [(id, True)]
+    assert all(finding.is_mended for finding in repair(tmp_path))
+    store = opened(tmp_path)
+    assert store.checkpoints(id) == rest
+    store.close()
+    if how == "cut":
+        assert data[:-7] in [path.read_bytes() for path in (tmp_path / "lost").rglob("*.safetensors")]
+
+
+def test_a_folder_without_a_note_is_left_where_it_is_and_told(tmp_path):
+    (tmp_path / "runs" / "0123456789ab").mkdir(parents=True)
+    (tmp_path / "runs" / "0123456789ab" / "step-000000001.weights.safetensors").write_bytes(b"x")
+    (finding,) = repair(tmp_path)
+    assert (finding.what, finding.is_mended) == ("0123456789ab", False)
+    assert "no run.json" in str(finding.reason)
+    assert weight_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        b"",
+        b"{",
+        b'{"run": 7}',
+        b'{"run": {"id": "../x"}}',
+        b'{"run": {"id": "abc", "name": ["x"]}}',
+        b'{"run": {"id": "abc", "step": 1e999}, "checkpoints": {"a": 1}}',
+        b'{"run": {"id": "abc", "name": "x", "config": "{}", "status": "finished", "created_at": 1e300}}',
+        b'{"run": {"id": "abc", "revision": 99999999999999999999}}',
+    ],
+)
+def test_a_damaged_note_is_told_and_adds_no_run(tmp_path, note):
+    folder = tmp_path / "runs" / "abc"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_bytes(note)
+    (folder / "vocab.json").write_bytes(b'{"level": "char", "tokens": ["a"]}')
+    assert not any(finding.is_mended for finding in repair(tmp_path))
+    store = RunStore(tmp_path)
+    assert (store.all(), store.damaged()) == ([], [])
+    store.close()
+
+
+def test_a_deleted_run_does_not_come_back_from_a_backup(tmp_path):
+    gone, stays = trained(tmp_path), trained(tmp_path, seed=2)
+    store = opened(tmp_path)
+    store.backups.make()
+    store.delete(gone)
+    store.close()
+    assert repair(tmp_path) == []
+    store = opened(tmp_path)
+    assert [run.id for run in store.all()] == [stays]
+    store.close()
+
+
+def test_notes_are_written_for_runs_from_before_there_were_any(tmp_path):
+    id = trained(tmp_path)
+    for name in ("run.json", "vocab.json"):
+        (tmp_path / "runs" / id / name).unlink()
+    opened(tmp_path).close()
+    assert json.loads((tmp_path / "runs" / id / "run.json").read_text())["run"]["name"] == "Mine"
+    assert (tmp_path / "runs" / id / "vocab.json").exists()
+
+
+def test_a_new_name_is_in_the_note(tmp_path):
+    id = trained(tmp_path)
+    store = opened(tmp_path)
+    store.rename(id, "Yours")
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    forget_backups(tmp_path)
+    repair(tmp_path)
+    store = opened(tmp_path)
+    assert store.get(id).name == "Yours"
+    store.close()
+
+
+def test_a_run_that_was_under_way_is_interrupted_when_it_comes_back(tmp_path):
+    id = trained(tmp_path)
+    note = tmp_path / "runs" / id / "run.json"
+    told = json.loads(note.read_text())
+    told["run"]["status"] = "running"
+    note.write_text(json.dumps(told))
+    (tmp_path / DATABASE).unlink()
+    forget_backups(tmp_path)
+    repair(tmp_path)
+    store = RunStore(tmp_path)
+    assert store.get(id).status is RunStatus.INTERRUPTED
+    assert "database was lost" in str(store.get(id).reason)
+    store.close()
+
+
+def test_a_run_that_another_process_trains_is_not_repaired(tmp_path, monkeypatch):
+    store = RunStore(tmp_path)
+    id = store.create(tiny_config(), "Mine").id
+    store.close()
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        parent = psutil.Process().parents()[-1]
+        db.execute("UPDATE runs SET owner = ? WHERE id = ?", (f"{parent.pid}:{parent.create_time():.2f}", id))
+    db.close()
+    with pytest.raises(RunStateError, match="under way in another process"):
+        repair(tmp_path)
+
+
+# backups --------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_made_when_a_run_has_ended_and_two_are_kept(tmp_path):
+    trained(tmp_path)
+    assert len(backups.found(tmp_path)) == 1
+    store = RunStore(tmp_path)
+    for _ in range(3):
+        assert store.backups.make()
+    store.close()
+    assert len(backups.found(tmp_path)) == 2
+    assert sorted(path.name for path in (tmp_path / "backups").iterdir()) == [
+        "playground-1.sqlite3",
+        "playground-2.sqlite3",
+    ]
+
+
+def test_a_backup_is_due_after_an_hour_and_not_before(tmp_path):
+    trained(tmp_path)
+    database = Database(tmp_path / DATABASE)
+    clock = Clock()
+    made = Backups(database, tmp_path, clock=clock)
+    newest = backups.found(tmp_path)[0]
+    at = newest.stat().st_mtime
+    for later, is_newer in ((EVERY_SECONDS - 1, False), (EVERY_SECONDS + 1, True)):
+        clock.now = at + later
+        before = newest.stat().st_ino
+        made.make_if_due()
+        made.wait()
+        assert (newest.stat().st_ino != before) == is_newer
+    database.close()
+
+
+def test_an_empty_database_and_a_damaged_one_replace_no_backup(tmp_path):
+    trained(tmp_path)
+    before = [path.read_bytes() for path in backups.found(tmp_path)]
+    database = Database(tmp_path / DATABASE)
+    made = Backups(database, tmp_path)
+    with (tmp_path / DATABASE).open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xee" * 4096 * 4)
+    database.close()
+    database = Database(tmp_path / DATABASE)
+    made = Backups(database, tmp_path)
+    with suppress(StoreDamaged):
+        assert not made.make()
+    assert [path.read_bytes() for path in backups.found(tmp_path)] == before
+    assert len(list((tmp_path / "backups").iterdir())) == len(before)
+    database.close()
+    empty = RunStore(tmp_path / "empty")
+    assert not empty.backups.make()
+    empty.close()
+
+
+def test_others_read_and_write_while_a_backup_is_made(tmp_path):
+    store = RunStore(tmp_path)
+    id = store.create(tiny_config(), "Mine").id
+    with store._database.write() as db:
+        rows = [(id, n, n, n / 9, 2.0, 1.0, 900.0, n / 10, 1.0) for n in range(1, 60_000)]
+        names = "run_id, seq, step, epoch, loss, grad_norm, tokens_per_second, seconds, scale"
+        db.executemany(f"INSERT INTO steps ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    written, wrote = 0, threading.Event()
+    thread = threading.Thread(target=store.backups.make)
+    thread.start()
+    while thread.is_alive():
+        store.rename(id, f"Name {written}")
+        written += 1
+        wrote.set()
+    thread.join()
+    assert wrote.is_set()
+    assert written > 1
+    store.close()
+    (copy,) = backups.found(tmp_path)
+    assert backups.is_sound(copy)
+    database = Database(copy)
+    assert database.rows("SELECT count(*) AS n FROM steps")[0]["n"] == 59_999
+    database.close()
