@@ -7,10 +7,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
-from playground.errors import RunStateError, StoreDamaged
+from playground.errors import DirectoryInUse, StoreDamaged
 from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
@@ -280,19 +279,14 @@ def test_a_run_that_was_under_way_is_interrupted_when_it_comes_back(tmp_path):
     store.close()
 
 
-def test_a_run_that_another_process_trains_is_not_repaired(tmp_path, monkeypatch):
+def test_a_directory_that_another_program_owns_is_not_repaired(tmp_path):
     store = RunStore(tmp_path)
-    id = store.create(tiny_config(), "Mine").id
-    store.close()
-    with sqlite3.connect(tmp_path / DATABASE) as db:
-        parent = psutil.Process().parents()[-1]
-        db.execute("UPDATE runs SET owner = ? WHERE id = ?", (f"{parent.pid}:{parent.create_time():.2f}", id))
-    db.close()
-    with pytest.raises(RunStateError, match="under way in another process"):
+    store.ownership.acquire()
+    with pytest.raises(DirectoryInUse, match="is in use by"):
         repair(tmp_path)
+    store.close()
+    assert repair(tmp_path) == []
 
-
-# backups --------------------------------------------------------------------------------------------
 
 
 def test_a_backup_is_made_when_a_run_has_ended_and_two_are_kept(tmp_path):
