@@ -21,6 +21,7 @@ from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
+from playground.web.guards import AllowedHosts
 from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
 from tests.helpers import ROOT, tiny_config, until
@@ -42,7 +43,7 @@ def modules():
 def client(manager, modules):
     app = Starlette(
         routes=routes(lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules),
-        middleware=middleware(),
+        middleware=middleware(AllowedHosts(["testserver"])),
     )
     with TestClient(app) as client:
         yield client
@@ -295,3 +296,17 @@ def test_a_network_that_has_diverged_says_so_at_the_end_of_the_stream(client, wr
     save_file(weights, file)
     *_, last = lines(client, writer, prefix="tide")
     assert "it has diverged" in last["error"]
+
+
+def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modules):
+    paths = [
+        f"/api/runs/{run_id}/history",
+        f"/api/runs/{run_id}/write?prefix=a",
+        PLOTLY_PATH,
+        f"/js/{modules.version}/no.js",
+    ]
+    for path in paths:
+        answer = client.get(path)
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert client.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+        assert client.get(path, headers={"origin": "https://evil.example"}).status_code == 403
