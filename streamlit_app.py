@@ -1,5 +1,6 @@
 """The server: `streamlit run streamlit_app.py`."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import streamlit as st
 from pages.shared.failure import report_error
 from pages.shared.panels import MODULES
 from pages.shared.state import run_manager, text_service
+from playground.web.addresses import class_addresses
 from playground.web.guards import AllowedHosts
 from playground.web.routes import middleware, routes
 from playground.web.slow import closing_slow_requests, limit
@@ -19,6 +21,9 @@ from playground.web.slow import closing_slow_requests, limit
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start the workers before the first browser comes, stop them after the last has gone."""
     manager = await anyio.to_thread.run_sync(run_manager)
+    for address in _class_addresses():
+        sys.stdout.write(f"  For a class: {address}\n")
+    sys.stdout.flush()
     try:
         with closing_slow_requests(limit()):
             yield
@@ -34,6 +39,15 @@ def _hosts() -> AllowedHosts:
         named=st.get_option("server.allowedHosts"),
         shown=[name for name in shown if name],
         origins=st.get_option("server.corsAllowedOrigins") if st.get_option("server.enableCORS") else ["*"],
+    )
+
+
+def _class_addresses() -> list[str]:
+    return class_addresses(
+        st.get_option("server.address"),
+        st.get_option("server.port"),
+        st.get_option("server.baseUrlPath") or "",
+        "https" if st.get_option("server.sslCertFile") else "http",
     )
 
 

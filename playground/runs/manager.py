@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 
 from playground.config import RunConfig, check, flatten, from_flat
-from playground.errors import DeviceError, PlaygroundError, RunStateError, gettext_noop
+from playground.errors import DeviceError, PlaygroundError, RunStateError, StoreError, gettext_noop
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
 from playground.runs.failure import failure_reason, is_out_of_memory
 from playground.runs.job import Job
 from playground.runs.queue import RunQueue
+from playground.runs.room import RoomKeeper
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough
@@ -53,6 +54,7 @@ class RunManager:
         self._queue = RunQueue(slots)
         self._runs: dict[str, ActiveRun] = {}
         self._closing = False
+        self._room = RoomKeeper(store)
         store.recover()
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:
@@ -64,9 +66,11 @@ class RunManager:
 
         Raises:
             DeviceError: The chosen device is not here.
+            StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
         """
         self._require_device(config)
+        self.store.space.require()
         corpus = self.store.library.load(config.corpus.corpus)
         require_enough(corpus.title, count_training_tokens(corpus, config.corpus), config.train)
         with self._lock:
@@ -92,9 +96,11 @@ class RunManager:
         Raises:
             RunStateError: There is nothing to resume.
             DeviceError: Its device is not here.
+            StoreError: The disk has no room for it.
         """
         if id not in self._runs:
             self._require_device(self.store.get(id).config)  # may have to wait: not with the lock
+        self.store.space.require(self._room.checkpoint_bytes(id))
         with self._lock:
             active = self._runs.get(id)
             if active is None:
@@ -274,7 +280,7 @@ class RunManager:
             self.store.append(id, messages[:-1])
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             return
-        self.store.append(id, messages)
+        self._room.append(id, active.control, messages, lambda: self._closing)
         for message in messages:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
@@ -292,14 +298,18 @@ class RunManager:
 
     def _fail(self, id: str, reason: Reason) -> None:
         _log.warning("run %s failed: %s", id, reason)
-        if self._closing:
-            self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-        else:
-            self.store.append(id, [Failed(reason)])
+        try:
+            if self._closing:
+                self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+            else:
+                self.store.set_status(id, RunStatus.FAILED, reason)  # also on a full disk
+        except StoreError as error:  # the row is set right when somebody acts on the run
+            _log.warning("how run %s ended cannot be kept: %s", id, error)
 
     def _remove(self, id: str) -> None:
         """Let go of a run that has ended; a paused one can die while it waits to go on."""
         self._runs.pop(id, None)
+        self._room.forget(id)
         self._queue.remove(id)
         self._ended.notify_all()
 

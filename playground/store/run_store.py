@@ -25,13 +25,14 @@ from playground.cache import Cache
 from playground.config import RunConfig
 from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, History, Reason, RunRecord, RunStatus
-from playground.store import owner, recovery
+from playground.store import leftovers, owner, recovery
 from playground.store import rows as writing
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_history
 from playground.store.database import Database
 from playground.store.messages import Message
 from playground.store.records import RUN_COLUMNS, checkpoint_record, run_record
+from playground.store.space import Space, on_reserve
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
@@ -81,6 +82,8 @@ class RunStore:
         self._clock = clock
         self._whole_curves: Cache[History] = Cache(_WHOLE_CURVES)
         self._database = Database(self.directory / "playground.sqlite3")
+        self.space = Space(self.directory)
+        """Room on the disk."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -164,6 +167,7 @@ class RunStore:
         with self._database.write() as db:
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (_clean(name), id))
 
+    @on_reserve
     def delete(self, id: str) -> None:
         """Remove an ended run with its curves and weights.
 
@@ -199,6 +203,7 @@ class RunStore:
                 )
             self.library.remove(id)
 
+    @on_reserve
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
         """Record where a run is; an active run belongs to this process."""
         stored = json.dumps(asdict(reason)) if reason else None
@@ -237,6 +242,7 @@ class RunStore:
             db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner.this_process(), id))
         return resumable
 
+    @on_reserve
     def recover(self) -> list[str]:
         """At start-up: mark runs whose process is gone as interrupted, and sweep orphaned files.
 
@@ -247,6 +253,7 @@ class RunStore:
         for id in lost:
             self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
         recovery.sweep(self._database, self.directory / "runs")
+        leftovers.sweep(self.directory, self.library.directory)
         return lost
 
     # curves and checkpoints -----------------------------------------------------------------------

@@ -80,6 +80,8 @@ def _save(file: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -
         part.replace(file)
         _sync_folder(file.parent)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            file.with_name(file.name + ".part").unlink(missing_ok=True)
         raise StoreError(
             "A checkpoint cannot be written ({reason}). Free some space in the data directory, then "
             "resume the run.",

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from playground.errors import CorpusError
+from playground.reasons import reason_of
 from playground.records import CorpusInfo
 from playground.text import time_machine
 from playground.text.decoding import MAX_BYTES, clean, decode, refuse_binary
@@ -185,8 +186,14 @@ class CorpusLibrary:
         return self.directory / f"{id}{suffix}"
 
     def _keep(self, name: str, data: bytes) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        _write_whole(self.directory / name, data)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            _write_whole(self.directory / name, data)
+        except OSError as error:
+            raise CorpusError(
+                "The text cannot be kept ({reason}). Delete runs or texts, or make room elsewhere, then add it again.",
+                reason=reason_of(error),
+            ) from error
 
 
 def own_id(text: str) -> str:
@@ -219,5 +226,10 @@ def _as_unicode(text: str) -> str:
 def _write_whole(file: Path, data: bytes) -> None:
     """Write beside and rename, so that a reader never sees half a file."""
     part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
-    part.write_bytes(data)
-    part.replace(file)
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise

@@ -193,6 +193,17 @@ def test_nothing_is_fetched_unasked(server):
 def test_a_class_server_says_so_and_fetches_nothing_either(tmp_path):
     with streamlit_run(tmp_path, "--server.address=0.0.0.0") as started:
         listening = {c.laddr.ip for c in started.process.net_connections() if c.status == psutil.CONN_LISTEN}
+        told = re.findall(
+            r"For a class: http://([\d.]+):(\d+)$", started.log.read_text("utf-8"), re.MULTILINE
+        )
+        others = [
+            a for addresses in psutil.net_if_addrs().values() for a in addresses if a.family == socket.AF_INET
+        ]
+        assert bool(told) == any(not a.address.startswith(("127.", "169.254.")) for a in others)
+        assert {port for _address, port in told} <= {str(started.port)}
+        for address, _port in told:
+            assert not address.startswith("127.")
+            socket.create_connection((address, started.port), timeout=10).close()
         assert listening == {"0.0.0.0"}
         assert started.get(host="192.168.1.7:8501").status == 200  # an address in digits cannot be rebound
         assert started.opens_websocket("192.168.1.7:8501", "http://192.168.1.7:8501")
