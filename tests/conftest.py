@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
+from playground.store import space
 from playground.store.run_store import RunStore, default_directory
 from playground.text.corpora import TIME_MACHINE, Corpus, CorpusLibrary
 from playground.text.time_machine import FILE as TIME_MACHINE_FILE
@@ -32,6 +33,7 @@ def own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test touches the data of the person who runs it."""
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path / "default-data"))
     monkeypatch.delenv("PLAYGROUND_SLOTS", raising=False)
+    monkeypatch.setattr(space, "RESERVE_BYTES", 4096)  # each test has a data directory of its own
 
 
 @pytest.fixture

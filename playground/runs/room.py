@@ -49,14 +49,11 @@ class RoomKeeper:
         is_short = self._store.space.is_short(self.checkpoint_bytes(id))
         if is_short or any(isinstance(message, Paused) and message.reason for message in messages):
             self._pause(control)
-        if is_short:
-            told = self._store.space.shortage()
-            messages = [replace(m, reason=m.reason or told) if isinstance(m, Paused) else m for m in messages]
         while True:
             try:
                 if is_short:
                     with self._store.space.reserved():
-                        self._store.append(id, messages)
+                        self._store.append(id, self._explained(messages))
                 else:
                     self._store.append(id, messages)
                 return
@@ -81,6 +78,11 @@ class RoomKeeper:
             if self._store.get(id).status is not RunStatus.PAUSED:
                 self._store.set_status(id, RunStatus.PAUSED, self._store.space.shortage())
         threading.Event().wait(_LOOK_SECONDS)
+
+    def _explained(self, messages: Sequence[Message]) -> list[Message]:
+        """The same, with a reason for a pause."""
+        told = self._store.space.shortage()
+        return [replace(m, reason=m.reason or told) if isinstance(m, Paused) else m for m in messages]
 
     def _pause(self, control: RunControl) -> None:
         if not control.paused and not control.stopped:
