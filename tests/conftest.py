@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
+from playground.store import space
 from playground.store.run_store import RunStore, default_directory
 from playground.text.corpora import TIME_MACHINE, Corpus, CorpusLibrary
 from playground.text.time_machine import FILE as TIME_MACHINE_FILE
@@ -30,6 +33,7 @@ def own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test touches the data of the person who runs it."""
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path / "default-data"))
     monkeypatch.delenv("PLAYGROUND_SLOTS", raising=False)
+    monkeypatch.setattr(space, "RESERVE_BYTES", 4096)  # each test has a data directory of its own
 
 
 @pytest.fixture
@@ -70,3 +74,31 @@ def time_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
         pytest.skip(f"no {TIME_MACHINE_FILE} in the corpus cache, PLAYGROUND_CORPORA or ../shared/data")
     monkeypatch.setenv("PLAYGROUND_CORPORA", str(folder))
     return CorpusLibrary(tmp_path / "corpora").load(TIME_MACHINE)
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts a file system of so many megabytes; skips where only root could, or not even root can."""
+    places: list[Path] = []
+
+    def make(megabytes: int) -> Path:
+        place = tmp_path / f"disk-{len(places)}"
+        place.mkdir()
+        if not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("mount") is None:
+            pytest.skip("only root can mount a small file system")
+        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
+        mounted = subprocess.run(command, capture_output=True, check=False)
+        if mounted.returncode:
+            pytest.skip(f"no small file system here: {mounted.stderr.decode().strip()}")
+        places.append(place)
+        return place
+
+    yield make
+    for place in places:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture
+def disk(mount: Callable[[int], Path]) -> Path:
+    """A file system of 40 MB."""
+    return mount(40)

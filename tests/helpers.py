@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -115,3 +117,11 @@ def final_weights(store: RunStore, run: RunRecord | str) -> dict[str, torch.Tens
 def same_bits(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
     """The same names, and every number the same to the last bit."""
     return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def fill(disk: Path, leave: int = 0) -> Path:
+    """Write until so many bytes are left on a disk; the file that did it."""
+    filler = disk / "filler"
+    with filler.open("ab") as out:
+        os.posix_fallocate(out.fileno(), 0, max(1, shutil.disk_usage(disk).free - leave))
+    return filler

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
 from playground.cli.common import outcome, shown, summary, unknown_shares, warn_of_unknown
 from playground.cli.trained_here import log_file
-from playground.errors import RunStateError
+from playground.errors import RunStateError, StoreError
 from playground.format import fixed
 from playground.records import RunRecord, RunStatus
 from playground.runs.manager import RunManager
@@ -61,10 +61,17 @@ def _follow(manager: RunManager, record: RunRecord) -> None:
         task = progress.add_task(
             record.name, total=record.config.train.epochs, epoch="0", perplexity="-", speed="-"
         )
-        ended = False
+        ended = told = False
         while not ended:
             try:
                 latest = manager.wait(record.id, _WATCH_SECONDS)
+                if latest.status is RunStatus.PAUSED and latest.reason:  # the disk is full
+                    if not told:
+                        tell(latest.reason)
+                        tell("Waiting for room …")
+                    with suppress(RunStateError, StoreError):  # there is none yet
+                        manager.resume(record.id)
+                told = latest.status is RunStatus.PAUSED
                 ended = not latest.status.is_active
                 progress.update(
                     task,

@@ -6,16 +6,19 @@ import json
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.config import RunConfig, flatten, from_flat, parse_json
-from playground.errors import TextChanged
-from playground.records import CheckpointRecord, RunRecord
+from playground.errors import StoreError, TextChanged
+from playground.records import CheckpointRecord, Reason, RunRecord
 from playground.runs.failure import is_out_of_memory
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
-from playground.training.control import RunControl
-from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
+from playground.store.space import is_full
+from playground.training.control import Command, RunControl
+from playground.training.events import CheckpointReady, EpochDone, Paused, Resumed, SampleMade, StepDone
+from playground.training.meter import SpeedMeter
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -101,7 +104,8 @@ def work(
     reported_at = -REPORT_SECONDS
     for event in trainer.run(control):
         if isinstance(event, CheckpointReady):
-            files = save_checkpoint(job.directory, event, corpus.sha256)
+            save = partial(save_checkpoint, job.directory, event, corpus.sha256)
+            files = yield from _save_with_room(save, event.step, control, trainer.meter, waiting)
             waiting.append(CheckpointSaved(event.epoch, event.step, event.kept, *files))
         else:
             waiting.append(event)
@@ -134,3 +138,33 @@ def _load(
         if is_out_of_memory(error):
             raise
         raise unreadable(file) from error
+
+
+def _save_with_room(
+    save: Callable[[], tuple[str, str]],
+    step: int,
+    control: RunControl,
+    meter: SpeedMeter,
+    waiting: list[Message],
+) -> Generator[list[Message], None, tuple[str, str]]:
+    """Write a checkpoint; on a full disk pause, with everything kept in memory, and try again when resumed.
+
+    Raises:
+        StoreError: The disk refused for another reason, or the run was stopped meanwhile.
+    """
+    while True:
+        try:
+            return save()
+        except StoreError as error:
+            if not is_full(error) or control.stopped:
+                raise
+            resumes = control.resumes
+            control.send(Command.PAUSE)
+            meter.stop()
+            yield [*waiting, Paused(step, Reason(error.message, error.params))]
+            waiting.clear()
+            control.wait_until_resumed(resumes)
+            if control.stopped:
+                raise
+            meter.start()
+            yield [Resumed(step)]

@@ -19,6 +19,7 @@ from playground.runs.job import Job, config_to_begin
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.queue import RunQueue
 from playground.runs.read_ahead import read_ahead
+from playground.runs.room import RoomKeeper
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.text.prepare import count_training_tokens, require_enough, tokens_of_a_batch
@@ -65,6 +66,7 @@ class RunManager:
         self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
         self._closing = False
         store.ownership.acquire()
+        self._room = RoomKeeper(store)
         store.recover()
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:
@@ -76,9 +78,11 @@ class RunManager:
 
         Raises:
             DeviceError: The chosen device is not here.
+            StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
         """
         self._require_device(config)
+        self.store.space.require()
         corpus = self.store.library.load(config.corpus.corpus)
         tokens = count_training_tokens(corpus, config.corpus, enough=tokens_of_a_batch(config.train))
         require_enough(corpus.title, tokens, config.train)
@@ -105,9 +109,11 @@ class RunManager:
         Raises:
             RunStateError: There is nothing to resume.
             DeviceError: Its device is not here.
+            StoreError: The disk has no room for it.
         """
         if id not in self._runs:
             self._require_device(self.store.get(id).config)  # may have to wait: not with the lock
+        self.store.space.require(self._room.checkpoint_bytes(id))
         with self._lock:
             active = self._runs.get(id)
             if active is None:
@@ -321,7 +327,7 @@ class RunManager:
             self._patiently(lambda: self.store.append(id, messages[:-1]))
             self._patiently(lambda: self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
             return
-        self._patiently(lambda: self.store.append(id, messages))
+        self._patiently(lambda: self._room.append(id, active.control, messages, lambda: self._closing))
         for message in messages:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
@@ -349,15 +355,20 @@ class RunManager:
 
     def _fail(self, id: str, reason: Reason) -> None:
         _log.warning("run %s failed: %s", id, reason)
-        if self._closing:
-            with suppress(StoreBusy):  # then the next owner marks it
-                self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-        else:
-            self._patiently(lambda: self.store.append(id, [Failed(reason)]))
+        status, reason = (
+            (RunStatus.INTERRUPTED, SERVER_STOPPED) if self._closing else (RunStatus.FAILED, reason)
+        )
+        try:
+            self._patiently(lambda: self.store.set_status(id, status, reason))  # also on a full disk
+        except (
+            StoreError
+        ) as error:  # the row is set right when somebody acts on the run, or by the next owner
+            _log.warning("how run %s ended cannot be kept: %s", id, error)
 
     def _remove(self, id: str) -> None:
         """Let go of a run that has ended; a paused one can die while it waits to go on."""
         self._runs.pop(id, None)
+        self._room.forget(id)
         self._queue.remove(id)
         self._kept.forget(id)
         self._ended.notify_all()

@@ -99,7 +99,9 @@ def _to_list(message: Message) -> list[object]:
     if isinstance(message, Started):
         values = [asdict(message.facts)]
     elif isinstance(message, Failed):
-        values = [message.reason.message, dict(message.reason.params), message.reason.resume]
+        values = _reason_to_list(message.reason)
+    elif isinstance(message, Paused):
+        values = [message.step, *([] if message.reason is None else _reason_to_list(message.reason))]
     return [kind.__name__, *values]
 
 
@@ -110,6 +112,13 @@ def _from_list(values: list[object]) -> Message:
         return Started(TrainingFacts(**rest[0]))  # type: ignore[arg-type]
     if kind is Failed:
         return Failed(Reason(*rest))  # type: ignore[arg-type]
+    if kind is Paused:
+        step, *reason = rest
+        return Paused(step, Reason(*reason) if reason else None)  # type: ignore[arg-type]
     if kind is Finished:
         return Finished(RunStatus(str(rest[0])), *rest[1:])  # type: ignore[arg-type]
     return kind(*rest)  # type: ignore[arg-type]
+
+
+def _reason_to_list(reason: Reason) -> list[object]:
+    return [reason.message, dict(reason.params), reason.resume]

@@ -45,7 +45,7 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
             case VocabBuilt():
                 db.execute("UPDATE runs SET vocab = ? WHERE id = ?", (message.vocab, id))
             case Paused():
-                _set_status(db, id, RunStatus.PAUSED)
+                _set_status(db, id, RunStatus.PAUSED, message.reason)
             case Suspended():
                 pass  # it stays paused, or waits to go on by now
             case Resumed():

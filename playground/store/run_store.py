@@ -25,7 +25,7 @@ from playground.cache import Cache
 from playground.config import RunConfig
 from playground.errors import ConfigError, CorpusError, RunDamaged, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
-from playground.store import backups, recovery, run_notes
+from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
@@ -35,6 +35,7 @@ from playground.store.messages import Failed, Message
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.soundness import sound
+from playground.store.space import Space, on_reserve
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 from playground.training.events import Finished
@@ -95,6 +96,8 @@ class RunStore:
         """What `recover` has moved to `lost/`."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
+        self.space = Space(self.directory)
+        """Room on the disk."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -167,6 +170,7 @@ class RunStore:
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (_clean(name), id))
         run_notes.keep(self._database, self.run_directory(id), id)
 
+    @on_reserve
     def delete(self, id: str) -> None:
         """Remove an ended run with its curves and weights.
 
@@ -205,6 +209,7 @@ class RunStore:
                 )
             self.library.remove(id)
 
+    @on_reserve
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:
         """Record where a run is."""
         stored = reason.to_json() if reason else None
@@ -251,6 +256,7 @@ class RunStore:
             writing.rewind(db, id, resumable.step if resumable else 0)
         return resumable
 
+    @on_reserve
     def recover(self) -> list[str]:
         """Look after what a crash left: mark runs that were under way as interrupted, and move what no row knows to `lost/`.
 
@@ -269,6 +275,7 @@ class RunStore:
                 self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             self.aside = recovery.set_aside(self._database, self.directory)
             recovery.keep_notes(self._database, self.directory)
+            leftovers.sweep(self.directory, self.library.directory)
             self.backups.make_if_due()
         return lost
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playground.errors import CorpusError, EncodingUndecided
 from playground.files import write_whole
+from playground.reasons import reason_of
 from playground.records import CorpusInfo, DamagedText
 from playground.text import time_machine
 from playground.text.decoding import MAX_BYTES, decode, normalize_newlines, refuse_binary
@@ -203,7 +204,13 @@ class CorpusLibrary:
         return [note.stem for note in sorted(notes, key=_age, reverse=True)]
 
     def _keep(self, name: str, data: bytes) -> None:
-        write_whole(self.directory / name, data)
+        try:
+            write_whole(self.directory / name, data)
+        except OSError as error:
+            raise CorpusError(
+                "The text cannot be kept ({reason}). Delete runs or texts, or make room elsewhere, then add it again.",
+                reason=reason_of(error),
+            ) from error
 
 
 def own_id(text: str) -> str:

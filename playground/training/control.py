@@ -137,6 +137,11 @@ class RunControl:
             )
             return self._lasts(resumes)
 
+    def wait_until_resumed(self, resumes: int) -> None:
+        """Block until the pause is over that began after so many resumes, whatever else is asked for."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lasts(resumes))
+
     def _lasts(self, resumes: int) -> bool:
         return self.paused and self._resumes == resumes
 

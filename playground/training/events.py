@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.records import RunStatus, TrainingFacts
+from playground.records import Reason, RunStatus, TrainingFacts
 
 if TYPE_CHECKING:  # the server reads events too, and has no use for torch
     from torch import Tensor
@@ -95,6 +95,8 @@ class Paused:
     """Training pauses after this step."""
 
     step: int
+    reason: Reason | None = None
+    """Why, where nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

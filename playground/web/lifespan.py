@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -13,16 +13,18 @@ import anyio
 
 from playground.errors import PlaygroundError
 from playground.runs.manager import RunManager
-from playground.terminal import tell
+from playground.terminal import say, tell
+from playground.web.slow import closing_slow_requests, limit
 
 
 def serving(
-    run_manager: Callable[[], RunManager],
+    run_manager: Callable[[], RunManager], addresses: Sequence[str] = ()
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """What a server does around its requests.
 
     Args:
         run_manager: Opens the data directory and starts the workers; the same manager each time.
+        addresses: Under which a class finds the server, for whoever starts it.
 
     Returns:
         A lifespan for Starlette. A start that fails is told in one sentence, and the server ends with exit code 3.
@@ -37,8 +39,10 @@ def serving(
             tell(f"Error: {error}")
             logging.getLogger("uvicorn.error").disabled = True  # it would tell the same in fifty lines
             raise
+        for address in addresses:
+            say(f"  For a class: {address}")
         try:
-            with _hangup_heard():
+            with _hangup_heard(), closing_slow_requests(limit()):
                 yield
         finally:
             await anyio.to_thread.run_sync(manager.close)

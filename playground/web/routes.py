@@ -17,6 +17,7 @@ from playground.figures.theme import PLOTLY_PATH
 from playground.modules import Modules
 from playground.runs.manager import RunManager
 from playground.services.text import TextService
+from playground.web.guards import AllowedHosts, HostGuard, own_pages_only
 from playground.web.history import run_history, to_json
 from playground.web.writers import TooManyWriters, Writers
 from playground.web.writing import written
@@ -96,10 +97,10 @@ def routes(
 
     prefix = f"/{base_path.strip('/')}".rstrip("/")  # a Mount there would hide Streamlit's own routes
     return [
-        Route(prefix + "/api/runs/{id}/history", history),
-        Route(prefix + "/api/runs/{id}/write", write),
-        Route(prefix + PLOTLY_PATH, plotly_js),
-        Route(prefix + "/js/{version}/{path:path}", module),
+        Route(prefix + "/api/runs/{id}/history", own_pages_only(history)),
+        Route(prefix + "/api/runs/{id}/write", own_pages_only(write)),
+        Route(prefix + PLOTLY_PATH, own_pages_only(plotly_js)),
+        Route(prefix + "/js/{version}/{path:path}", own_pages_only(module)),
     ]
 
 
@@ -108,9 +109,13 @@ def _too_many(error: TooManyWriters) -> Response:
     return JSONResponse({"error": sentence}, status_code=429, headers={"retry-after": str(error.retry_after)})
 
 
-def middleware() -> list[Middleware]:
-    """The middleware, outermost first."""
-    return [Middleware(SecurityHeaders)]
+def middleware(hosts: AllowedHosts) -> list[Middleware]:
+    """The middleware, outermost first.
+
+    Args:
+        hosts: The names that the server answers for.
+    """
+    return [Middleware(SecurityHeaders), Middleware(HostGuard, hosts)]
 
 
 class SecurityHeaders:

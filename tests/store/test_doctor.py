@@ -288,7 +288,6 @@ def test_a_directory_that_another_program_owns_is_not_repaired(tmp_path):
     assert repair(tmp_path) == []
 
 
-
 def test_a_backup_is_made_when_a_run_has_ended_and_two_are_kept(tmp_path):
     trained(tmp_path)
     assert len(backups.found(tmp_path)) == 1

@@ -32,7 +32,7 @@ KINDS = {
     ThresholdMoved: st.builds(ThresholdMoved, NUMBER, WHOLE, st.none() | NUMBER),
     EpochDone: st.builds(EpochDone, WHOLE, WHOLE, NUMBER, st.none() | NUMBER, NUMBER),
     SampleMade: st.builds(SampleMade, NUMBER, WHOLE, TEXT, TEXT),
-    Paused: st.builds(Paused, WHOLE),
+    Paused: st.builds(Paused, WHOLE, st.none() | st.builds(Reason, TEXT, FIGURES, st.booleans())),
     Resumed: st.builds(Resumed, WHOLE),
     Finished: st.builds(Finished, st.sampled_from(RunStatus), WHOLE, NUMBER, NUMBER),
     CheckpointSaved: st.builds(CheckpointSaved, NUMBER, WHOLE, st.booleans(), TEXT, TEXT),

@@ -24,6 +24,7 @@ from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
+from playground.web.guards import AllowedHosts
 from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
 from playground.web.writers import Writers
@@ -53,7 +54,7 @@ def client(manager, modules, writers):
         routes=routes(
             lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
         ),
-        middleware=middleware(),
+        middleware=middleware(AllowedHosts(["testserver"])),
     )
     with TestClient(app) as client:
         yield client
@@ -344,3 +345,17 @@ def test_a_writer_too_many_is_told_when_to_come_again(client, writer, writers, t
     turn_taken.set()
     second.result()
     assert lines(client, writer, prefix="tide", length=5)[-1]["done"]
+
+
+def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modules):
+    paths = [
+        f"/api/runs/{run_id}/history",
+        f"/api/runs/{run_id}/write?prefix=a",
+        PLOTLY_PATH,
+        f"/js/{modules.version}/no.js",
+    ]
+    for path in paths:
+        answer = client.get(path)
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert client.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+        assert client.get(path, headers={"origin": "https://evil.example"}).status_code == 403

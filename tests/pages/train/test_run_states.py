@@ -99,3 +99,22 @@ def test_a_diverged_run_is_listed_with_its_epoch_and_writes_with_a_remark(manage
     remark = {"en": "Used here are those of epoch 0", "zh": "第 0 轮"}[lang]
     for name in ("write", "gates"):
         assert remark in said(page(name, run=run.id, lang=lang))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_that_was_paused_for_want_of_room_says_so_and_can_go_on(manager, page, lang):
+    id = make_run(manager, RunStatus.PAUSED, STARTED, STEP)
+    manager.store.set_status(id, RunStatus.PAUSED, manager.store.space.shortage())
+    app = page(run=id, lang=lang)
+    (told,) = (w.value for w in app.warning if "MB" in w.value)
+    assert ("press Resume" if lang == "en" else "按“继续”") in told
+    assert not next(b for b in app.button if b.key == "resume").disabled
+
+
+def test_a_run_that_has_no_room_does_not_begin_and_the_page_says_what_is_left(manager, page):
+    manager.store.space.least = 1 << 60
+    app = page()
+    next(b for b in app.button if b.key == "start").click().run()
+    assert manager.store.all() == []
+    assert "a run wants 1,152,921,504,607 MB" in texts(app)
+    assert "Delete runs or texts" in texts(app)

@@ -1,0 +1,219 @@
+"""`streamlit run streamlit_app.py` as a person starts it: where it listens, whom it answers, what it asks of others."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.helpers import ROOT, until
+
+GUARD = """
+import os, socket
+
+def _note(where):
+    with open(os.environ["OUTSIDE_LOG"], "a") as log:
+        log.write(f"{where!r}\\n")
+
+def _is_outside(address):
+    return isinstance(address, tuple) and str(address[0]) not in ("localhost", "127.0.0.1", "::1", "", "0.0.0.0", "::")
+
+def _guarded(real):
+    def connect(self, address):
+        if _is_outside(address):
+            _note(address)
+            raise OSError(101, "Network is unreachable")
+        return real(self, address)
+    return connect
+
+class Guarded(socket.socket):
+    connect = _guarded(socket.socket.connect)
+    connect_ex = _guarded(socket.socket.connect_ex)
+
+def _looked_up(real):
+    def look_up(host, *rest, **more):
+        if _is_outside((host or "", 0)):
+            _note(host)
+            raise socket.gaierror(-2, "Name or service not known")
+        return real(host, *rest, **more)
+    return look_up
+
+socket.socket = Guarded
+for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "getfqdn"):
+    setattr(socket, name, _looked_up(getattr(socket, name)))
+"""
+"""Loaded by Python before anything else: notes and refuses whatever would leave this machine."""
+
+
+class Started:
+    def __init__(self, port: int, process: psutil.Process, outside: Path, log: Path) -> None:
+        self.port, self.process, self.outside, self.log = port, process, outside, log
+
+    def asked_outside(self) -> list[str]:
+        return self.outside.read_text().splitlines() if self.outside.exists() else []
+
+    def get(self, path: str = "/", **headers: str) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request("GET", path, headers=sent)
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+        finally:
+            connection.close()
+
+    def opens_websocket(self, host: str, origin: str | None) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as sock:
+            try:
+                with connect(f"ws://{host}/_stcore/stream", sock=sock, origin=origin, proxy=None):  # type: ignore[arg-type]
+                    return True
+            except InvalidStatus:
+                return False
+
+
+def guarded_environment(folder: Path) -> dict[str, str]:
+    guard = folder / "guard"
+    guard.mkdir(parents=True)
+    (guard / "sitecustomize.py").write_text(GUARD)
+    return os.environ | {
+        "PYTHONPATH": str(guard),
+        "OUTSIDE_LOG": str(folder / "outside.log"),
+        "PLAYGROUND_DATA": str(folder / "data"),
+        "PLAYGROUND_REQUEST_SECONDS": "0.5",
+    }
+
+
+@contextmanager
+def streamlit_run(folder: Path, *more: str) -> Iterator[Started]:
+    """The server at its usual settings, without a browser window, at a free port."""
+    environment = guarded_environment(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "streamlit_app.py",
+        "--server.headless=true",
+        f"--server.port={port}",
+        *more,
+    ]
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
+    started = Started(port, psutil.Process(process.pid), folder / "outside.log", log)
+
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            return started.get("/_stcore/health").status == 200
+        except OSError:
+            return False
+
+    try:
+        until(answers, 90)
+        yield started
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Started]:
+    with streamlit_run(tmp_path_factory.mktemp("server")) as started:
+        yield started
+
+
+def test_the_guard_notes_what_leaves_this_machine(tmp_path):
+    asks = (
+        "import urllib.request\ntry: urllib.request.urlopen('http://outside.example')\nexcept OSError: pass"
+    )
+    subprocess.run([sys.executable, "-c", asks], env=guarded_environment(tmp_path), check=True)
+    assert "outside.example" in (tmp_path / "outside.log").read_text()
+
+
+def test_it_listens_on_this_machine_only(server):
+    listening = [c.laddr.ip for c in server.process.net_connections() if c.status == psutil.CONN_LISTEN]
+    assert listening
+    assert set(listening) <= {"127.0.0.1", "::1"}
+    assert f"URL: http://localhost:{server.port}" in server.log.read_text("utf-8")
+
+
+def test_a_rebound_name_opens_neither_the_page_nor_its_websocket(server):
+    port = server.port
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}"):
+        assert server.get(host=host).status == 200
+        assert server.opens_websocket(host, f"http://{host}")
+    for host in ("evil.example", f"evil.example:{port}", f"localhost.evil.example:{port}"):
+        for path in ("/", "/gates", "/_stcore/health", "/_stcore/host-config", "/api/runs/x/history"):
+            assert server.get(path, host=host).status == 421
+        assert not server.opens_websocket(host, f"http://{host}")
+
+
+def test_another_sites_page_opens_no_websocket_and_asks_no_route_of_ours(server):
+    host = f"127.0.0.1:{server.port}"
+    assert not server.opens_websocket(host, "https://evil.example")
+    for headers in ({"sec_fetch_site": "cross-site"}, {"origin": "https://evil.example"}):
+        assert server.get("/api/runs/x/write", **headers).status == 403
+    assert server.get("/api/runs/x/write").status == 404  # there is no such run
+    assert server.asked_outside() == []
+
+
+def test_a_connection_that_sends_nothing_more_is_closed(server):
+    with socket.create_connection(("127.0.0.1", server.port)) as sender:
+        sender.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n")
+        sender.settimeout(30)
+        began = time.monotonic()
+        assert sender.recv(4096).startswith(b"HTTP/1.1 408")
+        assert sender.recv(4096) == b""
+    assert time.monotonic() - began < 10
+
+
+def test_nothing_is_fetched_unasked(server):
+    assert server.get().status == 200
+    assert server.asked_outside() == []
+
+
+def test_a_class_server_says_so_and_fetches_nothing_either(tmp_path):
+    with streamlit_run(tmp_path, "--server.address=0.0.0.0") as started:
+        listening = {c.laddr.ip for c in started.process.net_connections() if c.status == psutil.CONN_LISTEN}
+        told = re.findall(
+            r"For a class: http://([\d.]+):(\d+)$", started.log.read_text("utf-8"), re.MULTILINE
+        )
+        others = [
+            a for addresses in psutil.net_if_addrs().values() for a in addresses if a.family == socket.AF_INET
+        ]
+        assert bool(told) == any(not a.address.startswith(("127.", "169.254.")) for a in others)
+        assert {port for _address, port in told} <= {str(started.port)}
+        for address, _port in told:
+            assert not address.startswith("127.")
+            socket.create_connection((address, started.port), timeout=10).close()
+        assert listening == {"0.0.0.0"}
+        assert started.get(host="192.168.1.7:8501").status == 200  # an address in digits cannot be rebound
+        assert started.opens_websocket("192.168.1.7:8501", "http://192.168.1.7:8501")
+        assert started.get(host="evil.example").status == 421
+        assert not started.opens_websocket("192.168.1.7:8501", "https://evil.example")
+        assert started.asked_outside() == []
+
+
+def test_make_run_and_the_readme_start_it_that_way():
+    assert "streamlit run streamlit_app.py\n" in (ROOT / "Makefile").read_text("utf-8")
+    config = (ROOT / ".streamlit" / "config.toml").read_text("utf-8")
+    assert re.search(r'^\[server\](?:\n[^\[]*?)*\naddress = "localhost"$', config, re.MULTILINE)
+    assert "--server.address=0.0.0.0" in (ROOT / "README.md").read_text("utf-8")
