@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 
 _BUSY_SECONDS = 10.0
+_WORTH_SHRINKING = 20 * 2**20
+"""Bytes."""
 
 
 class Database:
@@ -101,6 +103,17 @@ class Database:
                 if self._connection.in_transaction:  # a full disk has ended it already
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def shrink(self) -> None:
+        """Give the disk back what lies empty in the file, where that is more than half of it and worth a wait."""
+        with self._lock:
+            size, empty, page = (
+                self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+            if empty * page > _WORTH_SHRINKING and 2 * empty > size:
+                with suppress(sqlite3.OperationalError):  # in use, or no room for a copy: then another time
+                    self._connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close; nothing works afterwards."""

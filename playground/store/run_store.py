@@ -32,6 +32,7 @@ from playground.store.curves import last_cursor, read_history
 from playground.store.database import Database
 from playground.store.messages import Message
 from playground.store.records import RUN_COLUMNS, checkpoint_record, run_record
+from playground.store.series import EPOCHS, STEPS
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
@@ -238,7 +239,8 @@ class RunStore:
         return resumable
 
     def recover(self) -> list[str]:
-        """At start-up: mark runs whose process is gone as interrupted, and sweep orphaned files.
+        """At start-up: mark runs whose process is gone as interrupted, sweep orphaned files, and
+        thin what an older version left whole.
 
         Returns:
             Ids of the runs that were interrupted.
@@ -247,6 +249,7 @@ class RunStore:
         for id in lost:
             self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
         recovery.sweep(self._database, self.directory / "runs")
+        recovery.thin(self._database)
         return lost
 
     # curves and checkpoints -----------------------------------------------------------------------
@@ -267,8 +270,14 @@ class RunStore:
                 lambda: read_history(self._database, id, revision, 0, most),
             )
 
+    def thinned(self, id: str) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
+        """The buckets of a long run's older steps and epochs, which `step_rows` and `epoch_rows` lack."""
+        wanted = "SELECT * FROM {} WHERE run_id = ? ORDER BY seq"
+        steps, epochs = (self._database.rows(wanted.format(series.buckets), id) for series in (STEPS, EPOCHS))
+        return steps, epochs
+
     def step_rows(self, id: str) -> list[sqlite3.Row]:
-        """Every step: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
+        """Every step that is kept by itself: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
         self._row(id)
         return self._database.rows(
             "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
@@ -277,7 +286,7 @@ class RunStore:
         )
 
     def epoch_rows(self, id: str) -> list[sqlite3.Row]:
-        """Every epoch: epoch, step, train_loss, heldout_loss, seconds."""
+        """Every epoch that is kept by itself: epoch, step, train_loss, heldout_loss, seconds."""
         self._row(id)
         return self._database.rows(
             "SELECT epoch, step, train_loss, heldout_loss, seconds FROM epochs WHERE run_id = ? ORDER BY seq",
