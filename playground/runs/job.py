@@ -84,7 +84,12 @@ def work(
     for event in trainer.run(control):
         if isinstance(event, CheckpointReady):
             files = save_checkpoint(job.directory, event, corpus.sha256)
-            waiting.append(CheckpointSaved(event.epoch, event.step, event.kept, *files))
+            weights_size, training_size = ((job.directory / file).stat().st_size for file in files)
+            waiting.append(
+                CheckpointSaved(
+                    event.epoch, event.step, event.kept, *files, weights_size, training_size, event.loss
+                )
+            )
         else:
             waiting.append(event)
         if not isinstance(event, _REPORTED_TOGETHER) or clock() - reported_at >= REPORT_SECONDS:

@@ -305,7 +305,8 @@ class RunStore:
 
     def vocab(self, id: str) -> Vocab | None:
         """The run's own vocabulary; None before it has started."""
-        stored = self._row(id)["vocab"]
+        self._row(id)
+        ((stored,),) = self._database.rows("SELECT vocab FROM runs WHERE id = ?", id)
         return Vocab.from_json(stored) if stored else None
 
     def run_directory(self, id: str) -> Path:

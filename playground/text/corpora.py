@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -28,6 +29,8 @@ _BUNDLED = {
     "yujie_zhongbiao": "雨街钟表铺",
 }
 _OWN_ID = re.compile(r"text-[0-9a-f]{16}")
+_TICK = 100_000_000
+"""Nanoseconds between two moments that no file system takes for one."""
 _COPY_ID = "text-8424dbd9532ac81f"
 """What a copy of The Time Machine is kept under as a text of one's own."""
 
@@ -64,21 +67,34 @@ class CorpusLibrary:
     def __init__(self, directory: Path, *, urls: Sequence[str] = time_machine.URLS) -> None:
         self.directory = directory
         self.urls = tuple(urls)
+        self._titles: tuple[int | None, dict[str, str]] = (None, {})
 
     def all(self) -> list[CorpusInfo]:
         """Bundled texts, The Time Machine, then a person's own, newest first."""
         texts = [CorpusInfo(id, title, ready=True) for id, title in _BUNDLED.items()]
         fetched = self.find_time_machine() is not None
         texts.append(CorpusInfo(TIME_MACHINE, time_machine.TITLE, ready=fetched))
-        notes = [p for p in self.directory.glob("text-*.json") if _OWN_ID.fullmatch(p.stem)]
-        for note in sorted(notes, key=_age, reverse=True):
-            with suppress(FileNotFoundError):  # somebody removes it at this moment
-                texts.append(CorpusInfo(note.stem, json.loads(note.read_text("utf-8"))["title"], ready=True))
+        texts += [CorpusInfo(id, title, ready=True) for id, title in self._own_titles().items()]
         return texts
 
     def title(self, id: str) -> str:
         """A text's title; its id when it is gone."""
-        return next((info.title for info in self.all() if info.id == id), id)
+        if id == TIME_MACHINE:
+            return time_machine.TITLE
+        return _BUNDLED.get(id) or self._own_titles().get(id, id)
+
+    def _own_titles(self) -> dict[str, str]:
+        """A person's own texts by id, newest first; read anew when the folder has changed, and while it is changing."""
+        changed = _changed(self.directory)
+        known_at, titles = self._titles
+        if changed is None or changed != known_at:
+            notes = [p for p in self.directory.glob("text-*.json") if _OWN_ID.fullmatch(p.stem)]
+            titles = {}
+            for note in sorted(notes, key=_age, reverse=True):
+                with suppress(FileNotFoundError):  # somebody removes it at this moment
+                    titles[note.stem] = json.loads(note.read_text("utf-8"))["title"]
+            self._titles = changed, titles
+        return titles
 
     def load(self, id: str) -> Corpus:
         """Read a text.
@@ -202,6 +218,17 @@ def is_own(id: str) -> bool:
 def one_line(text: str) -> str:
     """A text without line breaks, and with single spaces."""
     return " ".join(_as_unicode(text).split())
+
+
+def _changed(folder: Path) -> int | None:
+    """When a file of the folder was last added, renamed or removed; None where that is so short a time ago that
+    another change could have the same time.
+    """
+    try:
+        changed = folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return changed if abs(time.time_ns() - changed) > _TICK else None
 
 
 def _age(file: Path) -> float:
