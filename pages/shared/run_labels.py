@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,10 +13,14 @@ from babel.dates import format_date, format_datetime, format_time
 
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import run_manager
-from pages.shared.texts import title_of
+from pages.shared.texts import title_of, titles
+from playground.cache import Cache
 from playground.config import RunConfig
 from playground.format import exact, perplexity_text
 from playground.records import RunRecord, RunStatus, default_name
+
+_LABELS: Cache[str] = Cache(20_000)
+"""A box of a thousand runs is drawn at every rerun; a label follows from what is in its key."""
 
 
 def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
@@ -25,8 +30,11 @@ def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
     """
     labels: dict[str, str] = {}
     seen: Counter[str] = Counter()
+    read_in = (language(), st.context.timezone)
+    named = titles(run_manager().store.library)
     for run in runs:
-        label = _label(run)
+        told = (run.name, run.status, run.train_loss, run.max_grad_norm, named.get(run.config.corpus.corpus))
+        label = _LABELS.get((*read_in, *run.key_at(run.step), *told), functools.partial(_label, run))
         seen[label] += 1
         labels[run.id] = label if seen[label] == 1 else f"{label} ({seen[label]})"
     return labels

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared.i18n import _, explain
 from pages.shared.state import run_manager
+from pages.shared.uploads import let_go, upload_key
 from playground.errors import ConfigError, CorpusError, DownloadError
 from playground.records import CorpusInfo
 from playground.settings import Typed
@@ -56,7 +57,7 @@ def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> 
                 icon=":material/download:",
             )
             with st.popover(_("Upload it"), icon=":material/upload:"):
-                st.file_uploader("timemachine.txt", key="upload_book", on_change=_take_book)
+                st.file_uploader("timemachine.txt", key=upload_key("upload_book"), on_change=_take_book)
             st.button(label, key="without_book", icon=":material/auto_stories:", on_click=instead)
         if fetch:
             try:
@@ -71,7 +72,7 @@ def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> 
 
 def _take_book() -> None:
     """Keep an uploaded copy, if it is one."""
-    file = st.session_state.upload_book
+    file = st.session_state[upload_key("upload_book")]
     st.session_state.pop("fetch_problem", None)
     if file is None:
         return
@@ -87,6 +88,7 @@ def _take_book() -> None:
         )
     else:
         run_manager().store.library.add(time_machine.TITLE, book)
+    let_go("upload_book", file)
 
 
 def title_of(title: str) -> str:

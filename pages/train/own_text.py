@@ -10,6 +10,7 @@ import streamlit as st
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.state import run_manager
+from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
 from playground.config import RunConfig
 from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided
@@ -28,7 +29,11 @@ class _Added:
 
     id: str
     title: str
-    text: str
+    characters: int
+    controls: int
+    """Control characters in it."""
+    preview: str
+    """How it begins; the whole text is not for a session to keep."""
     is_new: bool
     replaced: int
     """Bytes that did not fit the encoding."""
@@ -57,7 +62,7 @@ def add_text(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
 def _file(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
     st.file_uploader(
         _("A plain text file (.txt), up to 20 MB"),
-        key="upload",
+        key=upload_key("upload"),
         on_change=_take_upload,
         args=(library, setup),
     )
@@ -85,7 +90,7 @@ def _show_added() -> None:
             _("This is The Time Machine as d2l has it: it is here now, for presets, links and lessons.")
         )
     elif added.is_new:
-        st.success(_("Added and chosen: {n} characters.").format(n=f"{len(added.text):,}"))
+        st.success(_("Added and chosen: {n} characters.").format(n=f"{added.characters:,}"))
     else:
         st.success(
             _("This text is here already, as “{title}”; it is chosen.").format(title=plain(added.title))
@@ -99,12 +104,13 @@ def _show_added() -> None:
         )
     if added.replaced:
         st.caption(_("{n} bytes did not fit; � stands there now.").format(n=f"{added.replaced:,}"))
-    controls = count_control(added.text)
-    if controls:
+    if added.controls:
         st.caption(
-            _("{n} control characters are in it; they are kept, and shown here as signs.").format(n=controls)
+            _("{n} control characters are in it; they are kept, and shown here as signs.").format(
+                n=added.controls
+            )
         )
-    st.code(show_control(added.text[:_PREVIEW]), language=None, wrap_lines=True)
+    st.code(show_control(added.preview), language=None, wrap_lines=True)
 
 
 def _take_upload(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
@@ -125,7 +131,7 @@ def _take_encoding(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
 
 
 def _read_upload(library: CorpusLibrary, setup: Bound[RunConfig], encoding: str | None) -> None:
-    file = st.session_state.upload
+    file = st.session_state[upload_key("upload")]
     if file is None:
         _forget()
         return
@@ -136,8 +142,11 @@ def _read_upload(library: CorpusLibrary, setup: Bound[RunConfig], encoding: str 
     except EncodingUndecided as error:
         st.session_state.encodings = {candidate.name: candidate for candidate in error.candidates}
         st.session_state.text_problem = error
+        return  # the bytes are read once more with each pick
     except CorpusError as error:
         st.session_state.text_problem = error
+    if encoding is None:
+        let_go("upload", file)
 
 
 def _take_pasted(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
@@ -156,7 +165,14 @@ def _choose(
     twin = library.same_but_form(corpus)
     setup.set(corpus=corpus.id)
     st.session_state.text_added = _Added(
-        corpus.id, corpus.title, corpus.text, corpus.id not in known, replaced, twin.title if twin else None
+        id=corpus.id,
+        title=corpus.title,
+        characters=len(corpus.text),
+        controls=count_control(corpus.text),
+        preview=corpus.text[:_PREVIEW],
+        is_new=corpus.id not in known,
+        replaced=replaced,
+        looks_like=twin.title if twin else None,
     )
 
 

@@ -121,7 +121,7 @@ def runs_export(
     out: Annotated[Path, typer.Option("--out", help="Folder; created when missing.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Write weights.safetensors, config.json, vocab.json, metrics.csv and clipping.csv."""
+    """Write weights.safetensors, config.json, vocab.json, metrics.csv, metrics.txt and clipping.csv."""
     with exit_on_error():
         store = open_store(data_dir)
         for file in export_to(store, store.find(run).id, out):

@@ -160,6 +160,20 @@ class TrainConfig(Settings):
         ),
     ] = Field(0.7, ge=0.0, le=10.0)
     """How samples are drawn: 0 always takes the likeliest token, 1 the network's own probabilities."""
+    checkpoint_megabytes: Annotated[
+        int,
+        NotBool,
+        Control(
+            _("Disk for checkpoints, MB"),
+            _(
+                "Weights that are kept to look into: the first, the last, the best, and in between as many as "
+                "fit. The last are kept in any case."
+            ),
+            step=100,
+            more=True,
+        ),
+    ] = Field(300, ge=1, le=1_000_000)
+    """Megabytes of a run's checkpoints on disk: first, last, best, and log-spaced ones as far as it reaches."""
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"],
         Control(

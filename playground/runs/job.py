@@ -106,7 +106,12 @@ def work(
         if isinstance(event, CheckpointReady):
             save = partial(save_checkpoint, job.directory, event, corpus.sha256)
             files = yield from _save_with_room(save, event.step, control, trainer.meter, waiting)
-            waiting.append(CheckpointSaved(event.epoch, event.step, event.kept, *files))
+            weights_size, training_size = ((job.directory / file).stat().st_size for file in files)
+            waiting.append(
+                CheckpointSaved(
+                    event.epoch, event.step, event.kept, *files, weights_size, training_size, event.loss
+                )
+            )
         else:
             waiting.append(event)
         if not isinstance(event, _REPORTED_TOGETHER) or clock() - reported_at >= REPORT_SECONDS:

@@ -12,6 +12,8 @@ from playground.store.database import Database
 from playground.store.soundness import number, sound
 
 _KEPT = 256
+_KEPT_EXPLOSIONS = 8_192
+"""Every label of a run says whether it exploded."""
 
 THRESHOLD_NOW = (
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM thresholds WHERE run_id = {id})"
@@ -43,7 +45,7 @@ class ClippingQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._recent: Cache[Clipping | None] = Cache(_KEPT)  # every browser asks every second
-        self._explosions: Cache[Explosion | None] = Cache(_KEPT)
+        self._explosions: Cache[Explosion | None] = Cache(_KEPT_EXPLOSIONS)
 
     def moved(self, run: RunRecord) -> bool:
         """Somebody has moved its θ."""

@@ -28,6 +28,8 @@ _PAGES_AT_ONCE = 256
 _BREATH_SECONDS = 0.001
 _SLICE_SECONDS = 0.1
 """Who waits lets the others of this process have their turn this often: they may read what he cannot write."""
+_WORTH_SHRINKING = 20 * 2**20
+"""Bytes."""
 T = TypeVar("T")
 
 
@@ -199,6 +201,17 @@ class Database:
                 f"INSERT INTO {table} ({', '.join(given)}) VALUES ({', '.join('?' * len(given))})",
                 [row[name] for name in given],
             )
+
+    def shrink(self) -> None:
+        """Give the disk back what lies empty in the file, where that is more than half of it and worth a wait."""
+        with self._lock:
+            size, empty, page = (
+                self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+            if empty * page > _WORTH_SHRINKING and 2 * empty > size:
+                with suppress(sqlite3.OperationalError):  # in use, or no room for a copy: then another time
+                    self._connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close, and let go of the directory; nothing works afterwards."""

@@ -33,6 +33,10 @@ class CheckpointSaved:
     kept: bool
     weights_file: str
     training_file: str
+    weights_bytes: int = 0
+    training_bytes: int = 0
+    loss: float | None = None
+    """As in `CheckpointReady`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ from playground.records import CheckpointRecord, DamagedRun, Reason, RunRecord, 
 from playground.store.clipping import THRESHOLD_NOW
 from playground.text.notes import one_line
 
-RUN_COLUMNS = f"runs.*, runs.rowid AS place, ({THRESHOLD_NOW.format(id='runs.id')}) AS threshold"
-"""What a record is made of; `SELECT … FROM runs`."""
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _PLACE = re.compile(r"row-([0-9]{1,18})")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -27,6 +25,11 @@ _RUN, _CHECKPOINT = TypeAdapter(RunRecord), TypeAdapter(CheckpointRecord)
 _LAST_MOMENT = 253_370_764_800.0
 """The year 9999: beyond it there is no date."""
 _LONGEST_NAME = 80
+RUN_COLUMNS = (
+    "id, name, config, status, reason, created_at, revision, facts, step, epoch, seconds, tokens, train_loss,"
+    f" heldout_loss, step_loss, speed, runs.rowid AS place, ({THRESHOLD_NOW.format(id='runs.id')}) AS threshold"
+)
+"""What a record is made of; `SELECT … FROM runs`. Not the vocabulary: of a thousand runs it would be megabytes."""
 
 
 def is_run_id(id: object) -> bool:
@@ -68,7 +71,9 @@ class _Damage(Exception):
         super().__init__(str(reason))
 
 
+@functools.lru_cache(maxsize=8_192)
 def _run(row: sqlite3.Row) -> RunRecord:
+    """A list of a thousand runs is read at every rerun of a page, and most rows are as they were."""
     values = {name: row[name] for name in row.keys()}  # noqa: SIM118  # a Row iterates over its values
     if not is_run_id(values["id"]):
         raise _Damage(_column("id"))

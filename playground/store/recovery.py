@@ -9,7 +9,12 @@ from pathlib import Path
 from playground.files import PART
 from playground.records import ACTIVE
 from playground.store import lost, run_notes
+from playground.store.condense import condense
 from playground.store.database import Database
+from playground.store.series import SERIES
+
+_SLAB = 32_768
+"""Points that a transaction thins: at start-up nobody waits for one."""
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +75,17 @@ def _holds_something(place: Path) -> bool:
     if place.is_dir() and not any(place.iterdir()):
         shutil.rmtree(place, ignore_errors=True)
     return place.exists()
+
+
+def thin(database: Database) -> None:
+    """Thin the curves of long runs that an older version kept whole; the file gets shorter where that leaves much empty."""
+    least = min(series.most for series in SERIES)
+    for row in database.rows("SELECT id FROM runs WHERE step > ?", least):
+        is_more = True
+        while is_more:  # a transaction each: others use the database meanwhile
+            with database.write() as db:
+                is_more = condense(db, row["id"], _SLAB)
+    database.shrink()
 
 
 def _files(database: Database, id: str) -> set[str]:

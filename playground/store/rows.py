@@ -13,6 +13,7 @@ from playground.records import Reason, RunStatus
 from playground.store.clipping import THRESHOLD_NOW
 from playground.store.condense import SLAB, condense, forget_samples
 from playground.store.curves import CURVE_TABLES
+from playground.store.keeping import DEFAULT_MEGABYTES, MEGABYTE, how_many, kept_steps
 from playground.store.messages import CheckpointSaved, Failed, Message, VocabBuilt
 from playground.store.series import SERIES
 from playground.training.events import (
@@ -152,22 +153,39 @@ def _set_status(db: sqlite3.Connection, id: str, status: RunStatus, reason: Reas
 
 
 def _add_checkpoint(db: sqlite3.Connection, id: str, saved: CheckpointSaved) -> list[str]:
-    """Add a row; older rolling checkpoints and older training files go."""
-    old = db.execute(
-        "SELECT step, kept, weights_file, training_file FROM checkpoints WHERE run_id = ? AND step < ?",
-        (id, saved.step),
-    ).fetchall()
-    files = [row["training_file"] for row in old if row["training_file"]]
-    files += [row["weights_file"] for row in old if not row["kept"]]
-    db.execute("DELETE FROM checkpoints WHERE run_id = ? AND step < ? AND NOT kept", (id, saved.step))
-    db.execute("UPDATE checkpoints SET training_file = NULL WHERE run_id = ? AND step < ?", (id, saved.step))
+    """Add a row; what training needs beside older weights goes, and so do weights that are not worth their place."""
     db.execute(
-        "INSERT INTO checkpoints (run_id, step, epoch, kept, weights_file, training_file)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, step) DO UPDATE SET"
+        "INSERT INTO checkpoints (run_id, step, epoch, kept, weights_file, training_file, loss)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, step) DO UPDATE SET"
         " kept = kept OR excluded.kept, training_file = excluded.training_file",
-        (id, saved.step, saved.epoch, saved.kept, saved.weights_file, saved.training_file),
+        (id, saved.step, saved.epoch, saved.kept, saved.weights_file, saved.training_file, saved.loss),
     )
-    return files
+    rows = db.execute("SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step", (id,)).fetchall()
+    measured = [(row["loss"], row["step"]) for row in rows if row["loss"] is not None]
+    best = min(measured)[1] if measured else None
+    stay = [
+        row["step"]
+        for row in rows
+        if row["kept"] or row["step"] in (best, saved.step) or row["step"] > saved.step
+    ]
+    kept = kept_steps(stay, best, how_many(_budget(db, id), saved.weights_bytes, saved.training_bytes))
+    old = [row for row in rows if row["step"] < saved.step]
+    gone = [row for row in old if row["step"] not in kept]
+    db.executemany(
+        "DELETE FROM checkpoints WHERE run_id = ? AND step = ?", [(id, row["step"]) for row in gone]
+    )
+    db.execute("UPDATE checkpoints SET training_file = NULL WHERE run_id = ? AND step < ?", (id, saved.step))
+    files = [row["training_file"] for row in old if row["training_file"]]
+    return files + [row["weights_file"] for row in gone]
+
+
+def _budget(db: sqlite3.Connection, id: str) -> int:
+    """Bytes for a run's checkpoints."""
+    (megabytes,) = db.execute(
+        "SELECT coalesce(json_extract(config, '$.train.checkpoint_megabytes'), ?) FROM runs WHERE id = ?",
+        (DEFAULT_MEGABYTES, id),
+    ).fetchone()
+    return int(megabytes * MEGABYTE)
 
 
 def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> None:

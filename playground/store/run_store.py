@@ -34,7 +34,8 @@ from playground.store.database import DATABASE, Database
 from playground.store.messages import Failed, Message
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
-from playground.store.soundness import sound
+from playground.store.series import EPOCHS, STEPS
+from playground.store.soundness import numeric, sound
 from playground.store.space import Space, on_reserve
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
@@ -260,8 +261,8 @@ class RunStore:
     def recover(self) -> list[str]:
         """Look after what a crash left: mark runs that were under way as interrupted, and move what no row knows to `lost/`.
 
-        A new owner of the directory does this before it starts anything. `aside` says what was moved. A backup is
-        made where one is due.
+        A new owner of the directory does this before it starts anything. `aside` says what was moved. Curves that an
+        older version left whole are thinned, and a backup is made where one is due.
 
         Returns:
             Ids of the runs that were interrupted.
@@ -275,6 +276,7 @@ class RunStore:
                 self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
             self.aside = recovery.set_aside(self._database, self.directory)
             recovery.keep_notes(self._database, self.directory)
+            recovery.thin(self._database)
             leftovers.sweep(self.directory, self.library.directory)
             self.backups.make_if_due()
         return lost
@@ -297,8 +299,14 @@ class RunStore:
                 lambda: read_history(self._database, id, revision, 0, most),
             )
 
+    def thinned(self, id: str) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
+        """The buckets of a long run's older steps and epochs, which `step_rows` and `epoch_rows` lack."""
+        wanted = "SELECT * FROM {} WHERE run_id = ? ORDER BY seq"
+        steps, epochs = (self._database.rows(wanted.format(series.buckets), id) for series in (STEPS, EPOCHS))
+        return numeric(steps), numeric(epochs)
+
     def step_rows(self, id: str) -> list[sqlite3.Row]:
-        """Every step: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
+        """Every step that is kept by itself: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
         self._row(id)
         rows = self._database.rows(
             "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
@@ -308,7 +316,7 @@ class RunStore:
         return sound(rows, may_lack="grad_norm")
 
     def epoch_rows(self, id: str) -> list[sqlite3.Row]:
-        """Every epoch: epoch, step, train_loss, heldout_loss, seconds."""
+        """Every epoch that is kept by itself: epoch, step, train_loss, heldout_loss, seconds."""
         self._row(id)
         rows = self._database.rows(
             "SELECT epoch, step, train_loss, heldout_loss, seconds FROM epochs WHERE run_id = ? ORDER BY seq",
@@ -332,14 +340,15 @@ class RunStore:
         Raises:
             RunNotFound: No such run, or (`RunDamaged`) its vocabulary cannot be read.
         """
-        row = self._row(id)
+        self._row(id)
+        ((stored, name),) = self._database.rows("SELECT vocab, name FROM runs WHERE id = ?", id)
         try:
-            return Vocab.from_json(row["vocab"]) if row["vocab"] else None
+            return Vocab.from_json(stored) if stored else None
         except (ValueError, TypeError):
             raise RunDamaged(
                 "The vocabulary of the run {name!r} is damaged. Repair it (python -m playground doctor --repair), or "
                 "delete the run.",
-                name=str(row["name"]),
+                name=str(name),
             ) from None
 
     def run_directory(self, id: str) -> Path:

@@ -32,3 +32,12 @@ def sound(
         )
 
     return [row for row in rows if is_sound(row)]
+
+
+def numeric(rows: Sequence[sqlite3.Row], *, key: str = "run_id") -> list[sqlite3.Row]:
+    """The rows that have nothing but numbers, or nothing, beside their key."""
+    return [
+        row
+        for row in rows
+        if all(name == key or row[name] is None or isinstance(row[name], (int, float)) for name in row.keys())  # noqa: SIM118
+    ]

@@ -88,6 +88,8 @@ class CheckpointReady:
     """Optimiser, random-number and carried recurrent states, on the CPU."""
     progress: Mapping[str, int | float]
     """Counters to go on from."""
+    loss: float | None = None
+    """Of the epoch that it ends, held out where something is; None inside an epoch, or where it overflowed."""
 
 
 @dataclass(frozen=True, slots=True)

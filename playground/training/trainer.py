@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 
@@ -38,6 +39,8 @@ from playground.training.samples import sample
 
 ROLLING_SECONDS = 30.0
 """Training time after which an unkept checkpoint limits what a crash can cost."""
+BEST_SECONDS = 10.0
+"""Training time after which the weights of an epoch that is better than all before are written."""
 ROLLING_STEPS = 8_192
 """Steps after which it comes sooner: a curve is thinned up to the newest checkpoint only."""
 
@@ -94,6 +97,8 @@ class Trainer:
         self._checkpointed_at = -1  # step
         self._sampled_at = -1
         self._is_suspended = False
+        self._best_loss = math.inf
+        self._ended: tuple[int, float] | None = None  # the last epoch's last step, and its loss
         self._pending = PendingLosses(self.learner.device, self.meter)
 
     @property
@@ -196,11 +201,14 @@ class Trainer:
         yield from self._fetch(everything=True)
         if self._diverged:
             return RunStatus.DIVERGED
-        yield self._close_epoch()
+        end = self._close_epoch()
+        yield end
+        is_best = self._note_loss(end)
         if self._sample_is_due():
             yield from self._sample()
-        if snapshots.is_log_spaced(self._epoch):
-            yield self._checkpoint(kept=True)
+        is_kept = snapshots.is_log_spaced(self._epoch)
+        if is_kept or (is_best and self.meter.seconds - self._rolled_at > BEST_SECONDS):
+            yield self._checkpoint(kept=is_kept)
         return RunStatus.FINISHED
 
     def _take_step(self, batch: Batch) -> None:
@@ -235,6 +243,15 @@ class Trainer:
                 num_steps=train.num_steps,
             )
         return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
+
+    def _note_loss(self, end: EpochDone) -> bool:
+        """Whether an epoch was better than all before it."""
+        loss = end.train_loss if end.heldout_loss is None else end.heldout_loss
+        self._ended = (end.step, loss) if math.isfinite(loss) else None
+        is_best = loss < self._best_loss
+        if is_best:
+            self._best_loss = loss
+        return is_best
 
     def _handle_commands(self, control: RunControl) -> Iterator[TrainEvent]:
         """Move the threshold, take a snapshot or pause, as asked."""
@@ -303,7 +320,8 @@ class Trainer:
             "tokens": self.meter.tokens,
         }
         weights, training = self.learner.capture()
-        return CheckpointReady(self._position, self.step, kept, weights, training, progress)
+        loss = self._ended[1] if self._ended is not None and self._ended[0] == self.step else None
+        return CheckpointReady(self._position, self.step, kept, weights, training, progress, loss)
 
 
 def _on(device: torch.device, ids: Ids) -> Tensor:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import inspect
 import re
 import socket
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import TypeVar, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -21,7 +21,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Answer = TypeVar("Answer", Response, Awaitable[Response])
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,252}[a-z0-9])?|[0-9a-f:.]{2,45}")
 OWN_HEADERS = {
@@ -118,23 +117,23 @@ def _misdirected(host: str | None) -> Response:
     )
 
 
-def own_pages_only(answer: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
+def own_pages_only(answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
     """A route that pages of other sites cannot ask; what it answers has `OWN_HEADERS`.
 
     Args:
-        answer: The route; one that waits for something is a coroutine and stays one, for the others get a thread.
+        answer: The route; one that waits for something is a coroutine and stays one, the others get a thread each.
     """
     if inspect.iscoroutinefunction(answer):
 
         async def guarded_coroutine(request: Request) -> Response:
             return _own(_refused(request) or await answer(request))
 
-        return cast("Callable[[Request], Answer]", guarded_coroutine)
+        return guarded_coroutine
 
     def guarded(request: Request) -> Response:
         return _own(_refused(request) or answer(request))
 
-    return cast("Callable[[Request], Answer]", guarded)
+    return guarded
 
 
 def _refused(request: Request) -> Response | None:

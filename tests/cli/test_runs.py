@@ -40,7 +40,7 @@ def test_export_writes_five_files(cli, train, tmp_path):
     told = last_line(train(cell="gru"))
     result = cli("runs", "export", "latest", "--out", tmp_path / "out")
     assert result.exit_code == 0
-    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv", "clipping.csv"}
+    names = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv", "metrics.txt", "clipping.csv"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert {Path(line).name for line in result.stdout.split("\n") if line} == names
     assert parse_json((tmp_path / "out" / "config.json").read_text()).model.cell == "gru"

@@ -6,6 +6,7 @@ import json
 import math
 import zipfile
 
+import numpy as np
 import pytest
 from safetensors.torch import load as load_safetensors
 
@@ -13,11 +14,13 @@ from playground.config import parse_json
 from playground.errors import RunNotFound, StoreError
 from playground.records import RunStatus
 from playground.store.export import export_files, export_to, export_zip
+from playground.store.messages import CheckpointSaved
+from playground.store.series import STEPS
 from playground.text.vocab import Vocab
 from playground.training.events import StepDone
 from tests.helpers import curve, final_weights, same_bits, tiny_config, until
 
-FIVE = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv", "clipping.csv"}
+SIX = {"weights.safetensors", "config.json", "vocab.json", "metrics.csv", "metrics.txt", "clipping.csv"}
 
 
 @pytest.fixture
@@ -28,9 +31,9 @@ def run(store, text_id, make_manager):
     return record
 
 
-def test_the_five_files_say_what_the_store_knows(store, run):
+def test_the_six_files_say_what_the_store_knows(store, run):
     files = export_files(store, run.id)
-    assert set(files) == FIVE
+    assert set(files) == SIX
     assert same_bits(load_safetensors(files["weights.safetensors"]), final_weights(store, run))
     assert parse_json(files["config.json"].decode()) == run.config
     assert Vocab.from_json(files["vocab.json"].decode()) == store.vocab(run.id)
@@ -76,6 +79,40 @@ def test_numbers_beyond_a_float_are_written_as_inf(store, run):
     store.append(run.id, [StepDone(999, 9.0, 800.0, math.inf, 0.5, 1.0, 1.0)])
     last = export_files(store, run.id)["metrics.csv"].decode().splitlines()[-1].split(",")
     assert (last[3], last[4]) == ("inf", "inf")
+
+
+def test_a_thinned_run_says_what_was_thinned_and_its_rows_stand_for_every_step(store, run):
+    told: list = [
+        StepDone(n, n / 9, 2 + n % 3, 1.0 + n % 7, 0.5 if n % 2 else 1.0, 900.0, n / 10)
+        for n in range(1, 20_001)
+    ]
+    newest = store.newest_checkpoint(run.id)
+
+    def saved(step: int) -> CheckpointSaved:
+        return CheckpointSaved(step / 9, step, True, newest.weights_file, newest.training_file)
+
+    store.append(run.id, [*(s for s in told if s.step > run.step), saved(20_000)])
+    while store.thinned(run.id)[0][-1:] == [] or store.thinned(run.id)[0][-1]["step"] < 20_000 - STEPS.tail:
+        store.append(run.id, [saved(20_000)])
+    files = export_files(store, run.id)
+    rows = list(csv.DictReader(io.StringIO(files["metrics.csv"].decode())))
+    assert sum(int(row["steps"]) for row in rows) == 20_000
+    assert [int(row["step"]) for row in rows] == np.cumsum([int(row["steps"]) for row in rows]).tolist()
+    later = [row for row in rows if int(row["step"]) > run.step + 4]
+    for row in later:
+        group = told[int(row["step"]) - int(row["steps"]) : int(row["step"])]
+        losses, norms = [s.loss for s in group], [s.grad_norm for s in group]
+        assert (float(row["loss_min"]), float(row["loss_max"])) == (min(losses), max(losses))
+        assert (float(row["grad_norm_min"]), float(row["grad_norm_max"])) == (min(norms), max(norms))
+        assert float(row["loss"]) == pytest.approx(np.mean(losses))
+        assert float(row["scale"]) == pytest.approx(np.mean([s.scale for s in group]))
+    about = files["metrics.txt"].decode()
+    assert "thinned as it was written: of 20,000 steps" in about
+    assert f"1 to {20_000 - STEPS.tail:,} are kept in" in about
+
+
+def test_a_run_that_is_whole_says_so(store, run):
+    assert f"nothing was thinned ({run.step} steps)" in export_files(store, run.id)["metrics.txt"].decode()
 
 
 def test_a_folder_and_an_archive_hold_the_same_files(store, run, tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,38 @@ def test_only_the_newest_checkpoint_can_be_resumed_and_rolling_ones_go(store):
     ]
     assert store.newest_checkpoint(id) == store.checkpoints(id)[-1]
     assert files(store, id) == {"step-0.weights", "step-8.weights", "step-9.weights", "step-9.training"}
+
+
+def test_the_weights_of_a_run_stay_within_its_budget_first_last_and_best_first(store):
+    id = store.create(tiny_config(checkpoint_megabytes=10), "Mine").id
+    epochs = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]
+    losses = {epoch: abs(epoch - 60) + 1.0 for epoch in epochs[1:]} | {0: None}
+    for epoch in epochs:
+        told = replace(
+            saved(store, id, epoch), weights_bytes=2_000_000, training_bytes=1_500_000, loss=losses[epoch]
+        )
+        store.append(id, [told])
+    steps = [c.step for c in store.checkpoints(id)]
+    assert len(steps) == (10_000_000 - 1_500_000) // 2_000_000
+    assert {0, 50, 500} < set(steps)
+    assert files(store, id) == {f"step-{n}.weights" for n in steps} | {"step-500.training"}
+
+
+def test_a_checkpoint_larger_than_the_budget_is_kept_alone_so_that_a_run_can_go_on(store):
+    id = store.create(tiny_config(checkpoint_megabytes=1), "Mine").id
+    for epoch in (0, 1, 2):
+        store.append(
+            id, [replace(saved(store, id, epoch), weights_bytes=119_000_000, training_bytes=238_000_000)]
+        )
+    assert [c.step for c in store.checkpoints(id)] == [2]
+    assert files(store, id) == {"step-2.weights", "step-2.training"}
+
+
+def test_the_best_of_the_rolling_checkpoints_stays(store):
+    id = store.create(tiny_config(), "Mine").id
+    for epoch, loss in ((1, 3.0), (2, 2.0), (3, 2.5), (4, None)):
+        store.append(id, [replace(saved(store, id, epoch, kept=False), loss=loss)])
+    assert [(c.step, c.loss) for c in store.checkpoints(id)] == [(2, 2.0), (4, None)]
 
 
 def test_a_checkpoint_told_twice_stays_and_is_kept_if_either_was(store):

@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -188,3 +189,18 @@ def test_texts_that_differ_in_form_alone_are_found(library):
     assert library.same_but_form(other).id == composed.id
     assert library.same_but_form(library.add("Another", "Le cafe etait ferme. " * 9)) is None
     assert library.same_but_form(library.load("the_tide_clock")) is None
+
+
+def test_titles_are_read_once_until_the_folder_changes_by_whomever(tmp_path, monkeypatch):
+    library, other = CorpusLibrary(tmp_path), CorpusLibrary(tmp_path)
+    first = library.add("First", "one two three").id
+    os.utime(tmp_path, (1e9, 1e9))  # nothing has changed of late
+    assert library.title(first) == "First"
+    monkeypatch.setattr(Path, "read_text", lambda *_: pytest.fail("read again"))
+    assert (library.title(first), library.title("gone")) == ("First", "gone")
+    monkeypatch.undo()
+    second = other.add("Second", "four five six").id
+    assert [library.title(id) for id in (first, second)] == ["First", "Second"]
+    other.remove(first)
+    assert library.title(first) == first
+    assert [info.id for info in library.all() if info.id.startswith("text-")] == [second]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from pages.shared.run_labels import run_labels
-from tests.helpers import tiny_config
+from playground.records import RunStatus
+from tests.helpers import some_text, tiny_config
 from tests.pages.helpers import linked
 
 
@@ -25,3 +29,39 @@ def test_the_lens_opens_the_run_that_was_chosen_among_twins(manager, page, train
     assert set(box.options) == set(labels.values())
     app.text_area(key="lens_text").set_value("another sentence").run()
     assert linked(app)["run"] == first
+
+
+def test_labels_cost_neither_runs_times_texts_nor_a_query_a_run(manager, monkeypatch):
+    library, store = manager.store.library, manager.store
+    texts = [library.add(f"Text {n}", some_text(60, n)).id for n in range(20)]
+    for n in range(100):
+        store.create(tiny_config(corpus=texts[n % 20], seed=n), f"Run {n}")
+    os.utime(library.directory, (1e9, 1e9))  # nothing has changed of late
+    reads, asked = [], []
+    read_text = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda file, *more: (reads.append(file), read_text(file, *more))[1]
+    )
+    store._database._connection.set_trace_callback(asked.append)
+    first = run_labels(store.all())
+    assert {file.stem for file in reads} == set(texts)
+    assert len(reads) == len(set(texts))
+    reads.clear()
+    asked.clear()
+    assert run_labels(store.all()) == first
+    assert not reads
+    assert len(asked) == 1  # the list itself
+
+
+def test_a_label_follows_what_becomes_of_its_run_and_its_text(manager):
+    store = manager.store
+    text = store.library.add("A first title", some_text(60)).id
+    run = store.create(tiny_config(corpus=text), "Mine")
+    (label,) = run_labels([run]).values()
+    assert "A first title" in label
+    assert "waiting" in label
+    store.set_status(run.id, RunStatus.STOPPED)
+    (store.library.directory / f"{text}.json").unlink()
+    (label,) = run_labels([store.get(run.id)]).values()
+    assert "A first title" not in label
+    assert "stopped" in label

@@ -6,6 +6,7 @@ import socket
 import unicodedata
 
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from playground.presets import preset
 from playground.text.corpora import TIME_MACHINE
@@ -197,3 +198,22 @@ def test_a_number_that_cannot_be_is_told_also_where_the_row_is_run_on_the_story(
     assert not app.exception
     assert "99999" in app.error[0].value
     assert not manager.store.all()
+
+
+def test_uploads_leave_the_servers_memory_when_they_have_been_read(manager, page, monkeypatch):
+    let_go = []
+    remove = MemoryUploadedFileManager.remove_file
+    monkeypatch.setattr(
+        MemoryUploadedFileManager,
+        "remove_file",
+        lambda *at, **named: (let_go.append(1), remove(*at, **named))[0],
+    )
+    app = page()
+    for n in range(3):
+        file = (f"{n}.txt", some_text(900, n).encode(), "text/plain")
+        app.file_uploader("upload" if n == 0 else f"upload_{n}").set_value(file).run()
+        assert not app.exception
+        assert app.file_uploader(f"upload_{n + 1}").value is None
+        assert len(let_go) == n + 1
+        assert len(app.session_state.text_added.preview) == 300  # nor does the session keep the whole text
+    assert len(own_texts(manager)) == 3
