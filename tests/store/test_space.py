@@ -53,8 +53,8 @@ def test_room_is_kept_back_and_given_when_it_is_needed(store, manager, disk):
 def test_a_run_on_a_disk_that_fills_up_is_paused_and_loses_nothing(
     store, manager, disk, make_elsewhere, leave
 ):
-    text = store.library.add("Some text", some_text(4000))
-    settings = {"corpus": text.id, "epochs": 8, "sample_every": 0}
+    text = store.library.add("Some text", some_text(2000))
+    settings = {"corpus": text.id, "epochs": 6, "sample_every": 0}
     whole = make_elsewhere(settings)
     id = manager.start(tiny_config(**settings)).id
     until(lambda: store.get(id).step > 50)
@@ -67,7 +67,7 @@ def test_a_run_on_a_disk_that_fills_up_is_paused_and_loses_nothing(
         manager.start(tiny_config(**settings))
     filler.unlink()
     manager.resume(id)
-    ended = manager.wait(id, 60)
+    ended = manager.wait(id, 100)
     assert (ended.status, ended.reason) == (RunStatus.FINISHED, None)
     assert curve(store, id) == whole[0]
     assert same_bits(final_weights(store, id), whole[1])
@@ -79,10 +79,10 @@ def make_elsewhere(tmp_path):
 
     def make(settings):
         store = RunStore(tmp_path / "elsewhere")
-        store.library.add("Some text", some_text(4000))
+        store.library.add("Some text", some_text(2000))
         manager = RunManager(store, InlineExecutor())
         id = manager.start(tiny_config(**settings)).id
-        assert manager.wait(id, 60).status is RunStatus.FINISHED
+        assert manager.wait(id, 100).status is RunStatus.FINISHED
         kept = curve(store, id), final_weights(store, id)
         manager.close()
         store.close()
@@ -93,7 +93,7 @@ def make_elsewhere(tmp_path):
 
 def test_a_checkpoint_that_finds_no_room_waits_in_memory(store, manager, disk, make_elsewhere):
     """No room for a checkpoint, with all the rows of the way there written: the run pauses inside it."""
-    text = store.library.add("Some text", some_text(4000))
+    text = store.library.add("Some text", some_text(2000))
     settings = {"corpus": text.id, "epochs": 3, "sample_every": 0, "hidden_size": 256}
     whole = make_elsewhere(settings)
     store.space.least = 0  # nothing warns of it
@@ -106,31 +106,31 @@ def test_a_checkpoint_that_finds_no_room_waits_in_memory(store, manager, disk, m
     assert not list(store.run_directory(id).glob("*.part"))
     filler.unlink()
     manager.resume(id)
-    assert manager.wait(id, 60).status is RunStatus.FINISHED
+    assert manager.wait(id, 100).status is RunStatus.FINISHED
     assert curve(store, id) == whole[0]
     assert same_bits(final_weights(store, id), whole[1])
 
 
 def test_a_run_that_is_stopped_on_a_full_disk_ends_and_can_go_on_later(store, manager, disk):
-    text = store.library.add("Some text", some_text(4000))
+    text = store.library.add("Some text", some_text(2000))
     id = manager.start(tiny_config(corpus=text.id, epochs="off", sample_every=0)).id
     until(lambda: store.get(id).step > 50)
     filler = fill(disk)
     until(lambda: store.get(id).status is RunStatus.PAUSED)
     manager.stop(id)
-    assert manager.wait(id, 60).status in (RunStatus.STOPPED, RunStatus.FAILED)
+    assert manager.wait(id, 100).status in (RunStatus.STOPPED, RunStatus.FAILED)
     filler.unlink()
     manager.resume(id)
     until(lambda: store.get(id).status is RunStatus.RUNNING)
     manager.stop(id)
-    assert manager.wait(id, 60).status is RunStatus.STOPPED
+    assert manager.wait(id, 100).status is RunStatus.STOPPED
     assert [step for step, *_ in curve(store, id)] == list(range(1, store.get(id).step + 1))
 
 
 def test_on_a_full_disk_a_run_can_be_deleted_and_makes_room(store, manager, disk):
-    text = store.library.add("Some text", some_text(4000))
+    text = store.library.add("Some text", some_text(2000))
     id = manager.start(tiny_config(corpus=text.id, epochs=2, sample_every=0)).id
-    assert manager.wait(id, 60).status is RunStatus.FINISHED
+    assert manager.wait(id, 100).status is RunStatus.FINISHED
     fill(disk)
     assert store.space.free() == 0
     store.delete(id)
@@ -155,10 +155,10 @@ def test_a_server_starts_on_a_full_disk_and_tells_which_runs_were_lost(store, di
 def test_a_text_that_finds_no_room_is_told_and_leaves_nothing(store, disk):
     filler = fill(disk)
     with pytest.raises(CorpusError, match=r"cannot be kept \(the disk is full\). Delete runs or texts"):
-        store.library.add("Some text", some_text(4000))
+        store.library.add("Some text", some_text(2000))
     assert [file for file in disk.rglob("*") if file.suffix in (".part", ".txt", ".json")] == []
     filler.unlink()
-    assert store.library.add("Some text", some_text(4000)).title == "Some text"
+    assert store.library.add("Some text", some_text(2000)).title == "Some text"
 
 
 def test_halves_of_files_and_logs_of_workers_that_are_gone_are_swept(tmp_path):
@@ -184,7 +184,7 @@ def test_an_error_says_whether_a_full_disk_is_behind_it(disk):
     library = CorpusLibrary(disk / "corpora")
     fill(disk)
     with pytest.raises(CorpusError) as full:
-        library.add("t", some_text(4000))
+        library.add("t", some_text(2000))
     assert is_full(full.value)
     assert not is_full(StoreError("no"))
     assert not is_full(None)
