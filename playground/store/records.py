@@ -6,6 +6,7 @@ import math
 import re
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -71,7 +72,7 @@ class _Damage(Exception):
         super().__init__(str(reason))
 
 
-@functools.lru_cache(maxsize=8_192)
+@lru_cache(maxsize=8_192)
 def _run(row: sqlite3.Row) -> RunRecord:
     """A list of a thousand runs is read at every rerun of a page, and most rows are as they were."""
     values = {name: row[name] for name in row.keys()}  # noqa: SIM118  # a Row iterates over its values
