@@ -23,6 +23,8 @@ KEYWORDS = dict.fromkeys(
         "TextChanged",
         "DeviceError",
         "StoreError",
+        "StoreBusy",
+        "DirectoryInUse",
         "RunNotFound",
         "RunStateError",
         "WorkerError",

@@ -19,6 +19,8 @@ _BUSY_SECONDS = 10.0
 """Until whoever wants to read or write is told that another program has locked the file."""
 _SLICE_SECONDS = 0.1
 """Who waits lets the others of this process have their turn this often: they may read what he cannot write."""
+_FORGOTTEN_SECONDS = 2.0
+"""Without a further try, nobody knows any more whether the file is locked."""
 T = TypeVar("T")
 
 
@@ -37,7 +39,9 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
-        self._busy_since: float | None = None
+        self._busy: dict[
+            str, tuple[float, float]
+        ] = {}  # reading, writing: locked out since, and last seen so
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self.ownership = Ownership(file.parent)
@@ -74,7 +78,7 @@ class Database:
             StoreError: The file cannot be read now.
         """
         with _as_store_error():
-            return self._patiently(lambda: self._connection.execute(sql, values).fetchall())
+            return self._patiently("read", lambda: self._connection.execute(sql, values).fetchall())
 
     def _migrate(self) -> None:
         """Bring the file up to date, as the directory's owner: nobody else relies on its shape meanwhile."""
@@ -103,11 +107,13 @@ class Database:
             DirectoryInUse: The directory is another program's.
         """
         with self.ownership.held(), _as_store_error():
-            self._patiently(self._begin)
+            self._patiently("write", self._begin)
             try:
                 self.ownership.check()
                 yield self._connection
-                self._patiently(lambda: self._connection.execute("COMMIT"))  # another may still be reading
+                self._patiently(
+                    "write", lambda: self._connection.execute("COMMIT")
+                )  # another may still be reading
             except BaseException:
                 if self._connection.in_transaction:  # a full disk has ended it already
                     self._connection.execute("ROLLBACK")
@@ -118,15 +124,16 @@ class Database:
     @property
     def busy_seconds(self) -> float:
         """For how long another program has kept this one from reading or writing; 0 where it does not."""
-        since = self._busy_since
-        return 0.0 if since is None else time.monotonic() - since
+        now = time.monotonic()
+        seen = list(self._busy.values())
+        return max((now - since for since, last in seen if now - last < _FORGOTTEN_SECONDS), default=0.0)
 
     def _begin(self) -> None:
         """Begin to write, and keep the lock of this process on the way out."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._lock.acquire()
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _patiently(self, kind: str, work: Callable[[], T]) -> T:
         """Try until it works or `_BUSY_SECONDS` have passed, in slices."""
         deadline = time.monotonic() + _BUSY_SECONDS
         while True:
@@ -136,12 +143,13 @@ class Database:
                 except sqlite3.OperationalError as error:
                     if not _is_busy(error):
                         raise
-                    if self._busy_since is None:
-                        self._busy_since = time.monotonic()
-                    if time.monotonic() >= deadline:
+                    now = time.monotonic()
+                    since, last = self._busy.get(kind, (now, now))
+                    self._busy[kind] = (since if now - last < _FORGOTTEN_SECONDS else now, now)
+                    if now >= deadline:
                         raise
                 else:
-                    self._busy_since = None
+                    self._busy.pop(kind, None)
                     return done
             time.sleep(_SLICE_SECONDS / 10)
 
@@ -158,8 +166,12 @@ def _as_store_error() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        kind = StoreBusy if _is_busy(error) else StoreError
-        raise kind(
+        if _is_busy(error):
+            raise StoreBusy(
+                "The run database cannot be used now: another program has locked it. Wait for it or close it, "
+                "then try again."
+            ) from error
+        raise StoreError(
             "The run database cannot be used now ({reason}). Free some space or close other programs that "
             "use the data directory, then try again.",
             reason=reason_of(error),

@@ -48,7 +48,9 @@ def test_a_run_waits_for_it_and_ends_as_an_undisturbed_one(make_manager, store, 
     id = manager.start(config).id
     until(lambda: store.get(id).step > 10)
     with locked(store, how):
-        until(lambda: store.busy_seconds > 1.0)  # five times what a person would have to wait for the sentence
+        until(
+            lambda: store.busy_seconds > 1.0
+        )  # five times what a person would have to wait for the sentence
     run = manager.wait(id, 60)
     assert run.status is RunStatus.FINISHED
     assert curve(store, id) == curve(store, whole.id)
@@ -65,6 +67,7 @@ def test_pages_read_while_another_program_writes_and_a_run_waits(make_manager, s
         assert store.get(id).status is RunStatus.RUNNING
         assert store.history(id).step_epoch.size > 0
         assert time.monotonic() - begun < database_module._BUSY_SECONDS / 2
+        assert store.busy_seconds > 0  # that it can be read does not mean that it can be written
     stood = store.get(id).step
     until(lambda: store.get(id).step > stood)
 
@@ -72,7 +75,7 @@ def test_pages_read_while_another_program_writes_and_a_run_waits(make_manager, s
 def test_who_presses_a_button_meanwhile_is_told_and_may_try_again(store, text_id, monkeypatch):
     monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0.05)
     run = store.create(tiny_config(corpus=text_id), "a run").id
-    with locked(store, "EXCLUSIVE"), pytest.raises(StoreBusy, match="another program uses it"):
+    with locked(store, "EXCLUSIVE"), pytest.raises(StoreBusy, match="another program has locked it"):
         store.rename(run, "another name")
     store.rename(run, "another name")
     assert store.get(run).name == "another name"
