@@ -24,6 +24,8 @@ KEYWORDS = dict.fromkeys(
         "DeviceError",
         "StoreError",
         "StoreDamaged",
+        "StoreBusy",
+        "DirectoryInUse",
         "RunNotFound",
         "RunDamaged",
         "RunStateError",

@@ -104,6 +104,7 @@ def _labels(any_run: bool) -> dict[str, Any]:
         "status": {status.value: status_label(status) for status in RunStatus},
         "waiting": _("waiting, place {n} in the queue"),
         "left": _("{time} left"),
+        "busy": _("another program has had the database locked for {time}: new points are kept in memory"),
         "guessing": _("guessing: {n}"),
         "bits": _("{n} bits/character"),
         "beside": text_measure.explained(),

@@ -28,8 +28,13 @@ _PAGES_AT_ONCE = 256
 _BREATH_SECONDS = 0.001
 _SLICE_SECONDS = 0.1
 """Who waits lets the others of this process have their turn this often: they may read what he cannot write."""
+<<<<<<< HEAD
 _WORTH_SHRINKING = 20 * 2**20
 """Bytes."""
+=======
+_FORGOTTEN_SECONDS = 2.0
+"""Without a further try, nobody knows any more whether the file is locked."""
+>>>>>>> w13-owner
 T = TypeVar("T")
 
 
@@ -49,9 +54,15 @@ class Database:
 
     def __init__(self, file: Path, ownership: Ownership | None = None) -> None:
         self._lock = threading.RLock()
+<<<<<<< HEAD
         self._connection: sqlite3.Connection
         self._busy_since: float | None = None
         self._gives_up = False
+=======
+        self._busy: dict[
+            str, tuple[float, float]
+        ] = {}  # reading, writing: locked out since, and last seen so
+>>>>>>> w13-owner
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self.ownership = ownership or Ownership(file.parent)
@@ -101,7 +112,7 @@ class Database:
             StoreError: The file cannot be read now.
         """
         with _as_store_error():
-            return self._patiently(lambda: self._connection.execute(sql, values).fetchall())
+            return self._patiently("read", lambda: self._connection.execute(sql, values).fetchall())
 
     def numbers(self, sql: str, *values: Any) -> NDArray[np.float64]:
         """Read rows of nothing but numbers, (rows, columns); NULL is NaN. A damaged row is left out. Errors as `rows`."""
@@ -144,11 +155,13 @@ class Database:
             DirectoryInUse: The directory is another program's.
         """
         with self.ownership.held(), _as_store_error():
-            self._patiently(self._begin)
+            self._patiently("write", self._begin)
             try:
                 self.ownership.check()
                 yield self._connection
-                self._patiently(lambda: self._connection.execute("COMMIT"))  # another may still be reading
+                self._patiently(
+                    "write", lambda: self._connection.execute("COMMIT")
+                )  # another may still be reading
             except BaseException:
                 if self._connection.in_transaction:  # a full disk has ended it already
                     self._connection.execute("ROLLBACK")
@@ -159,15 +172,16 @@ class Database:
     @property
     def busy_seconds(self) -> float:
         """For how long another program has kept this one from reading or writing; 0 where it does not."""
-        since = self._busy_since
-        return 0.0 if since is None else time.monotonic() - since
+        now = time.monotonic()
+        seen = list(self._busy.values())
+        return max((now - since for since, last in seen if now - last < _FORGOTTEN_SECONDS), default=0.0)
 
     def _begin(self) -> None:
         """Begin to write, and keep the lock of this process on the way out."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._lock.acquire()
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _patiently(self, kind: str, work: Callable[[], T]) -> T:
         """Try until it works or `_BUSY_SECONDS` have passed, in slices."""
         deadline = time.monotonic() + _BUSY_SECONDS
         while True:
@@ -177,12 +191,13 @@ class Database:
                 except sqlite3.OperationalError as error:
                     if not _is_busy(error):
                         raise
-                    if self._busy_since is None:
-                        self._busy_since = time.monotonic()
-                    if time.monotonic() >= deadline:
+                    now = time.monotonic()
+                    since, last = self._busy.get(kind, (now, now))
+                    self._busy[kind] = (since if now - last < _FORGOTTEN_SECONDS else now, now)
+                    if now >= deadline:
                         raise
                 else:
-                    self._busy_since = None
+                    self._busy.pop(kind, None)
                     return done
             time.sleep(_SLICE_SECONDS / 10)
 
@@ -295,6 +310,7 @@ def _as_store_error() -> Iterator[None]:
     """Turn what can happen to a sound program (locked, disk full, a damaged file) into a sentence."""
     try:
         yield
+<<<<<<< HEAD
     except sqlite3.Error as error:
         if is_damage(error):
             raise StoreDamaged(
@@ -309,6 +325,15 @@ def _as_store_error() -> Iterator[None]:
             ) from error
         kind = StoreBusy if _is_busy(error) else StoreError
         raise kind(
+=======
+    except sqlite3.OperationalError as error:
+        if _is_busy(error):
+            raise StoreBusy(
+                "The run database cannot be used now: another program has locked it. Wait for it or close it, "
+                "then try again."
+            ) from error
+        raise StoreError(
+>>>>>>> w13-owner
             "The run database cannot be used now ({reason}). Free some space or close other programs that "
             "use the data directory, then try again.",
             reason=reason_of(error),

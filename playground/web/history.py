@@ -55,6 +55,8 @@ class RunMetrics:
     heldout_bits: float | None
     exploded: bool
     """The loss ran away: clipping was needed."""
+    busy_seconds: float
+    """For how long another program has locked the database, and what the run tells waits in memory; 0 usually."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _metrics(store: RunStore, record: RunRecord, queue_position: int | None) -> 
         train_bits=record.train_bits,
         heldout_bits=record.heldout_bits,
         exploded=store.clipping.explosion(record) is not None,
+        busy_seconds=round(store.busy_seconds, 1) if record.status.is_active else 0.0,
     )
 
 

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.errors import PlaygroundError, RunNotFound
+from playground.errors import PlaygroundError, RunNotFound, StoreBusy
 from playground.figures.theme import PLOTLY_PATH
 from playground.modules import Modules
 from playground.runs.manager import RunManager
@@ -58,6 +58,8 @@ def routes(
             answer = to_json(run_history(manager(), request.path_params["id"], int(after)))
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
+        except StoreBusy as error:  # the browser asks again
+            return JSONResponse({"error": str(error)}, status_code=503)
         return Response(answer, media_type="application/json")
 
     def plotly_js(request: Request) -> Response:

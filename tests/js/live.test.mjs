@@ -21,7 +21,7 @@ const strict = (record) => new Proxy(record, {
 })
 const example = () => JSON.parse(readFileSync(new URL("history_example.json", import.meta.url), "utf8"))
 const labels = strict({
-  second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", left: "{time} left",
+  second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", busy: "locked for {time}", left: "{time} left",
   status: { queued: "waiting", running: "training", finished: "finished" },
   at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off", bits: "{n} bits",
   torn: "between {n}", gap: " ", nothing_held: "nothing held", below: "below",
@@ -52,6 +52,8 @@ test("a status says its place in the queue, the time left, or else the time that
   assert.equal(text("running", { seconds: 5, seconds_left: 61 }), "training · 1 min 1 s left")
   assert.equal(text("finished", { seconds: 3725 }), "finished · 1 h 2 min")
   assert.equal(text("running", {}), "training")
+  assert.equal(text("running", { seconds: 5, seconds_left: 61, busy_seconds: 1.9 }), "training · 1 min 1 s left")
+  assert.equal(text("running", { seconds: 5, seconds_left: 61, busy_seconds: 25 }), "training · locked for 25 s")
   assert.equal(duration(59.6, labels), "1 min 0 s")
 })
 

@@ -67,6 +67,7 @@ def test_pages_read_while_another_program_writes_and_a_run_waits(make_manager, s
         assert store.get(id).status is RunStatus.RUNNING
         assert store.history(id).step_epoch.size > 0
         assert time.monotonic() - begun < database_module._BUSY_SECONDS / 2
+        assert store.busy_seconds > 0  # that it can be read does not mean that it can be written
     stood = store.get(id).step
     until(lambda: store.get(id).step > stood)
 
@@ -74,7 +75,7 @@ def test_pages_read_while_another_program_writes_and_a_run_waits(make_manager, s
 def test_who_presses_a_button_meanwhile_is_told_and_may_try_again(store, text_id, monkeypatch):
     monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0.05)
     run = store.create(tiny_config(corpus=text_id), "a run").id
-    with locked(store, "EXCLUSIVE"), pytest.raises(StoreBusy, match="another program uses it"):
+    with locked(store, "EXCLUSIVE"), pytest.raises(StoreBusy, match="another program has locked it"):
         store.rename(run, "another name")
     store.rename(run, "another name")
     assert store.get(run).name == "another name"

@@ -22,6 +22,7 @@ import { at } from "./server.js"
  * @property {number | null} limit θ as it stands; null is off
  * @property {{steps: number, share: number, scale: number | null} | null} clipped what θ did to the last epoch's steps
  * @property {boolean} exploded
+ * @property {number} busy_seconds for how long another program has locked the database; 0 usually
  * @property {number | null} train_unknown share of `<unk>` among the training tokens
  * @property {number | null} heldout_unknown
  * @property {number | null} train_bits a character

@@ -14,15 +14,19 @@ export function duration(seconds, labels) {
   return `${Math.floor(s / 3600)} ${labels.hour} ${Math.floor((s % 3600) / 60)} ${labels.minute}`
 }
 
+// Seconds that another program may lock the database without a word.
+const MOST_BUSY = 2
+
 /**
- * A run's status, with its place in the queue and its time.
+ * A run's status, with its place in the queue and its time, or why its curve stands still.
  * @param {import("../core/history.js").History} history
  * @param {object} labels
  */
 export function statusText({ status, metrics }, labels) {
-  const { queue_position, seconds, seconds_left } = metrics
+  const { queue_position, seconds, seconds_left, busy_seconds } = metrics
   const words = status === "queued" && queue_position
     ? labels.waiting.replace("{n}", queue_position) : labels.status[status]
+  if (busy_seconds >= MOST_BUSY) return `${words} · ${labels.busy.replace("{time}", duration(busy_seconds, labels))}`
   if (seconds_left != null) return `${words} · ${labels.left.replace("{time}", duration(seconds_left, labels))}`
   return seconds > 0 ? `${words} · ${duration(seconds, labels)}` : words
 }
