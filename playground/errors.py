@@ -11,6 +11,7 @@ PlaygroundError            one sentence, with numbers and the way out
 │   └── RunNotFound        no such run
 ├── RunStateError          the run is not in a state that allows the action
 └── WorkerError            a training process died or would not start
+    └── OutOfMemory        the system ended it because memory ran out
 """
 
 from __future__ import annotations
@@ -122,3 +123,9 @@ class RunStateError(PlaygroundError):
 
 class WorkerError(PlaygroundError):
     """A training process died or would not start."""
+
+
+class OutOfMemory(WorkerError):
+    """The system ended a training process because memory ran out."""
+
+    is_final = True

@@ -31,6 +31,7 @@ token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
 if run is None or run.config != setup.settings:
     st.text((_("Start trains: ") if run else "") + describe(setup.settings))
+runs.memory(setup)
 for problem in setup.problems():  # the field may be in a phone's drawer
     st.caption(f":red[{explain(problem)}]")
 if run is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playground.config import RunConfig, parse_json
 from playground.errors import TextChanged
 from playground.records import CheckpointRecord
+from playground.runs.memory_check import require_fitting_card
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.training.control import RunControl
 from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone
@@ -69,6 +70,7 @@ def work(
 
     corpus = CorpusLibrary(job.corpora).load(job.config.corpus.corpus)
     text = prepare(corpus, job.config.corpus)
+    require_fitting_card(job.config, len(text.vocab))
     trainer = Trainer(job.config, text, clock=clock)
     if job.resume is not None and job.resume.training_file is not None:
         training, progress, text_sha256 = load_training(job.directory / job.resume.training_file)

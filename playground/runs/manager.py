@@ -14,6 +14,7 @@ from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
 from playground.runs.failure import failure_reason, is_out_of_memory
 from playground.runs.job import Job
+from playground.runs.memory_check import MemoryCheck
 from playground.runs.queue import RunQueue
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
@@ -53,6 +54,7 @@ class RunManager:
         self._queue = RunQueue(slots)
         self._runs: dict[str, ActiveRun] = {}
         self._closing = False
+        self.memory = MemoryCheck(store.library, executor.missing_devices)
         store.recover()
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:
@@ -65,11 +67,13 @@ class RunManager:
         Raises:
             DeviceError: The chosen device is not here.
             CorpusError: The text does not exist, or is too short for one batch.
+            ConfigError: This machine has less memory than it needs.
         """
         self._require_device(config)
         corpus = self.store.library.load(config.corpus.corpus)
         tokens = count_training_tokens(corpus, config.corpus, enough=tokens_of_a_batch(config.train))
         require_enough(corpus.title, tokens, config.train)
+        self.memory.require(config)
         with self._lock:
             self._require_open()
             record = self.store.create(config, name.strip() or default_name(config))
