@@ -15,6 +15,7 @@ PlaygroundError            one sentence, with numbers and the way out
 │       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
 ├── RunStateError          the run is not in a state that allows the action
 └── WorkerError            a training process died or would not start
+    └── OutOfMemory        the system ended it because memory ran out
 """
 
 from __future__ import annotations
@@ -160,3 +161,9 @@ class RunStateError(PlaygroundError):
 
 class WorkerError(PlaygroundError):
     """A training process died or would not start."""
+
+
+class OutOfMemory(WorkerError):
+    """The system ended a training process because memory ran out."""
+
+    is_final = True

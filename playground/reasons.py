@@ -26,6 +26,7 @@ _BY_NUMBER = {
     errno.EEXIST: gettext_noop("something of that name is there already"),
     errno.ENAMETOOLONG: gettext_noop("the name is too long"),
     errno.EMFILE: gettext_noop("too many files are open"),
+    errno.ENOMEM: gettext_noop("memory ran out"),
     errno.EIO: gettext_noop("the disk gave an error"),
     errno.ECONNREFUSED: gettext_noop("it refuses the connection"),
     errno.ECONNRESET: gettext_noop("the connection broke off"),

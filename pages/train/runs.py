@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 
 import streamlit as st
 
@@ -54,6 +55,14 @@ def buttons(setup: Bound[RunConfig]) -> None:
     for refused in setup.problems():  # the field may be in a phone's drawer
         if str(refused) != str(problem):
             st.caption(f":red[{explain(refused)}]")
+
+
+def memory(setup: Bound[RunConfig]) -> None:
+    """What Start would need of this machine, where that is much."""
+    with suppress(PlaygroundError):  # a text that is not here is told by its control
+        told = run_manager().memory.told(setup.settings)
+        if told is not None:
+            st.caption(explain(told))
 
 
 def _acting(

@@ -18,7 +18,7 @@ from playground.cli.common import (
 from playground.cli.trained_here import trained_here
 from playground.cli.watch import watch
 from playground.config import RUN_FORM, RunConfig, from_flat
-from playground.terminal import exit_on_error, fetch_if_missing
+from playground.terminal import exit_on_error, fetch_if_missing, tell
 
 
 @with_settings(RUN_FORM.fields, without=("corpus",))
@@ -40,10 +40,11 @@ def train(
             if corpus is not None:
                 config = from_flat(given | {"corpus": find_corpus(library, corpus, encoding)})
             fetch_if_missing(library, config.corpus.corpus)
-            warn_of_spacing(
-                library, config.corpus
-            )  # first: a text of few tokens is refused for what follows from it
+            warn_of_spacing(library, config.corpus)  # first: what it tells explains a text of too few tokens
+            told = manager.memory.told(config)
             record = manager.start(config, name)
+            if told is not None:
+                tell(str(told))
             watch(manager, record, as_json)
 
 

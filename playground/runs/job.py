@@ -14,6 +14,7 @@ from playground.config import RunConfig, flatten, from_flat, parse_json
 from playground.errors import StoreError, TextChanged
 from playground.records import CheckpointRecord, Reason, RunRecord
 from playground.runs.failure import is_out_of_memory
+from playground.runs.memory_check import require_fitting_card
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.store.space import is_full
 from playground.training.control import Command, RunControl
@@ -90,6 +91,7 @@ def work(
 
     corpus = CorpusLibrary(job.corpora).load(job.config.corpus.corpus)
     text = prepare(corpus, job.config.corpus)
+    require_fitting_card(job.config, len(text.vocab))
     trainer = Trainer(job.config, text, clock=clock)
     if job.resume is not None and job.resume.training_file is not None:
         training, progress, text_sha256 = load_training(job.directory / job.resume.training_file)

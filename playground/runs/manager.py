@@ -17,6 +17,7 @@ from playground.runs.executors import Executor
 from playground.runs.failure import failure_reason, is_out_of_memory
 from playground.runs.job import Job, config_to_begin
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
+from playground.runs.memory_check import MemoryCheck
 from playground.runs.queue import RunQueue
 from playground.runs.read_ahead import read_ahead
 from playground.runs.room import RoomKeeper
@@ -67,6 +68,7 @@ class RunManager:
         self._closing = False
         store.ownership.acquire()
         self._room = RoomKeeper(store)
+        self.memory = MemoryCheck(store.library, executor.missing_devices)
         store.recover()
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:
@@ -80,12 +82,14 @@ class RunManager:
             DeviceError: The chosen device is not here.
             StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
+            ConfigError: This machine has less memory than it needs.
         """
         self._require_device(config)
         self.store.space.require()
         corpus = self.store.library.load(config.corpus.corpus)
         tokens = count_training_tokens(corpus, config.corpus, enough=tokens_of_a_batch(config.train))
         require_enough(corpus.title, tokens, config.train)
+        self.memory.require(config)
         with self._lock:
             self._require_open()
             record = self.store.create(config, name.strip() or default_name(config))

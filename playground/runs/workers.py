@@ -15,9 +15,11 @@ from pathlib import Path
 
 import psutil
 
-from playground.errors import WorkerError
+from playground.errors import OutOfMemory, WorkerError
 from playground.records import Reason
+from playground.runs.failure import NO_MEMORY
 from playground.runs.job import Job
+from playground.runs.machine_memory import count_oom_kills
 from playground.runs.worker import READY
 from playground.store.messages import Failed, Message, from_json
 from playground.training.control import RunControl
@@ -45,6 +47,7 @@ class Worker:
 
     def __init__(self, log: Path) -> None:
         self._log = log
+        self._oom_kills = count_oom_kills()
         log.parent.mkdir(parents=True, exist_ok=True)
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
         with log.open("wb") as errors:
@@ -127,6 +130,8 @@ class Worker:
     def _exit_error(self) -> WorkerError:
         """Why the process ended, as far as its exit code and its output tell."""
         code = self.process.wait()
+        if code == -signal.SIGKILL and (count_oom_kills() or 0) > (self._oom_kills or 0):
+            return OutOfMemory(NO_MEMORY)
         if code < 0:
             return WorkerError(
                 "The training process was killed ({signal}), which often means that memory ran out. "

@@ -28,13 +28,10 @@ _PAGES_AT_ONCE = 256
 _BREATH_SECONDS = 0.001
 _SLICE_SECONDS = 0.1
 """Who waits lets the others of this process have their turn this often: they may read what he cannot write."""
-<<<<<<< HEAD
 _WORTH_SHRINKING = 20 * 2**20
 """Bytes."""
-=======
 _FORGOTTEN_SECONDS = 2.0
 """Without a further try, nobody knows any more whether the file is locked."""
->>>>>>> w13-owner
 T = TypeVar("T")
 
 
@@ -54,15 +51,11 @@ class Database:
 
     def __init__(self, file: Path, ownership: Ownership | None = None) -> None:
         self._lock = threading.RLock()
-<<<<<<< HEAD
         self._connection: sqlite3.Connection
-        self._busy_since: float | None = None
         self._gives_up = False
-=======
         self._busy: dict[
             str, tuple[float, float]
         ] = {}  # reading, writing: locked out since, and last seen so
->>>>>>> w13-owner
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self.ownership = ownership or Ownership(file.parent)
@@ -126,7 +119,7 @@ class Database:
                 return np.array(rows, dtype=np.float64).reshape(-1, len(cursor.description))
 
         with _as_store_error():
-            return self._patiently(read)
+            return self._patiently("read", read)
 
     def _migrate(self) -> None:
         """Bring the file up to date, as the directory's owner: nobody else relies on its shape meanwhile."""
@@ -310,7 +303,6 @@ def _as_store_error() -> Iterator[None]:
     """Turn what can happen to a sound program (locked, disk full, a damaged file) into a sentence."""
     try:
         yield
-<<<<<<< HEAD
     except sqlite3.Error as error:
         if is_damage(error):
             raise StoreDamaged(
@@ -323,17 +315,12 @@ def _as_store_error() -> Iterator[None]:
                 "The run database does not take what was to be kept ({reason}), and has kept nothing of it.",
                 reason=reason_of(error),
             ) from error
-        kind = StoreBusy if _is_busy(error) else StoreError
-        raise kind(
-=======
-    except sqlite3.OperationalError as error:
         if _is_busy(error):
             raise StoreBusy(
                 "The run database cannot be used now: another program has locked it. Wait for it or close it, "
                 "then try again."
             ) from error
         raise StoreError(
->>>>>>> w13-owner
             "The run database cannot be used now ({reason}). Free some space or close other programs that "
             "use the data directory, then try again.",
             reason=reason_of(error),

@@ -14,7 +14,7 @@ from playground.records import TextPart
 from playground.text.corpora import Corpus
 from playground.text.decoding import MARK
 from playground.text.encode import Ids, count, encode
-from playground.text.normalize import normalize_letters, normalize_spaced
+from playground.text.normalize import letter_blocks, normalize_letters, normalize_spaced
 from playground.text.vocab import UNK_ID, Vocab, split
 
 _REST_OF_WORD = re.compile(r"[^\W\u2e80-\u9fff\uac00-\ud7af]*")
@@ -114,9 +114,20 @@ def count_training_tokens(corpus: Corpus, config: CorpusConfig, *, enough: int |
     limits = [most] if most is not None else []
     if enough is not None:
         limits.append(_tokens_to_train_on(enough, config))
-    text = _normalized(corpus, config)
-    tokens = count(text, config.token_level, enough=min(limits, default=None))
+    tokens = _count(corpus, config, min(limits, default=None))
     return _training_part(min(tokens, most or tokens), config)
+
+
+def _count(corpus: Corpus, config: CorpusConfig, enough: int | None) -> int:
+    """Count a text's tokens until there are enough; its letters are then normalised no further."""
+    if config.token_level != "char" or config.normalize == "none":
+        return count(_normalized(corpus, config), config.token_level, enough=enough)
+    letters = 0
+    for block in letter_blocks(corpus.text, joins_lines=config.normalize == "letters"):
+        letters += len(block)
+        if enough is not None and letters >= enough:
+            break
+    return letters or len(_normalized(corpus, config))  # which says why there are none
 
 
 def cut_sentence(text: str, config: CorpusConfig) -> list[str]:
