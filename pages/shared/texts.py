@@ -14,7 +14,7 @@ from playground.errors import ConfigError, CorpusError, DownloadError
 from playground.records import CorpusInfo
 from playground.settings import Typed
 from playground.text import brackets, time_machine
-from playground.text.corpora import TIME_MACHINE
+from playground.text.corpora import TIME_MACHINE, CorpusLibrary
 from playground.text.decoding import decode
 
 
@@ -94,6 +94,11 @@ def _take_book() -> None:
 def title_of(title: str) -> str:
     """A text's title as a page shows it: one that we generate is called in the page's language."""
     return _(title) if title == brackets.TITLE else title
+
+
+def titles(library: CorpusLibrary) -> dict[str, str]:
+    """Every text's id and title, bundled ones first."""
+    return {info.id: title_of(info.title) for info in library.all()}
 
 
 def require_text(corpus: str) -> None:

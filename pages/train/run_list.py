@@ -12,7 +12,7 @@ from pages.shared.i18n import _, plain, sentence_of
 from pages.shared.panels import Panel
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, run_manager
-from pages.shared.texts import title_of
+from pages.shared.texts import titles
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import fixed, percent, perplexity_text
@@ -51,7 +51,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if st.session_state.pop("list_acted", False):
         st.rerun()  # the whole page: another run is on show
     runs = run_manager().store.table.everything()
-    named = {info.id: title_of(info.title) for info in run_manager().store.library.all()}
+    named = titles(run_manager().store.library)
     _PANEL.draw(
         "run_list",
         {

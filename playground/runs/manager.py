@@ -7,10 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TypeVar
 
 from playground.config import RunConfig, check
-from playground.errors import DeviceError, PlaygroundError, RunStateError, StoreBusy, StoreError, gettext_noop
+from playground.errors import PlaygroundError, RunStateError, StoreBusy, StoreError
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
@@ -18,20 +17,18 @@ from playground.runs.failure import failure_reason, is_out_of_memory
 from playground.runs.job import Job, config_to_begin
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.memory_check import MemoryCheck
+from playground.runs.patience import PatientStore
+from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
 from playground.runs.read_ahead import read_ahead
 from playground.runs.room import RoomKeeper
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
-from playground.text.prepare import count_training_tokens, require_enough, tokens_of_a_batch
 from playground.training.control import Command
 from playground.training.events import Finished, Paused, Resumed, Started, Suspended, ThresholdMoved
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
-_DEVICES_SECONDS = 10.0
-"""Until a worker that has just been started can say which devices there are."""
-T = TypeVar("T")
 
 
 class RunManager:
@@ -68,6 +65,7 @@ class RunManager:
         self._closing = False
         store.ownership.acquire()
         self._room = RoomKeeper(store)
+        self._patient = PatientStore(store, lambda: self._closing)
         self.memory = MemoryCheck(store.library, executor.missing_devices)
         store.recover()
 
@@ -84,11 +82,9 @@ class RunManager:
             CorpusError: The text does not exist, or is too short for one batch.
             ConfigError: This machine has less memory than it needs.
         """
-        self._require_device(config)
+        require_device(self._executor, config)
         self.store.space.require()
-        corpus = self.store.library.load(config.corpus.corpus)
-        tokens = count_training_tokens(corpus, config.corpus, enough=tokens_of_a_batch(config.train))
-        require_enough(corpus.title, tokens, config.train)
+        require_text(self.store.library, config)
         self.memory.require(config)
         with self._lock:
             self._require_open()
@@ -116,7 +112,7 @@ class RunManager:
             StoreError: The disk has no room for it.
         """
         if id not in self._runs:
-            self._require_device(self.store.get(id).config)  # may have to wait: not with the lock
+            require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
         self.store.space.require(self._room.checkpoint_bytes(id))
         with self._lock:
             active = self._runs.get(id)
@@ -236,15 +232,6 @@ class RunManager:
         if self.store.get(id).status.is_active:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
 
-    def _require_device(self, config: RunConfig) -> None:
-        """Raise DeviceError where a run could only fail, before there is one."""
-        device = config.train.device
-        if device in ("auto", "cpu"):
-            return
-        reason = (self._executor.missing_devices(_DEVICES_SECONDS) or {}).get(device)
-        if reason is not None:
-            raise DeviceError(reason.message, **reason.params)
-
     def _require_open(self) -> None:
         if self._closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
@@ -281,8 +268,8 @@ class RunManager:
         checkpoint: CheckpointRecord | None = None
         try:
             if not active.gave_worker_back:
-                self._patiently(lambda: self.store.set_status(id, RunStatus.STARTING))
-            record = self._patiently(lambda: self.store.get(id))
+                self._patient.use(lambda: self.store.set_status(id, RunStatus.STARTING))
+            record = self._patient.use(lambda: self.store.get(id))
             directory = self.store.run_directory(id)
             job = Job(config_to_begin(record), self.store.library.directory, directory, active.resume)
             active.gave_worker_back = False
@@ -290,11 +277,11 @@ class RunManager:
             for messages in read_ahead(self._executor.run(job, active.control), active.control):
                 self._record(id, active, messages)
             if messages and isinstance(messages[-1], Suspended):
-                checkpoint = self._patiently(lambda: self.store.newest_checkpoint(id))
+                checkpoint = self._patient.use(lambda: self.store.newest_checkpoint(id))
         except Exception as error:
             if not isinstance(error, PlaygroundError) and not is_out_of_memory(error):
                 _log.exception("run %s failed", id)
-            self._fail(id, failure_reason(error))
+            self._patient.fail(id, failure_reason(error))
         finally:
             with self._ended:
                 rests = False
@@ -328,10 +315,10 @@ class RunManager:
     def _record(self, id: str, active: ActiveRun, messages: list[Message]) -> None:
         """Store what has happened, and give the slot of a run that paused to another."""
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
-            self._patiently(lambda: self.store.append(id, messages[:-1]))
-            self._patiently(lambda: self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
+            self._patient.use(lambda: self.store.append(id, messages[:-1]))
+            self._patient.use(lambda: self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
             return
-        self._patiently(lambda: self._room.append(id, active.control, messages, lambda: self._closing))
+        self._patient.use(lambda: self._room.append(id, active.control, messages, lambda: self._closing))
         for message in messages:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
@@ -348,27 +335,6 @@ class RunManager:
                 elif isinstance(message, Resumed):
                     self._queue.occupy(id)
 
-    def _patiently(self, use: Callable[[], T]) -> T:
-        """Use the store as soon as no other program has locked it; a server that stops waits but once."""
-        while True:
-            try:
-                return use()
-            except StoreBusy:
-                if self._closing:
-                    raise
-
-    def _fail(self, id: str, reason: Reason) -> None:
-        _log.warning("run %s failed: %s", id, reason)
-        status, reason = (
-            (RunStatus.INTERRUPTED, SERVER_STOPPED) if self._closing else (RunStatus.FAILED, reason)
-        )
-        try:
-            self._patiently(lambda: self.store.set_status(id, status, reason))  # also on a full disk
-        except (
-            StoreError
-        ) as error:  # the row is set right when somebody acts on the run, or by the next owner
-            _log.warning("how run %s ended cannot be kept: %s", id, error)
-
     def _remove(self, id: str) -> None:
         """Let go of a run that has ended; a paused one can die while it waits to go on."""
         self._runs.pop(id, None)
@@ -378,13 +344,4 @@ class RunManager:
         self._ended.notify_all()
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:
-        record = self.store.get(id)
-        return RunStateError(_WRONG_STATE[command], name=record.name, status=record.status.value)
-
-
-_WRONG_STATE = {
-    Command.PAUSE: gettext_noop("The run {name!r} is {status}, so it cannot be paused."),
-    Command.RESUME: gettext_noop("The run {name!r} is {status}, so it cannot be resumed."),
-    Command.STOP: gettext_noop("The run {name!r} is {status}, so it cannot be stopped."),
-    Command.SNAPSHOT: gettext_noop("The run {name!r} is {status}, so it has no newer weights to save."),
-}
+        return wrong_state(self.store.get(id), command)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.records import History, Sample, Threshold
 from playground.store.database import Database
 from playground.store.series import EPOCHS, STEPS, Series
-from playground.store.soundness import number, sound
+from playground.store.soundness import number, numeric, sound
 from playground.store.thinning import thin
 
 CURVE_TABLES = ("steps", "thresholds", "epochs", "samples")
@@ -74,3 +76,22 @@ def _drawn(buckets: NDArray[np.float64], after: int) -> list[NDArray[np.float64]
     shown[:, 1] = first_seq < seq
     pairs = [(np.where(first_seq > after, begin, end), end), *zip(extremes[::2], extremes[1::2], strict=True)]
     return [np.stack(pair, axis=1)[shown] for pair in pairs]
+
+
+def read_buckets(database: Database, id: str, series: Series) -> list[sqlite3.Row]:
+    """A long run's older points, thinned."""
+    return numeric(database.rows(f"SELECT * FROM {series.buckets} WHERE run_id = ? ORDER BY seq", id))
+
+
+def read_steps(database: Database, id: str) -> list[sqlite3.Row]:
+    """The steps that are kept by themselves."""
+    columns = "step, epoch, loss, grad_norm, scale, tokens_per_second, seconds"
+    rows = database.rows(f"SELECT {columns} FROM steps WHERE run_id = ? ORDER BY seq", id)
+    return sound(rows, may_lack="grad_norm")
+
+
+def read_epochs(database: Database, id: str) -> list[sqlite3.Row]:
+    """The epochs that are kept by themselves."""
+    columns = "epoch, step, train_loss, heldout_loss, seconds"
+    rows = database.rows(f"SELECT {columns} FROM epochs WHERE run_id = ? ORDER BY seq", id)
+    return sound(rows, may_lack="heldout_loss")

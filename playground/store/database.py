@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.errors import StoreBusy, StoreDamaged, StoreError
+from playground.errors import StoreDamaged, StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.owner import Ownership
+from playground.store.sqlite_errors import as_store_error, is_busy, is_damage, journal_mode
 
 DATABASE = "playground.sqlite3"
 """The file's name in a data directory."""
@@ -66,7 +67,7 @@ class Database:
             self._connection.row_factory = sqlite3.Row
             # a damaged text is a damaged row, and not the end of the list that it stands in
             self._connection.text_factory = lambda text: text.decode("utf-8", errors="replace")
-            self._connection.execute(f"PRAGMA journal_mode={_journal_mode()}")
+            self._connection.execute(f"PRAGMA journal_mode={journal_mode()}")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("PRAGMA foreign_keys=ON")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
@@ -104,7 +105,7 @@ class Database:
         Raises:
             StoreError: The file cannot be read now.
         """
-        with _as_store_error():
+        with as_store_error():
             return self._patiently("read", lambda: self._connection.execute(sql, values).fetchall())
 
     def numbers(self, sql: str, *values: Any) -> NDArray[np.float64]:
@@ -118,7 +119,7 @@ class Database:
                 rows = [tuple(row) for row in cursor if all(map(_is_number, row))]
                 return np.array(rows, dtype=np.float64).reshape(-1, len(cursor.description))
 
-        with _as_store_error():
+        with as_store_error():
             return self._patiently("read", read)
 
     def _migrate(self) -> None:
@@ -129,7 +130,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Several reads of one moment: nothing is written in between, by this process or another."""
-        with self._lock, _as_store_error():
+        with self._lock, as_store_error():
             nested = self._connection.in_transaction
             if not nested:
                 self._connection.execute("BEGIN")
@@ -147,7 +148,7 @@ class Database:
             StoreError: The file cannot be written now: locked, or the disk is full.
             DirectoryInUse: The directory is another program's.
         """
-        with self.ownership.held(), _as_store_error():
+        with self.ownership.held(), as_store_error():
             self._patiently("write", self._begin)
             try:
                 self.ownership.check()
@@ -182,7 +183,7 @@ class Database:
                 try:
                     done = work()
                 except sqlite3.OperationalError as error:
-                    if not _is_busy(error):
+                    if not is_busy(error):
                         raise
                     now = time.monotonic()
                     since, last = self._busy.get(kind, (now, now))
@@ -257,7 +258,7 @@ class Database:
             if self._gives_up:
                 raise StoreError("The data directory is being closed, so no backup was made.")
 
-        with _as_store_error():
+        with as_store_error():
             copy = sqlite3.connect(target, isolation_level=None)
             try:
                 with self._lock:
@@ -275,65 +276,3 @@ def as_table(cursor: sqlite3.Cursor) -> NDArray[np.float64]:
 
 def _is_number(value: object) -> bool:
     return value is None or isinstance(value, (int, float))
-
-
-def is_damage(error: BaseException) -> bool:
-    """An error of SQLite's that says that the file is at fault, not its moment."""
-    if not isinstance(error, sqlite3.Error):
-        return False
-    if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
-        return False
-    told = str(error).lower()
-    return not isinstance(error, sqlite3.OperationalError) or any(word in told for word in _DAMAGE_WORDS)
-
-
-_DAMAGE_WORDS = (
-    "no such table",
-    "no such column",
-    "malformed",
-    "has no column",
-    "already exists",
-    "corrupt",
-    "syntax",
-)
-
-
-@contextmanager
-def _as_store_error() -> Iterator[None]:
-    """Turn what can happen to a sound program (locked, disk full, a damaged file) into a sentence."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if is_damage(error):
-            raise StoreDamaged(
-                "A part of the run database cannot be read ({reason}). python -m playground doctor tells what is "
-                "damaged, and doctor --repair brings runs back from the newest backup and from their folders.",
-                reason=reason_of(error),
-            ) from error
-        if isinstance(error, sqlite3.IntegrityError):
-            raise StoreError(
-                "The run database does not take what was to be kept ({reason}), and has kept nothing of it.",
-                reason=reason_of(error),
-            ) from error
-        if _is_busy(error):
-            raise StoreBusy(
-                "The run database cannot be used now: another program has locked it. Wait for it or close it, "
-                "then try again."
-            ) from error
-        raise StoreError(
-            "The run database cannot be used now ({reason}). Free some space or close other programs that "
-            "use the data directory, then try again.",
-            reason=reason_of(error),
-        ) from error
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    """Another connection has locked the file."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _journal_mode() -> str:
-    """WAL only where SQLite's WAL-reset race is mended; it bites with two or more connections."""
-    version = sqlite3.sqlite_version_info
-    mended = version >= (3, 51, 3) or (version[:2] == (3, 50) and version >= (3, 50, 7))
-    return "WAL" if mended or (version[:2] == (3, 44) and version >= (3, 44, 6)) else "DELETE"

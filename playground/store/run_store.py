@@ -23,19 +23,18 @@ from platformdirs import user_data_path
 
 from playground.cache import Cache
 from playground.config import RunConfig
-from playground.errors import ConfigError, CorpusError, RunDamaged, RunNotFound, RunStateError
+from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
 from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
-from playground.store.curves import last_cursor, read_history
+from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
 from playground.store.messages import Failed, Message
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
-from playground.store.soundness import numeric, sound
 from playground.store.space import Space, on_reserve
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
@@ -301,28 +300,17 @@ class RunStore:
 
     def thinned(self, id: str) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
         """The buckets of a long run's older steps and epochs, which `step_rows` and `epoch_rows` lack."""
-        wanted = "SELECT * FROM {} WHERE run_id = ? ORDER BY seq"
-        steps, epochs = (self._database.rows(wanted.format(series.buckets), id) for series in (STEPS, EPOCHS))
-        return numeric(steps), numeric(epochs)
+        return read_buckets(self._database, id, STEPS), read_buckets(self._database, id, EPOCHS)
 
     def step_rows(self, id: str) -> list[sqlite3.Row]:
         """Every step that is kept by itself: step, epoch, loss, grad_norm, scale, tokens_per_second, seconds."""
         self._row(id)
-        rows = self._database.rows(
-            "SELECT step, epoch, loss, grad_norm, scale, tokens_per_second, seconds "
-            "FROM steps WHERE run_id = ? ORDER BY seq",
-            id,
-        )
-        return sound(rows, may_lack="grad_norm")
+        return read_steps(self._database, id)
 
     def epoch_rows(self, id: str) -> list[sqlite3.Row]:
         """Every epoch that is kept by itself: epoch, step, train_loss, heldout_loss, seconds."""
         self._row(id)
-        rows = self._database.rows(
-            "SELECT epoch, step, train_loss, heldout_loss, seconds FROM epochs WHERE run_id = ? ORDER BY seq",
-            id,
-        )
-        return sound(rows, may_lack="heldout_loss")
+        return read_epochs(self._database, id)
 
     def checkpoints(self, id: str) -> list[CheckpointRecord]:
         """A run's checkpoints, oldest first."""
@@ -340,16 +328,7 @@ class RunStore:
         Raises:
             RunNotFound: No such run, or (`RunDamaged`) its vocabulary cannot be read.
         """
-        self._row(id)
-        ((stored, name),) = self._database.rows("SELECT vocab, name FROM runs WHERE id = ?", id)
-        try:
-            return Vocab.from_json(stored) if stored else None
-        except (ValueError, TypeError):
-            raise RunDamaged(
-                "The vocabulary of the run {name!r} is damaged. Repair it (python -m playground doctor --repair), or "
-                "delete the run.",
-                name=str(name),
-            ) from None
+        return self.table.vocab(id)
 
     def run_directory(self, id: str) -> Path:
         """Where a run's weights lie."""

@@ -7,6 +7,7 @@ from playground.reasons import reason_of
 from playground.records import DamagedRun, Reason, RunRecord
 from playground.store.database import Database
 from playground.store.records import RUN_COLUMNS, is_run_id, place_of, read_run
+from playground.text.vocab import Vocab
 
 _WITH_WEIGHTS = "WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL"
 
@@ -63,6 +64,26 @@ class RunTable:
         if not rows:
             raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
         return read_run(rows[0])
+
+    def vocab(self, id: str) -> Vocab | None:
+        """A run's own vocabulary; None before it has started.
+
+        Raises:
+            RunNotFound: No such run.
+            RunDamaged: It cannot be read.
+        """
+        rows = self._database.rows("SELECT vocab, name FROM runs WHERE id = ?", id)
+        if not rows:
+            raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
+        ((stored, name),) = rows
+        try:
+            return Vocab.from_json(stored) if stored else None
+        except (ValueError, TypeError):
+            raise RunDamaged(
+                "The vocabulary of the run {name!r} is damaged. Repair it (python -m playground doctor --repair), or "
+                "delete the run.",
+                name=str(name),
+            ) from None
 
     def find(self, start: str) -> RunRecord | DamagedRun:
         """The run whose id begins like this; `latest` is the newest that can be read.
