@@ -58,11 +58,12 @@ def buttons(setup: Bound[RunConfig]) -> None:
 
 
 def memory(setup: Bound[RunConfig]) -> None:
-    """What Start would need of this machine, where that is much."""
+    """What Start would need of this machine, in memory and on the disk, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
-        told = run_manager().memory.told(setup.settings)
-        if told is not None:
-            st.caption(explain(told))
+        check = run_manager().memory
+        for told in (check.told(setup.settings), check.told_of_weights(setup.settings)):
+            if told is not None:
+                st.caption(explain(told))
 
 
 def _acting(

@@ -41,10 +41,11 @@ def train(
                 config = from_flat(given | {"corpus": find_corpus(library, corpus, encoding)})
             fetch_if_missing(library, config.corpus.corpus)
             warn_of_spacing(library, config.corpus)  # first: what it tells explains a text of too few tokens
-            told = manager.memory.told(config)
+            needs = (manager.memory.told(config), manager.memory.told_of_weights(config))
             record = manager.start(config, name)
-            if told is not None:
-                tell(str(told))
+            for told in needs:
+                if told is not None:
+                    tell(str(told))
             watch(manager, record, as_json)
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from playground.cells import CELLS
-from playground.config import CorpusConfig, RunConfig, flatten, from_flat
+from playground.config import CorpusConfig, ModelConfig, RunConfig, flatten, from_flat
 from playground.errors import ConfigError
 from playground.models.shapes import weight_shapes
 from playground.runs.machine_memory import MachineMemory
@@ -19,7 +19,8 @@ from playground.text.vocab import split
 
 _WORKER_BYTES = 350_000_000
 """A worker with torch that has trained nothing yet."""
-_FLOAT = 4
+FLOAT = 4
+"""Bytes."""
 LARGE_BYTES = 10**9
 LARGE_SHARE = 0.25
 """Of what is free."""
@@ -46,11 +47,16 @@ def estimate_memory(config: RunConfig, vocab_size: int, characters: int = 0) -> 
     return _WORKER_BYTES + device_memory(config, vocab_size) + _TEXT_BYTES * characters
 
 
+def count_parameters(model: ModelConfig, vocab_size: int) -> int:
+    """P: the weights of all layers."""
+    return sum(math.prod(shape.shape) for shape in weight_shapes(model, vocab_size))
+
+
 def device_memory(config: RunConfig, vocab_size: int) -> int:
     """As `estimate_memory`, of what lies on the device alone: weights, their gradients, a step's activations."""
     model, train = config.model, config.train
     cell, embeds = CELLS[config.model.cell], model.input == "embedding"
-    parameters = sum(math.prod(shape.shape) for shape in weight_shapes(model, vocab_size))
+    parameters = count_parameters(model, vocab_size)
     of_weights = 5.5 + (6 if train.optimizer == "adamw" else 0) + (4 if train.weight_averaging else 0)
     kept = 1 + 2.4 * len(cell.gates)  # for the way back, by each unit of each layer at each step
     if not isinstance(cell.torch, str):
@@ -58,7 +64,7 @@ def device_memory(config: RunConfig, vocab_size: int) -> int:
     units = model.hidden_size * (2 if model.bidirectional else 1) * (1.5 + model.num_layers * kept)
     entering = 0.0 if embeds else 1.3
     tokens = train.batch_size * train.num_steps
-    return int(_FLOAT * (of_weights * parameters + tokens * (units + vocab_size * (3 + entering))))
+    return int(FLOAT * (of_weights * parameters + tokens * (units + vocab_size * (3 + entering))))
 
 
 def most_tokens(config: CorpusConfig) -> int:

@@ -10,6 +10,8 @@ from playground.errors import gettext_noop
 from playground.records import Reason
 from playground.runs.machine_memory import MachineMemory, machine_memory
 from playground.runs.memory import (
+    FLOAT,
+    count_parameters,
     count_vocabulary,
     device_memory,
     estimate_memory,
@@ -17,11 +19,14 @@ from playground.runs.memory import (
     most_tokens,
     require_fitting,
 )
+from playground.store.keeping import MEGABYTE, how_many
 from playground.text.corpora import CorpusLibrary
 
 _WAIT_SECONDS = 10.0
 """Until a worker that has just been started can say whether there is a graphics card."""
 _KEPT = 256
+_LARGE_WEIGHTS = 10 * MEGABYTE
+"""Bytes of a checkpoint from which it is told."""
 
 
 class MemoryCheck:
@@ -67,6 +72,34 @@ class MemoryCheck:
             {"needed": needed / 1e9, "free": memory.free / 1e9},
         )
 
+    def told_of_weights(self, config: RunConfig) -> Reason | None:
+        """What a run's checkpoints take on the disk, and how many its budget keeps; None where that is not much.
+
+        Raises:
+            CorpusError: The text does not exist.
+        """
+        most = count_parameters(config.model, most_tokens(config.corpus)) * FLOAT
+        if most < _LARGE_WEIGHTS:
+            return None
+        weights = count_parameters(config.model, self._text_size(config)[0]) * FLOAT
+        if weights < _LARGE_WEIGHTS:
+            return None
+        train = config.train
+        copies = (2 if train.optimizer == "adamw" else 0) + (1 if train.weight_averaging else 0)
+        budget = train.checkpoint_megabytes * MEGABYTE
+        return Reason(
+            gettext_noop(
+                "Each checkpoint will take about {size:.0f} MB on the disk, and the newest {beside:.0f} MB more to go on "
+                "from; {count} are kept within {budget} MB a run (under “More”)."
+            ),
+            {
+                "size": weights / MEGABYTE,
+                "beside": copies * weights / MEGABYTE,
+                "count": how_many(budget, weights, copies * weights),
+                "budget": train.checkpoint_megabytes,
+            },
+        )
+
     def require(self, config: RunConfig) -> None:
         """Raise ConfigError where a run can never fit, with the largest that can; a worker looks at a card itself."""
         total = self._memory().total
@@ -74,6 +107,11 @@ class MemoryCheck:
             require_fitting(config, total, self._precisely)
 
     def _precisely(self, config: RunConfig) -> int:
+        vocab_size, characters = self._text_size(config)
+        return estimate_memory(config, vocab_size, characters)
+
+    def _text_size(self, config: RunConfig) -> tuple[int, int]:
+        """Its vocabulary's tokens, and its characters."""
         corpus = config.corpus
 
         def compute() -> tuple[int, int]:
@@ -81,8 +119,7 @@ class MemoryCheck:
             return count_vocabulary(text, corpus), len(text)
 
         key = (corpus.corpus, corpus.token_level, corpus.normalize, corpus.max_vocab)
-        vocab_size, characters = self._texts.get(key, compute)
-        return estimate_memory(config, vocab_size, characters)
+        return self._texts.get(key, compute)
 
     def _is_in_memory(self, config: RunConfig, seconds: float) -> bool:
         """It trains in the machine's own memory, as a graphics processor of `mps` does too."""

@@ -151,3 +151,21 @@ def test_after_memory_ran_out_resume_is_never_advised(error):
 
 def test_the_systems_own_number_for_it_is_said_in_words():
     assert reason_of(OSError(errno.ENOMEM, "Cannot allocate memory")) == "memory ran out"
+
+
+@pytest.mark.parametrize(
+    ("settings", "size", "beside", "count"),
+    [
+        ({"cell": "lstm", "hidden_size": 1024, "num_layers": 4}, 119, 0, 2),
+        ({"cell": "lstm", "hidden_size": 1024, "num_layers": 4, "optimizer": "adamw"}, 119, 238, 1),
+        ({"cell": "rnn", "hidden_size": 1024, "num_layers": 4, "checkpoint_megabytes": 1000}, 30, 0, 33),
+    ],
+)
+def test_what_checkpoints_take_on_the_disk_is_told_before_start(check, text_id, settings, size, beside, count):
+    config = from_flat({"corpus": text_id, "input": "one-hot", **settings})
+    told = check(10**12, 10**12).told_of_weights(config)
+    assert told is not None
+    assert round(told.params["size"]) == pytest.approx(size, abs=1)
+    assert round(told.params["beside"]) == pytest.approx(beside, abs=2)
+    assert told.params["count"] == count
+    assert check(10**12, 10**12).told_of_weights(from_flat({"corpus": text_id})) is None
