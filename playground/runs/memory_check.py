@@ -90,7 +90,7 @@ class MemoryCheck:
         return Reason(
             gettext_noop(
                 "Each checkpoint will take about {size:.0f} MB on the disk, and the newest {beside:.0f} MB more to go on "
-                "from; {count} are kept within {budget} MB a run (under “More”)."
+                "from. Checkpoints kept within {budget} MB a run (under “More”): {count}."
             ),
             {
                 "size": weights / MEGABYTE,
