@@ -36,7 +36,9 @@ def trained_here(data_dir: Path | None) -> Iterator[RunManager]:
     try:
         yield manager
     finally:
-        manager.close()
-        manager.store.close()
+        try:
+            manager.close()
+        finally:
+            manager.store.close()
         logger.removeHandler(handler)
         handler.close()

@@ -108,6 +108,8 @@ def work(
         if isinstance(event, CheckpointReady):
             save = partial(save_checkpoint, job.directory, event, corpus.sha256)
             files = yield from _save_with_room(save, event.step, control, trainer.meter, waiting)
+            if files is None:
+                continue
             weights_size, training_size = ((job.directory / file).stat().st_size for file in files)
             waiting.append(
                 CheckpointSaved(
@@ -153,25 +155,29 @@ def _save_with_room(
     control: RunControl,
     meter: SpeedMeter,
     waiting: list[Message],
-) -> Generator[list[Message], None, tuple[str, str]]:
+) -> Generator[list[Message], None, tuple[str, str] | None]:
     """Write a checkpoint; on a full disk pause, with everything kept in memory, and try again when resumed.
 
+    Returns:
+        The files; None where the run is stopped and there is no room: it ends at the checkpoint before.
+
     Raises:
-        StoreError: The disk refused for another reason, or the run was stopped meanwhile.
+        StoreError: The disk refused for another reason.
     """
     while True:
         try:
             return save()
         except StoreError as error:
-            if not is_full(error) or control.stopped:
+            if not is_full(error):
                 raise
+            if control.stopped:
+                return None
             resumes = control.resumes
             control.send(Command.PAUSE)
             meter.stop()
             yield [*waiting, Paused(step, Reason(error.message, error.params))]
             waiting.clear()
             control.wait_until_resumed(resumes)
-            if control.stopped:
-                raise
-            meter.start()
-            yield [Resumed(step)]
+            if not control.stopped:
+                meter.start()
+                yield [Resumed(step)]

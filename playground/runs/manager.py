@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from playground.config import RunConfig, check
-from playground.errors import PlaygroundError, RunStateError, StoreBusy, StoreError
+from playground.errors import PlaygroundError, RunStateError, StoreError
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
 from playground.runs.executors import Executor
@@ -124,8 +124,8 @@ class RunManager:
                 if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
                     return
+                self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
                 self._queue.add(id, first=True)
-                self.store.set_status(id, RunStatus.QUEUED)
                 self._dispatch()
             else:
                 raise self._wrong_state(id, Command.RESUME)
@@ -215,13 +215,13 @@ class RunManager:
             self._closing = True
             self._kept.clear()
             self._queue.clear()
-            for id in [id for id, active in self._runs.items() if active.thread is None]:
-                self._remove(id)
-                with suppress(StoreBusy):  # then the next owner marks it
-                    self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-            threads = [active.thread for active in self._runs.values() if active.thread]
             for active in self._runs.values():
                 active.control.send(Command.STOP)
+            for id in [id for id, active in self._runs.items() if active.thread is None]:
+                self._remove(id)
+                with suppress(StoreError):  # then the next owner marks it
+                    self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
+            threads = [active.thread for active in self._runs.values() if active.thread]
         deadline = time.monotonic() + _CLOSE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -302,9 +302,7 @@ class RunManager:
             status = RunStatus.INTERRUPTED if interrupted else RunStatus.STOPPED
             self.store.set_status(id, status, SERVER_STOPPED if interrupted else None)
             return False
-        moved = (
-            asked.take_clipping_request()
-        )  # told again, if the worker has told it already: then nothing changes
+        moved = asked.take_clipping_request()  # told again where the worker has told it: then nothing changes
         if moved is not None:
             record = self.store.get(id)
             self.store.append(id, [ThresholdMoved(record.epoch, record.step, moved[0])])
@@ -315,7 +313,7 @@ class RunManager:
     def _record(self, id: str, active: ActiveRun, messages: list[Message]) -> None:
         """Store what has happened, and give the slot of a run that paused to another."""
         if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
-            self._patient.use(lambda: self.store.append(id, messages[:-1]))
+            self._patient.use(lambda: self._room.append(id, active.control, messages[:-1], lambda: True))
             self._patient.use(lambda: self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
             return
         self._patient.use(lambda: self._room.append(id, active.control, messages, lambda: self._closing))

@@ -14,7 +14,7 @@ from playground.records.runs import explodes_above
 from playground.store.buckets import SEQ, merge, width_for
 from playground.store.clipping import FIRST_EXPLODED
 from playground.store.curves import MOST_SAMPLES
-from playground.store.database import as_table
+from playground.store.database import read_numbers
 from playground.store.series import EPOCHS, SERIES, STEPS, Series
 
 SLAB = 4_096
@@ -39,7 +39,8 @@ def condense(db: sqlite3.Connection, id: str, slab: int = SLAB) -> bool:
         return False
     done = _condense(db, id, STEPS, checkpoint, slab)
     row = db.execute(
-        "SELECT epoch FROM epochs WHERE run_id = ? AND step <= ? ORDER BY seq DESC LIMIT 1", (id, checkpoint)
+        "SELECT epoch FROM epochs WHERE run_id = ? AND step <= ? AND typeof(epoch) = 'integer' ORDER BY seq DESC LIMIT 1",
+        (id, checkpoint),
     ).fetchone()
     return (row is not None and _condense(db, id, EPOCHS, row["epoch"], slab)) or done
 
@@ -55,26 +56,28 @@ def forget_samples(db: sqlite3.Connection, id: str) -> None:
 
 def _newest_checkpoint(db: sqlite3.Connection, id: str) -> int:
     """Its step; 0 before the first."""
-    (step,) = db.execute("SELECT max(step) FROM checkpoints WHERE run_id = ?", (id,)).fetchone()
+    (step,) = db.execute(
+        "SELECT max(step) FROM checkpoints WHERE run_id = ? AND typeof(step) = 'integer'", (id,)
+    ).fetchone()
     return step or 0
 
 
 def _condense(db: sqlite3.Connection, id: str, series: Series, told: int, slab: int) -> bool:
     """Put away points of a curve that had `told` of them at the newest checkpoint."""
     settled = told - series.tail
-    oldest = "FROM {} WHERE run_id = ? ORDER BY seq LIMIT 1"
-    bucket = db.execute("SELECT width " + oldest.format(series.buckets), (id,)).fetchone()
-    point = db.execute(f"SELECT {series.number} AS number " + oldest.format(series.points), (id,)).fetchone()
-    width_now = bucket["width"] if bucket else 1
+    oldest = "SELECT {0} AS number FROM {1} WHERE run_id = ? AND typeof({0}) = 'integer' ORDER BY seq LIMIT 1"
+    bucket = db.execute(oldest.format("width", series.buckets), (id,)).fetchone()
+    point = db.execute(oldest.format(series.number, series.points), (id,)).fetchone()
+    width_now = bucket["number"] if bucket else 1
     width = max(width_for(settled, series.most), width_now)  # after a resume there may be fewer points
     first = point["number"] if point else settled + 1
     is_wider = bucket is not None and width > width_now
     if width == 1 or not (is_wider or settled - first >= _WORTH_IT):
         return False
     read = (id, min(settled, first - 1 + slab))
-    points = as_table(db.execute(series.select_points(f"{series.number} <= ?"), read))
+    points = read_numbers(db, series.select_points(f"{series.number} <= ?"), *read)
     grown = 0 if is_wider else (first - 1) // width * width  # the newest bucket may not be full yet
-    older = as_table(db.execute(series.select_buckets(f"{series.number} > ?"), (id, grown)))
+    older = read_numbers(db, series.select_buckets(f"{series.number} > ?"), id, grown)
     table = merge(
         np.concatenate([older, series.as_buckets(points)]), series.layout, width, _ends(db, id, series)
     )
@@ -91,9 +94,12 @@ def _condense(db: sqlite3.Connection, id: str, series: Series, told: int, slab: 
 def _ends(db: sqlite3.Connection, id: str, series: Series) -> list[int]:
     """Where a bucket ends whatever the grid says: an explosion is told with its epoch, and with what led to it."""
     (vocab_size,) = db.execute(
-        "SELECT json_extract(facts, '$.vocab_size') FROM runs WHERE id = ?", (id,)
+        "SELECT iif(json_valid(facts), json_extract(facts, '$.vocab_size'), NULL) FROM runs WHERE id = ?",
+        (id,),
     ).fetchone()
-    exploded = vocab_size and db.execute(FIRST_EXPLODED, (id, explodes_above(vocab_size))).fetchone()
-    if not exploded:
+    if not isinstance(vocab_size, int) or vocab_size < 1:
+        return []
+    exploded = db.execute(FIRST_EXPLODED, (id, explodes_above(vocab_size))).fetchone()
+    if not exploded or not all(isinstance(exploded[name], int) for name in ("step", "epoch")):
         return []
     return [exploded["step"]] if series is STEPS else [exploded["epoch"] - 1, exploded["epoch"]]

@@ -110,17 +110,8 @@ class Database:
 
     def numbers(self, sql: str, *values: Any) -> NDArray[np.float64]:
         """Read rows of nothing but numbers, (rows, columns); NULL is NaN. A damaged row is left out. Errors as `rows`."""
-
-        def read() -> NDArray[np.float64]:
-            try:
-                return as_table(self._connection.execute(sql, values))
-            except (ValueError, TypeError, OverflowError):
-                cursor = self._connection.execute(sql, values)
-                rows = [tuple(row) for row in cursor if all(map(_is_number, row))]
-                return np.array(rows, dtype=np.float64).reshape(-1, len(cursor.description))
-
         with as_store_error():
-            return self._patiently("read", read)
+            return self._patiently("read", lambda: read_numbers(self._connection, sql, *values))
 
     def _migrate(self) -> None:
         """Bring the file up to date, as the directory's owner: nobody else relies on its shape meanwhile."""
@@ -213,14 +204,13 @@ class Database:
 
     def shrink(self) -> None:
         """Give the disk back what lies empty in the file, where that is more than half of it and worth a wait."""
-        with self._lock:
+        with self._lock, suppress(sqlite3.Error):  # in use, damaged, or no room for a copy: then another time
             size, empty, page = (
                 self._connection.execute(f"PRAGMA {name}").fetchone()[0]
                 for name in ("page_count", "freelist_count", "page_size")
             )
             if empty * page > _WORTH_SHRINKING and 2 * empty > size:
-                with suppress(sqlite3.OperationalError):  # in use, or no room for a copy: then another time
-                    self._connection.execute("VACUUM")
+                self._connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close, and let go of the directory; nothing works afterwards."""
@@ -266,6 +256,16 @@ class Database:
                 copy.execute("PRAGMA journal_mode=DELETE")
             finally:
                 copy.close()
+
+
+def read_numbers(connection: sqlite3.Connection, sql: str, *values: Any) -> NDArray[np.float64]:
+    """As `Database.numbers`, within a transaction."""
+    try:
+        return as_table(connection.execute(sql, values))
+    except (ValueError, TypeError, OverflowError):
+        cursor = connection.execute(sql, values)
+        rows = [tuple(row) for row in cursor if all(map(_is_number, row))]
+        return np.array(rows, dtype=np.float64).reshape(-1, len(cursor.description))
 
 
 def as_table(cursor: sqlite3.Cursor) -> NDArray[np.float64]:

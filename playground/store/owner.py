@@ -15,8 +15,8 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,10 +62,14 @@ class Ownership:
 
     Args:
         directory: The data directory; it exists.
+        room: Makes room on a full disk while it lasts: whoever wants to delete something has to own the directory.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self, directory: Path, room: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._directory = directory
+        self._room = room
         self._note = directory / "owner.json"
         # shared by all threads; never the library's fallback to a file that merely exists, which a crash leaves behind
         self._lock = FileLock(directory / "owner.lock", thread_local=False, preserve_lock_file=True)
@@ -139,7 +143,11 @@ class Ownership:
         except OSError as error:
             raise _unusable(self._directory, error) from error
         try:
-            self._token = self._introduce()
+            try:
+                self._token = self._introduce()
+            except OSError:
+                with self._room():
+                    self._token = self._introduce()
         except OSError as error:
             self._lock.release(force=True)
             raise _unusable(self._directory, error) from error
@@ -158,8 +166,12 @@ class Ownership:
         """Write down who the owner is, beside and then in place; its token."""
         me = Owner(secrets.token_hex(8), _program(), os.getpid(), platform.node(), time.time())
         draft = self._note.with_name(f"owner-{me.token}.part")
-        draft.write_text(json.dumps(asdict(me)), "utf-8")
-        draft.replace(self._note)
+        try:
+            draft.write_text(json.dumps(asdict(me)), "utf-8")
+            draft.replace(self._note)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
         return me.token
 
     def _in_use(self) -> DirectoryInUse:

@@ -6,6 +6,7 @@ import logging
 import shutil
 from pathlib import Path
 
+from playground.errors import StoreDamaged
 from playground.files import PART
 from playground.records import ACTIVE
 from playground.store import lost, run_notes
@@ -83,8 +84,16 @@ def thin(database: Database) -> None:
     for row in database.rows("SELECT id FROM runs WHERE step > ?", least):
         is_more = True
         while is_more:  # a transaction each: others use the database meanwhile
-            with database.write() as db:
-                is_more = condense(db, row["id"], _SLAB)
+            try:
+                with database.write() as db:
+                    is_more = condense(db, row["id"], _SLAB)
+            except (
+                StoreDamaged,
+                ValueError,
+                TypeError,
+            ) as error:  # it stays as it is, and the others are thinned
+                _log.warning("the curve of run %s could not be thinned: %s", row["id"], error)
+                is_more = False
     database.shrink()
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playground.errors import StoreError
 from playground.files import parse_object, write_whole
 from playground.store.database import Database
 from playground.store.messages import CheckpointSaved, Failed, Message
@@ -54,7 +55,14 @@ def is_due(messages: Sequence[Message]) -> bool:
 
 
 def keep(database: Database, folder: Path, id: str) -> None:
-    """Write a run's notes into its folder; a disk that refuses is logged, and costs no run."""
+    """Write a run's notes into its folder; what cannot be read or written now is logged, and costs no run."""
+    try:
+        _keep(database, folder, id)
+    except (StoreError, OSError, TypeError, ValueError) as error:  # a damaged row has bytes in it
+        _log.warning("the note of run %s could not be written: %s", id, error)
+
+
+def _keep(database: Database, folder: Path, id: str) -> None:
     columns = [
         row["name"] for row in database.rows("PRAGMA table_info(runs)") if row["name"] not in _NOT_NOTED
     ]
@@ -70,14 +78,11 @@ def keep(database: Database, folder: Path, id: str) -> None:
             dict(row) for row in database.rows("SELECT * FROM thresholds WHERE run_id = ? ORDER BY seq", id)
         ],
     }
-    try:
-        if not (folder / VOCAB).exists():
-            ((vocab,),) = database.rows("SELECT vocab FROM runs WHERE id = ?", id)
-            if isinstance(vocab, str):
-                write_whole(folder / VOCAB, vocab.encode())
-        write_whole(folder / NOTE, json.dumps(note, ensure_ascii=False, indent=1).encode())
-    except (OSError, TypeError, ValueError) as error:  # a damaged row has bytes in it
-        _log.warning("the note of run %s could not be written: %s", id, error)
+    if not (folder / VOCAB).exists():
+        ((vocab,),) = database.rows("SELECT vocab FROM runs WHERE id = ?", id)
+        if isinstance(vocab, str):
+            write_whole(folder / VOCAB, vocab.encode())
+    write_whole(folder / NOTE, json.dumps(note, ensure_ascii=False, indent=1).encode())
 
 
 def read(folder: Path) -> RunNote | None:
@@ -114,6 +119,7 @@ def _checkpoints(folder: Path, run: dict[str, Any], known: dict[int, dict[str, A
                 "step": step,
                 "epoch": row.get("epoch"),
                 "kept": row.get("kept"),
+                "loss": row.get("loss"),
                 "weights_file": file.name,
                 "training_file": training if is_whole(folder / training) else None,
             }

@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -32,6 +33,7 @@ from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
 from playground.store.messages import Failed, Message
+from playground.store.owner import Ownership
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
@@ -88,7 +90,9 @@ class RunStore:
         file = self.directory / DATABASE
         if not file.exists():
             backups.protect(self.directory)
-        self._database = Database(file)
+        self.space = Space(self.directory)
+        """Room on the disk."""
+        self._database = Database(file, Ownership(self.directory, self.space.reserved))
         self.ownership = self._database.ownership
         """Whose the data directory is; who trains takes it, and `close` lets go of it."""
         self.backups = Backups(self._database, self.directory, clock=clock)
@@ -96,8 +100,6 @@ class RunStore:
         """What `recover` has moved to `lost/`."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
-        self.space = Space(self.directory)
-        """Room on the disk."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -221,7 +223,8 @@ class RunStore:
         with self._database.write() as db:
             replaced = writing.write(db, id, messages)
         for file in replaced:
-            (self.run_directory(id) / file).unlink(missing_ok=True)
+            with suppress(OSError):  # what has happened is kept: nothing may have it told again
+                (self.run_directory(id) / file).unlink(missing_ok=True)
         if run_notes.is_due(messages):
             run_notes.keep(self._database, self.run_directory(id), id)
         if any(isinstance(message, (Finished, Failed)) for message in messages):

@@ -70,7 +70,7 @@ class AllowedHosts:
         """Whether a page of this origin may open a websocket; a program sends no origin."""
         if origin is None:
             return True
-        if urlsplit(origin).netloc.lower() == (host or "").lower():
+        if _place(origin) == (host or "").lower():
             return True
         name = _name(origin)
         known = {origin.rstrip("/").lower() for origin in self.origins}
@@ -158,7 +158,15 @@ def is_of_another_site(request: Request) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+    return origin is not None and _place(origin) != request.headers.get("host", "").lower()
+
+
+def _place(address: str) -> str | None:
+    """Host and port of an address, in small letters; None where it is none."""
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _name(address: str) -> str | None:

@@ -45,8 +45,10 @@ def serving(
             with _hangup_heard(), closing_slow_requests(limit()):
                 yield
         finally:
-            await anyio.to_thread.run_sync(manager.close)
-            manager.store.close()
+            try:
+                await anyio.to_thread.run_sync(manager.close)
+            finally:
+                manager.store.close()
 
     return lifespan
 

@@ -59,8 +59,11 @@ def closing_slow_requests(seconds: float = SECONDS, protocol: Any = AutoHTTPProt
 
     def data_received(self: Any, data: bytes) -> None:
         received(self, data)
-        if self in watches:
-            watches[self].heard()
+        watch = watches.get(self)
+        if watch is not None and watch.is_over:  # a websocket has taken over, and is told of the end
+            watches.pop(self).end()
+        elif watch is not None:
+            watch.heard()
 
     def connection_lost(self: Any, error: Exception | None) -> None:
         if self in watches:
@@ -99,6 +102,12 @@ class _Watch:
             self._since = self._loop.time()
         self._in_head = in_head
 
+    @property
+    def is_over(self) -> bool:
+        """The connection is not uvicorn's HTTP any more."""
+        speaks: Any = self._transport.get_protocol()
+        return speaks is not self._protocol
+
     def end(self) -> None:
         """Look no more."""
         self._timer.cancel()
@@ -108,9 +117,8 @@ class _Watch:
         return cycle is None or cycle.response_complete
 
     def _look(self) -> None:
-        speaks: Any = self._transport.get_protocol()
-        if self._transport.is_closing() or speaks is not self._protocol:
-            return  # a websocket has taken over, and pings
+        if self._transport.is_closing() or self.is_over:
+            return
         now = self._loop.time()
         if not self._is_waited_for():
             self._since = now

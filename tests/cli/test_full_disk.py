@@ -41,7 +41,7 @@ def test_training_waits_for_room_and_goes_on_by_itself(mount):
     environment = os.environ | {"PLAYGROUND_DATA": str(disk / "data")}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) as training:
-        until((disk / "data" / "playground.sqlite3").exists)
+        until((disk / "data" / "logs").exists)  # the database is whole before anything is logged
         store = RunStore(disk / "data")
         until(lambda: store.all() and store.all()[0].step > 50)
         filler = fill(disk, 10 << 20)

@@ -69,6 +69,7 @@ PRINTING = {
     "corpora remove": ["corpora", "remove", "the_tide_clock"],
     "ngrams": ["ngrams", "--corpus", "{home}/{file}.txt"],
     "generate": ["generate", "{writes}", "--prefix", SENTENCE],
+    "doctor": ["doctor"],
     "cloze": ["cloze", "{cloze}", "--text", "a _ \x1b[2J[/x] _ tide"],
 }  # fmt: skip
 WRONG = [

@@ -80,6 +80,7 @@ def test_every_setting_has_its_option_and_reaches_the_run(train, data):
         "sample-every": "2",
         "sample-prefix": "ti",
         "sample-length": "4",
+        "checkpoint-megabytes": "70",
         "device": "cpu",
         "threads": "2",
     }

@@ -1,18 +1,21 @@
 """One run's work, wherever it is done."""
 
+import errno
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import CorpusError, StoreError
 from playground.records import CheckpointRecord, RunStatus
-from playground.runs.job import REPORT_SECONDS, Job, work
+from playground.runs.job import REPORT_SECONDS, Job, _save_with_room, work
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt, from_json, to_json
 from playground.store.weights import load_weights
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 from playground.training.control import Command, RunControl
-from playground.training.events import CheckpointReady, Finished, Started, StepDone
+from playground.training.events import CheckpointReady, Finished, Paused, Started, StepDone
+from playground.training.meter import SpeedMeter
 from tests.helpers import Clock, only, prepared, same_bits, some_text, tiny_config, train
 
 
@@ -143,3 +146,18 @@ def test_a_checkpoint_that_is_gone_ends_the_job_with_a_sentence(make_job):
     record = CheckpointRecord("id", 3, 0.1, True, "gone.weights", "gone.training")
     with pytest.raises(StoreError, match="gone"):
         told(make_job(resume=record))
+
+
+def test_a_run_that_is_stopped_while_it_waits_for_room_ends_without_that_checkpoint():
+    control, waiting = RunControl(), []
+
+    def full():
+        raise StoreError("A checkpoint cannot be written.") from OSError(errno.ENOSPC, "full")
+
+    saving = _save_with_room(full, 7, control, SpeedMeter(lambda: 0.0), waiting)
+    (paused,) = next(saving)
+    assert isinstance(paused, Paused)
+    control.send(Command.STOP)
+    with pytest.raises(StopIteration) as ended:
+        next(saving)
+    assert ended.value.value is None

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from playground.errors import StoreBusy
+from playground.errors import StoreBusy, StoreError
 from playground.records import RunStatus
+from playground.runs.patience import PatientStore
 from playground.runs.read_ahead import read_ahead
 from playground.store import database as database_module
+from playground.store import run_notes
+from playground.store.messages import CheckpointSaved
 from playground.training.control import RunControl
 from playground.training.events import StepDone
 from tests.helpers import curve, tiny_config, until
@@ -121,3 +124,53 @@ def test_what_ends_a_run_is_raised_after_what_it_told_before():
     assert [m.step for m in next(batches)] == [1]
     with pytest.raises(ZeroDivisionError):
         next(batches)
+
+
+def test_what_was_kept_is_not_kept_again_where_its_note_meets_a_lock(store, monkeypatch):
+    id = store.create(tiny_config(), "Noted").id
+
+    def locked_now(*_at):
+        raise StoreBusy("The run database cannot be used now.")
+
+    monkeypatch.setattr(run_notes, "_keep", locked_now)
+    told = [StepDone(1, 0.1, 3.0, 1.0, 1.0, 10.0, 0.1), CheckpointSaved(0.1, 1, False, "w1", "t1")]
+    PatientStore(store, lambda: False).use(lambda: store.append(id, told))
+    assert [row["step"] for row in store.step_rows(id)] == [1]
+
+
+def test_a_resume_that_meets_a_lock_can_be_pressed_again(make_manager, store, text_id, monkeypatch):
+    manager = make_manager()
+    id = manager.start(tiny_config(corpus=text_id, epochs="off", sample_every=0)).id
+    until(lambda: store.get(id).step > 0)
+    manager.pause(id)
+    until(lambda: store.get(id).status is RunStatus.PAUSED)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "set_status", busy)
+        with pytest.raises(StoreBusy):
+            manager.resume(id)
+    manager.resume(id)
+    until(lambda: store.get(id).status is RunStatus.RUNNING)
+    manager.stop(id)
+    manager.wait(id, 60)
+
+
+def busy(*_at, **_named):
+    raise StoreBusy("The run database cannot be used now.")
+
+
+def test_a_server_ends_its_runs_in_order_though_a_row_cannot_be_written(
+    make_manager, store, text_id, monkeypatch
+):
+    manager = make_manager()
+    runs = [manager.start(tiny_config(corpus=text_id, epochs="off", sample_every=0)).id for _ in range(2)]
+    until(lambda: store.get(runs[0]).step > 0)  # the other waits
+    set_status = store.set_status
+
+    def fails_for_the_other(id, *more):
+        if id == runs[1]:
+            raise StoreError("The disk gave an error.")
+        set_status(id, *more)
+
+    monkeypatch.setattr(store, "set_status", fails_for_the_other)
+    manager.close()
+    assert store.get(runs[0]).status is RunStatus.INTERRUPTED

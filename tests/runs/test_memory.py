@@ -161,7 +161,9 @@ def test_the_systems_own_number_for_it_is_said_in_words():
         ({"cell": "rnn", "hidden_size": 1024, "num_layers": 4, "checkpoint_megabytes": 1000}, 30, 0, 33),
     ],
 )
-def test_what_checkpoints_take_on_the_disk_is_told_before_start(check, text_id, settings, size, beside, count):
+def test_what_checkpoints_take_on_the_disk_is_told_before_start(
+    check, text_id, settings, size, beside, count
+):
     config = from_flat({"corpus": text_id, "input": "one-hot", **settings})
     told = check(10**12, 10**12).told_of_weights(config)
     assert told is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.records import RunStatus, TrainingFacts
-from playground.store import condense
+from playground.store import condense, recovery
 from playground.store.curves import MOST_SAMPLES
 from playground.store.messages import CheckpointSaved
 from playground.store.run_store import RunStore
@@ -282,3 +283,30 @@ def test_a_resume_of_a_long_run_is_exact(long_run, tmp_path):
     store.set_status(id, RunStatus.FAILED)
     assert store.rewind(id).step == LONG
     assert told_of(store, id, "steps") == list(range(1, LONG + 1))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE steps SET loss = 'low' WHERE step = 20",
+        "UPDATE steps SET epoch = x'00ff' WHERE step = 20",
+        "UPDATE steps SET step = 'one' WHERE step = 1",
+        "UPDATE epochs SET epoch = 'one' WHERE epoch = 1",
+        "UPDATE checkpoints SET step = 'one' WHERE step = 50",
+        "UPDATE runs SET facts = '{'",
+        """UPDATE runs SET facts = '{"vocab_size": "many"}'""",
+    ],
+)
+def test_a_damaged_row_of_a_long_run_stops_neither_a_start_nor_what_is_told_next(tmp_path, damage):
+    store, id = opened(tmp_path)
+    store.append(id, telling(1, 200))
+    with sqlite3.connect(tmp_path / "playground.sqlite3") as db:
+        db.execute(damage)
+    db.close()
+    with small(32, tail=8), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recovery, "SERIES", condense.SERIES)
+        store.recover()
+        store.append(id, telling(201, 220))
+    assert len(store.all()) + len(store.damaged()) == 1
+    store.close()
+    RunStore(tmp_path).close()

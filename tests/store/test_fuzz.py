@@ -181,7 +181,7 @@ def use_database_once(directory: Path, run: str) -> None:
             manager = RunManager(store, InlineExecutor())
         for record in _told(store.all):
             for ask in (
-                store.clipping.mishap,
+                store.clipping.outcome,
                 store.clipping.recent,
                 store.clipping.longest,
                 store.clipping.moves,

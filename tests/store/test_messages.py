@@ -17,6 +17,7 @@ from playground.training.events import (
     SampleMade,
     Started,
     StepDone,
+    Suspended,
     ThresholdMoved,
 )
 
@@ -34,6 +35,7 @@ KINDS = {
     SampleMade: st.builds(SampleMade, NUMBER, WHOLE, TEXT, TEXT),
     Paused: st.builds(Paused, WHOLE, st.none() | st.builds(Reason, TEXT, FIGURES, st.booleans())),
     Resumed: st.builds(Resumed, WHOLE),
+    Suspended: st.builds(Suspended, WHOLE),
     Finished: st.builds(Finished, st.sampled_from(RunStatus), WHOLE, NUMBER, NUMBER),
     CheckpointSaved: st.builds(CheckpointSaved, NUMBER, WHOLE, st.booleans(), TEXT, TEXT),
     VocabBuilt: st.builds(VocabBuilt, TEXT),

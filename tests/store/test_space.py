@@ -188,3 +188,19 @@ def test_an_error_says_whether_a_full_disk_is_behind_it(disk):
     assert is_full(full.value)
     assert not is_full(StoreError("no"))
     assert not is_full(None)
+
+
+def test_a_directory_on_a_disk_full_to_the_last_byte_can_be_owned_and_cleared(store, disk):
+    id = store.create(tiny_config(), "Old").id
+    store.set_status(id, RunStatus.STOPPED)
+    store.space.refill()
+    store.close()
+    fill(disk)
+    again = RunStore(disk / "data")
+    again.space = Space(again.directory, **SMALL)
+    again.ownership._room = again.space.reserved
+    again.ownership.acquire()
+    again.delete(id)
+    assert again.all() == []
+    assert not list(again.directory.glob("owner-*.part"))
+    again.close()
