@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -125,3 +126,11 @@ def fill(disk: Path, leave: int = 0) -> Path:
     with filler.open("ab") as out:
         os.posix_fallocate(out.fileno(), 0, max(1, shutil.disk_usage(disk).free - leave))
     return filler
+
+
+HEARING = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
+)
+"""Begins a command that hears its terminal close, also where whoever runs the tests does not (`nohup`)."""

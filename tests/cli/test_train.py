@@ -16,7 +16,7 @@ from playground.records import RunStatus
 from playground.runs.manager import RunManager
 from playground.store.run_store import RunStore
 from tests.cli.helpers import SMALL, last_line, last_line_of
-from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
+from tests.helpers import HEARING, ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
 
 KEYS = [
     "run_id",
@@ -299,7 +299,7 @@ def test_whoever_ends_it_is_heard_and_the_run_ends_in_order(data, text_file, ign
     """As in `nohup … &` in a script, where Python raises no KeyboardInterrupt by itself."""
     settings = {"corpus": text_file} | SMALL | {"epochs": "off", "data-dir": data}
     options = [str(word) for name, value in settings.items() for word in (f"--{name}", value)]
-    ignoring = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", sys.executable]
+    ignoring = [*HEARING, "sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", sys.executable]
     store = RunStore(data)
     with subprocess.Popen(
         [*ignoring, "-m", "playground", "train", *options, "--json"],

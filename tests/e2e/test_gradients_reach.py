@@ -14,7 +14,7 @@ LEFT = "s => Array.from(document.querySelector(s).calcdata[0], point => point.y)
 
 
 def test_the_gain_slider_turns_vanishing_to_exploding_and_the_link_brings_it_back(server, visit):
-    page = visit(server, "gradients?view=reach&gain=0.5&hidden_size=16").page
+    page = visit(server, "gradients?view=reach&show=fresh&gain=0.5&hidden_size=16").page
     page.locator(f"{CHART} .scatterlayer .trace").nth(2).wait_for()
     assert page.evaluate(LEFT, CHART) < 1e-4
     page.locator(".st-key-reach_gain input[type=range]").first.focus()
@@ -40,7 +40,7 @@ def test_hovering_over_a_letter_says_in_words_what_it_moves(server, visit):
 
 
 def test_on_a_dark_phone_in_chinese_nothing_is_wider_than_the_screen(server, visit):
-    link = "gradients?view=reach&gain=1.1&hidden_size=16"
+    link = "gradients?view=reach&show=fresh&gain=1.1&hidden_size=16"
     page = visit(server, link, width=390, locale="zh-CN", dark=True).page
     expect(page.get_by_role("heading", name="梯度", exact=True)).to_be_visible()
     for view, chart in (

@@ -14,7 +14,7 @@ import pytest
 
 from playground.records import RunStatus
 from playground.store.run_store import RunStore
-from tests.helpers import ROOT, some_text, tiny_config, until
+from tests.helpers import HEARING, ROOT, some_text, tiny_config, until
 
 TRAINS = """
 from functools import cache
@@ -48,7 +48,7 @@ def streamlit(script, data, log, *, port: int | None = None, before: str = ":", 
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            ["sh", "-c", f'{before}; exec "$@"', "sh", *command],
+            [*HEARING, "sh", "-c", f'{before}; exec "$@"', "sh", *command],
             cwd=ROOT,
             stdout=out,
             stderr=out,
