@@ -143,7 +143,7 @@ def test_a_resume_that_meets_a_lock_can_be_pressed_again(make_manager, store, te
     id = manager.start(tiny_config(corpus=text_id, epochs="off", sample_every=0)).id
     until(lambda: store.get(id).step > 0)
     manager.pause(id)
-    until(lambda: store.get(id).status is RunStatus.PAUSED)
+    until(lambda: store.get(id).status is RunStatus.PAUSED and not manager._queue.is_training(id))
     with monkeypatch.context() as patch:
         patch.setattr(store, "set_status", busy)
         with pytest.raises(StoreBusy):

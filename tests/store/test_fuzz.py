@@ -186,7 +186,6 @@ def use_database_once(directory: Path, run: str) -> None:
                 store.clipping.longest,
                 store.clipping.moves,
                 store.clipping.was_clipped,
-                store.clipping.has_recovered,
                 lambda record: manager and json.loads(to_json(run_history(manager, record.id, 0))),
                 lambda record: store.append(record.id, [StepDone(900, 9.0, 1.0, 1.0, 1.0, 9.0, 9.0)]),
                 lambda record: store.rename(record.id, "Another"),

@@ -34,6 +34,10 @@ ADVERSARIAL = {
     "letters apart": "a\n" * (SIZE // 2),
     "words": "the tide clock \n" * (SIZE // 16),
 }
+every_kind = pytest.mark.parametrize(
+    "kind", ["line ends", *(pytest.param(kind, marks=pytest.mark.slow) for kind in [*ADVERSARIAL][1:])]
+)
+"""Each takes seconds; the one that took a server twenty is tried at every run."""
 
 
 @pytest.fixture(params=[3, 1000], ids=["blocks of 3", "blocks of 1000"])
@@ -117,7 +121,7 @@ def seconds_and_bytes(work) -> tuple[float, int]:
 
 
 @pytest.mark.parametrize("settings", [{}, {"normalize": "letters"}, {"normalize": "spaced"}], ids=str)
-@pytest.mark.parametrize("kind", ADVERSARIAL)
+@every_kind
 def test_twenty_megabytes_are_prepared_in_two_seconds_and_five_times_their_size(kind, settings):
     corpus, config = Corpus("mine", "Mine", ADVERSARIAL[kind]), CorpusConfig(**settings)
     seconds, most = seconds_and_bytes(lambda: prepare(corpus, config))
@@ -126,7 +130,7 @@ def test_twenty_megabytes_are_prepared_in_two_seconds_and_five_times_their_size(
 
 
 @pytest.mark.parametrize("level", ["word", "segmented"])
-@pytest.mark.parametrize("kind", ADVERSARIAL)
+@every_kind
 def test_so_are_words(kind, level):
     size = SIZE if level == "word" else SIZE // 10  # the dictionary takes its time
     corpus = Corpus("mine", "Mine", ADVERSARIAL[kind][-size:])

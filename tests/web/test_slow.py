@@ -100,7 +100,7 @@ def test_a_second_request_that_stops_speaking_is_closed_too(port):
         sender.sendall(b"GET /read HTTP/1.1\r\nhost: a\r\n\r\n")
         first = sender.recv(4096)
         assert first.startswith(b"HTTP/1.1 200")
-        while not first.endswith(b"0\r\n\r\n"):  # the answer's last chunk
+        while not first.endswith(b"\r\n\r\n0"):  # so many bytes of a body were read
             first += sender.recv(4096)
         sender.sendall(b"GET /re")
         seconds, answer = ends_after(sender)
