@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from playground.cli.common import DataDir, Json
-from playground.errors import StoreError
-from playground.reasons import reason_of
 from playground.store.doctor import Finding, examine
 from playground.store.repair import repair as mend
 from playground.store.run_store import default_directory
@@ -29,14 +27,7 @@ def doctor(
     """Say what is damaged in the data directory; exit code 1 where something is and stays so."""
     directory = (data_dir or default_directory()).absolute()
     with exit_on_error():
-        try:
-            findings = mend(directory) if repair else examine(directory)
-        except OSError as error:
-            raise StoreError(
-                "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
-                folder=str(directory),
-                reason=reason_of(error),
-            ) from error
+        findings = mend(directory) if repair else examine(directory)
     if as_json:
         say_json([_told(finding) for finding in findings])
     else:

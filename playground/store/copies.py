@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from playground.errors import StoreDamaged
@@ -25,15 +26,27 @@ def opened_copy(file: Path) -> Iterator[Database]:
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / file.name
-        for suffix in ("", *BESIDE):
-            source = file.with_name(file.name + suffix)
-            if source.exists():
-                shutil.copyfile(source, copy.with_name(copy.name + suffix))
+        _copy(file, copy)
         database = Database(copy)
         try:
             yield database
         finally:
             database.close()
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """As of one moment, also while a server writes; byte by byte where SQLite cannot read it."""
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
+    ):
+        with closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        return
+    for suffix in ("", *BESIDE):
+        beside = file.with_name(file.name + suffix)
+        if beside.exists():
+            shutil.copyfile(beside, copy.with_name(copy.name + suffix))
 
 
 def copy_run(source: Database, target: Database, id: str) -> None:

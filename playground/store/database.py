@@ -18,7 +18,7 @@ from playground.errors import StoreDamaged, StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.owner import Ownership
-from playground.store.sqlite_errors import as_store_error, is_busy, is_damage, journal_mode
+from playground.store.sqlite_errors import as_store_error, is_busy, is_damage, journal_mode, unusable
 
 DATABASE = "playground.sqlite3"
 """The file's name in a data directory."""
@@ -54,9 +54,8 @@ class Database:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection
         self._gives_up = False
-        self._busy: dict[
-            str, tuple[float, float]
-        ] = {}  # reading, writing: locked out since, and last seen so
+        self._busy: dict[str, tuple[float, float]] = {}
+        """Reading, writing → locked out since, and last seen so."""
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self.ownership = ownership or Ownership(file.parent)
@@ -86,11 +85,7 @@ class Database:
                     file=str(file),
                     reason=reason_of(error),
                 ) from error
-            raise StoreError(
-                "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
-                folder=str(file.parent),
-                reason=reason_of(error),
-            ) from error
+            raise unusable(file.parent, error) from error
         if version > len(MIGRATIONS):
             self._connection.close()
             raise StoreError(

@@ -13,6 +13,7 @@ from playground.store.copies import opened_copy
 from playground.store.database import DATABASE, Database
 from playground.store.records import read_checkpoints
 from playground.store.run_table import RunTable
+from playground.store.sqlite_errors import unusable
 from playground.store.weights import is_whole
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
@@ -40,8 +41,15 @@ def examine(directory: Path, corpora: Path | None = None) -> list[Finding]:
         corpora: The folder of its texts; None: they are in it.
 
     Raises:
-        OSError: The directory cannot be read.
+        StoreError: The directory cannot be read.
     """
+    try:
+        return _examine(directory, corpora or directory / "corpora")
+    except OSError as error:
+        raise unusable(directory, error) from error
+
+
+def _examine(directory: Path, corpora: Path) -> list[Finding]:
     if directory.exists():
         os.listdir(directory)  # noqa: PTH208  # says what is in the way
     known, findings = _of_database(directory)
@@ -50,9 +58,7 @@ def examine(directory: Path, corpora: Path | None = None) -> list[Finding]:
         for folder in run_notes.folders(directory)
         if folder.name not in known
     ]
-    findings += [
-        Finding(text.id, text.reason) for text in CorpusLibrary(corpora or directory / "corpora").damaged()
-    ]
+    findings += [Finding(text.id, text.reason) for text in CorpusLibrary(corpora).damaged()]
     return findings + [_in_lost(path) for path in (*lost.folders(directory), *lost.databases(directory))]
 
 

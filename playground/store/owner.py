@@ -22,8 +22,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from playground.errors import DirectoryInUse, StoreError
-from playground.reasons import reason_of
+from playground.errors import DirectoryInUse
+from playground.store.sqlite_errors import unusable
 
 _PATIENCE = 3.0
 """Seconds to wait for one who only looks after what a crash left behind, and lets go at once."""
@@ -61,7 +61,7 @@ class Ownership:
         >>> folder.cleanup()
 
     Args:
-        directory: The data directory; it exists.
+        directory: The data directory; made when it is taken.
         room: Makes room on a full disk while it lasts: whoever wants to delete something has to own the directory.
     """
 
@@ -137,11 +137,12 @@ class Ownership:
         if self._token is not None:
             return
         try:
+            self._directory.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=timeout, poll_interval=0.02)
         except Timeout:
             raise self._in_use() from None
         except OSError as error:
-            raise _unusable(self._directory, error) from error
+            raise unusable(self._directory, error) from error
         try:
             try:
                 self._token = self._introduce()
@@ -150,7 +151,7 @@ class Ownership:
                     self._token = self._introduce()
         except OSError as error:
             self._lock.release(force=True)
-            raise _unusable(self._directory, error) from error
+            raise unusable(self._directory, error) from error
 
     def _let_go(self) -> None:
         if self._token is None or self._is_kept or self._borrowed:
@@ -206,11 +207,3 @@ def _program() -> str:
     name = path.parent.name if path.stem == "__main__" else path.stem
     command = [word for word in sys.argv[1:2] if word.isalpha()]
     return " ".join([name if name not in ("", "-c") else "python", *command])[:40]
-
-
-def _unusable(folder: Path, error: OSError) -> StoreError:
-    return StoreError(
-        "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
-        folder=str(folder),
-        reason=reason_of(error),
-    )

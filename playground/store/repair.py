@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from playground.errors import PlaygroundError, RunNotFound, StoreDamaged, StoreError
-from playground.reasons import reason_of
 from playground.records import CheckpointRecord, DamagedRun, Reason, RunRecord, RunStatus
 from playground.store import backups, lost, run_notes
 from playground.store.copies import BESIDE, copy_run, opened_copy
@@ -15,6 +14,7 @@ from playground.store.doctor import Finding, has_damaged_vocab
 from playground.store.owner import Ownership
 from playground.store.records import is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
+from playground.store.sqlite_errors import unusable
 from playground.store.weights import is_whole
 from playground.text.corpora import CorpusLibrary
 from playground.text.repair import repair_text
@@ -24,7 +24,7 @@ _WAS_UNDER_WAY = Reason("This run was under way when its database was lost.")
 
 
 def repair(directory: Path, corpora: Path | None = None) -> list[Finding]:
-    """Bring back what can be brought back; only whoever owns the data directory may call it.
+    """Bring back what can be brought back, as the owner of the data directory.
 
     Args:
         directory: The data directory.
@@ -37,27 +37,23 @@ def repair(directory: Path, corpora: Path | None = None) -> list[Finding]:
         DirectoryInUse: The directory is another program's.
         StoreError: The disk refused.
     """
+    ownership = Ownership(directory)
     try:
-        return _Repair(directory).run() + _texts(corpora or directory / "corpora")
+        with ownership.held():
+            return _Repair(directory, ownership).run() + _texts(corpora or directory / "corpora")
     except OSError as error:
-        raise StoreError(
-            "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
-            folder=str(directory),
-            reason=reason_of(error),
-        ) from error
+        raise unusable(directory, error) from error
 
 
 class _Repair:
     """One repair of a data directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, ownership: Ownership) -> None:
         self._directory = directory
+        self._ownership = ownership
         self._findings: list[Finding] = []
         self._current: Path | None = None
         """The database that was in use, where it had to be moved away."""
-        directory.mkdir(parents=True, exist_ok=True)
-        self._ownership = Ownership(directory)
-        self._ownership.acquire()
         self._database = self._sound_database()
         self._table = RunTable(self._database)
 
@@ -72,8 +68,10 @@ class _Repair:
                 if is_run_id(row["id"]):
                     self._bring_files_back(row["id"])
                     self._drop_missing_checkpoints(row["id"])
-            for run in self._table.damaged():
-                self._findings.append(Finding(run.id, run.reason))
+            told = {finding.what for finding in self._findings if not finding.is_mended}
+            self._findings += [
+                Finding(run.id, run.reason) for run in self._table.damaged() if run.id not in told
+            ]
         finally:
             self._database.close()
         return self._findings
@@ -91,7 +89,6 @@ class _Repair:
             database.close()
         except StoreDamaged:
             pass
-        self._ownership.acquire()  # which closing has let go of
         moved = lost.put_aside(self._directory, file)
         if moved is None:
             raise StoreError("The damaged database {file} cannot be moved. Move it yourself.", file=str(file))

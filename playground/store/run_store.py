@@ -87,14 +87,11 @@ class RunStore:
         self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
         self._clock = clock
         self._whole_curves: Cache[History] = Cache(_WHOLE_CURVES)
-        file = self.directory / DATABASE
-        if not file.exists():
-            backups.protect(self.directory)
         self.space = Space(self.directory)
         """Room on the disk."""
-        self._database = Database(file, Ownership(self.directory, self.space.reserved))
-        self.ownership = self._database.ownership
+        self.ownership = Ownership(self.directory, self.space.reserved)
         """Whose the data directory is; who trains takes it, and `close` lets go of it."""
+        self._database = self._open()
         self.backups = Backups(self._database, self.directory, clock=clock)
         self.aside: list[Path] = []
         """What `recover` has moved to `lost/`."""
@@ -102,6 +99,15 @@ class RunStore:
         """The runs' rows, damaged ones among them."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
+
+    def _open(self) -> Database:
+        """Open the database; a new one is made by the directory's owner, for an older one's backups give way to it."""
+        file = self.directory / DATABASE
+        if file.exists():
+            return Database(file, self.ownership)
+        with self.ownership.held():
+            backups.protect(self.directory)
+            return Database(file, self.ownership)
 
     def close(self) -> None:
         """Close the database, and let go of the directory."""
@@ -201,13 +207,13 @@ class RunStore:
             CorpusError: No such text, it was not added, or a run was trained on it.
         """
         with self._database.write():  # no run can be made meanwhile
-            readers = [record for record in self.all() if record.config.corpus.corpus == id]
+            readers = self.table.mentioning(id)
             if readers:
                 raise CorpusError(
                     "{title!r} stays: the run {name!r} reads it (runs that do: {count}). Delete them first.",
                     title=self.library.title(id),
                     count=len(readers),
-                    name=readers[0].name,
+                    name=readers[0],
                 )
             self.library.remove(id)
 

@@ -65,6 +65,13 @@ class RunTable:
             raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
         return read_run(rows[0])
 
+    def mentioning(self, corpus: str) -> list[str]:
+        """The names of the runs that read a text, damaged ones among them: they may be repaired."""
+        rows = self._database.rows(
+            "SELECT name FROM runs WHERE instr(config, ?) ORDER BY created_at DESC", f'"{corpus}"'
+        )
+        return [str(row["name"]) for row in rows]
+
     def vocab(self, id: str) -> Vocab | None:
         """A run's own vocabulary; None before it has started.
 

@@ -1,13 +1,23 @@
-"""What SQLite says, told apart: locked for a moment, the disk, or a file that is at fault."""
+"""What the disk and SQLite say, told apart: no such place, locked for a moment, full, or a file that is at fault."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playground.errors import StoreBusy, StoreDamaged, StoreError
 from playground.reasons import reason_of
+
+
+def unusable(folder: Path, error: BaseException) -> StoreError:
+    """What is said of a data directory that cannot be read or written at all."""
+    return StoreError(
+        "The data directory {folder} cannot be used ({reason}). Choose another with PLAYGROUND_DATA.",
+        folder=str(folder),
+        reason=reason_of(error),
+    )
 
 
 def is_damage(error: BaseException) -> bool:

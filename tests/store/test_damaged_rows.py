@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from playground.errors import RunDamaged, RunStateError
+from playground.errors import CorpusError, RunDamaged, RunStateError
 from playground.records import RunStatus
 from playground.store.export import export_files
 from playground.store.messages import CheckpointSaved, VocabBuilt
@@ -188,3 +188,13 @@ def test_a_run_that_is_under_way_is_not_deleted(store):
     store.set_status(id, RunStatus.RUNNING)
     with pytest.raises(RunStateError):
         store.delete(id)
+
+
+def test_a_text_that_a_damaged_run_reads_stays(store):
+    text = store.library.add("Mine", "the tide clock " * 20).id
+    id = store.create(tiny_config(corpus=text), "Reader").id
+    spoil(store, id, "status", "levitating")
+    with pytest.raises(CorpusError, match="the run 'Reader' reads it"):
+        store.remove_text(text)
+    store.delete(id)
+    store.remove_text(text)

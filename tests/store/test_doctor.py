@@ -362,3 +362,38 @@ def test_others_read_and_write_while_a_backup_is_made(tmp_path):
     database = Database(copy)
     assert database.rows("SELECT count(*) AS n FROM steps")[0]["n"] == 59_999
     database.close()
+
+
+def test_what_cannot_be_mended_is_told_once(tmp_path):
+    id = trained(tmp_path)
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        db.execute("UPDATE runs SET status = 'levitating'")
+    db.close()
+    (tmp_path / "runs" / id / "run.json").unlink()
+    opened(tmp_path).close()  # its note is written anew, and says the same
+    forget_backups(tmp_path)
+    assert [finding.what for finding in repair(tmp_path) if not finding.is_mended] == [id]
+
+
+def test_a_database_that_is_being_written_is_looked_at_as_of_one_moment(tmp_path):
+    store = opened(tmp_path)
+    id = store.create(tiny_config(), "Written").id
+    with store._database.write() as db:
+        db.execute("UPDATE runs SET step = 7")
+        assert examine(tmp_path) == []
+    assert store.get(id).step == 7
+    store.close()
+
+
+def test_nobody_but_the_owner_makes_a_database_or_moves_backups(tmp_path):
+    trained(tmp_path)
+    store = opened(tmp_path)
+    store.backups.make()
+    store.ownership.acquire()
+    (tmp_path / DATABASE).unlink()  # as in a repair, between two databases
+    with pytest.raises(DirectoryInUse):
+        RunStore(tmp_path)
+    assert backups.found(tmp_path)
+    assert not (tmp_path / DATABASE).exists()
+    store._database._connection.close()
+    store.ownership.release()
