@@ -13,13 +13,6 @@ from torch import Tensor, nn
 from playground.models.language_model import State
 
 
-def is_log_spaced(epoch: int) -> bool:
-    """1, 2, 5, 10, 20, 50, 100 …: epochs whose weights are kept."""
-    while epoch % 10 == 0 and epoch:
-        epoch //= 10
-    return epoch in (1, 2, 5)
-
-
 def copy_weights(model: nn.Module) -> dict[str, Tensor]:
     """The model's weights under its own names, copied to the CPU."""
     return {name: _copy(value) for name, value in model.state_dict().items()}

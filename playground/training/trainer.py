@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 
@@ -36,13 +35,7 @@ from playground.training.meter import SpeedMeter
 from playground.training.metrics import evaluate
 from playground.training.pending import PendingLosses
 from playground.training.samples import sample
-
-ROLLING_SECONDS = 30.0
-"""Training time after which an unkept checkpoint limits what a crash can cost."""
-BEST_SECONDS = 10.0
-"""Training time after which the weights of an epoch that is better than all before are written."""
-ROLLING_STEPS = 8_192
-"""Steps after which it comes sooner: a curve is thinned up to the newest checkpoint only."""
+from playground.training.schedule import CheckpointSchedule
 
 
 class Trainer:
@@ -93,12 +86,9 @@ class Trainer:
         self._batch = 0  # batches done of the epoch under way
         self._epoch_loss = 0.0
         self._exploded_epochs = 0  # in a row
-        self._rolled_at = 0.0
-        self._checkpointed_at = -1  # step
+        self._schedule = CheckpointSchedule()
         self._sampled_at = -1
         self._is_suspended = False
-        self._best_loss = math.inf
-        self._ended: tuple[int, float] | None = None  # the last epoch's last step, and its loss
         self._pending = PendingLosses(self.learner.device, self.meter)
 
     @property
@@ -156,20 +146,15 @@ class Trainer:
         self._epoch_loss = float(progress["epoch_loss"])
         self._exploded_epochs = int(
             progress.get("exploded_epochs", 0)
-        )  # checkpoints from before it was counted
+        )  # older checkpoints have not counted it
         self.meter.load(float(progress["seconds"]), int(progress["tokens"]))
-        self._rolled_at = self.meter.seconds
-        self._checkpointed_at = self._sampled_at = self.step
+        self._schedule.load(progress)
+        self._schedule.written(step=self.step, seconds=self.meter.seconds)
+        self._sampled_at = self.step
 
     @property
     def _position(self) -> float:
         return self._epoch + min(1.0, self._batch / self._steps_per_epoch)
-
-    @property
-    def _rolling_is_due(self) -> bool:
-        if self.step - self._checkpointed_at >= ROLLING_STEPS:
-            return True
-        return self.meter.seconds - self._rolled_at > ROLLING_SECONDS
 
     @property
     def _diverged(self) -> bool:
@@ -188,7 +173,7 @@ class Trainer:
                     return RunStatus.DIVERGED
                 if self._is_suspended or control.stopped:
                     return RunStatus.PAUSED if self._is_suspended else RunStatus.STOPPED
-            if self._rolling_is_due:
+            if self._schedule.is_due(step=self.step, seconds=self.meter.seconds):
                 yield from self._fetch(everything=True)
                 if self._diverged:
                     return RunStatus.DIVERGED
@@ -203,11 +188,10 @@ class Trainer:
             return RunStatus.DIVERGED
         end = self._close_epoch()
         yield end
-        is_best = self._note_loss(end)
+        is_wanted, is_kept = self._schedule.is_wanted(end, seconds=self.meter.seconds)
         if self._sample_is_due():
             yield from self._sample()
-        is_kept = snapshots.is_log_spaced(self._epoch)
-        if is_kept or (is_best and self.meter.seconds - self._rolled_at > BEST_SECONDS):
+        if is_wanted:
             yield self._checkpoint(kept=is_kept)
         return RunStatus.FINISHED
 
@@ -244,15 +228,6 @@ class Trainer:
             )
         return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
 
-    def _note_loss(self, end: EpochDone) -> bool:
-        """Whether an epoch was better than all before it."""
-        loss = end.train_loss if end.heldout_loss is None else end.heldout_loss
-        self._ended = (end.step, loss) if math.isfinite(loss) else None
-        is_best = loss < self._best_loss
-        if is_best:
-            self._best_loss = loss
-        return is_best
-
     def _handle_commands(self, control: RunControl) -> Iterator[TrainEvent]:
         """Move the threshold, take a snapshot or pause, as asked."""
         yield from self._fetch(everything=True)
@@ -268,7 +243,7 @@ class Trainer:
         """Wait until the run is resumed or stopped; snapshots and other thresholds are possible meanwhile."""
         resumes = control.resumes
         self.meter.stop()
-        if self._checkpointed_at != self.step:
+        if not self._schedule.is_written(self.step):
             yield self._checkpoint(kept=False)  # what happens during the pause costs nothing
         yield Paused(self.step)
         while control.wait_while_paused(resumes):
@@ -304,12 +279,11 @@ class Trainer:
         """Write a last sample and keep the last weights."""
         if self.config.train.sample_every:
             yield from self._sample()
-        if self._checkpointed_at != self.step or status is RunStatus.STOPPED:
+        if not self._schedule.is_written(self.step) or status is RunStatus.STOPPED:
             yield self._checkpoint(kept=True)
 
     def _checkpoint(self, *, kept: bool) -> CheckpointReady:
-        self._rolled_at = self.meter.seconds
-        self._checkpointed_at = self.step
+        self._schedule.written(step=self.step, seconds=self.meter.seconds)
         progress = {
             "step": self.step,
             "epoch": self._epoch,
@@ -318,9 +292,10 @@ class Trainer:
             "exploded_epochs": self._exploded_epochs,
             "seconds": self.meter.seconds,
             "tokens": self.meter.tokens,
+            **self._schedule.progress,
         }
         weights, training = self.learner.capture()
-        loss = self._ended[1] if self._ended is not None and self._ended[0] == self.step else None
+        loss = self._schedule.loss_at(self.step)
         return CheckpointReady(self._position, self.step, kept, weights, training, progress, loss)
 
 

@@ -19,7 +19,7 @@ from playground.store.messages import Finished
 from playground.store.run_store import RunStore
 from playground.training.control import Command, RunControl
 from playground.training.events import EpochDone, SampleMade, StepDone
-from playground.training.trainer import ROLLING_SECONDS
+from playground.training.schedule import ROLLING_SECONDS
 from tests.helpers import Clock, make_trainer, only, some_text, tiny_config, until
 
 S = RunStatus

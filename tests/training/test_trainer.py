@@ -22,7 +22,8 @@ from playground.training.events import (
     Started,
     StepDone,
 )
-from playground.training.trainer import ROLLING_SECONDS, Trainer
+from playground.training.schedule import ROLLING_SECONDS
+from playground.training.trainer import Trainer
 from tests.helpers import (
     DIVERGES,
     Clock,
