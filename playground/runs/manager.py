@@ -9,23 +9,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from playground.config import RunConfig, check
-from playground.errors import PlaygroundError, RunStateError, StoreError
+from playground.errors import RunStateError, StoreError
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
+from playground.runs.driver import RunDriver
 from playground.runs.executors import Executor
-from playground.runs.failure import failure_reason, is_out_of_memory
-from playground.runs.job import Job, config_to_begin
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.memory_check import MemoryCheck
-from playground.runs.patience import PatientStore
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
-from playground.runs.read_ahead import read_ahead
-from playground.runs.room import RoomKeeper
-from playground.store.messages import CheckpointSaved, Failed, Message
+from playground.store.messages import CheckpointSaved, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
-from playground.training.events import Finished, Paused, Resumed, Started, Suspended, ThresholdMoved
+from playground.training.events import Paused, Resumed, Started, ThresholdMoved
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
@@ -64,8 +60,7 @@ class RunManager:
         self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
         self._closing = False
         store.ownership.acquire()
-        self._room = RoomKeeper(store)
-        self._patient = PatientStore(store, lambda: self._closing)
+        self._driver = RunDriver(store, executor, lambda: self._closing)
         self.memory = MemoryCheck(store.library, executor.missing_devices)
         store.recover()
 
@@ -113,7 +108,7 @@ class RunManager:
         """
         if id not in self._runs:
             require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
-        self.store.space.require(self._room.checkpoint_bytes(id))
+        self.store.space.require(self._driver.room.checkpoint_bytes(id))
         with self._lock:
             active = self._runs.get(id)
             if active is None:
@@ -264,79 +259,48 @@ class RunManager:
                 active.control.send(Command.SUSPEND)
 
     def _train(self, id: str, active: ActiveRun) -> None:
-        """Have one run trained to its end, or until it gives its worker back; its thread does this."""
-        checkpoint: CheckpointRecord | None = None
-        try:
-            if not active.gave_worker_back:
-                self._patient.use(lambda: self.store.set_status(id, RunStatus.STARTING))
-            record = self._patient.use(lambda: self.store.get(id))
-            directory = self.store.run_directory(id)
-            job = Job(config_to_begin(record), self.store.library.directory, directory, active.resume)
-            active.gave_worker_back = False
-            messages: list[Message] = []
-            for messages in read_ahead(self._executor.run(job, active.control), active.control):
-                self._record(id, active, messages)
-            if messages and isinstance(messages[-1], Suspended):
-                checkpoint = self._patient.use(lambda: self.store.newest_checkpoint(id))
-        except Exception as error:
-            if not isinstance(error, PlaygroundError) and not is_out_of_memory(error):
-                _log.exception("run %s failed", id)
-            self._patient.fail(id, failure_reason(error))
-        finally:
-            with self._ended:
-                rests = False
-                with suppress(StoreError):
-                    rests = checkpoint is not None and self._rest(id, active, checkpoint)
-                if not rests:
-                    self._remove(id)
-                self._dispatch()
+        """Have one run trained; its thread does this."""
+        checkpoint = self._driver.drive(id, active, lambda message: self._hear(id, active, message))
+        while not self._has_settled(id, active, checkpoint):  # somebody has asked for something in between
+            pass
 
-    def _rest(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord) -> bool:
-        """Let a run be paused without a worker, unless it was told to end meanwhile; the lock is held."""
-        asked = active.control
-        active.give_worker_back(checkpoint)
-        self._kept.forget(id)
-        if asked.stopped:
-            interrupted = self._closing
-            self.store.keep(checkpoint)
-            status = RunStatus.INTERRUPTED if interrupted else RunStatus.STOPPED
-            self.store.set_status(id, status, SERVER_STOPPED if interrupted else None)
-            return False
-        moved = asked.take_clipping_request()  # told again where the worker has told it: then nothing changes
-        if moved is not None:
-            record = self.store.get(id)
-            self.store.append(id, [ThresholdMoved(record.epoch, record.step, moved[0])])
-        if self._queue.is_training(id):  # resumed in the same moment
-            self._begin(id, active)
+    def _has_settled(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord | None) -> bool:
+        """Let a run rest at a checkpoint without a worker, or let go of one that has ended."""
+        rests = False
+        with suppress(StoreError):
+            rests = checkpoint is not None and not self._driver.settle(id, active, checkpoint)
+        with self._ended:
+            if rests and active.control.wants_settling:
+                return False
+            if rests:
+                active.give_worker_back(checkpoint)
+                self._kept.forget(id)
+                if self._queue.is_training(id):  # resumed in the same moment
+                    self._begin(id, active)
+            else:
+                self._remove(id)
+            self._dispatch()
         return True
 
-    def _record(self, id: str, active: ActiveRun, messages: list[Message]) -> None:
-        """Store what has happened, and give the slot of a run that paused to another."""
-        if self._closing and isinstance(messages[-1], Finished) and messages[-1].status is RunStatus.STOPPED:
-            self._patient.use(lambda: self._room.append(id, active.control, messages[:-1], lambda: True))
-            self._patient.use(lambda: self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
-            return
-        self._patient.use(lambda: self._room.append(id, active.control, messages, lambda: self._closing))
-        for message in messages:
-            if isinstance(message, Failed):
-                _log.warning("run %s failed: %s", id, message.reason)
-            with self._lock:
-                if isinstance(message, Started):
-                    active.has_begun = True
-                if isinstance(message, CheckpointSaved):
-                    active.checkpoint_saved()
-                if isinstance(message, Paused) and active.control.paused:
-                    self._queue.release(id)
-                    self._kept.keep(id)
-                    self._executor.warm()  # this run keeps its worker, for now
-                    self._dispatch()
-                elif isinstance(message, Resumed):
-                    self._queue.occupy(id)
+    def _hear(self, id: str, active: ActiveRun, message: Message) -> None:
+        """Note what a run has told, and give the slot of one that paused to another."""
+        with self._lock:
+            if isinstance(message, Started):
+                active.has_begun = True
+            if isinstance(message, CheckpointSaved):
+                active.checkpoint_saved()
+            if isinstance(message, Paused) and active.control.paused:
+                self._queue.release(id)
+                self._kept.keep(id)
+                self._executor.warm()  # this run keeps its worker, for now
+                self._dispatch()
+            elif isinstance(message, Resumed):
+                self._queue.occupy(id)
 
     def _remove(self, id: str) -> None:
         """Let go of a run that has ended; a paused one can die while it waits to go on."""
         self._runs.pop(id, None)
-        self._room.forget(id)
+        self._driver.room.forget(id)
         self._queue.remove(id)
         self._kept.forget(id)
         self._ended.notify_all()

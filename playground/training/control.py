@@ -97,6 +97,11 @@ class RunControl:
         return self._suspended and self.paused
 
     @property
+    def wants_settling(self) -> bool:
+        """Something is asked that has to be kept where there is no trainer: a stop, or another threshold."""
+        return self._stopped or self._clipping is not None
+
+    @property
     def stopped(self) -> bool:
         """A stop is asked for."""
         return self._stopped

@@ -42,7 +42,7 @@ def test_a_paused_run_that_dies_while_it_waits_to_go_on_leaves_the_queue(tmp_pat
     manager.resume(paused)
     assert manager.queue_position(paused) == 1
     os.kill(pid, signal.SIGKILL)
-    until(lambda: store.get(paused).status is S.FAILED)
+    assert manager.wait(paused, 60).status is S.FAILED
     assert manager.queue_position(paused) is None
     manager.stop(other)
     assert manager.wait(last, 60).status is S.FINISHED
