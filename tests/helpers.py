@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -134,3 +135,27 @@ HEARING = (
     "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
 )
 """Begins a command that hears its terminal close, also where whoever runs the tests does not (`nohup`)."""
+
+VARIED = {
+    "dropout": 0.3,
+    "num_layers": 2,
+    "optimizer": "adamw",
+    "lr": 0.01,
+    "cell": "gru",
+    "sampling": "random",
+    "sample_every": 20,
+}
+"""Settings under which whatever a resume forgets changes the rest of the run."""
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def streamlit_command(port: int, *options: str, script: str | Path = "streamlit_app.py") -> list[str]:
+    """`streamlit run` without a browser window."""
+    usual = ("--server.headless=true", f"--server.port={port}")
+    return [sys.executable, "-m", "streamlit", "run", str(script), *usual, *options]

@@ -52,7 +52,9 @@ def _ways_on(page: str, view: str, usual: str) -> None:
     order = lessons_in_order()
     at = order.index((page, view))
     st.divider()
-    with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_ways"):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson_ways"
+    ):
         if at > 0:
             _way(
                 order[at - 1], page, usual, _("Previous: {title}"), ":material/arrow_back:", "lesson_previous"

@@ -31,7 +31,7 @@ token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
 if run is None or run.config != setup.settings:
     st.text(headed(_("Start trains"), describe(setup.settings)) if run else describe(setup.settings))
-runs.memory(setup)
+    runs.needs(setup)
 if run is not None:
     runs.heading(run, setup)
     verdict.verdict(run)

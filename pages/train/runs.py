@@ -57,7 +57,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
             st.caption(f":red[{explain(refused)}]")
 
 
-def memory(setup: Bound[RunConfig]) -> None:
+def needs(setup: Bound[RunConfig]) -> None:
     """What Start would need of this machine, in memory and on the disk, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
         check = run_manager().memory

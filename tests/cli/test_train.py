@@ -13,7 +13,10 @@ from rich.progress import Progress
 
 from playground.config import FIELDS, flatten, from_flat
 from playground.records import RunStatus
+from playground.runs import memory_check
+from playground.runs.machine_memory import MachineMemory
 from playground.runs.manager import RunManager
+from playground.runs.memory_check import MemoryCheck
 from playground.store.run_store import RunStore
 from tests.cli.helpers import SMALL, last_line, last_line_of
 from tests.helpers import HEARING, ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
@@ -424,3 +427,12 @@ def test_what_went_wrong_in_a_run_is_in_the_log_and_not_on_the_terminal(train, d
     log = data / "logs" / "command-line.log"
     assert str(log) in answer.stderr.replace("\n", "")
     assert "Traceback" in log.read_text("utf-8")
+
+
+def test_what_a_large_run_needs_is_told_before_it_trains(train, data, monkeypatch):
+    monkeypatch.setattr(memory_check, "machine_memory", lambda: MachineMemory(16 * 10**9, 10**9))
+    monkeypatch.setattr(MemoryCheck.__init__, "__defaults__", (memory_check.machine_memory,))
+    result = train(**{"hidden-size": "64"})
+    assert result.exit_code == 0
+    assert "will need about 0." in result.stderr
+    assert "1.0 GB are free" in result.stderr

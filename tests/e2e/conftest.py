@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,7 +30,7 @@ from playground.presets import PRESETS
 from playground.records import RunStatus
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
-from tests.helpers import until
+from tests.helpers import free_port, streamlit_command, until
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -79,25 +77,15 @@ class Server:
     def __init__(self, data: Path, log: Path, base_path: str = "") -> None:
         self.data = data
         self.log = log
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.base_path = base_path
         self.url = f"http://127.0.0.1:{self.port}/{base_path}".rstrip("/")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            "streamlit_app.py",
-            "--server.headless=true",
-            "--server.address=127.0.0.1",
-            f"--server.port={self.port}",
-            f"--server.baseUrlPath={self.base_path}",
-        ]
+        command = streamlit_command(
+            self.port, "--server.address=127.0.0.1", f"--server.baseUrlPath={self.base_path}"
+        )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,

@@ -12,18 +12,9 @@ from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.store import run_notes
 from playground.store.run_store import RunStore
-from tests.helpers import ROOT, curve, final_weights, same_bits, some_text, tiny_config, until
+from tests.helpers import ROOT, VARIED, curve, final_weights, same_bits, some_text, tiny_config, until
 
-SETTINGS = {
-    "epochs": 70,
-    "dropout": 0.2,
-    "num_layers": 2,
-    "optimizer": "adamw",
-    "lr": 0.01,
-    "cell": "gru",
-    "sampling": "random",
-    "sample_every": 20,
-}
+SETTINGS = VARIED | {"epochs": 70}
 SERVER = """
 import sys
 from pathlib import Path

@@ -8,19 +8,10 @@ from playground.records import RunStatus
 from playground.runs.kept_workers import MOST_KEPT
 from playground.runs.manager import RunManager
 from playground.runs.workers import ProcessExecutor
-from tests.helpers import curve, final_weights, same_bits, tiny_config, until
+from tests.helpers import VARIED, curve, final_weights, same_bits, tiny_config, until
 
 S = RunStatus
-SETTINGS = {
-    "epochs": 60,
-    "dropout": 0.3,
-    "num_layers": 2,
-    "optimizer": "adamw",
-    "lr": 0.01,
-    "cell": "gru",
-    "sampling": "random",
-    "sample_every": 20,
-}
+SETTINGS = VARIED | {"epochs": 60}
 ENDLESS = {"epochs": "off", "sample_every": 0}
 
 

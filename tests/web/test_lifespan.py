@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from contextlib import contextmanager
 
 import psutil
@@ -14,7 +13,7 @@ import pytest
 
 from playground.records import RunStatus
 from playground.store.run_store import RunStore
-from tests.helpers import HEARING, ROOT, some_text, tiny_config, until
+from tests.helpers import HEARING, ROOT, free_port, some_text, streamlit_command, tiny_config, until
 
 TRAINS = """
 from functools import cache
@@ -34,17 +33,10 @@ app = st.App(Path(__file__).with_name("page.py"), lifespan=serving(run_manager))
 """
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 @contextmanager
 def streamlit(script, data, log, *, port: int | None = None, before: str = ":", **more: str):
     """`streamlit run` in a process of its own, after a line of shell."""
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port or free_port()}"]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    command = streamlit_command(port or free_port(), "--server.address=127.0.0.1", script=script)
     with (
         log.open("wb") as out,
         subprocess.Popen(

@@ -18,7 +18,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.helpers import ROOT, until
+from tests.helpers import ROOT, free_port, streamlit_command, until
 
 GUARD = """
 import os, socket
@@ -100,19 +100,8 @@ def guarded_environment(folder: Path) -> dict[str, str]:
 def streamlit_run(folder: Path, *more: str) -> Iterator[Started]:
     """The server at its usual settings, without a browser window, at a free port."""
     environment = guarded_environment(folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "streamlit_app.py",
-        "--server.headless=true",
-        f"--server.port={port}",
-        *more,
-    ]
+    port = free_port()
+    command = streamlit_command(port, *more)
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from playground.config import RunConfig, flatten, from_flat
 from playground.presets import PRESETS
 from playground.records import Reason, RunStatus, TrainingFacts
+from playground.runs.machine_memory import MachineMemory
+from playground.runs.memory_check import MemoryCheck
 from playground.store.messages import Failed
 from playground.training.events import EpochDone, Finished, Paused, Started, StepDone
 from tests.pages.helpers import said, sent
@@ -432,3 +434,33 @@ def test_what_a_field_holds_is_told_beside_the_set_up_too_but_not_of_a_field_tha
     assert not app.error
     (run,) = manager.store.all()
     assert manager.wait(run.id, 30).status is RunStatus.FINISHED
+
+
+LARGE = {"cell": "lstm", "hidden_size": 1024, "num_layers": 4, "batch_size": 64, "num_steps": 100}
+
+
+def test_what_a_large_set_up_needs_is_told_before_start_in_both_languages(manager, page):
+    for lang, needs in (("en", ("GB of memory", "119 MB on the disk")), ("zh", ("GB 内存", "占磁盘 119 MB"))):
+        told = "\n".join(
+            caption.value for caption in page(lang=lang, corpus="the_tide_clock", **LARGE).caption
+        )
+        assert all(words in told for words in needs), told
+    small = "\n".join(caption.value for caption in page().caption)
+    assert "GB of memory" not in small
+    assert "on the disk" not in small
+
+
+def test_an_open_run_of_the_same_set_up_is_not_told_what_a_start_would_need(manager, page):
+    run = make_run(manager, RunStatus.STOPPED, **LARGE | {"max_tokens": None})
+    assert not [c for c in page(run=run).caption if "GB of memory" in c.value or "on the disk" in c.value]
+
+
+def test_what_can_never_fit_is_refused_with_the_way_out_and_no_run_is_made(manager, page, monkeypatch):
+    tiny = MemoryCheck(
+        manager.store.library, manager._executor.missing_devices, lambda: MachineMemory(10**9, 10**9)
+    )
+    monkeypatch.setattr(manager, "memory", tiny)
+    app = page(corpus="the_tide_clock", **LARGE)
+    button(app, "start").click().run()
+    assert "there are 1.0 GB here" in app.error[0].value
+    assert not manager.store.all()
