@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -125,8 +126,13 @@ def fill(disk: Path, leave: int = 0) -> Path:
     """Write until so many bytes are left on a disk; the file that did it."""
     filler = disk / "filler"
     with filler.open("ab") as out:
-        os.posix_fallocate(out.fileno(), 0, max(1, shutil.disk_usage(disk).free - leave))
-    return filler
+        while True:
+            try:
+                os.posix_fallocate(out.fileno(), 0, max(1, shutil.disk_usage(disk).free - leave))
+                return filler
+            except OSError as error:  # a backup was written between the look and the filling
+                if error.errno != errno.ENOSPC:
+                    raise
 
 
 HEARING = (

@@ -163,6 +163,8 @@ class RunRecord:
     """Tokens a second, over the last second or so of training."""
     max_grad_norm: float | None
     """θ as it stands: as the run began, or where somebody has moved it since; None: clipping is off."""
+    owner: str | None = None
+    """Id of the person who started it, a hash; None: whoever owns the machine."""
 
     @property
     def thresholds(self) -> tuple[float | None, ...]:

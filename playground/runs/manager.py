@@ -64,12 +64,13 @@ class RunManager:
         self.memory = MemoryCheck(store.library, executor.missing_devices)
         store.recover()
 
-    def start(self, config: RunConfig, name: str = "") -> RunRecord:
+    def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
         """Queue a new run.
 
         Args:
             config: The settings of the run.
             name: What to call it; empty takes `default_name`.
+            owner: Id of whoever starts it; None is the machine's owner.
 
         Raises:
             DeviceError: The chosen device is not here.
@@ -83,7 +84,7 @@ class RunManager:
         self.memory.require(config)
         with self._lock:
             self._require_open()
-            record = self.store.create(config, name.strip() or default_name(config))
+            record = self.store.create(config, name.strip() or default_name(config), owner)
             self._enqueue(record.id, None)
         return self.store.get(record.id)
 

@@ -163,6 +163,23 @@ MIGRATIONS: list[str] = [
         WHERE epochs.run_id = checkpoints.run_id AND epochs.step = checkpoints.step
     );
     """,
+    # whose a run is (what stood there was whoever trained it), a deletion that can be undone, the people of a class,
+    # and what a teacher has set while the server runs
+    """
+    UPDATE runs SET owner = NULL;
+    ALTER TABLE runs ADD COLUMN deleted_at REAL;
+    CREATE TABLE people (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL DEFAULT '',
+        teacher_key TEXT,
+        join_code TEXT
+    );
+    CREATE TABLE server_settings (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 ]
 
 

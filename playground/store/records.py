@@ -28,7 +28,7 @@ _LAST_MOMENT = 253_370_764_800.0
 _LONGEST_NAME = 80
 RUN_COLUMNS = (
     "id, name, config, status, reason, created_at, revision, facts, step, epoch, seconds, tokens, train_loss,"
-    f" heldout_loss, step_loss, speed, runs.rowid AS place, ({THRESHOLD_NOW.format(id='runs.id')}) AS threshold"
+    f" heldout_loss, step_loss, speed, owner, runs.rowid AS place, ({THRESHOLD_NOW.format(id='runs.id')}) AS threshold"
 )
 """What a record is made of; `SELECT … FROM runs`. Not the vocabulary: of a thousand runs it would be megabytes."""
 

@@ -170,7 +170,6 @@ class _Repair:
                     {
                         "id": id,
                         "status": _MENDED_STATUS.value,
-                        "owner": None,
                         "reason": _WAS_UNDER_WAY.to_json(),
                     },
                 )

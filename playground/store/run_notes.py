@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 NOTE, VOCAB = "run.json", "vocab.json"
 NAMES = frozenset({NOTE, VOCAB})
 _NOTED = (CheckpointSaved, Finished, Failed)
-_NOT_NOTED = ("vocab", "owner")
+_NOT_NOTED = ("vocab", "deleted_at")
 _STEP = re.compile(r"step-([0-9]{9})" + re.escape(WEIGHTS_SUFFIX))
 _PLAIN = (str, int, float, type(None))
 

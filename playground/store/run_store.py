@@ -121,18 +121,19 @@ class RunStore:
 
     # runs ---------------------------------------------------------------------------------------
 
-    def create(self, config: RunConfig, name: str) -> RunRecord:
+    def create(self, config: RunConfig, name: str, owner: str | None = None) -> RunRecord:
         """Add a queued run.
 
         Args:
             config: The settings of the run.
             name: What to call it.
+            owner: Id of whoever starts it; None is the machine's owner.
         """
         id = secrets.token_hex(6)
         with self._database.write() as db:
             db.execute(
-                "INSERT INTO runs (id, name, config, status, created_at) VALUES (?, ?, ?, ?, ?)",
-                (id, _clean(name), config.model_dump_json(), RunStatus.QUEUED, self._clock()),
+                "INSERT INTO runs (id, name, config, status, created_at, owner) VALUES (?, ?, ?, ?, ?, ?)",
+                (id, _clean(name), config.model_dump_json(), RunStatus.QUEUED, self._clock(), owner),
             )
         return self.get(id)
 
