@@ -38,7 +38,7 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
         ConfigError: A variable of `ServerSettings` does not fit.
     """
     settings = ServerSettings.read()
-    store = RunStore(directory or default_directory(), corpora=corpora)
+    store = RunStore(directory or default_directory(), corpora=corpora, settings=settings)
     try:
         store.ownership.acquire()  # before anything is started
     except StoreError:
@@ -47,4 +47,3 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
     logs = store.directory / "logs"
     executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=settings.slots)
     return RunManager(store, executor, slots=settings.slots)
-

@@ -26,6 +26,7 @@ from playground.cache import Cache
 from playground.config import RunConfig
 from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
+from playground.server_settings import ServerSettings
 from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
@@ -37,6 +38,7 @@ from playground.store.owner import Ownership
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
+from playground.store.server_settings import StoredSettings
 from playground.store.space import Space, on_reserve
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
@@ -74,6 +76,7 @@ class RunStore:
     Args:
         directory: The data directory; created when missing.
         corpora: The folder of its texts; None keeps them in `directory`.
+        settings: What the server was started with.
         clock: Seconds since 1970.
 
     Raises:
@@ -81,7 +84,12 @@ class RunStore:
     """
 
     def __init__(
-        self, directory: Path, *, corpora: Path | None = None, clock: Callable[[], float] = time.time
+        self,
+        directory: Path,
+        *,
+        corpora: Path | None = None,
+        settings: ServerSettings | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.directory = directory.absolute()
         self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
@@ -95,6 +103,8 @@ class RunStore:
         self.backups = Backups(self._database, self.directory, clock=clock)
         self.aside: list[Path] = []
         """What `recover` has moved to `lost/`."""
+        self.settings = StoredSettings(self._database, settings or ServerSettings(), self.space.apply)
+        """The server's settings as they stand."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
         self.clipping = ClippingQueries(self._database)
