@@ -14,6 +14,7 @@ PlaygroundError            one sentence, with numbers and the way out
 │   └── RunNotFound        no such run
 │       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
 ├── RunStateError          the run is not in a state that allows the action
+├── LimitReached           a person has as much as this server allows one
 └── WorkerError            a training process died or would not start
     └── OutOfMemory        the system ended it because memory ran out
 """
@@ -157,6 +158,10 @@ class RunDamaged(RunNotFound):
 
 class RunStateError(PlaygroundError):
     """The run is not in a state that allows the action."""
+
+
+class LimitReached(PlaygroundError):
+    """A person has as much as this server allows one."""
 
 
 class WorkerError(PlaygroundError):

@@ -12,6 +12,7 @@ from playground.config import RunConfig, check
 from playground.errors import RunStateError, StoreError
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
+from playground.runs.admission import Admission
 from playground.runs.driver import RunDriver
 from playground.runs.executors import Executor
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
@@ -62,6 +63,7 @@ class RunManager:
         store.ownership.acquire()
         self._driver = RunDriver(store, executor, lambda: self._closing)
         self.memory = MemoryCheck(store.library, executor.missing_devices)
+        self.admission = Admission(store, self.memory)
         store.recover()
 
     def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
@@ -77,13 +79,16 @@ class RunManager:
             StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
             ConfigError: This machine has less memory than it needs.
+            LimitReached: The person has as much as this server allows one.
         """
         require_device(self._executor, config)
         self.store.space.require()
         require_text(self.store.library, config)
         self.memory.require(config)
+        self.admission.require_disk(config, owner)
         with self._lock:
             self._require_open()
+            self._require_turn(owner)
             record = self.store.create(config, name.strip() or default_name(config), owner)
             self._enqueue(record.id, None)
         return self.store.get(record.id)
@@ -106,6 +111,7 @@ class RunManager:
             RunStateError: There is nothing to resume.
             DeviceError: Its device is not here.
             StoreError: The disk has no room for it.
+            LimitReached: Its owner has as many runs under way as this server allows a person.
         """
         if id not in self._runs:
             require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
@@ -115,11 +121,14 @@ class RunManager:
             if active is None:
                 self._require_open()
                 self._mark_interrupted(id)
+                self._require_turn(self.store.get(id).owner)
                 self._enqueue(id, self.store.rewind(id))
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
                     return
+                if active.thread is None:
+                    self._require_turn(self.store.get(id).owner)
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
                 self._queue.add(id, first=True)
                 self._dispatch()
@@ -231,6 +240,11 @@ class RunManager:
     def _require_open(self) -> None:
         if self._closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
+
+    def _require_turn(self, owner: str | None) -> None:
+        """Raise LimitReached where a person may have no more runs under way; the lock is held."""
+        waiting = self._queue.is_waiting
+        self.admission.require_turn(owner, [id for id, a in self._runs.items() if a.thread or waiting(id)])
 
     def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
         """Let a run wait for a slot; the lock is held."""

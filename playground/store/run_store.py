@@ -33,7 +33,8 @@ from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
-from playground.store.messages import Failed, Message
+from playground.store.disk_shares import DiskShares
+from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.owner import Ownership
 from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
@@ -105,6 +106,8 @@ class RunStore:
         """What `recover` has moved to `lost/`."""
         self.settings = StoredSettings(self._database, settings or ServerSettings(), self.space.apply)
         """The server's settings as they stand."""
+        self.shares = DiskShares(self._database, self.directory / "runs", self.settings.get)
+        """What each person's runs take on the disk."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
         self.clipping = ClippingQueries(self._database)
@@ -244,6 +247,8 @@ class RunStore:
                 (self.run_directory(id) / file).unlink(missing_ok=True)
         if run_notes.is_due(messages):
             run_notes.keep(self._database, self.run_directory(id), id)
+        if any(isinstance(message, CheckpointSaved) for message in messages):
+            self.shares.keep_within(id)
         if any(isinstance(message, (Finished, Failed)) for message in messages):
             self.backups.make_if_due()
 

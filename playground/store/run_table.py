@@ -34,6 +34,10 @@ class RunTable:
         """Runs that have a checkpoint, newest first."""
         return [run for run in self.everything(_WITH_WEIGHTS) if isinstance(run, RunRecord)]
 
+    def owned(self, owner: str) -> set[str]:
+        """Ids of a person's runs, damaged ones among them."""
+        return {str(row["id"]) for row in self._database.rows("SELECT id FROM runs WHERE owner = ?", owner)}
+
     def get(self, id: str) -> RunRecord:
         """One run.
 
