@@ -24,6 +24,8 @@ from playground.web.writing import written
 
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 """For what has its version in its address."""
+PERSON = "x-playground-person"
+"""The header by which the server's own middleware tells a route who asks."""
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
@@ -81,18 +83,19 @@ def routes(
 
         async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:
             yield first
-            async for line in turns.lines(more):
+            async for line in text.lines(more):
                 yield line
 
         try:
-            turns.require_room()
-            begun = await turns.run(begin)
+            text = turns.admit(request.headers.get(PERSON), manager().store.settings.get().writing_per_person)
         except TooManyWriters as error:
             return _too_many(error)
-        except RunNotFound as error:
-            return JSONResponse({"error": str(error)}, status_code=404)
+        try:
+            begun = await text.run(begin)
         except PlaygroundError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            text.close()
+            status = 404 if isinstance(error, RunNotFound) else 400
+            return JSONResponse({"error": str(error)}, status_code=status)
         return StreamingResponse(
             lines(*begun), media_type="application/x-ndjson", headers={"cache-control": "no-store"}
         )
@@ -108,6 +111,11 @@ def routes(
 
 def _too_many(error: TooManyWriters) -> Response:
     sentence = f"Many texts are being written at the moment. Ask again in {error.retry_after} s."
+    if error.of_person is not None:
+        sentence = (
+            f"Texts that are being written for you: {error.of_person}, the most at the same time. "
+            f"Ask again in {error.retry_after} s."
+        )
     return JSONResponse({"error": sentence}, status_code=429, headers={"retry-after": str(error.retry_after)})
 
 

@@ -347,6 +347,21 @@ def test_a_writer_too_many_is_told_when_to_come_again(client, writer, writers, t
     assert lines(client, writer, prefix="tide", length=5)[-1]["done"]
 
 
+def test_a_persons_third_text_waits_while_two_are_written(client, writer, writers):
+    others = [client.portal.call(lambda: writers.admit("ann")) for _ in range(2)]
+    ann = {"x-playground-person": "ann"}
+    refused = client.get(f"/api/runs/{writer}/write", params={"prefix": "tide"}, headers=ann)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert "Texts that are being written for you: 2" in refused.json()["error"]
+    assert lines(client, writer, prefix="tide", length=5)[-1]["done"]  # nobody else's concern
+    others[0].close()
+    for _ in range(3):  # one after another: each leaves its place, also where it fails
+        answer = client.get(f"/api/runs/{writer}/write", params={"prefix": "tide", "length": 3}, headers=ann)
+        assert answer.status_code == 200
+        answer = client.get(f"/api/runs/{writer}/write", params={"prefix": ""}, headers=ann)
+        assert answer.status_code == 400
+
+
 def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modules):
     paths = [
         f"/api/runs/{run_id}/history",
