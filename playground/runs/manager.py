@@ -17,6 +17,7 @@ from playground.runs.driver import RunDriver
 from playground.runs.executors import Executor
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.memory_check import MemoryCheck
+from playground.runs.overtime import Overtime, Turns
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
 from playground.store.messages import CheckpointSaved, Message
@@ -65,6 +66,8 @@ class RunManager:
         self.memory = MemoryCheck(store.library, executor.missing_devices)
         self.admission = Admission(store, self.memory)
         store.recover()
+        self._overtime = Overtime(store, self._turns, self.stop, clock)
+        self._overtime.start()
 
     def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
         """Queue a new run.
@@ -216,6 +219,7 @@ class RunManager:
 
     def close(self) -> None:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
+        self._overtime.close()
         with self._lock:
             self._closing = True
             self._kept.clear()
@@ -245,6 +249,12 @@ class RunManager:
         """Raise LimitReached where a person may have no more runs under way; the lock is held."""
         waiting = self._queue.is_waiting
         self.admission.require_turn(owner, [id for id, a in self._runs.items() if a.thread or waiting(id)])
+
+    def _turns(self) -> Turns:
+        with self._lock:
+            under_way = [id for id, active in self._runs.items() if not active.control.paused]
+            waiting = [id for id in self._runs if self._queue.is_waiting(id)]
+            return Turns(under_way, [id for id in under_way if self._runs[id].thread], waiting)
 
     def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
         """Let a run wait for a slot; the lock is held."""
@@ -293,6 +303,7 @@ class RunManager:
                 if self._queue.is_training(id):  # resumed in the same moment
                     self._begin(id, active)
             else:
+                self._overtime.explain(id)
                 self._remove(id)
             self._dispatch()
         return True
