@@ -1,4 +1,4 @@
-"""Whether a person may start a run: how many they have, and what their runs take on the disk.
+"""Whether a person may start a run: how many they have, what these take on the disk, and how long it would train.
 
 The machine's owner, who is nobody's guest, has no limit of this kind.
 """
@@ -11,9 +11,15 @@ from playground.config import RunConfig
 from playground.errors import LimitReached, gettext_noop
 from playground.records import Reason
 from playground.runs.memory_check import MemoryCheck
+from playground.runs.time_check import TimeCheck
 from playground.store.keeping import MEGABYTE
 from playground.store.run_store import RunStore
 
+_MINUTE = 60.0
+_TOLD_SECONDS = 120.0
+"""Of training from which it is told."""
+_HOURS_FROM = 120
+"""Minutes."""
 _TOLD_SHARE = 0.8
 """Of a person's budget on the disk from which it is told."""
 
@@ -24,11 +30,13 @@ class Admission:
     Args:
         store: Keeps the runs and the limits.
         memory: Knows how large a run's checkpoints will be.
+        time: Knows how long a run will take.
     """
 
-    def __init__(self, store: RunStore, memory: MemoryCheck) -> None:
+    def __init__(self, store: RunStore, memory: MemoryCheck, time: TimeCheck) -> None:
         self._store = store
         self._memory = memory
+        self._time = time
 
     def told(self, config: RunConfig, owner: str | None) -> list[Reason]:
         """What a person should know of the limits before such a run is started.
@@ -37,10 +45,12 @@ class Admission:
             CorpusError: The text does not exist.
             StoreError: The database cannot be read now.
         """
-        budget = self._store.shares.budget(owner)
-        if owner is None or budget is None:
+        if owner is None:
             return []
-        told, thinned = [], self._store.shares.thinned(owner)
+        told = self._told_of_time(config)
+        budget, thinned = self._store.shares.budget(owner), self._store.shares.thinned(owner)
+        if budget is None:
+            return told
         if thinned is not None:
             told.append(
                 Reason(
@@ -67,6 +77,48 @@ class Admission:
                 )
             )
         return told
+
+    def require(self, config: RunConfig, owner: str | None) -> None:
+        """Make sure that a person may start such a run at all; older runs make room for its weights.
+
+        Raises:
+            LimitReached: It takes longer than the server allows, or its weights do not fit.
+            CorpusError: The text does not exist.
+            StoreError: The database cannot be used now.
+        """
+        if owner is not None:
+            self._require_time(config)
+            self.require_disk(config, owner)
+
+    def _told_of_time(self, config: RunConfig) -> list[Reason]:
+        epoch, epochs = self._time.epoch_seconds(config), config.train.epochs
+        if epoch is None or epochs is None or epoch * epochs < _TOLD_SECONDS:
+            return []
+        minutes = epoch * epochs / _MINUTE
+        if minutes < _HOURS_FROM:
+            sentence = gettext_noop("This set-up trains for about {minutes:.0f} minutes when it is alone.")
+            return [Reason(sentence, {"minutes": minutes})]
+        sentence = gettext_noop("This set-up trains for about {hours:.1f} hours when it is alone.")
+        return [Reason(sentence, {"hours": minutes / 60})]
+
+    def _require_time(self, config: RunConfig) -> None:
+        most, epochs = self._store.settings.get().run_minutes, config.train.epochs
+        epoch = None if most is None or epochs is None else self._time.epoch_seconds(config)
+        if most is None or epochs is None or epoch is None or epoch * epochs <= most * _MINUTE:
+            return
+        fitting = int(most * _MINUTE / epoch)
+        params = {"minutes": epoch * epochs / _MINUTE, "most": most, "epochs": fitting}
+        if fitting:
+            raise LimitReached(
+                "This set-up trains for about {minutes:.0f} minutes when it is alone, and a run has {most:g} here. Choose "
+                "{epochs:,} epochs or fewer, fewer hidden units or a shorter text.",
+                **params,
+            )
+        raise LimitReached(
+            "This set-up trains for about {minutes:.0f} minutes when it is alone, and a run has {most:g} here. Not even one "
+            "epoch fits: choose fewer hidden units or a shorter text.",
+            **params,
+        )
 
     def require_disk(self, config: RunConfig, owner: str | None) -> None:
         """Make sure that a run's weights fit into what its owner has on the disk; older runs make room for it.

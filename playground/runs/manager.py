@@ -20,6 +20,7 @@ from playground.runs.memory_check import MemoryCheck
 from playground.runs.overtime import Overtime, Turns
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
+from playground.runs.time_check import TimeCheck
 from playground.store.messages import CheckpointSaved, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
@@ -64,7 +65,8 @@ class RunManager:
         store.ownership.acquire()
         self._driver = RunDriver(store, executor, lambda: self._closing)
         self.memory = MemoryCheck(store.library, executor.missing_devices)
-        self.admission = Admission(store, self.memory)
+        time_check = TimeCheck(store, self.memory.vocab_size, executor.missing_devices)
+        self.admission = Admission(store, self.memory, time_check)
         store.recover()
         self._overtime = Overtime(store, self._turns, self.stop, clock)
         self._overtime.start()
@@ -88,7 +90,7 @@ class RunManager:
         self.store.space.require()
         require_text(self.store.library, config)
         self.memory.require(config)
-        self.admission.require_disk(config, owner)
+        self.admission.require(config, owner)
         with self._lock:
             self._require_open()
             self._require_turn(owner)

@@ -99,6 +99,14 @@ class MemoryCheck:
             },
         )
 
+    def vocab_size(self, config: RunConfig) -> int:
+        """About how many tokens a run's vocabulary has.
+
+        Raises:
+            CorpusError: The text does not exist.
+        """
+        return self._text_size(config)[0]
+
     def least_on_disk(self, config: RunConfig) -> int:
         """About how many bytes a run's folder takes at the least: its first and its last weights, and what training needs.
 
