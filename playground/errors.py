@@ -12,9 +12,11 @@ PlaygroundError            one sentence, with numbers and the way out
 │   ├── StoreBusy          another program has locked the database
 │   ├── StoreDamaged       the database can be opened and not be read
 │   └── RunNotFound        no such run
-│       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
+│       ├── RunDamaged     its row cannot be read: as good as not there, until it is repaired
+│       └── RunPrivate     it is not shown to others: as good as not there, to them
 ├── RunStateError          the run is not in a state that allows the action
 ├── LimitReached           a person has as much as this server allows one
+├── NotAllowed             it is somebody else's, or the teacher's to do
 └── WorkerError            a training process died or would not start
     └── OutOfMemory        the system ended it because memory ran out
 """
@@ -156,12 +158,20 @@ class RunDamaged(RunNotFound):
     """The run's row cannot be read; whoever can do without a run can do without this one."""
 
 
+class RunPrivate(RunNotFound):
+    """The run is somebody else's, and not shown to others; whoever can do without a run can do without this one."""
+
+
 class RunStateError(PlaygroundError):
     """The run is not in a state that allows the action."""
 
 
 class LimitReached(PlaygroundError):
     """A person has as much as this server allows one."""
+
+
+class NotAllowed(PlaygroundError):
+    """Whoever asks may not do it: it is somebody else's, or the teacher's to do."""
 
 
 class WorkerError(PlaygroundError):

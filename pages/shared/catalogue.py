@@ -28,8 +28,10 @@ KEYWORDS = dict.fromkeys(
         "DirectoryInUse",
         "RunNotFound",
         "RunDamaged",
+        "RunPrivate",
         "RunStateError",
         "LimitReached",
+        "NotAllowed",
         "WorkerError",
     )
 )

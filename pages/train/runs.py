@@ -7,17 +7,18 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.shared import twin
+from pages.shared import people, twin
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import describe_run
 from pages.shared.site import page_link
-from pages.shared.state import close_run, opened_or_none, run_manager
+from pages.shared.state import close_run, opened_or_none, runs_here
+from pages.train import deleted
 from pages.train.start import start
+from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, default_name
-from playground.store.export import export_zip
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
@@ -26,6 +27,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
     status = run.status if run else None
     beside = twin.shown_twin(run) if run else None
     of_two = beside is not None
+    acts = run is None or runs_here().may(Action.STOP, run)
     with st.container(horizontal=True):
         st.button(
             _("Start"),
@@ -36,17 +38,26 @@ def buttons(setup: Bound[RunConfig]) -> None:
             args=(setup,),
             shortcut="Ctrl+Shift+Enter",
         )
-        if status is RunStatus.PAUSED or (status and status.is_resumable):
+        if run is not None and not acts:
+            _copy(run, setup)
+        elif status is RunStatus.PAUSED or (status and status.is_resumable):
             _acting("resume", _("Resume the run") if of_two else _("Resume"))
         else:
             label = _("Pause the run") if of_two else _("Pause")
             _acting("pause", label, disabled=status is not RunStatus.RUNNING)
-        label = _("Stop the run") if of_two else _("Stop")
-        _acting("stop", label, disabled=not (status and status.is_active))
+        if acts:
+            label = _("Stop the run") if of_two else _("Stop")
+            _acting("stop", label, disabled=not (status and status.is_active))
         if beside is not None and beside[0].status.is_active:
             _acting("stop", _("Stop the twin"), key="stop_twin", id=beside[0].id)
         if run is not None:
             twin.button(run)
+    if run is not None and not acts:
+        told = _(
+            "This run is {owner}'s: you can look at it, look inside it and let it write. To change something, copy "
+            "its settings and start your own."
+        )
+        st.caption(plain(told.format(owner=people.owners([run])[run.id])))
     if run is not None:
         twin.told_the_same(run)
     problem = st.session_state.pop("run_problem", None)
@@ -57,10 +68,20 @@ def buttons(setup: Bound[RunConfig]) -> None:
             st.caption(f":red[{explain(refused)}]")
 
 
+def _copy(run: RunRecord, setup: Bound[RunConfig]) -> None:
+    st.button(
+        _("Use these settings"),
+        key="copy",
+        icon=":material/content_copy:",
+        on_click=setup.load,
+        args=(run.config,),
+    )
+
+
 def needs(setup: Bound[RunConfig]) -> None:
     """What Start would need of this machine, in memory and on the disk, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
-        check = run_manager().memory
+        check = runs_here().memory
         for told in (check.told(setup.settings), check.told_of_weights(setup.settings)):
             if told is not None:
                 st.caption(explain(told))
@@ -82,15 +103,17 @@ def _acting(
 
 def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
     """The run's name, what it is, and a menu."""
+    here = runs_here()
     with st.container(horizontal=True, vertical_alignment="top", wrap=False):
         st.text(_headline(run), width="stretch")
         menu = st.popover(
             "", icon=":material/more_horiz:", help=_("Rename, reuse, export, delete"), key="menu"
         )
     with menu:
-        st.text_input(
-            _("Name"), run.name, max_chars=80, key=f"name_{run.id}", on_change=_rename, args=(run.id,)
-        )
+        if here.may(Action.RENAME, run):
+            st.text_input(
+                _("Name"), run.name, max_chars=80, key=f"name_{run.id}", on_change=_rename, args=(run.id,)
+            )
         st.button(
             _("Use these settings"),
             key="reuse",
@@ -101,14 +124,18 @@ def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
         if run.has_started:
             st.download_button(
                 _("Export (weights, settings, curves)"),
-                functools.partial(export_zip, run_manager().store, run.id),
+                functools.partial(runs_here().export, run.id),
                 f"run-{run.id}.zip",
                 "application/zip",
                 key="export",
                 on_click="ignore",
                 width="stretch",
             )
-        sure = st.checkbox(_("Delete for good"), key=f"sure_{run.id}", disabled=run.status.is_active)
+        if here.classroom.is_class and here.may(Action.HAND_OVER, run):
+            people.hand_over(run)
+        if not here.may(Action.DELETE, run):
+            return
+        sure = st.checkbox(_("Really delete"), key=f"sure_{run.id}", disabled=run.status.is_active)
         st.button(
             _("Delete"),
             key="delete",
@@ -155,21 +182,21 @@ def _act(action: str, id: str | None = None) -> None:
     run = opened_or_none()
     try:
         if run is not None:
-            getattr(run_manager(), action)(id or run.id)
+            getattr(runs_here(), action)(id or run.id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
 
 
 def _rename(id: str) -> None:
     try:
-        run_manager().store.rename(id, st.session_state[f"name_{id}"])
+        runs_here().rename(id, st.session_state[f"name_{id}"])
     except PlaygroundError as error:
         st.session_state.run_problem = error
 
 
 def _delete(id: str) -> None:
     try:
-        run_manager().store.delete(id)
+        deleted.delete(id)
         close_run()
     except PlaygroundError as error:
         st.session_state.run_problem = error

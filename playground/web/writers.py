@@ -25,7 +25,7 @@ _STOPPED_SECONDS = 3.0
 _REMEMBERED = 256
 """People whose last turn is remembered."""
 Person = str | None
-"""Id of whoever lets a network write; None where people are not told apart."""
+"""Id of whoever lets a network write; None for all those of whom nothing is told."""
 
 
 class TooManyWriters(Exception):
@@ -77,8 +77,7 @@ class Writers:
 
         Args:
             person: Whoever asks.
-            most: Texts that may be written for one person at the same time; None sets no limit, and people who are
-                not told apart have none.
+            most: Texts that may be written for one person at the same time; None sets no limit.
 
         Raises:
             TooManyWriters: It would have to wait for long, or so many are being written for this person.
@@ -87,7 +86,7 @@ class Writers:
             turns = self._turn_seconds * self.wanting / self._threads.total_tokens
             raise TooManyWriters(max(1, min(_LONGEST_RETRY, math.ceil(turns))))
         texts = [text for text in self._texts.get(person, []) if text.is_being_written]
-        if person is not None and most is not None and len(texts) >= most:
+        if most is not None and len(texts) >= most:
             raise TooManyWriters(1, of_person=len(texts))
         text = Text(self, person, self._clock)
         self._texts[person] = [*texts, text]

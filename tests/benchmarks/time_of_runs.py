@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.time_of_runs [--setups 60] [--seed 2] [--fit]
 
-Seeded set-ups are trained for a second or so each, on one thread, by a clock that counts this process's own time: others
+Seeded set-ups are trained for half a second or so each, on one thread, by a clock that counts this process's own time: others
 on the machine do not count. Asked: nine of ten are told within a factor of two. `--fit` prints the costs that fit what
 was measured best, by relative error (for `playground/runs/speed.py`); judge them with another seed.
 """
@@ -31,9 +31,9 @@ from playground.training.events import StepDone
 from playground.training.trainer import Trainer
 from tests.benchmarks.memory_of_runs import text_of
 
-SECONDS = 1.2
-WARM_STEPS, LEAST_STEPS = 3, 4
-MOST_WORK = 30_000_000
+SECONDS = 0.4
+WARM_STEPS, LEAST_STEPS = 2, 3
+MOST_WORK = 8_000_000
 """Units × tokens of a step: what is larger takes too long to measure."""
 FACTOR, SHARE = 2.0, 0.9
 CELL_NAMES = ("lstm", "gru", "rnn")

@@ -16,14 +16,19 @@ from starlette.testclient import TestClient
 
 from playground.config import WriteConfig
 from playground.figures.theme import PLOTLY_PATH
+from playground.identity import PERSON_HEADER, Identity, person_id
 from playground.modules import Modules
 from playground.records import RunStatus, TrainingFacts
+from playground.runs.classroom import Classroom
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
+from playground.runs.server import Server
+from playground.server_settings import ServerSettings
 from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
+from playground.web.door import COOKIE
 from playground.web.guards import AllowedHosts
 from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
@@ -50,14 +55,16 @@ def writers():
 
 @pytest.fixture
 def client(manager, modules, writers):
+    server = Server(manager)
     app = Starlette(
         routes=routes(
-            lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
+            lambda: server, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
         ),
         middleware=middleware(AllowedHosts(["testserver"])),
     )
     with TestClient(app) as client:
         yield client
+    server.deletions.close()
 
 
 @pytest.fixture
@@ -347,21 +354,6 @@ def test_a_writer_too_many_is_told_when_to_come_again(client, writer, writers, t
     assert lines(client, writer, prefix="tide", length=5)[-1]["done"]
 
 
-def test_a_persons_third_text_waits_while_two_are_written(client, writer, writers):
-    others = [client.portal.call(lambda: writers.admit("ann")) for _ in range(2)]
-    ann = {"x-playground-person": "ann"}
-    refused = client.get(f"/api/runs/{writer}/write", params={"prefix": "tide"}, headers=ann)
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
-    assert "Texts that are being written for you: 2" in refused.json()["error"]
-    assert lines(client, writer, prefix="tide", length=5)[-1]["done"]  # nobody else's concern
-    others[0].close()
-    for _ in range(3):  # one after another: each leaves its place, also where it fails
-        answer = client.get(f"/api/runs/{writer}/write", params={"prefix": "tide", "length": 3}, headers=ann)
-        assert answer.status_code == 200
-        answer = client.get(f"/api/runs/{writer}/write", params={"prefix": ""}, headers=ann)
-        assert answer.status_code == 400
-
-
 def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modules):
     paths = [
         f"/api/runs/{run_id}/history",
@@ -374,3 +366,82 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert client.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
         assert client.get(path, headers={"origin": "https://evil.example"}).status_code == 403
+
+
+# who asks -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def browser(manager, modules, writers):
+    """Browsers of a class; each has a cookie jar of its own."""
+    servers = []
+
+    def open_one(**settings) -> tuple[TestClient, Server]:
+        settings = ServerSettings(**settings)
+        server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
+        servers.append(server)
+        app = Starlette(
+            routes=routes(
+                lambda: server,
+                lambda: TextService(CheckpointCache(manager.store)),
+                modules,
+                writers=writers,
+            ),
+            middleware=middleware(
+                AllowedHosts(["testserver"]), lambda: Identity.of(settings, is_alone=False)
+            ),
+        )
+        browser = TestClient(app)
+        browser.get("/", headers={"accept": "text/html"})
+        return browser, server
+
+    yield open_one
+    for server in servers:
+        server.deletions.close()
+
+
+ROUTES = ("/api/runs/{id}/history", "/api/runs/{id}/write?prefix=a")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_private_run_is_not_told_to_others(browser, store, route):
+    mine, _server = browser(sharing="private")
+    id = store.create(tiny_config(), "Mine", person_id(mine.cookies[COOKIE])).id
+    others, _server = browser(sharing="private")
+    refused = others.get(route.format(id=id))
+    assert refused.status_code == 404 and "somebody else's" in refused.json()["error"]
+    forged = others.get(route.format(id=id), headers={PERSON_HEADER: person_id(mine.cookies[COOKIE])})
+    assert forged.status_code == 404
+    assert "somebody else's" not in mine.get(route.format(id=id)).text
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_who_has_not_entered_the_code_of_the_class_is_told_nothing(browser, store, route):
+    one, server = browser(join_code="8472")
+    id = store.create(tiny_config(), "Mine").id
+    refused = one.get(route.format(id=id))
+    assert refused.status_code == 403 and "asks for its code" in refused.json()["error"]
+    server.classroom.join(server.classroom.person(person_id(one.cookies[COOKIE])), "8472")
+    assert one.get(route.format(id=id)).status_code != 403
+
+
+def test_a_persons_third_text_waits_while_two_are_written(browser, client, writer, writers):
+    mine, _server = browser()
+    ann = person_id(mine.cookies[COOKIE])
+    others = [writers.admit(ann) for _ in range(2)]
+    address = f"/api/runs/{writer}/write"
+    refused = mine.get(address, params={"prefix": "tide"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert "Texts that are being written for you: 2" in refused.json()["error"]
+    somebody, _server = browser()
+    assert somebody.get(address, params={"prefix": "tide"}).status_code == 200
+    others[0].close()
+    for _ in range(3):  # one after another: each leaves its place, also where it fails
+        assert mine.get(address, params={"prefix": "tide", "length": 3}).status_code == 200
+        assert mine.get(address, params={"prefix": ""}).status_code == 400
+
+
+def test_on_ones_own_machine_nobody_counts_texts(client, writer, writers):
+    for _ in range(5):
+        writers.admit()
+    assert lines(client, writer, prefix="tide", length=5)[-1]["done"]

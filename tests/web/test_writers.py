@@ -172,7 +172,7 @@ def test_a_person_has_two_texts_written_at_the_same_time_and_others_theirs():
         assert (refused.value.of_person, refused.value.retry_after) == (2, 1)
         writers.admit("bob", 2)
         for _ in range(5):
-            writers.admit(None, 2)  # people who are not told apart
+            writers.admit(None)  # no limit
         assert [line async for line in first] == ["b", "c"]  # whole
         third = writers.admit("ann", 2)
         with pytest.raises(TooManyWriters):

@@ -1,0 +1,85 @@
+"""How the people of a server are told apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from playground.errors import ConfigError
+from playground.server_settings import ServerSettings
+
+PERSON_HEADER = "x-playground-person"
+"""Holds a person's id, a hash, inside the server; absent where nobody is told."""
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+"""A server that answers for no other is for whoever sits at its machine."""
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How people are told apart.
+
+        >>> settings = ServerSettings(identity="header:X-Auth-Request-Email", trusted_proxies="127.0.0.1, 10.0.0.0/8")
+        >>> Identity.of(settings, is_alone=False).header
+        'x-auth-request-email'
+        >>> Identity.of(ServerSettings(), is_alone=True).is_class
+        False
+
+    Args:
+        is_class: They are; else everybody is the machine's owner.
+        header: The header in which a proxy names people; None: by our cookie.
+        proxies: The addresses whose headers are believed.
+    """
+
+    is_class: bool
+    header: str | None = None
+    proxies: Sequence[Network] = ()
+
+    @classmethod
+    def of(cls, settings: ServerSettings, *, is_alone: bool) -> Identity:
+        """As a server was told.
+
+        Args:
+            settings: `identity` and `trusted_proxies` of them.
+            is_alone: It listens on its own machine only, and answers for no other name.
+
+        Raises:
+            ConfigError: A header that would be believed from nobody.
+        """
+        kind, _, name = (settings.identity or ("none" if is_alone else "cookie")).partition(":")
+        if kind != "header":
+            return cls(kind == "cookie")
+        words = (word.strip() for word in settings.trusted_proxies.split(","))
+        proxies = tuple(ip_network(word, strict=False) for word in words if word)
+        if not proxies:
+            raise ConfigError(
+                "PLAYGROUND_IDENTITY names the header {header}, so PLAYGROUND_TRUSTED_PROXIES has to name the "
+                "addresses that it is believed from, such as 127.0.0.1.",
+                header=name,
+            )
+        return cls(True, name.lower(), proxies)
+
+    @classmethod
+    def alone(cls) -> Identity:
+        """Everybody is the machine's owner."""
+        return cls(is_class=False)
+
+    def trusts(self, client: str | None) -> bool:
+        """Whether a header from this address is believed."""
+        try:
+            address = ip_address(client or "")
+        except ValueError:
+            return False
+        address = getattr(address, "ipv4_mapped", None) or address
+        return any(address in network for network in self.proxies)
+
+
+def person_id(secret: str) -> str:
+    """A person's id: what is kept, and may be shown.
+
+    Args:
+        secret: What tells them: their cookie, or a proxy's word.
+    """
+    return hashlib.sha256(b"playground person " + secret.encode("utf-8", "replace")).hexdigest()[:32]
