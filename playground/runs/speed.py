@@ -11,11 +11,11 @@ from playground.config import RunConfig
 from playground.models.shapes import weight_shapes
 
 _COSTS: dict[str, tuple[float, ...]] = {
-    "LSTM": (3430000.0, 12000.0, 0.0863, 115.0, 9.97, 6.44, 4.48),
-    "GRU": (3430000.0, 12000.0, 0.254, 48.8, 26.9, 7.84, 5.55),
-    "RNN": (5470000.0, 36200.0, 0.29, 0.0, 0.0, 13.5, 0.0),
+    "LSTM": (2_660_000, 10_700, 0.0996, 0.274, 62.4, 13.3, 8.01, 4.31),
+    "GRU": (2_960_000, 229_000, 0.0758, 2.31, 104, 16.3, 2.08, 4.71),
+    "RNN": (3_950_000, 95_200, 0.107, 1.35, 25.5, 7.99, 0.959, 4.5),
 }
-"""PyTorch's class → nanoseconds of each of the terms of `_terms`."""
+"""PyTorch's class → nanoseconds of each of `terms`, on the processor that they were measured on."""
 FORWARD_SHARE = 1 / 3
 """Of a training token's time, for a token that is only read: the way back costs twice the way there."""
 
@@ -35,12 +35,17 @@ def step_seconds(config: RunConfig, vocab_size: int) -> float | None:
 
 
 def terms(config: RunConfig, vocab_size: int) -> tuple[float, ...]:
-    """What a step's time grows with: 1, time steps of all layers, multiplications, units, scores, weights, those averaged."""
+    """What a step's time grows with.
+
+    In turn: 1; time steps of all layers; multiplications; weights that are read anew at each time step; units; scores;
+    weights; what the optimiser and the average keep of them.
+    """
     model, train = config.model, config.train
     tokens = train.batch_size * train.num_steps
     rows = model.num_layers * (2 if model.bidirectional else 1)
     shapes = weight_shapes(model, vocab_size)
     multiplied = sum(shape.count for shape in shapes if shape.part in ("input", "recurrent", "scores"))
+    recurrent = sum(shape.count for shape in shapes if shape.part == "recurrent")
     parameters = sum(shape.count for shape in shapes)
     copies = (2 if train.optimizer == "adamw" else 0) + (1 if train.weight_averaging else 0)
     scored = tokens * vocab_size * (1 if model.input == "embedding" else 2)
@@ -48,6 +53,7 @@ def terms(config: RunConfig, vocab_size: int) -> tuple[float, ...]:
         1.0,
         float(train.num_steps * rows),
         float(tokens * multiplied),
+        float(train.num_steps * recurrent),
         float(tokens * rows * model.hidden_size),
         float(scored),
         float(parameters),

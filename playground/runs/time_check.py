@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import statistics
+import time
 from collections.abc import Callable, Mapping
 
 from playground.cache import Cache
@@ -16,6 +18,10 @@ _LEAST_SECONDS = 2.0
 """That a run has to have trained for its speed to count."""
 _ALIKE, _ANY = 5, 20
 """The newest runs that are looked at: those of the same settings, and others."""
+_NEWEST = 200
+"""Runs among which those are."""
+_FRESH_SECONDS = 5.0
+"""For how long what was read of them is used: a page asks at each rerun."""
 _KEPT = 256
 _NEAR = 1.25
 """A vocabulary that is so many times larger or smaller is as good as the same."""
@@ -28,6 +34,7 @@ class TimeCheck:
         store: Keeps the runs and the texts.
         vocab_size: The tokens of a set-up's vocabulary.
         missing_devices: As an executor's.
+        clock: Seconds that only grow.
     """
 
     def __init__(
@@ -35,11 +42,14 @@ class TimeCheck:
         store: RunStore,
         vocab_size: Callable[[RunConfig], int],
         missing_devices: Callable[[float], Mapping[str, Reason] | None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._vocab_size = vocab_size
         self._missing_devices = missing_devices
+        self._clock = clock
         self._tokens: Cache[int] = Cache(_KEPT)
+        self._newest: tuple[float, list[RunRecord]] = (-math.inf, [])
 
     def epoch_seconds(self, config: RunConfig) -> float | None:
         """About how long an epoch takes when the run is alone; None where nothing is known of its like.
@@ -48,7 +58,7 @@ class TimeCheck:
             CorpusError: The text does not exist.
         """
         device, vocab_size = self._device(config), self._vocab_size(config)
-        runs = [run for run in self._store.all() if _is_measured(run, device)]
+        runs = [run for run in self._trained() if _is_measured(run, device)]
         alike = [run for run in runs if is_alike(run, config, vocab_size)][:_ALIKE]
         if alike:
             return self._training_tokens(config) / statistics.median(map(_tokens_per_second, alike))
@@ -58,6 +68,14 @@ class TimeCheck:
         factors = [factor for run in runs[:_ANY] if (factor := _slowness(run)) is not None]
         slowness = statistics.median(factors) if factors else 1.0
         return slowness * _epoch(config, step, self._training_tokens(config))
+
+    def _trained(self) -> list[RunRecord]:
+        read_at, runs = self._newest
+        now = self._clock()
+        if now - read_at >= _FRESH_SECONDS:
+            runs = self._store.table.trained(_LEAST_SECONDS, _NEWEST)
+            self._newest = (now, runs)
+        return runs
 
     def _device(self, config: RunConfig) -> str:
         device = config.train.device

@@ -9,7 +9,7 @@ from playground.records import TrainingFacts
 from playground.runs.speed import step_seconds
 from playground.runs.time_check import TimeCheck
 from playground.training.events import Started, StepDone
-from tests.helpers import some_text, tiny_config
+from tests.helpers import Clock, some_text, tiny_config
 
 TOKENS = 20_000
 NO_CARD = dict.fromkeys(("cuda", "mps"))
@@ -83,10 +83,21 @@ def test_the_same_network_with_another_vocabulary_is_another(check, config, meas
 
 
 def test_of_a_card_only_its_own_runs_are_known(check, config, measured):
-    on_card = check(missing={"mps": None})
-    assert on_card.epoch_seconds(config(device="auto")) is None
+    assert check(missing={"mps": None}).epoch_seconds(config(device="auto")) is None
     measured(config(device="cuda"), 0.02, device="cuda")
-    assert on_card.epoch_seconds(config(device="cuda")) == pytest.approx(0.02 * steps_of(config()))
+    assert check(missing={"mps": None}).epoch_seconds(config(device="cuda")) == pytest.approx(
+        0.02 * steps_of(config())
+    )
+
+
+def test_what_has_trained_meanwhile_counts_after_some_seconds(store, config, measured):
+    clock = Clock()
+    check = TimeCheck(store, lambda config: 28, lambda seconds: NO_CARD, clock)
+    by_settings = check.epoch_seconds(config())
+    measured(config(), 0.05)
+    assert check.epoch_seconds(config()) == by_settings
+    clock.now = 5.0
+    assert check.epoch_seconds(config()) == pytest.approx(0.05 * steps_of(config()))
 
 
 @pytest.fixture
