@@ -21,6 +21,7 @@ from playground.records import (
 from playground.runs.classroom import Classroom
 from playground.runs.deletions import Deletions
 from playground.runs.manager import RunManager
+from playground.runs.personal_texts import PersonalTexts
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
 
@@ -44,7 +45,7 @@ class PersonalRuns:
         self.classroom = classroom
         self.memory = manager.memory
         store = manager.store
-        self.library = store.library
+        self.texts = PersonalTexts(store, person)
         self.clipping = store.clipping
         self.directory = store.directory
         self.aside = store.aside
@@ -139,6 +140,7 @@ class PersonalRuns:
                 "This browser keeps no cookie, so that no run can be yours. Allow cookies for this page, and open it "
                 "again."
             )
+        self.texts.require(config.corpus.corpus)
         if self.person.id is not None:
             self._manager.store.people.note(self.person.id)
         return self._manager.start(config, name, owner=self.person.id)
@@ -208,10 +210,6 @@ class PersonalRuns:
         if owner is not None and owner not in self.classroom.everybody():
             raise RunNotFound("There is nobody of this name here any more.")
         self._manager.store.hand_over(id, owner)
-
-    def remove_text(self, id: str) -> None:
-        """Errors as `RunStore.remove_text`."""
-        self._manager.store.remove_text(id)
 
     def _seen(self, runs: list[RunRecord]) -> list[RunRecord]:
         if self.classroom.sharing is access.Sharing.PUBLIC:
