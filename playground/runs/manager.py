@@ -12,12 +12,15 @@ from playground.config import RunConfig, check
 from playground.errors import RunStateError, StoreError
 from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
 from playground.runs.active import ActiveRun
+from playground.runs.admission import Admission
 from playground.runs.driver import RunDriver
 from playground.runs.executors import Executor
 from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.memory_check import MemoryCheck
+from playground.runs.overtime import Overtime, Turns
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
+from playground.runs.time_check import TimeCheck
 from playground.store.messages import CheckpointSaved, Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
@@ -62,7 +65,11 @@ class RunManager:
         store.ownership.acquire()
         self._driver = RunDriver(store, executor, lambda: self._closing)
         self.memory = MemoryCheck(store.library, executor.missing_devices)
+        time_check = TimeCheck(store, self.memory.vocab_size, executor.missing_devices)
+        self.admission = Admission(store, self.memory, time_check)
         store.recover()
+        self._overtime = Overtime(store, self._turns, self.stop, clock)
+        self._overtime.start()
 
     def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
         """Queue a new run.
@@ -77,13 +84,16 @@ class RunManager:
             StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
             ConfigError: This machine has less memory than it needs.
+            LimitReached: The person has as much as this server allows one.
         """
         require_device(self._executor, config)
         self.store.space.require()
         require_text(self.store.library, config)
         self.memory.require(config)
+        self.admission.require(config, owner)
         with self._lock:
             self._require_open()
+            self._require_turn(owner)
             record = self.store.create(config, name.strip() or default_name(config), owner)
             self._enqueue(record.id, None)
         return self.store.get(record.id)
@@ -106,6 +116,7 @@ class RunManager:
             RunStateError: There is nothing to resume.
             DeviceError: Its device is not here.
             StoreError: The disk has no room for it.
+            LimitReached: Its owner has as many runs under way as this server allows a person.
         """
         if id not in self._runs:
             require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
@@ -115,11 +126,14 @@ class RunManager:
             if active is None:
                 self._require_open()
                 self._mark_interrupted(id)
+                self._require_turn(self.store.get(id).owner)
                 self._enqueue(id, self.store.rewind(id))
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
                     return
+                if active.thread is None:
+                    self._require_turn(self.store.get(id).owner)
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
                 self._queue.add(id, first=True)
                 self._dispatch()
@@ -207,6 +221,7 @@ class RunManager:
 
     def close(self) -> None:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
+        self._overtime.close()
         with self._lock:
             self._closing = True
             self._kept.clear()
@@ -231,6 +246,17 @@ class RunManager:
     def _require_open(self) -> None:
         if self._closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
+
+    def _require_turn(self, owner: str | None) -> None:
+        """Raise LimitReached where a person may have no more runs under way; the lock is held."""
+        waiting = self._queue.is_waiting
+        self.admission.require_turn(owner, [id for id, a in self._runs.items() if a.thread or waiting(id)])
+
+    def _turns(self) -> Turns:
+        with self._lock:
+            under_way = [id for id, active in self._runs.items() if not active.control.paused]
+            waiting = [id for id in self._runs if self._queue.is_waiting(id)]
+            return Turns(under_way, [id for id in under_way if self._runs[id].thread], waiting)
 
     def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
         """Let a run wait for a slot; the lock is held."""
@@ -279,6 +305,7 @@ class RunManager:
                 if self._queue.is_training(id):  # resumed in the same moment
                     self._begin(id, active)
             else:
+                self._overtime.explain(id)
                 self._remove(id)
             self._dispatch()
         return True

@@ -115,6 +115,17 @@ class PersonalRuns:
         self.get(id)
         self._manager.request_checkpoint(id)
 
+    def needs(self, config: RunConfig) -> list[Reason]:
+        """What this person should know before they start such a run: memory, room on the disk, time, limits.
+
+        Raises:
+            CorpusError: The text does not exist.
+            StoreError: The database cannot be read now.
+        """
+        memory = self._manager.memory
+        told = [memory.told(config), memory.told_of_weights(config)]
+        return [*filter(None, told), *self._manager.admission.told(config, self.person.id)]
+
     # doing ----------------------------------------------------------------------------------------
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:

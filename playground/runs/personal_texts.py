@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playground.errors import CorpusError, NotAllowed
 from playground.records import CorpusInfo, DamagedText, Person
+from playground.runs.admission import require_texts
 from playground.store.run_store import RunStore
 from playground.text.corpora import Corpus
 
@@ -68,13 +69,14 @@ class PersonalTexts:
             )
 
     def add(self, title: str, text: str) -> Corpus:
-        """Keep a text as this person's own; errors as `CorpusLibrary.add`, and NotAllowed for nobody."""
+        """Keep a text as this person's own; errors as `CorpusLibrary.add`, NotAllowed for nobody, and LimitReached."""
         if not self.person.is_known:
             raise NotAllowed(
                 "This browser keeps no cookie, so that no text can be yours. Allow cookies for this page, and open it "
                 "again."
             )
         if self.person.id is not None:
+            require_texts(self._count(), self._store.settings.get().texts_per_person)
             self._store.people.note(self.person.id)
         return self._library.add(title, text, self.person.id)
 
@@ -113,6 +115,10 @@ class PersonalTexts:
         if self.person.is_teacher:
             return True
         return info.owners is not None and self.person.is_known and self.person.id in info.owners
+
+    def _count(self) -> int:
+        """Texts that this person has added."""
+        return sum(self.person.id in (info.owners or ()) for info in self._library.all())
 
     def _is_offered(self, info: CorpusInfo) -> bool:
         return info.owners is None or info.is_shared or self.is_own(info)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from playground.errors import CorpusError, NotAllowed
+from playground.errors import CorpusError, LimitReached, NotAllowed
 from playground.records import MACHINE, NOBODY, Person
 from playground.runs.personal_texts import PersonalTexts
 from playground.text.repair import repair_text
@@ -67,6 +67,19 @@ def test_a_text_that_a_run_reads_stays(texts_of, store):
         texts_of(MEI).remove(id)
     with pytest.raises(NotAllowed):
         texts_of(ALI).remove(id)
+
+
+def test_a_person_adds_so_many_texts_and_no_more(texts_of, store):
+    store.settings.put({"texts_per_person": 2})
+    first = texts_of(MEI).add("1", some_text(seed=1)).id
+    texts_of(MEI).add("2", some_text(seed=2))
+    with pytest.raises(LimitReached, match=r"Texts that you have added: 2\. This server allows a person 2"):
+        texts_of(MEI).add("3", some_text(seed=3))
+    texts_of(ALI).add("3", some_text(seed=3))
+    for seed in range(4, 8):
+        texts_of(MACHINE).add("The machine's", some_text(seed=seed))
+    texts_of(MEI).remove(first)
+    texts_of(MEI).add("3", some_text(seed=3))
 
 
 def test_nobody_adds_a_text(texts_of):
