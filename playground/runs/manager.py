@@ -18,7 +18,8 @@ from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
 from playground.runs.memory_check import MemoryCheck
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
-from playground.store.messages import CheckpointSaved, Message
+from playground.runs.slices import FIRST_SECONDS, SLICE_SECONDS, Slices
+from playground.store.messages import Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
 from playground.training.events import Paused, Resumed, Started, ThresholdMoved
@@ -35,6 +36,8 @@ class RunManager:
         executor: Trains, here or in another process.
         slots: Runs that train at the same time; a paused run gives its slot away.
         kept_seconds: How long a paused run keeps its worker.
+        first_slice: How long a run trains at first, where somebody else waits.
+        slice_seconds: How long it trains at each later turn.
         clock: Seconds that only grow.
 
     Raises:
@@ -48,6 +51,8 @@ class RunManager:
         *,
         slots: int = 1,
         kept_seconds: float = KEPT_SECONDS,
+        first_slice: float = FIRST_SECONDS,
+        slice_seconds: float = SLICE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
@@ -58,6 +63,7 @@ class RunManager:
         self._queue = RunQueue(slots)
         self._runs: dict[str, ActiveRun] = {}
         self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
+        self._slices = Slices(self._end_slice, first=first_slice, seconds=slice_seconds)
         self._closing = False
         store.ownership.acquire()
         self._driver = RunDriver(store, executor, lambda: self._closing)
@@ -85,7 +91,7 @@ class RunManager:
         with self._lock:
             self._require_open()
             record = self.store.create(config, name.strip() or default_name(config), owner)
-            self._enqueue(record.id, None)
+            self._enqueue(record, None)
         return self.store.get(record.id)
 
     def pause(self, id: str) -> None:
@@ -95,9 +101,14 @@ class RunManager:
             RunStateError: It is not training.
         """
         with self._lock:
-            if not self._queue.is_training(id):
+            active = self._runs.get(id)
+            if active is not None and active.is_between_turns:
+                self.store.set_status(id, RunStatus.PAUSED)  # first: where it fails, its turn comes
+                self._queue.leave(id)
+                active.is_in_pause = True
+            elif active is None or not self._queue.is_training(id):
                 raise self._wrong_state(id, Command.PAUSE)
-            self._runs[id].control.send(Command.PAUSE)
+            active.control.send(Command.PAUSE)
 
     def resume(self, id: str) -> None:
         """Go on after a pause, or from the last checkpoint of a run that ended before its time.
@@ -115,13 +126,13 @@ class RunManager:
             if active is None:
                 self._require_open()
                 self._mark_interrupted(id)
-                self._enqueue(id, self.store.rewind(id))
+                self._enqueue(self.store.get(id), self.store.rewind(id))
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
                     return
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
-                self._queue.add(id, first=True)
+                self._queue.add(id, self._queue.person(id), first=True, has_begun=True)
                 self._dispatch()
             else:
                 raise self._wrong_state(id, Command.RESUME)
@@ -143,8 +154,7 @@ class RunManager:
                     self.store.keep(active.resume)
                 self.store.set_status(id, RunStatus.STOPPED)
             else:
-                if self._queue.is_waiting(id):
-                    self._queue.remove(id)
+                self._queue.leave(id)
                 active.control.send(Command.STOP)
 
     def clip(self, id: str, max_grad_norm: float | None) -> None:
@@ -210,6 +220,7 @@ class RunManager:
         with self._lock:
             self._closing = True
             self._kept.clear()
+            self._slices.clear()
             self._queue.clear()
             for active in self._runs.values():
                 active.control.send(Command.STOP)
@@ -232,14 +243,14 @@ class RunManager:
         if self._closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
 
-    def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
+    def _enqueue(self, run: RunRecord, resume: CheckpointRecord | None) -> None:
         """Let a run wait for a slot; the lock is held."""
-        self._runs[id] = ActiveRun(resume, self._clock)
-        self._queue.add(id)
+        self._runs[run.id] = ActiveRun(resume, self._clock)
+        self._queue.add(run.id, run.owner or "")
         self._dispatch()
 
     def _dispatch(self) -> None:
-        """Give free slots to the runs that wait longest; the lock is held."""
+        """Give free slots to the runs whose turn it is, and ask for those of runs that have had theirs; the lock is held."""
         while (id := self._queue.next()) is not None:
             self._kept.forget(id)
             active = self._runs[id]
@@ -247,6 +258,14 @@ class RunManager:
                 active.control.send(Command.RESUME)
             if active.thread is None:
                 self._begin(id, active)
+        for id in self._slices.who_yields(self._queue.count_in_need):
+            self._runs[id].control.send(Command.YIELD)
+
+    def _end_slice(self, id: str) -> None:
+        """Have a run make room, now or as soon as somebody waits."""
+        with self._lock:
+            self._slices.spend(id)
+            self._dispatch()
 
     def _begin(self, id: str, active: ActiveRun) -> None:
         active.thread = threading.Thread(target=self._train, args=(id, active), daemon=True)
@@ -271,32 +290,42 @@ class RunManager:
         with suppress(StoreError):
             rests = checkpoint is not None and not self._driver.settle(id, active, checkpoint)
         with self._ended:
-            if rests and active.control.wants_settling:
+            if rests and active.wants_settling:
                 return False
-            if rests:
-                active.give_worker_back(checkpoint)
-                self._kept.forget(id)
+            if not rests:
+                self._remove(id)
+            elif active.has_yielded:
+                self._rest(id, active, checkpoint)
+                self._queue.yield_slot(id)
+                if active.is_in_pause:
+                    self._queue.leave(id)
+            else:
+                self._rest(id, active, checkpoint)
                 if self._queue.is_training(id):  # resumed in the same moment
                     self._begin(id, active)
-            else:
-                self._remove(id)
             self._dispatch()
         return True
+
+    def _rest(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord | None) -> None:
+        active.give_worker_back(checkpoint)
+        self._kept.forget(id)
+        self._slices.forget(id)
 
     def _hear(self, id: str, active: ActiveRun, message: Message) -> None:
         """Note what a run has told, and give the slot of one that paused to another."""
         with self._lock:
+            active.hear(message)
             if isinstance(message, Started):
-                active.has_begun = True
-            if isinstance(message, CheckpointSaved):
-                active.checkpoint_saved()
-            if isinstance(message, Paused) and active.control.paused:
+                self._slices.begin(id, is_first=active.turns == 0)
+            elif isinstance(message, Paused) and active.control.paused:
+                self._slices.forget(id)
                 self._queue.release(id)
                 self._kept.keep(id)
                 self._executor.warm()  # this run keeps its worker, for now
                 self._dispatch()
             elif isinstance(message, Resumed):
                 self._queue.occupy(id)
+                self._slices.begin(id, is_first=False)
 
     def _remove(self, id: str) -> None:
         """Let go of a run that has ended; a paused one can die while it waits to go on."""
@@ -304,6 +333,7 @@ class RunManager:
         self._driver.room.forget(id)
         self._queue.remove(id)
         self._kept.forget(id)
+        self._slices.forget(id)
         self._ended.notify_all()
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:
