@@ -22,7 +22,9 @@ def manager(make_manager):
 
 @pytest.fixture
 def start(manager, text_id):
-    return lambda owner=None, **settings: manager.start(tiny_config(corpus=text_id, **settings), owner=owner).id
+    return lambda owner=None, **settings: (
+        manager.start(tiny_config(corpus=text_id, **settings), owner=owner).id
+    )
 
 
 def test_two_people_take_turns_and_both_end_bit_for_bit_as_if_alone(manager, start, store):
@@ -33,5 +35,7 @@ def test_two_people_take_turns_and_both_end_bit_for_bit_as_if_alone(manager, sta
         run = manager.wait(id, 60)
         assert (run.status, run.revision) == (S.FINISHED, 0)  # nothing was taken back
         assert curve(store, id) == curve(store, whole.id)
-        assert [s.text for s in store.history(id).samples] == [s.text for s in store.history(whole.id).samples]
+        assert [s.text for s in store.history(id).samples] == [
+            s.text for s in store.history(whole.id).samples
+        ]
         assert same_bits(final_weights(store, id), final_weights(store, whole))
