@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from playground.records import CheckpointRecord
 from playground.store.messages import CheckpointSaved, Message
 from playground.training.control import Command, RunControl
-from playground.training.events import Paused, Resumed, Started, Suspended
+from playground.training.events import Paused, Resumed, Started, StepDone, Suspended
 
 CHECKPOINT_SECONDS = 4.0
 """Between two requested checkpoints of a run that is looked at while it trains."""
@@ -26,6 +26,12 @@ class ActiveRun:
     """The checkpoint to go on from; None starts afresh."""
     clock: Callable[[], float]
     """Seconds that only grow."""
+    epochs: int | None = None
+    """How many it trains; None is until it is stopped."""
+    epoch: float = 0.0
+    """How far it has come, as it has told."""
+    seconds: float = 0.0
+    """Of training, as it has told."""
     control: RunControl = field(default_factory=RunControl)
     thread: threading.Thread | None = None
     """None before its first turn, and while it is paused without a worker."""
@@ -69,6 +75,8 @@ class ActiveRun:
     def hear(self, message: Message) -> None:
         """Note what its worker has told."""
         match message:
+            case StepDone():
+                self.epoch, self.seconds = message.epoch, message.seconds
             case Started():
                 self.has_begun, self.is_in_pause = True, False
             case Paused():
@@ -79,6 +87,13 @@ class ActiveRun:
                 self.has_yielded = not self.is_in_pause
             case CheckpointSaved():
                 self._checkpoint_saved()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of training, were it alone: by its own speed. None before its first step, inf until it is stopped."""
+        if self.epochs is None:
+            return math.inf
+        return (self.epochs - self.epoch) * self.seconds / self.epoch if self.epoch > 0 else None
 
     @property
     def is_between_turns(self) -> bool:

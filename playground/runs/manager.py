@@ -19,6 +19,7 @@ from playground.runs.memory_check import MemoryCheck
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.queue import RunQueue
 from playground.runs.slices import FIRST_SECONDS, SLICE_SECONDS, Slices
+from playground.runs.turns import Entry, Turn, turn
 from playground.store.messages import Message
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
@@ -209,6 +210,29 @@ class RunManager:
         with self._lock:
             return self._queue.position(id)
 
+    def turn(self, id: str) -> Turn | None:
+        """How a run shares the machine with the others; None for one that neither trains nor waits."""
+        with self._lock:
+            training, waiting = self._queue.training(), self._queue.order()
+            if id not in training and id not in waiting:
+                return None
+            return turn(
+                id, *([self._entry(of) for of in ids] for ids in (training, waiting)), self._queue.slots
+            )
+
+    def _entry(self, id: str) -> Entry:
+        """What is known of a run that trains or waits; the lock is held."""
+        active, trains = self._runs[id], self._queue.is_training(id)
+        has_begun = trains or active.turns > 0 or active.is_between_turns
+        seconds = self._slices.seconds if has_begun else self._slices.first
+        return Entry(
+            id,
+            self._queue.person(id),
+            has_begun,
+            self._slices.seconds_left(id) if trains else seconds,
+            active.seconds_left,
+        )
+
     def wait(self, id: str, timeout: float | None = None) -> RunRecord:
         """Block until a run has ended, or `timeout` seconds have passed."""
         with self._ended:
@@ -245,7 +269,8 @@ class RunManager:
 
     def _enqueue(self, run: RunRecord, resume: CheckpointRecord | None) -> None:
         """Let a run wait for a slot; the lock is held."""
-        self._runs[run.id] = ActiveRun(resume, self._clock)
+        epochs = run.config.train.epochs
+        self._runs[run.id] = ActiveRun(resume, self._clock, epochs, run.epoch, run.seconds)
         self._queue.add(run.id, run.owner or "")
         self._dispatch()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 FIRST_SECONDS = 1.0
@@ -33,6 +34,7 @@ class Slices:
         """Seconds of every later one."""
         self._is_over = is_over
         self._timers: dict[str, threading.Timer] = {}
+        self._ends: dict[str, float] = {}
         self._spent: dict[str, None] = {}
         self._asked: set[str] = set()
 
@@ -43,7 +45,7 @@ class Slices:
             min(self.first if is_first else self.seconds, threading.TIMEOUT_MAX), self._is_over, (id,)
         )
         timer.daemon = True
-        self._timers[id] = timer
+        self._timers[id], self._ends[id] = timer, time.monotonic() + timer.interval
         timer.start()
 
     def spend(self, id: str) -> None:
@@ -58,7 +60,13 @@ class Slices:
         if timer is not None:
             timer.cancel()
         self._spent.pop(id, None)
+        self._ends.pop(id, None)
         self._asked.discard(id)
+
+    def seconds_left(self, id: str) -> float:
+        """What is left of a run's turn; a whole one where it has not begun to train."""
+        end = self._ends.get(id)
+        return self.seconds if end is None else max(0.0, end - time.monotonic())
 
     def clear(self) -> None:
         """Forget all."""

@@ -80,7 +80,7 @@ class Watcher:
         self._runs = runs
         self._began = began
         self._moved = dict.fromkeys(runs.values(), began)
-        self._before = {id: (0, 0.0) for id in runs}
+        self._before = dict.fromkeys(runs, (0, 0.0))
 
     def look(self, rows: Sequence[tuple[str, str, int, float]]) -> None:
         """Take in the rows of all runs: id, status, step, seconds of training."""
