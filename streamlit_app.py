@@ -1,16 +1,19 @@
 """The server: `streamlit run streamlit_app.py`."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
 
 from pages.shared.failure import report_error
 from pages.shared.panels import MODULES
-from pages.shared.state import run_manager, text_service
+from pages.shared.state import identity, server, text_service
 from playground.web.addresses import class_addresses
 from playground.web.guards import AllowedHosts
 from playground.web.lifespan import serving
 from playground.web.routes import middleware, routes
+
+_BASE_PATH = st.get_option("server.baseUrlPath") or ""
 
 
 def _hosts() -> AllowedHosts:
@@ -27,15 +30,17 @@ def _class_addresses() -> list[str]:
     return class_addresses(
         st.get_option("server.address"),
         st.get_option("server.port"),
-        st.get_option("server.baseUrlPath") or "",
+        _BASE_PATH,
         "https" if st.get_option("server.sslCertFile") else "http",
     )
 
 
+if os.environ.get("PLAYGROUND_IDENTITY", "").startswith("header:"):
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn would put a proxy's word in the place of its address
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
-    lifespan=serving(run_manager, _class_addresses()),
-    routes=routes(run_manager, text_service, MODULES, st.get_option("server.baseUrlPath") or ""),
-    middleware=middleware(_hosts()),
+    lifespan=serving(server, _class_addresses()),
+    routes=routes(server, text_service, MODULES, _BASE_PATH),
+    middleware=middleware(_hosts(), identity, _BASE_PATH),
     on_script_error=report_error,
 )

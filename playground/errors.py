@@ -14,6 +14,7 @@ PlaygroundError            one sentence, with numbers and the way out
 │   └── RunNotFound        no such run
 │       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
 ├── RunStateError          the run is not in a state that allows the action
+├── NotAllowed             it is somebody else's, or the teacher's to do
 └── WorkerError            a training process died or would not start
     └── OutOfMemory        the system ended it because memory ran out
 """
@@ -157,6 +158,10 @@ class RunDamaged(RunNotFound):
 
 class RunStateError(PlaygroundError):
     """The run is not in a state that allows the action."""
+
+
+class NotAllowed(PlaygroundError):
+    """Whoever asks may not do it: it is somebody else's, or the teacher's to do."""
 
 
 class WorkerError(PlaygroundError):

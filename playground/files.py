@@ -13,8 +13,13 @@ PART = ".part"
 """Ends the name of a file that is being written; what has it after a crash is half a file."""
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def write_whole(file: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write beside the place, sync, rename: a reader, a crash or a power cut never meets half a file.
+
+    Args:
+        file: The file.
+        data: What is in it.
+        mode: Who may read and write it, before the umask.
 
     Raises:
         OSError: The disk refused; what was half written is gone.
@@ -22,7 +27,7 @@ def write_whole(file: Path, data: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
     try:
-        with part.open("wb") as out:
+        with open(part, "wb", opener=lambda path, flags: os.open(path, flags, mode)) as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())

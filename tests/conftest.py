@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
+from playground.server_settings import ServerSettings, variable
 from playground.store import space
 from playground.store.run_store import RunStore, default_directory
 from playground.text.corpora import TIME_MACHINE, Corpus, CorpusLibrary
@@ -32,7 +33,8 @@ _CACHE = default_directory() / "corpora"  # before any test points PLAYGROUND_DA
 def own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test touches the data of the person who runs it."""
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path / "default-data"))
-    monkeypatch.delenv("PLAYGROUND_SLOTS", raising=False)
+    for name in ServerSettings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
     monkeypatch.setattr(space, "RESERVE_BYTES", 4096)  # each test has a data directory of its own
 
 

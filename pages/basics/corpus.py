@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import token_level
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
-from pages.shared.state import ngram_service, run_manager
+from pages.shared.state import ngram_service, runs_here
 from pages.shared.texts import is_missing, offer_time_machine, require_text, text_label
 from playground.config import CorpusConfig
 from playground.presets import CHINESE_STORY, STORY
@@ -21,7 +21,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
         by_words: A lesson about words, where nothing is held out: a token is usually a word, or a character
             where a text has no white space.
     """
-    library = run_manager().store.library
+    library = runs_here().library
     texts = {info.id: info for info in library.all()}
     story = CHINESE_STORY if language() == "zh" else STORY
     counted = _bind(key)

@@ -12,7 +12,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, join, sentences
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen
-from pages.shared.state import close_run, run_manager
+from pages.shared.state import close_run, runs_here
 from playground.cells import CELLS
 from playground.config import ModelConfig
 from playground.figures.graphs import model_figure, unrolled_figure
@@ -103,7 +103,7 @@ def _model(name: str, graph: Graph, equation: str, key: str, told: str) -> None:
 
 def _network() -> tuple[ModelConfig, int]:
     """The network on show and its number of tokens: a run's, or one's own."""
-    offered = {run.id: run for run in run_manager().store.all() if run.has_started}
+    offered = {run.id: run for run in runs_here().all() if run.has_started}
     linked = linked_run()
     if linked is not None and not linked.has_started:
         st.info(_("The run you opened has not begun to train; here is a network of your own settings."))

@@ -12,7 +12,7 @@ from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import watch
-from pages.shared.state import gate_service, run_manager, text_service
+from pages.shared.state import gate_service, runs_here, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
 from playground.format import epoch_text, percent
@@ -51,7 +51,7 @@ def lesson() -> None:
     if run.status.is_active:
         stop_button(run, "blanks_stop")
         live_chart(run)
-    if not run_manager().store.checkpoints(run.id):
+    if not runs_here().checkpoints(run.id):
         return
     look = Bound(SentenceLook, "blanks")
     twin = _twin(look, run)
@@ -90,13 +90,13 @@ def _twin(look: Bound[SentenceLook], run: RunRecord) -> RunRecord | None:
     model, train = run.config.model, run.config.train
     alike = [
         candidate
-        for candidate in run_manager().store.all()
+        for candidate in runs_here().all()
         if candidate.config.can_write
         and candidate.config.corpus == run.config.corpus
         and all(getattr(candidate.config.model, name) == getattr(model, name) for name in _SHARED)
     ]
     waiting = next((candidate for candidate in alike if candidate.status.is_active), None)
-    ready = {candidate.id for candidate in run_manager().store.with_weights()}
+    ready = {candidate.id for candidate in runs_here().with_weights()}
     ended = [candidate for candidate in alike if candidate.id in ready and not candidate.status.is_active]
     ended.sort(
         key=lambda candidate: sum(getattr(candidate.config.train, n) != getattr(train, n) for n in _TRAINED)

@@ -13,7 +13,7 @@ from pages.shared.i18n import _, html_language
 from pages.shared.lesson import lesson_run, sentence
 from pages.shared.panels import modebar
 from pages.shared.site import page_link
-from pages.shared.state import gate_service, run_manager
+from pages.shared.state import gate_service, runs_here
 from playground.figures.standalone import page_of
 from playground.figures.text import feature_figure
 from playground.format import percent
@@ -89,7 +89,7 @@ def lesson() -> None:
 
 
 def _has_features(run: RunRecord) -> bool:
-    return run.config.model.bidirectional and bool(run_manager().store.checkpoints(run.id))
+    return run.config.model.bidirectional and bool(runs_here().checkpoints(run.id))
 
 
 def table(tokens: Sequence[str], points: FeatureMap) -> bytes:

@@ -10,7 +10,7 @@ from pages.shared.i18n import _, explain, language
 from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.site import page_link
-from pages.shared.state import checkpoint_cache, gate_service, run_manager, text_service
+from pages.shared.state import checkpoint_cache, gate_service, runs_here, text_service
 from pages.shared.unknown_tokens import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
@@ -44,7 +44,7 @@ def lesson() -> None:
         st.caption(_("When it has learnt enough, it is put to the test: at its end, or when you stop it."))
         stop_button(run, "trap_stop")
     live_chart(run)
-    if run.status.is_active or not run_manager().store.checkpoints(run.id):
+    if run.status.is_active or not runs_here().checkpoints(run.id):
         return
     newest = require(run)[-1]
     st.subheader(_("2. It writes nonsense"))

@@ -9,7 +9,7 @@ from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_labels
-from pages.shared.state import gate_service, run_manager
+from pages.shared.state import gate_service, runs_here
 from playground.cells import CELLS
 from playground.figures.scales import name_of
 from playground.figures.sentence import least_width
@@ -73,7 +73,7 @@ def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRec
     Raises:
         StoreError: The other run has gone.
     """
-    by_id = {record.id: record for record in run_manager().store.with_weights()}
+    by_id = {record.id: record for record in runs_here().with_weights()}
     second = by_id.get(look.settings.other_run or "", run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look.choice(

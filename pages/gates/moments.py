@@ -12,7 +12,7 @@ from pages.shared.address import put
 from pages.shared.checkpoints import moment_name, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.records import CheckpointRecord, RunRecord
 from playground.runs.active import CHECKPOINT_SECONDS
 
@@ -66,7 +66,7 @@ def pace(look: Bound[Choice], run: RunRecord) -> float | None:
 def advance(look: Bound[Choice], run: RunRecord) -> None:
     """The next moment when it is played; newer weights when it is followed."""
     if _follows(look, run):
-        run_manager().request_checkpoint(run.id)
+        runs_here().request_checkpoint(run.id)
     if not st.session_state.get("lens_playing"):
         return
     epochs = [checkpoint.epoch for checkpoint in require(run)]

@@ -9,7 +9,7 @@ from pages.gates.choice import Choice, fitted
 from pages.shared import address, run_picker
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from pages.shared.unknown_tokens import read_as
 from playground.errors import PlaygroundError
 
@@ -23,7 +23,7 @@ def draw(run_id: str, pace: float | None) -> None:
     """
     look = Bound(Choice, "lens")
     try:
-        run = run_manager().store.get(run_id)
+        run = runs_here().get(run_id)
         moments.advance(look, run)
         if moments.pace(look, run) != pace:
             st.rerun()  # Play or Follow was switched: the page has to set another pace

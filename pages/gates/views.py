@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from pages.gates.choice import Choice
 from pages.shared.checkpoints import moment_name
 from pages.shared.i18n import _
-from pages.shared.state import gate_service, run_manager
+from pages.shared.state import gate_service, runs_here
 from playground.errors import StoreError
 from playground.figures.gates import heatmap_figure, multiples_figure, overview_figure
 from playground.figures.sentence import least_width, safe
@@ -52,7 +52,7 @@ def look_at(run: RunRecord, checkpoint: CheckpointRecord, text: str) -> Look:
     try:
         return Look(run, checkpoint, text, gate_service().trace(run, checkpoint, text))
     except StoreError:
-        newest = run_manager().store.newest_checkpoint(run.id)
+        newest = runs_here().newest_checkpoint(run.id)
         if checkpoint.kept or newest is None or newest == checkpoint:
             raise
         return Look(

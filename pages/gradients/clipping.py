@@ -8,7 +8,7 @@ from pages.shared import verdict
 from pages.shared.i18n import LANGUAGES, _, language, plain, status_label
 from pages.shared.lesson import lesson_run, start_button, stop_button
 from pages.shared.live_chart import live_chart
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from pages.shared.twin import called, find_twin, is_plain, twin_config
 from playground.config import with_clipping
 from playground.format import exact, number, perplexity_text
@@ -68,7 +68,7 @@ def _how_it_went(run: RunRecord) -> None:
         st.caption(plain(status_label(run.status.value)))
     told = verdict.verdict(run)
     if not told and not run.status.is_active:
-        longest = run_manager().store.clipping.longest(run)
+        longest = runs_here().clipping.longest(run)
         if longest is not None:
             st.success(
                 _("It learns quietly. Its longest gradient had the norm {norm} before clipping.").format(

@@ -29,6 +29,7 @@ KEYWORDS = dict.fromkeys(
         "RunNotFound",
         "RunDamaged",
         "RunStateError",
+        "NotAllowed",
         "WorkerError",
     )
 )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.errors import StoreError
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, RunRecord
@@ -67,7 +67,7 @@ def require(run: RunRecord) -> list[CheckpointRecord]:
     Raises:
         StoreError: None; it may have been deleted meanwhile.
     """
-    checkpoints = run_manager().store.checkpoints(run.id)
+    checkpoints = runs_here().checkpoints(run.id)
     if not checkpoints:
         raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=run.name)
     return checkpoints

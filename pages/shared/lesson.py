@@ -14,7 +14,7 @@ from pages.shared.i18n import _, explain, plain, quoted
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen, watch
 from pages.shared.site import PAGES, page_link
-from pages.shared.state import gate_service, open_run, run_manager
+from pages.shared.state import gate_service, open_run, runs_here
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord
@@ -27,11 +27,9 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         fits: Says of a run whether the lesson is about it.
         key: The choice's.
     """
-    ready = {run.id for run in run_manager().store.with_weights()}
+    ready = {run.id for run in runs_here().with_weights()}
     offered = {
-        run.id: run
-        for run in run_manager().store.all()
-        if fits(run) and (run.id in ready or run.status.is_active)
+        run.id: run for run in runs_here().all() if fits(run) and (run.id in ready or run.status.is_active)
     }
     linked = linked_run()
     if linked is not None and linked.id not in offered:
@@ -84,7 +82,7 @@ def stop_button(run: RunRecord, key: str, label: str = "") -> None:
 
     def stop() -> None:
         with suppress(RunStateError):  # it may just have ended
-            run_manager().stop(run.id)
+            runs_here().stop(run.id)
 
     st.button(label or _("Stop"), key=key, icon=":material/stop:", on_click=stop)
 
@@ -101,7 +99,7 @@ def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) 
 
     def start() -> None:
         try:
-            runs = [run_manager().start(config) for config in configs]
+            runs = [runs_here().start(config) for config in configs]
             if opens:
                 open_run(runs[0].id)
         except PlaygroundError as error:

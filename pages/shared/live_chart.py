@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import text_measure
 from pages.shared.i18n import _, clauses, explain, language, sentence_gap, status_label
 from pages.shared.panels import Panel
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.errors import PlaygroundError
 from playground.figures.curves import norm_figure, perplexity_figure
 from playground.figures.theme import spec
@@ -40,8 +40,8 @@ def live_chart(
             "run": run.id if run else None,
             "status": run.status.value if run else None,
             "history": f"/api/runs/{run.id}/history" if run else None,
-            "labels": _labels(bool(run_manager().store.all())),
-            "exploded": bool(run and run_manager().store.clipping.explosion(run)),
+            "labels": _labels(bool(runs_here().all())),
+            "exploded": bool(run and runs_here().clipping.explosion(run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
             "has_heldout": run is None or run.config.corpus.held_out > 0,
             "scoreboard": scoreboard,
@@ -59,7 +59,7 @@ def _move_threshold() -> None:
     moved = st.session_state.live_chart.theta
     try:
         if moved:
-            run_manager().clip(moved["run"], moved["limit"])
+            runs_here().clip(moved["run"], moved["limit"])
     except PlaygroundError as error:
         st.session_state.threshold_problem = error
 
@@ -69,7 +69,7 @@ def _twin(twin: RunRecord, name: str) -> dict[str, Any]:
         "id": twin.id,
         "name": name,
         "status": twin.status.value,
-        "exploded": run_manager().store.clipping.explosion(twin) is not None,
+        "exploded": runs_here().clipping.explosion(twin) is not None,
         "history": f"/api/runs/{twin.id}/history",
     }
 

@@ -12,7 +12,7 @@ import streamlit as st
 from babel.dates import format_date, format_datetime, format_time
 
 from pages.shared.i18n import _, language, status_label
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from pages.shared.texts import title_of, titles
 from playground.cache import Cache
 from playground.config import RunConfig
@@ -31,7 +31,7 @@ def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
     labels: dict[str, str] = {}
     seen: Counter[str] = Counter()
     read_in = (language(), st.context.timezone)
-    named = titles(run_manager().store.library)
+    named = titles(runs_here().library)
     for run in runs:
         told = (run.name, run.status, run.train_loss, run.max_grad_norm, named.get(run.config.corpus.corpus))
         label = _LABELS.get((*read_in, *run.key_at(run.step), *told), functools.partial(_label, run))
@@ -51,7 +51,7 @@ def outcome_label(run: RunRecord) -> str:
     """How a run stands, in few words: a loss that exploded is told, whatever its status."""
     return " · ".join(
         status_label(part) if isinstance(part, RunStatus) else _(part.message).format(**part.params)
-        for part in run_manager().store.clipping.outcome(run)
+        for part in runs_here().clipping.outcome(run)
     )
 
 
@@ -83,7 +83,7 @@ def describe(config: RunConfig, clipping: str | None = None) -> str:
         layers,
         _directions(config),
         clipping,
-        title_of(run_manager().store.library.title(config.corpus.corpus)),
+        title_of(runs_here().library.title(config.corpus.corpus)),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {exact(train.lr)}",
         *([] if train.weight_averaging is None else [_("running average of the weights")]),
         _("seed {n}").format(n=train.seed),

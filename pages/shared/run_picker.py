@@ -10,7 +10,7 @@ from pages.shared.address import put
 from pages.shared.i18n import _, explain, status_label
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
-from pages.shared.state import close_run, moved_on, open_run, opened_or_none, opened_run, run_manager
+from pages.shared.state import close_run, moved_on, open_run, opened_or_none, opened_run, runs_here
 from playground.errors import RunNotFound
 from playground.records import RunRecord
 
@@ -23,7 +23,7 @@ def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecor
     Args:
         prefers: Says of a run whether it is taken, the newest first, when the link names none.
     """
-    offered = run_manager().store.with_weights()
+    offered = runs_here().with_weights()
     if offered:
         run = pick_run(offered, prefers)
         if run is not None:
@@ -93,7 +93,7 @@ def _rerun_when_moved_on(run: RunRecord) -> None:
 def _wait() -> None:
     """Draw the page anew as soon as the opened run, or any when none is opened, has weights."""
     linked = opened_or_none()
-    if any(linked is None or run.id == linked.id for run in run_manager().store.with_weights()):
+    if any(linked is None or run.id == linked.id for run in runs_here().with_weights()):
         st.rerun()
 
 

@@ -1,14 +1,17 @@
-"""What outlives a rerun: the server's one run manager, and which run a page shows."""
+"""What outlives a rerun: the one server, and which run a page shows."""
 
 from __future__ import annotations
+
+import os
 
 import streamlit as st
 
 from pages.shared import address
 from playground.errors import RunNotFound
+from playground.identity import LOCAL_NAMES, PERSON_HEADER, Identity
 from playground.records import RunRecord
-from playground.runs.launch import launch
-from playground.runs.manager import RunManager
+from playground.runs.personal import PersonalRuns
+from playground.runs.server import Server, open_server
 from playground.services.brackets import BracketService
 from playground.services.checkpoints import CheckpointCache
 from playground.services.gates import GateService
@@ -18,9 +21,28 @@ from playground.services.text import TextService
 
 
 @st.cache_resource(show_spinner=False)
-def run_manager() -> RunManager:
-    """The server's one manager; made by the lifespan, found by every page and route."""
-    return launch()
+def server() -> Server:
+    """The one server; made by the lifespan, found by every page and route."""
+    return open_server(is_class=identity().is_class)
+
+
+def identity() -> Identity:
+    """How people are told apart, as the server was started.
+
+    Raises:
+        ConfigError: A variable says something else.
+    """
+    names = [st.get_option("server.address"), *(st.get_option("server.allowedHosts") or ())]
+    return Identity.parse(
+        os.environ.get("PLAYGROUND_IDENTITY"),
+        os.environ.get("PLAYGROUND_TRUSTED_PROXIES", ""),
+        is_alone=all(name in LOCAL_NAMES for name in names),
+    )
+
+
+def runs_here() -> PersonalRuns:
+    """The server's runs, as whoever sits at this browser may see and change them."""
+    return server().runs_of(st.context.headers.get(PERSON_HEADER))
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,7 +54,7 @@ def gate_service() -> GateService:
 @st.cache_resource(show_spinner=False)
 def checkpoint_cache() -> CheckpointCache:
     """The weights that were read last, for whoever looks at them."""
-    return CheckpointCache(run_manager().store)
+    return CheckpointCache(server().manager.store)
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,7 +66,7 @@ def text_service() -> TextService:
 @st.cache_resource(show_spinner=False)
 def ngram_service() -> NgramService:
     """The server's one counter of n-grams."""
-    return NgramService(run_manager().store.library)
+    return NgramService(server().manager.store.library)
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,7 +84,7 @@ def bracket_service() -> BracketService:
 def moved_on(run: RunRecord) -> bool:
     """It has another status than when the page was drawn, or has been deleted."""
     try:
-        return run_manager().store.get(run.id).status is not run.status
+        return runs_here().get(run.id).status is not run.status
     except RunNotFound:
         return True
 
@@ -84,7 +106,7 @@ def opened_run() -> RunRecord | None:
         RunNotFound: The link names a run that is not here.
     """
     id = address.word("run")
-    return run_manager().store.get(id) if id else None
+    return runs_here().get(id) if id else None
 
 
 def opened_or_none() -> RunRecord | None:

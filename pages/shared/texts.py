@@ -8,7 +8,7 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.shared.i18n import _, explain
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from playground.errors import ConfigError, CorpusError, DownloadError
 from playground.records import CorpusInfo
@@ -20,7 +20,7 @@ from playground.text.decoding import decode
 
 def is_missing(corpus: str) -> bool:
     """It is The Time Machine, and not here yet."""
-    return corpus == TIME_MACHINE and run_manager().store.library.find_time_machine() is None
+    return corpus == TIME_MACHINE and runs_here().library.find_time_machine() is None
 
 
 def text_label(info: CorpusInfo) -> str:
@@ -62,7 +62,7 @@ def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> 
         if fetch:
             try:
                 with st.spinner(_("Fetching …")):
-                    run_manager().store.library.fetch_time_machine()
+                    runs_here().library.fetch_time_machine()
             except CorpusError as error:
                 st.session_state.fetch_problem = error
             st.rerun()
@@ -87,7 +87,7 @@ def _take_book() -> None:
             size=file.size,
         )
     else:
-        run_manager().store.library.add(time_machine.TITLE, book)
+        runs_here().library.add(time_machine.TITLE, book)
     let_go("upload_book", file)
 
 
@@ -103,5 +103,5 @@ def titles(library: CorpusLibrary) -> dict[str, str]:
 
 def require_text(corpus: str) -> None:
     """Raise ConfigError where an address names a text that is not here."""
-    if all(info.id != corpus for info in run_manager().store.library.all()):
+    if all(info.id != corpus for info in runs_here().library.all()):
         raise ConfigError("The link names the text {text}, which is not here.", text=Typed(corpus))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import ngram_service, run_manager
+from pages.shared.state import ngram_service, runs_here
 from playground.config import CorpusConfig, TokenLevel
 from playground.format import fixed
 
@@ -20,7 +20,7 @@ def notice(bound: Bound[Any], config: CorpusConfig) -> None:
         bound: The controls that a press moves.
         config: What they stand at.
     """
-    library = run_manager().store.library
+    library = runs_here().library
     ready = any(info.id == config.corpus and info.ready for info in library.all())
     if not ready or not config.is_cut_by_spacing:
         return

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import address
 from pages.shared.i18n import _
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.config import RunConfig, flatten, from_flat, with_clipping
 from playground.errors import PlaygroundError
 from playground.format import exact, number
@@ -71,7 +71,7 @@ def find_twin(run: RunRecord) -> RunRecord | None:
     return next(
         (
             candidate
-            for candidate in run_manager().store.all()
+            for candidate in runs_here().all()
             if _as_trained(candidate.config) == wanted and is_plain(candidate)
         ),
         None,
@@ -85,13 +85,13 @@ def _as_trained(config: RunConfig) -> RunConfig:
 
 def is_plain(run: RunRecord) -> bool:
     """It ended of itself or is under way, and nobody has moved its θ: fit to be compared by its settings."""
-    return not run.status.is_resumable and not run_manager().store.clipping.moved(run)
+    return not run.status.is_resumable and not runs_here().clipping.moved(run)
 
 
 def is_the_same(run: RunRecord) -> bool:
     """It has ended and no gradient of it was clipped: without clipping it would be the same run."""
     ended = run.has_started and not run.status.is_active and run.config.train.max_grad_norm is not None
-    return ended and not run_manager().store.clipping.was_clipped(run)
+    return ended and not runs_here().clipping.was_clipped(run)
 
 
 def told_the_same(run: RunRecord) -> None:
@@ -105,7 +105,7 @@ def told_the_same(run: RunRecord) -> None:
         ).format(
             limit=exact(run.config.train.max_grad_norm),
             steps=exact(run.step),
-            norm=number(run_manager().store.clipping.longest(run)),
+            norm=number(runs_here().clipping.longest(run)),
         )
     )
     st.button(_("Train it all the same"), key="twin_anyway", on_click=_show, args=(run, True))
@@ -118,7 +118,7 @@ def _show(run: RunRecord, anyway: bool = False) -> None:
             if is_the_same(run) and not anyway:
                 st.session_state.twin_refused = run.id
                 return
-            run_manager().start(twin_config(run))
+            runs_here().start(twin_config(run))
         address.write({"twin": "on"})
     except PlaygroundError as error:
         st.session_state.run_problem = error

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.i18n import _, explain, headed, plain, sentences
 from pages.shared.site import page_link
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.format import exact, fixed, number, perplexity_text
 from playground.records import Explosion, Reason, RunRecord, RunStatus
 
@@ -28,7 +28,7 @@ def verdict(run: RunRecord) -> bool:
             icon=":material/sync_alt:",
             query_params={"run": run.id, "view": "trap"},
         )
-    explosion = run_manager().store.clipping.explosion(run)
+    explosion = runs_here().clipping.explosion(run)
     if explosion is not None:
         st.warning(_exploded(run, explosion), icon=":material/explosion:")
     if run.reason is None:
@@ -45,7 +45,7 @@ def verdict(run: RunRecord) -> bool:
 
 def _way_on(run: RunRecord, reason: Reason) -> str:
     """What to do about a run that ended before its time; Resume only where it can help."""
-    missing = run_manager().missing_devices().get(run.config.train.device)
+    missing = runs_here().missing_devices().get(run.config.train.device)
     if not reason.resume or missing is not None:
         told = [] if missing is None or not reason.resume else [explain(missing)]
         told.append(
@@ -109,7 +109,7 @@ def _gave_up(run: RunRecord) -> bool:
 
 def of_twin(twin: RunRecord, name: str) -> None:
     """The same about a run that is shown beside another."""
-    explosion = run_manager().store.clipping.explosion(twin)
+    explosion = runs_here().clipping.explosion(twin)
     told = [] if explosion is None else [_exploded(twin, explosion)]
     if twin.reason is not None:
         told.append(explain(twin.reason))

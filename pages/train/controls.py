@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared.address import put, write
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from pages.shared.texts import require_text, text_label
 from pages.train import devices
 from pages.train.missing_text import marked
@@ -110,7 +110,7 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     """Draw one setting; a text is chosen from those that are here."""
     own: dict[str, Any] = {}
     if name == "corpus":
-        library = run_manager().store.library
+        library = runs_here().library
         setup.choice(name, {info.id: text_label(info) for info in library.all()}, widget=st.selectbox)
         add_text(library, setup)
         return

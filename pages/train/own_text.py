@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
 from playground.config import RunConfig
@@ -127,7 +127,7 @@ def _take_encoding(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
     now: _Added | None = st.session_state.get("text_added")
     if before is not None and before.is_new and now is not None and now.id != before.id:
         with suppress(CorpusError):  # a run reads it by now
-            run_manager().store.remove_text(before.id)
+            runs_here().remove_text(before.id)
 
 
 def _read_upload(library: CorpusLibrary, setup: Bound[RunConfig], encoding: str | None) -> None:
@@ -229,7 +229,7 @@ def _remove(setup: Bound[RunConfig]) -> None:
     _forget("text_problem", "text_added")
     id = st.session_state.remove_text
     try:
-        run_manager().store.remove_text(id)
+        runs_here().remove_text(id)
     except CorpusError as error:
         st.session_state.text_problem = error
         return

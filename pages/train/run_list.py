@@ -11,7 +11,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, plain, sentence_of
 from pages.shared.panels import Panel
 from pages.shared.run_labels import outcome_label, threshold_label, when
-from pages.shared.state import close_run, open_run, run_manager
+from pages.shared.state import close_run, open_run, runs_here
 from pages.shared.texts import titles
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
@@ -30,15 +30,15 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         run: The run on show.
         setup: Takes the settings of a run that is opened.
     """
-    store = run_manager().store
-    if store.aside:
+    here = runs_here()
+    if here.aside:
         st.warning(
             _(
                 "Nothing was deleted: what the run database does not know ({n} files or folders) was moved to "
                 "{folder}. To bring runs back, stop the server and run: python -m playground doctor --repair"
-            ).format(n=len(store.aside), folder=plain(str(store.directory / FOLDER)))
+            ).format(n=len(here.aside), folder=plain(str(here.directory / FOLDER)))
         )
-    runs = store.table.everything()
+    runs = here.everything()
     if not runs:
         return
     st.subheader(_("Runs"))
@@ -50,8 +50,8 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
 def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if st.session_state.pop("list_acted", False):
         st.rerun()  # the whole page: another run is on show
-    runs = run_manager().store.table.everything()
-    named = titles(run_manager().store.library)
+    runs = runs_here().everything()
+    named = titles(runs_here().library)
     _PANEL.draw(
         "run_list",
         {
@@ -143,7 +143,7 @@ def _open(setup: Bound[RunConfig]) -> None:
     chosen = st.session_state.run_list.open
     st.session_state.list_acted = True
     try:
-        run = run_manager().store.get(chosen)
+        run = runs_here().get(chosen)
     except PlaygroundError as error:
         st.session_state.run_problem = error
         return
@@ -156,7 +156,7 @@ def _delete() -> None:
     opened = word("run")
     for id in st.session_state.run_list.delete or ():
         try:
-            run_manager().store.delete(id)
+            runs_here().delete(id)
             if id == opened:
                 close_run()
         except PlaygroundError as error:

@@ -12,12 +12,11 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.run_labels import describe_run
 from pages.shared.site import page_link
-from pages.shared.state import close_run, opened_or_none, run_manager
+from pages.shared.state import close_run, opened_or_none, runs_here
 from pages.train.start import start
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, default_name
-from playground.store.export import export_zip
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
@@ -60,7 +59,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
 def needs(setup: Bound[RunConfig]) -> None:
     """What Start would need of this machine, in memory and on the disk, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
-        check = run_manager().memory
+        check = runs_here().memory
         for told in (check.told(setup.settings), check.told_of_weights(setup.settings)):
             if told is not None:
                 st.caption(explain(told))
@@ -101,7 +100,7 @@ def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
         if run.has_started:
             st.download_button(
                 _("Export (weights, settings, curves)"),
-                functools.partial(export_zip, run_manager().store, run.id),
+                functools.partial(runs_here().export, run.id),
                 f"run-{run.id}.zip",
                 "application/zip",
                 key="export",
@@ -155,21 +154,21 @@ def _act(action: str, id: str | None = None) -> None:
     run = opened_or_none()
     try:
         if run is not None:
-            getattr(run_manager(), action)(id or run.id)
+            getattr(runs_here(), action)(id or run.id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
 
 
 def _rename(id: str) -> None:
     try:
-        run_manager().store.rename(id, st.session_state[f"name_{id}"])
+        runs_here().rename(id, st.session_state[f"name_{id}"])
     except PlaygroundError as error:
         st.session_state.run_problem = error
 
 
 def _delete(id: str) -> None:
     try:
-        run_manager().store.delete(id)
+        runs_here().delete(id)
         close_run()
     except PlaygroundError as error:
         st.session_state.run_problem = error

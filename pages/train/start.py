@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.controls import Bound
-from pages.shared.state import open_run, run_manager
+from pages.shared.state import open_run, runs_here
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 
@@ -21,6 +21,6 @@ def start(setup: Bound[RunConfig], **changes: str) -> None:
         setup.take_all()
         if changes:
             setup.set(**changes)
-        open_run(run_manager().start(setup.settings).id)
+        open_run(runs_here().start(setup.settings).id)
     except PlaygroundError as error:
         st.session_state.run_problem = error

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.checkpoints import labels, moment_name, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import checkpoint_cache, run_manager, text_service
+from pages.shared.state import checkpoint_cache, runs_here, text_service
 from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
 from pages.write.controls import WriteLook
@@ -25,7 +25,7 @@ _WATCH_SECONDS = 2.0
 def write(look: Bound[WriteLook], run: RunRecord) -> None:
     """One text from one moment."""
     if run.status.is_active:
-        run_manager().request_checkpoint(run.id)
+        runs_here().request_checkpoint(run.id)
         st.fragment(_watch, run_every=_WATCH_SECONDS)(run)
     prefix = controls.prefix(look, run)
     checkpoint = pick(run, look)
@@ -37,7 +37,7 @@ def write(look: Bound[WriteLook], run: RunRecord) -> None:
 
 def _watch(run: RunRecord) -> None:
     """Of a run that trains: say how new its text is."""
-    newest = run_manager().store.newest_checkpoint(run.id)
+    newest = runs_here().newest_checkpoint(run.id)
     if newest is not None:
         st.caption(
             _("It still trains. Its newest weights: {moment}; “Write again” takes them.").format(

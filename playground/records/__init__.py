@@ -14,6 +14,7 @@ from playground.records.gates import (
 from playground.records.networks import Edge, Graph, Node, WeightShape
 from playground.records.ngrams import Follower, Followers, Ladder, RankFrequency
 from playground.records.partition import Partition, Place
+from playground.records.people import MACHINE, NOBODY, Person
 from playground.records.reach import (
     LayerReach,
     Reach,
@@ -55,7 +56,9 @@ from playground.records.writing import (
 
 __all__ = [
     "ACTIVE",
+    "MACHINE",
     "MOST_UNKNOWN",
+    "NOBODY",
     "RESUMABLE",
     "Accuracy",
     "Array",
@@ -85,6 +88,7 @@ __all__ = [
     "Leak",
     "Node",
     "Partition",
+    "Person",
     "Place",
     "RankFrequency",
     "Reach",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from playground.errors import ConfigError, StoreError
+from playground.errors import StoreError
 from playground.runs.executors import Executor, InlineExecutor
 from playground.runs.manager import RunManager
 from playground.runs.workers import ProcessExecutor
+from playground.server_settings import ServerSettings
 from playground.store.run_store import RunStore, default_directory
 
 
@@ -35,9 +35,9 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
     Raises:
         StoreError: The directory cannot be used.
         DirectoryInUse: It belongs to another program.
-        ConfigError: `PLAYGROUND_SLOTS` is not a whole number from 1 to 64.
+        ConfigError: A variable of `ServerSettings` does not fit.
     """
-    slots = _slots()
+    settings = ServerSettings.read()
     store = RunStore(directory or default_directory(), corpora=corpora)
     try:
         store.ownership.acquire()  # before anything is started
@@ -45,13 +45,6 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
         store.close()
         raise
     logs = store.directory / "logs"
-    executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=slots)
-    return RunManager(store, executor, slots=slots)
+    executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=settings.slots)
+    return RunManager(store, executor, slots=settings.slots)
 
-
-def _slots() -> int:
-    """Runs at the same time: one, because a training run takes a machine's cores or its one GPU."""
-    text = os.environ.get("PLAYGROUND_SLOTS", "1")
-    if not (text.isdecimal() and 1 <= int(text) <= 64):
-        raise ConfigError("PLAYGROUND_SLOTS is {value}; give a whole number from 1 to 64.", value=repr(text))
-    return int(text)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -32,9 +31,11 @@ from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
+from playground.store.deletion import Deletion
 from playground.store.messages import Failed, Message
 from playground.store.owner import Ownership
-from playground.store.records import RUN_COLUMNS, is_run_id, read_checkpoints
+from playground.store.people import PeopleTable
+from playground.store.records import RUN_COLUMNS, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
 from playground.store.space import Space, on_reserve
@@ -97,6 +98,9 @@ class RunStore:
         """What `recover` has moved to `lost/`."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
+        self.people = PeopleTable(self._database)
+        """Who starts them."""
+        self._deletion = Deletion(self._database, self.table, self.directory, self.ownership)
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -187,19 +191,45 @@ class RunStore:
             RunNotFound: No such run.
             RunStateError: It has not ended.
         """
-        with self.ownership.held():
-            with self._database.write() as db:  # the check inside: another thread may resume it
-                record = self.table.look(id)
-                if isinstance(record, RunRecord) and record.status.is_active:
-                    raise RunStateError(
-                        "The run {name!r} is {status}. Stop it first, then delete it.",
-                        name=record.name,
-                        status=record.status.value,
-                    )
-                column, value = self.table.key(id)
-                db.execute(f"DELETE FROM runs WHERE {column} = ?", (value,))
-            if is_run_id(id):  # one that is damaged names no folder
-                shutil.rmtree(self.run_directory(id), ignore_errors=True)
+        self._deletion.remove(id)
+
+    def hide(self, id: str) -> None:
+        """Delete an ended run so that `bring_back` undoes it; `remove_hidden` makes it final. Errors as `delete`."""
+        self._deletion.hide(id, self._clock())
+
+    def bring_back(self, id: str) -> None:
+        """Undo `hide`.
+
+        Raises:
+            RunNotFound: It is gone for good.
+        """
+        self._deletion.bring_back(id)
+
+    def hidden_owner(self, id: str) -> str | None:
+        """The owner of a run that is hidden; None is the machine's. Errors as `bring_back`."""
+        return self._deletion.hidden_owner(id)
+
+    @on_reserve
+    def remove_hidden(self, seconds: float) -> float | None:
+        """Remove for good what was hidden so many seconds ago.
+
+        Returns:
+            Seconds until the next is due; None where none is.
+        """
+        now = self._clock()
+        hidden_at = self._deletion.remove_hidden(now - seconds)
+        return None if hidden_at is None else max(0.0, hidden_at + seconds - now)
+
+    def hand_over(self, id: str, owner: str | None) -> None:
+        """Give a run to somebody else, by their id; None is the machine's owner.
+
+        Raises:
+            RunNotFound: No such run.
+        """
+        self._row(id)
+        with self._database.write() as db:
+            db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, id))
+        run_notes.keep(self._database, self.run_directory(id), id)
 
     def remove_text(self, id: str) -> None:
         """Remove a text that a person added and no run reads.

@@ -9,7 +9,7 @@ from playground.store.database import Database
 from playground.store.records import RUN_COLUMNS, is_run_id, place_of, read_run
 from playground.text.vocab import Vocab
 
-_WITH_WEIGHTS = "WHERE id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL"
+_WITH_WEIGHTS = "AND id IN (SELECT run_id FROM checkpoints) AND vocab IS NOT NULL"
 
 
 class RunTable:
@@ -58,7 +58,9 @@ class RunTable:
         """
         column, value = self.key(id)
         try:
-            rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM runs WHERE {column} = ?", value)
+            rows = self._database.rows(
+                f"SELECT {RUN_COLUMNS} FROM runs WHERE {column} = ? AND deleted_at IS NULL", value
+            )
         except StoreDamaged as error:
             return _unreadable(id, error)
         if not rows:
@@ -122,11 +124,11 @@ class RunTable:
         """All rows, sound or not, newest first.
 
         Args:
-            where: Which ones, in SQL of our own.
+            where: Which of those that were not deleted, in SQL of our own: `AND …`.
         """
         try:
             rows = self._database.rows(
-                f"SELECT {RUN_COLUMNS} FROM runs {where} ORDER BY created_at DESC, rowid DESC"
+                f"SELECT {RUN_COLUMNS} FROM runs WHERE deleted_at IS NULL {where} ORDER BY created_at DESC, rowid DESC"
             )
         except StoreDamaged:
             return self._one_by_one()

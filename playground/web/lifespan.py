@@ -12,18 +12,18 @@ from typing import Any
 import anyio
 
 from playground.errors import PlaygroundError
-from playground.runs.manager import RunManager
+from playground.runs.server import Server
 from playground.terminal import say, tell
 from playground.web.slow import closing_slow_requests, limit
 
 
 def serving(
-    run_manager: Callable[[], RunManager], addresses: Sequence[str] = ()
+    server: Callable[[], Server], addresses: Sequence[str] = ()
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """What a server does around its requests.
 
     Args:
-        run_manager: Opens the data directory and starts the workers; the same manager each time.
+        server: Opens the data directory and starts the workers; the same server each time.
         addresses: Under which a class finds the server, for whoever starts it.
 
     Returns:
@@ -34,21 +34,23 @@ def serving(
     async def lifespan(app: Any) -> AsyncIterator[None]:
         """Start the workers before the first browser comes, stop them after the last has gone."""
         try:
-            manager = await anyio.to_thread.run_sync(run_manager)
+            opened = await anyio.to_thread.run_sync(server)
         except PlaygroundError as error:
             tell(f"Error: {error}")
             logging.getLogger("uvicorn.error").disabled = True  # it would tell the same in fifty lines
             raise
         for address in addresses:
             say(f"  For a class: {address}")
+        key = opened.classroom.teacher_key
+        if key is not None:
+            say(
+                f"  For the teacher: {addresses[0] if addresses else 'the address of the page'}/?teacher={key}"
+            )
         try:
             with _hangup_heard(), closing_slow_requests(limit()):
                 yield
         finally:
-            try:
-                await anyio.to_thread.run_sync(manager.close)
-            finally:
-                manager.store.close()
+            await anyio.to_thread.run_sync(opened.close)
 
     return lifespan
 

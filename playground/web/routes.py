@@ -12,11 +12,15 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.errors import PlaygroundError, RunNotFound, StoreBusy
+from playground.access import Action
+from playground.errors import NotAllowed, PlaygroundError, RunNotFound, StoreBusy
 from playground.figures.theme import PLOTLY_PATH
+from playground.identity import PERSON_HEADER, Identity
 from playground.modules import Modules
-from playground.runs.manager import RunManager
+from playground.runs.personal import PersonalRuns
+from playground.runs.server import Server
 from playground.services.text import TextService
+from playground.web.door import Door
 from playground.web.guards import AllowedHosts, HostGuard, own_pages_only
 from playground.web.history import run_history, to_json
 from playground.web.writers import TooManyWriters, Writers
@@ -32,7 +36,7 @@ _HEADERS = {
 
 
 def routes(
-    manager: Callable[[], RunManager],
+    server: Callable[[], Server],
     text_service: Callable[[], TextService],
     modules: Modules,
     base_path: str = "",
@@ -42,7 +46,7 @@ def routes(
     """The routes.
 
     Args:
-        manager: Gives the server's one manager; called at each request.
+        server: Gives the one server; called at each request.
         text_service: Gives the server's one text service.
         modules: The panels' JavaScript.
         base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
@@ -55,7 +59,10 @@ def routes(
         if not after.isdecimal() or len(after) > 15:
             return JSONResponse({"error": "after is a whole number from 0."}, status_code=400)
         try:
-            answer = to_json(run_history(manager(), request.path_params["id"], int(after)))
+            id = _asking(server(), request).get(request.path_params["id"]).id
+            answer = to_json(run_history(server().manager, id, int(after)))
+        except NotAllowed as error:
+            return JSONResponse({"error": str(error)}, status_code=403)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except StoreBusy as error:  # the browser asks again
@@ -76,7 +83,8 @@ def routes(
         id, query = request.path_params["id"], request.query_params
 
         def begin() -> tuple[str, Iterator[str]]:
-            lines = written(manager(), text_service(), id, query)
+            _asking(server(), request).require(Action.WRITE, id)
+            lines = written(server().manager, text_service(), id, query)
             return next(lines), lines  # the prefix, which costs nothing, does not wait for a turn of its own
 
         async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:
@@ -89,6 +97,8 @@ def routes(
             begun = await turns.run(begin)
         except TooManyWriters as error:
             return _too_many(error)
+        except NotAllowed as error:
+            return JSONResponse({"error": str(error)}, status_code=403)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except PlaygroundError as error:
@@ -106,18 +116,29 @@ def routes(
     ]
 
 
+def _asking(server: Server, request: Request) -> PersonalRuns:
+    """The runs as whoever asks may see them; raises NotAllowed where the code of the class is missing."""
+    runs = server.runs_of(request.headers.get(PERSON_HEADER))
+    server.classroom.require_joined(runs.person)
+    return runs
+
+
 def _too_many(error: TooManyWriters) -> Response:
     sentence = f"Many texts are being written at the moment. Ask again in {error.retry_after} s."
     return JSONResponse({"error": sentence}, status_code=429, headers={"retry-after": str(error.retry_after)})
 
 
-def middleware(hosts: AllowedHosts) -> list[Middleware]:
+def middleware(
+    hosts: AllowedHosts, identity: Callable[[], Identity] = Identity.alone, base_path: str = ""
+) -> list[Middleware]:
     """The middleware, outermost first.
 
     Args:
         hosts: The names that the server answers for.
+        identity: Tells how people are told apart; called at the first request.
+        base_path: Where the server lives.
     """
-    return [Middleware(SecurityHeaders), Middleware(HostGuard, hosts)]
+    return [Middleware(SecurityHeaders), Middleware(HostGuard, hosts), Middleware(Door, identity, base_path)]
 
 
 class SecurityHeaders:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from playground.benchmarks.machine import describe_machine
 from playground.records import RunStatus, TrainingFacts
+from playground.runs.server import Server
 from playground.store.messages import CheckpointSaved
 from playground.store.run_store import RunStore
 from playground.training.events import EpochDone, Finished, Started, StepDone
@@ -61,8 +62,8 @@ def measure(folder: Path, page: str, runs: int, texts: int, profile: bool) -> di
     from playground.runs.launch import launch
 
     manager = launch(folder, inline=True)
-    state.run_manager.clear()
-    state.launch = lambda: manager
+    state.server.clear()
+    state.open_server = lambda **more: Server(manager)
     corpus = manager.store.library.add("Some text", some_text(600)).id
     id = manager.wait(manager.start(tiny_config(corpus=corpus, epochs=2)).id, 60).id
     fill(manager.store, id, runs, texts)

@@ -10,13 +10,14 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import state
 from playground.records import RunStatus
 from playground.runs.launch import launch
+from playground.runs.server import Server
 from tests.helpers import some_text, tiny_config
 
 ROOT = Path(__file__).parents[2]
 
 
 def _forget() -> None:
-    state.run_manager.clear()
+    state.server.clear()
     state.gate_service.clear()
     state.checkpoint_cache.clear()
     state.text_service.clear()
@@ -29,7 +30,7 @@ def _forget() -> None:
 def manager(tmp_path, monkeypatch):
     manager = launch(tmp_path, inline=True)
     _forget()
-    monkeypatch.setattr(state, "launch", lambda: manager)
+    monkeypatch.setattr(state, "open_server", lambda **more: Server(manager))
     yield manager
     manager.close()
     manager.store.close()

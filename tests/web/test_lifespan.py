@@ -20,16 +20,16 @@ from functools import cache
 from pathlib import Path
 import streamlit as st
 from playground.config import parse_json
-from playground.runs.launch import launch
+from playground.runs.server import open_server
 from playground.web.lifespan import serving
 
 @cache
-def run_manager():
-    manager = launch()
-    manager.start(parse_json({config!r}))
-    return manager
+def server():
+    opened = open_server()
+    opened.manager.start(parse_json({config!r}))
+    return opened
 
-app = st.App(Path(__file__).with_name("page.py"), lifespan=serving(run_manager))
+app = st.App(Path(__file__).with_name("page.py"), lifespan=serving(server))
 """
 
 

@@ -20,6 +20,7 @@ from playground.modules import Modules
 from playground.records import RunStatus, TrainingFacts
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
+from playground.runs.server import Server
 from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.weights import load_arrays
@@ -50,14 +51,16 @@ def writers():
 
 @pytest.fixture
 def client(manager, modules, writers):
+    server = Server(manager)
     app = Starlette(
         routes=routes(
-            lambda: manager, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
+            lambda: server, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
         ),
         middleware=middleware(AllowedHosts(["testserver"])),
     )
     with TestClient(app) as client:
         yield client
+    server.deletions.close()
 
 
 @pytest.fixture

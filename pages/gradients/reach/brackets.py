@@ -13,7 +13,7 @@ from pages.shared.i18n import _, join, plain
 from pages.shared.lesson import start_button
 from pages.shared.run_picker import watch
 from pages.shared.site import page_link
-from pages.shared.state import bracket_service, run_manager
+from pages.shared.state import bracket_service, runs_here
 from playground.cells import CELLS
 from playground.figures.reach import MOST_CURVES, recall_figure
 from playground.format import number, percent, perplexity_text
@@ -36,7 +36,7 @@ def view() -> None:
         ).format(low=SHORTEST, high=LONGEST)
     )
     st.code(bracket_text()[:_SHOWN] + " …", language=None, wrap_lines=True)
-    library = run_manager().store.library
+    library = runs_here().library
     if not brackets.is_here(library):
         st.button(
             _("Add this text to the library"),
@@ -46,7 +46,7 @@ def view() -> None:
             on_click=lambda: brackets.add(library),
         )
         return
-    runs = [run for run in run_manager().store.all() if brackets.is_about(run)]
+    runs = [run for run in runs_here().all() if brackets.is_about(run)]
     active = [run for run in runs if run.status.is_active]
     for run in active[:1]:
         st.caption(
@@ -55,7 +55,7 @@ def view() -> None:
             )
         )
         watch(run)
-    ready = {run.id for run in run_manager().store.with_weights()}
+    ready = {run.id for run in runs_here().with_weights()}
     ended = [run for run in runs if run.id in ready and not run.status.is_active]
     missing = [cell for cell in CELLS if all(run.config.model.cell != cell for run in [*active, *ended])]
     if missing:

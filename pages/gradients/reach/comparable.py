@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.i18n import _, join, plain
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.cells import CELLS
 from playground.records import RunRecord, RunStatus
 
 
 def is_sound(run: RunRecord) -> bool:
     """Its numbers mean something: it has neither diverged nor exploded."""
-    return run.status is not RunStatus.DIVERGED and run_manager().store.clipping.explosion(run) is None
+    return run.status is not RunStatus.DIVERGED and runs_here().clipping.explosion(run) is None
 
 
 def usual(offered: Sequence[RunRecord], opened: RunRecord | None) -> list[RunRecord]:

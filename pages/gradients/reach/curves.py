@@ -14,7 +14,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, join, plain, with_aside
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
-from pages.shared.state import opened_or_none, run_manager
+from pages.shared.state import opened_or_none, runs_here
 from playground.errors import RunNotFound
 from playground.figures.reach import MOST_CURVES, reach_figure
 from playground.format import fixed, number
@@ -36,9 +36,7 @@ def fresh_cells(look: Bound[ReachLook]) -> None:
 
 def trained_runs(look: Bound[ReachLook]) -> None:
     """The runs that a person picks, each at the checkpoint nearest to one moment."""
-    offered = {
-        run.id: run for run in run_manager().store.with_weights() if not run.config.model.bidirectional
-    }
+    offered = {run.id: run for run in runs_here().with_weights() if not run.config.model.bidirectional}
     if not offered:
         st.info(
             _(
@@ -151,7 +149,7 @@ def _pick(look: Bound[ReachLook], offered: dict[str, RunRecord]) -> list[RunReco
 def _missing(id: str) -> None:
     """Tell why a run that the link names is not offered."""
     try:
-        run = run_manager().store.get(id)
+        run = runs_here().get(id)
     except RunNotFound as error:
         st.warning(explain(error))
         return

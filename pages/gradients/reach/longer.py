@@ -11,7 +11,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, sentences
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
-from pages.shared.state import run_manager
+from pages.shared.state import runs_here
 from playground.format import exact, fixed
 from playground.lesson_settings import FreshConfig, ReachLook
 from playground.records import ReachCurve, growth
@@ -69,7 +69,7 @@ def _lstm(look: Bound[ReachLook], fresh: FreshConfig) -> list[ReachCurve]:
     """Draw the choice of an LSTM; its three curves."""
     runs = {
         run.id: run
-        for run in run_manager().store.with_weights()
+        for run in runs_here().with_weights()
         if run.config.model.cell == "lstm" and not run.config.model.bidirectional
     }
     labels = {"fresh": _("a fresh LSTM"), **run_labels(runs.values())}

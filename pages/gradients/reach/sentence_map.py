@@ -9,7 +9,7 @@ from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_labels
-from pages.shared.state import gate_service, opened_or_none, reach_service, run_manager
+from pages.shared.state import gate_service, opened_or_none, reach_service, runs_here
 from pages.shared.unknown_tokens import unknown, unread
 from playground.cells import CELLS
 from playground.figures.reach import connectivity_figure
@@ -27,7 +27,7 @@ _COUNTS = 0.01
 
 def view(look: Bound[ReachLook]) -> None:
     """A heatmap of the sentence, of a run or of a fresh cell."""
-    runs = {run.id: run for run in run_manager().store.with_weights()}
+    runs = {run.id: run for run in runs_here().with_weights()}
     chosen = _of(look, runs)
     run = runs.get(chosen)
     text = _sentence(look, run)

@@ -1,0 +1,153 @@
+"""Who may do what to which run: one table, asked where the action happens.
+
+| action                                                           | owner | teacher | others              |
+|------------------------------------------------------------------|-------|---------|---------------------|
+| look, let it write, copy its set-up                              | yes   | yes     | where runs are shared |
+| stop, pause, resume, rename, delete, move θ, train a twin, save weights | yes   | yes     | no                  |
+| hand it over, set the server's limits                            | no    | yes     | no                  |
+
+Whoever owns the machine is a teacher, and whatever a teacher may do they may do to their own runs. Nothing that a link carries is a right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from playground.errors import NotAllowed, gettext_noop
+from playground.records import Person
+
+
+class Sharing(StrEnum):
+    """Whom runs are shown to."""
+
+    PUBLIC = "public"
+    """Everybody on this server."""
+    PRIVATE = "private"
+    """Their owner and the teacher."""
+
+
+class Relation(StrEnum):
+    """What somebody is to a run."""
+
+    OWNER = "owner"
+    TEACHER = "teacher"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """What can be done to a run, or to the server."""
+
+    LOOK = "look"
+    WRITE = "write"
+    COPY = "copy"
+    STOP = "stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RENAME = "rename"
+    DELETE = "delete"
+    CLIP = "clip"
+    TWIN = "twin"
+    SNAPSHOT = "snapshot"
+    HAND_OVER = "hand_over"
+    LIMIT = "limit"
+
+
+_OWN = frozenset({Relation.OWNER, Relation.TEACHER})
+_ALL = frozenset(Relation)
+RIGHTS: Mapping[Action, frozenset[Relation]] = MappingProxyType(
+    {
+        Action.LOOK: _ALL,
+        Action.WRITE: _ALL,
+        Action.COPY: _ALL,
+        Action.STOP: _OWN,
+        Action.PAUSE: _OWN,
+        Action.RESUME: _OWN,
+        Action.RENAME: _OWN,
+        Action.DELETE: _OWN,
+        Action.CLIP: _OWN,
+        Action.TWIN: _OWN,
+        Action.SNAPSHOT: _OWN,
+        Action.HAND_OVER: frozenset({Relation.TEACHER}),
+        Action.LIMIT: frozenset({Relation.TEACHER}),
+    }
+)
+"""Where runs are shared; where they are private, others may do nothing."""
+_REFUSALS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.STOP: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can stop it. Copy its set-up, and start your own."
+        ),
+        Action.PAUSE: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can pause it. Copy its set-up, and start your own."
+        ),
+        Action.RESUME: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can resume it. Copy its set-up, and start your own."
+        ),
+        Action.RENAME: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can give it another name."
+        ),
+        Action.DELETE: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can delete it."
+        ),
+        Action.CLIP: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can move its θ. Copy its set-up, and start your own."
+        ),
+        Action.TWIN: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can train its twin. Copy its set-up, and start your own."
+        ),
+        Action.SNAPSHOT: gettext_noop(
+            "{name!r} is somebody else's run: only they and the teacher can save its weights now."
+        ),
+        Action.HAND_OVER: gettext_noop("Only the teacher can hand the run {name!r} over to somebody else."),
+        Action.LIMIT: gettext_noop("Only the teacher can change this server's limits."),
+    }
+)
+_PRIVATE = gettext_noop(
+    "This run is somebody else's, and on this server only they and the teacher see it. Ask them, or start your own."
+)
+
+
+def relation(person: Person, owner: str | None) -> Relation:
+    """What somebody is to a run of this owner."""
+    if person.is_teacher:  # more than an owner: a teacher's own run is as any other
+        return Relation.TEACHER
+    return Relation.OWNER if person.is_known and person.id == owner else Relation.OTHER
+
+
+def may(person: Person, action: Action, owner: str | None, sharing: Sharing = Sharing.PUBLIC) -> bool:
+    """Whether somebody may do it.
+
+    Args:
+        person: Who asks.
+        action: What for.
+        owner: The id of the run's owner.
+        sharing: Whom this server shows runs to.
+    """
+    is_what = relation(person, owner)
+    if is_what is Relation.OTHER and sharing is Sharing.PRIVATE:
+        return False
+    return is_what in RIGHTS[action]
+
+
+def require(
+    person: Person, action: Action, owner: str | None, name: str, sharing: Sharing = Sharing.PUBLIC
+) -> None:
+    """Raise where somebody may not do it.
+
+    Args:
+        person: Who asks.
+        action: What for.
+        owner: The id of the run's owner.
+        name: What the run is called.
+        sharing: Whom this server shows runs to.
+
+    Raises:
+        NotAllowed: With the reason and the way out.
+    """
+    if may(person, action, owner, sharing):
+        return
+    if not may(person, Action.LOOK, owner, sharing):
+        raise NotAllowed(_PRIVATE)
+    raise NotAllowed(_REFUSALS[action], name=name)

@@ -1,0 +1,184 @@
+"""Who is who on a server: one person, or a class with a teacher."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from playground.access import Sharing
+from playground.errors import NotAllowed
+from playground.files import write_whole
+from playground.records import MACHINE, NOBODY, Person
+from playground.store.run_store import RunStore
+
+KEY_FILE = "teacher.key"
+"""In the data directory: the key that was made at the first start of a class server, readable by its owner alone."""
+_ATTEMPTS, _ATTEMPTS_OF_ALL, _SECONDS = 5, 60, 60.0
+"""Keys and codes that one person, and all together, may try in so many seconds."""
+
+
+class Classroom:
+    """The people of a server. Every method may be called from any thread.
+
+    Args:
+        store: Keeps who has entered what.
+        is_class: Browsers are told apart; else everybody is the machine's owner.
+        sharing: Whom runs are shown to.
+        teacher_key: Makes a teacher; None takes the key of the data directory, made when it is missing.
+        join_code: Asked of everybody before they see a page; None asks nobody.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        *,
+        is_class: bool = False,
+        sharing: Sharing = Sharing.PUBLIC,
+        teacher_key: str | None = None,
+        join_code: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.is_class = is_class
+        self.sharing = sharing if is_class else Sharing.PUBLIC
+        self._store = store
+        self._join_code = join_code
+        self.made_key = is_class and teacher_key is None
+        """The key is our own, so that it has to be told to whoever starts the server."""
+        self._teacher_key = teacher_key or (_own_key(store.directory) if is_class else None)
+        self._attempts = _Attempts(clock)
+
+    def person(self, id: str | None) -> Person:
+        """Whoever asks.
+
+        Args:
+            id: What their browser or proxy told, as a hash; None where nothing was told.
+        """
+        if not self.is_class:
+            return MACHINE
+        return self._store.people.get(id, self._key_hash) if id else NOBODY
+
+    def everybody(self) -> Mapping[str, Person]:
+        """The people who have done something, by id."""
+        return self._store.people.all(self._key_hash)
+
+    @property
+    def teacher_key(self) -> str | None:
+        """For whoever starts the server; never shown on a page."""
+        return self._teacher_key
+
+    def rename(self, person: Person, name: str) -> None:
+        """Take a name.
+
+        Raises:
+            ConfigError: Too long.
+            NotAllowed: Nobody that could be told again.
+        """
+        self._store.people.rename(_known(person), name)
+
+    def needs_code(self, person: Person) -> bool:
+        """They have to enter the code of the class first."""
+        if not self.is_class or self._join_code is None or person.is_teacher:
+            return False
+        return not (
+            person.is_known and self._store.people.has_joined(person.id or "", _hash(self._join_code))
+        )
+
+    def require_joined(self, person: Person) -> None:
+        """Raise NotAllowed where `needs_code`."""
+        if self.needs_code(person):
+            raise NotAllowed("This class asks for its code first. Enter it on the page.")
+
+    def join(self, person: Person, code: str) -> None:
+        """Enter the code of the class.
+
+        Raises:
+            NotAllowed: It is another one, or there were too many attempts.
+        """
+        id = _known(person)
+        if self._join_code is None:
+            return
+        self._attempts.take(id)
+        if not _same(code.strip().casefold(), self._join_code.strip().casefold()):
+            raise NotAllowed("This is not the code of this class. Ask your teacher for it.")
+        self._store.people.join(id, _hash(self._join_code))
+
+    def become_teacher(self, person: Person, key: str) -> None:
+        """Enter the teacher's key, which marks this browser.
+
+        Raises:
+            NotAllowed: It is another one, or there were too many attempts.
+        """
+        id = _known(person)
+        self._attempts.take(id)
+        if self._teacher_key is None or not _same(key.strip(), self._teacher_key):
+            raise NotAllowed("This is not the teacher's key. It is printed where the server was started.")
+        self._store.people.set_teacher(id, self._key_hash)
+
+    def leave_teaching(self, person: Person) -> None:
+        """Be a student again, on this browser."""
+        self._store.people.set_teacher(_known(person), None)
+
+    @property
+    def _key_hash(self) -> str | None:
+        return None if self._teacher_key is None else _hash(self._teacher_key)
+
+
+class _Attempts:
+    """Counts who tries keys and codes, by person and of all together: cookies are cheap to throw away."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._taken: deque[tuple[float, str]] = deque(maxlen=_ATTEMPTS_OF_ALL)
+
+    def take(self, id: str) -> None:
+        """Count one, or raise NotAllowed."""
+        now = self._clock()
+        with self._lock:
+            recent = [(at, who) for at, who in self._taken if now - at < _SECONDS]
+            own = [at for at, who in recent if who == id]
+            if len(own) < _ATTEMPTS and len(recent) < _ATTEMPTS_OF_ALL:
+                self._taken.append((now, id))
+                return
+        first = own[0] if len(own) >= _ATTEMPTS else recent[0][0]
+        raise NotAllowed(
+            "There were too many attempts. Try again in {seconds} s.",
+            seconds=int(_SECONDS - (now - first)) + 1,
+        )
+
+
+def _known(person: Person) -> str:
+    if not person.id:
+        raise NotAllowed(
+            "This browser keeps no cookie, so that nothing can be yours. Allow cookies for this page, and open it again."
+        )
+    return person.id
+
+
+def _own_key(directory: Path) -> str:
+    """The data directory's own key, made when it is missing."""
+    file = directory / KEY_FILE
+    with suppress(OSError, UnicodeDecodeError):
+        key = file.read_text("utf-8").strip()
+        if key:
+            return key
+    key = secrets.token_urlsafe(16)
+    write_whole(file, key.encode(), mode=0o600)
+    return key
+
+
+def _same(given: str, expected: str) -> bool:
+    """Compared in constant time, whatever is in them."""
+    return hmac.compare_digest(_hash(given), _hash(expected))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(b"playground " + secret.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,0 +1,221 @@
+"""A server's runs and texts as one person sees them, and what they may do with them.
+
+Pages and routes have no other way to the manager. Whoever may not do something is told so here, whatever a page drew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from playground import access
+from playground.access import Action
+from playground.config import RunConfig
+from playground.errors import NotAllowed, RunNotFound
+from playground.records import (
+    CheckpointRecord,
+    DamagedRun,
+    Person,
+    Reason,
+    RunRecord,
+)
+from playground.runs.classroom import Classroom
+from playground.runs.deletions import Deletions
+from playground.runs.manager import RunManager
+from playground.store.export import export_zip
+from playground.text.vocab import Vocab
+
+
+class PersonalRuns:
+    """What one person may see and do.
+
+    Args:
+        manager: The server's one manager.
+        classroom: Tells who is who.
+        deletions: Deletes so that it can be undone.
+        person: Who asks.
+    """
+
+    def __init__(
+        self, manager: RunManager, classroom: Classroom, deletions: Deletions, person: Person
+    ) -> None:
+        self._manager = manager
+        self._deletions = deletions
+        self.person = person
+        self.classroom = classroom
+        self.memory = manager.memory
+        store = manager.store
+        self.library = store.library
+        self.clipping = store.clipping
+        self.directory = store.directory
+        self.aside = store.aside
+
+    # looking --------------------------------------------------------------------------------------
+
+    def may(self, action: Action, run: RunRecord) -> bool:
+        """Whether this person may do it; what they may not is refused where it is done, too."""
+        return access.may(self.person, action, run.owner, self.classroom.sharing)
+
+    def get(self, id: str) -> RunRecord:
+        """One run.
+
+        Raises:
+            RunNotFound: No such run, or (`RunDamaged`) one that cannot be read.
+            NotAllowed: It is not shown to others.
+        """
+        run = self._manager.store.get(id)
+        access.require(self.person, Action.LOOK, run.owner, run.name, self.classroom.sharing)
+        return run
+
+    def all(self) -> list[RunRecord]:
+        """The runs that this person sees and that can be read, newest first."""
+        return self._seen(self._manager.store.all())
+
+    def with_weights(self) -> list[RunRecord]:
+        """Those that have a checkpoint."""
+        return self._seen(self._manager.store.with_weights())
+
+    def everything(self) -> list[RunRecord | DamagedRun]:
+        """Those that can be read and, for whoever may remove them, those that cannot."""
+        return [
+            run
+            for run in self._manager.store.table.everything()
+            if (self.may(Action.LOOK, run) if isinstance(run, RunRecord) else self.person.is_teacher)
+        ]
+
+    def checkpoints(self, id: str) -> list[CheckpointRecord]:
+        """A run's checkpoints, oldest first; errors as `get`."""
+        self.get(id)
+        return self._manager.store.checkpoints(id)
+
+    def newest_checkpoint(self, id: str) -> CheckpointRecord | None:
+        """The last one, or None before the first; errors as `get`."""
+        self.get(id)
+        return self._manager.store.newest_checkpoint(id)
+
+    def vocab(self, id: str) -> Vocab | None:
+        """A run's vocabulary; None before it has started. Errors as `get`."""
+        self.get(id)
+        return self._manager.store.vocab(id)
+
+    def missing_devices(self) -> Mapping[str, Reason]:
+        """Devices that cannot be used here, with the reason."""
+        return self._manager.missing_devices()
+
+    def export(self, id: str) -> bytes:
+        """A run as a zip file; errors as `get`."""
+        self.get(id)
+        return export_zip(self._manager.store, id)
+
+    def request_checkpoint(self, id: str) -> None:
+        """Ask for newer weights of a run that trains, for whoever looks at it; errors as `get`."""
+        self.get(id)
+        self._manager.request_checkpoint(id)
+
+    # doing ----------------------------------------------------------------------------------------
+
+    def start(self, config: RunConfig, name: str = "") -> RunRecord:
+        """Queue a new run, which is this person's.
+
+        Raises:
+            NotAllowed: Nobody that could be told again.
+            PlaygroundError: As `RunManager.start`.
+        """
+        if not self.person.is_known:
+            raise NotAllowed(
+                "This browser keeps no cookie, so that no run can be yours. Allow cookies for this page, and open it "
+                "again."
+            )
+        if self.person.id is not None:
+            self._manager.store.people.note(self.person.id)
+        return self._manager.start(config, name, owner=self.person.id)
+
+    def start_twin(self, of: RunRecord, config: RunConfig) -> RunRecord:
+        """Queue a run's twin; errors as `start`, and NotAllowed where the run is somebody else's."""
+        self.require(Action.TWIN, of.id)
+        return self.start(config)
+
+    def stop(self, id: str) -> None:
+        """Errors as `RunManager.stop`, and NotAllowed."""
+        self.require(Action.STOP, id)
+        self._manager.stop(id)
+
+    def pause(self, id: str) -> None:
+        """Errors as `RunManager.pause`, and NotAllowed."""
+        self.require(Action.PAUSE, id)
+        self._manager.pause(id)
+
+    def resume(self, id: str) -> None:
+        """Errors as `RunManager.resume`, and NotAllowed."""
+        self.require(Action.RESUME, id)
+        self._manager.resume(id)
+
+    def clip(self, id: str, max_grad_norm: float | None) -> None:
+        """Errors as `RunManager.clip`, and NotAllowed."""
+        self.require(Action.CLIP, id)
+        self._manager.clip(id, max_grad_norm)
+
+    def rename(self, id: str, name: str) -> None:
+        """Errors as `RunStore.rename`, and NotAllowed."""
+        self.require(Action.RENAME, id)
+        self._manager.store.rename(id, name)
+
+    def delete(self, id: str) -> bool:
+        """Delete an ended run, damaged or not.
+
+        Returns:
+            Whether it can be undone.
+
+        Raises:
+            NotAllowed: It is somebody else's.
+            PlaygroundError: As `RunStore.delete`.
+        """
+        self._require_delete(id)
+        return self._deletions.delete(id)
+
+    def undo_delete(self, id: str) -> None:
+        """Bring a run back that this person deleted.
+
+        Raises:
+            NotAllowed: It is somebody else's.
+            RunNotFound: It is gone for good.
+        """
+        owner = self._manager.store.hidden_owner(id)
+        access.require(self.person, Action.DELETE, owner, id, self.classroom.sharing)
+        self._deletions.undo(id)
+
+    def hand_over(self, id: str, owner: str | None) -> None:
+        """Give a run to somebody else.
+
+        Raises:
+            NotAllowed: Only a teacher may.
+            RunNotFound: No such run, or nobody of this id.
+        """
+        self.require(Action.HAND_OVER, id)
+        if owner is not None and owner not in self.classroom.everybody():
+            raise RunNotFound("There is nobody of this name here any more.")
+        self._manager.store.hand_over(id, owner)
+
+    def remove_text(self, id: str) -> None:
+        """Errors as `RunStore.remove_text`."""
+        self._manager.store.remove_text(id)
+
+    def _seen(self, runs: list[RunRecord]) -> list[RunRecord]:
+        if self.classroom.sharing is access.Sharing.PUBLIC:
+            return runs
+        return [run for run in runs if self.may(Action.LOOK, run)]
+
+    def require(self, action: Action, id: str) -> RunRecord:
+        """The run, where this person may do it.
+
+        Raises:
+            RunNotFound: No such run.
+            NotAllowed: With the reason and the way out.
+        """
+        run = self._manager.store.get(id)
+        access.require(self.person, action, run.owner, run.name, self.classroom.sharing)
+        return run
+
+    def _require_delete(self, id: str) -> None:
+        run = self._manager.store.table.look(id)
+        owner = run.owner if isinstance(run, RunRecord) else None  # a damaged one is the teacher's to remove
+        access.require(self.person, Action.DELETE, owner, run.name, self.classroom.sharing)

@@ -1,0 +1,63 @@
+"""A server: its runs, its people, and what was deleted within the last minute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playground.runs.classroom import Classroom
+from playground.runs.deletions import Deletions
+from playground.runs.launch import launch
+from playground.runs.manager import RunManager
+from playground.runs.personal import PersonalRuns
+
+
+class Server:
+    """What pages and routes share; made once.
+
+    Args:
+        manager: Trains.
+        classroom: Tells who is who; None: everybody is the machine's owner.
+        deletions: Deletes so that it can be undone; None takes a minute for it.
+    """
+
+    def __init__(
+        self,
+        manager: RunManager,
+        classroom: Classroom | None = None,
+        deletions: Deletions | None = None,
+    ) -> None:
+        self.manager = manager
+        self.classroom = classroom or Classroom(manager.store)
+        self.deletions = deletions or Deletions(manager.store)
+
+    def runs_of(self, id: str | None) -> PersonalRuns:
+        """What somebody may see and do.
+
+        Args:
+            id: What the door has told of them; None where it told nothing.
+        """
+        return PersonalRuns(self.manager, self.classroom, self.deletions, self.classroom.person(id))
+
+    def close(self) -> None:
+        """Stop everything in order, and let go of the data directory."""
+        self.deletions.close()
+        try:
+            self.manager.close()
+        finally:
+            self.manager.store.close()
+
+
+def open_server(directory: Path | None = None, *, is_class: bool = False) -> Server:
+    """Open a data directory, for one person or for a class; errors as `launch`.
+
+    Args:
+        directory: The data directory; None takes `PLAYGROUND_DATA`, else the user's own.
+        is_class: Its people are told apart.
+    """
+    manager = launch(directory)
+    try:
+        return Server(manager, Classroom(manager.store, is_class=is_class))
+    except BaseException:
+        manager.close()
+        manager.store.close()
+        raise
