@@ -47,4 +47,3 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
     logs = store.directory / "logs"
     executor: Executor = InlineExecutor() if inline else ProcessExecutor(logs, warm=settings.slots)
     return RunManager(store, executor, slots=settings.slots)
-

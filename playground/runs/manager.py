@@ -1,31 +1,25 @@
-"""Starts, pauses, resumes and stops runs, each in a background thread of its own."""
+"""What can be asked of runs: start, pause, resume, stop, and more."""
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from playground.config import RunConfig, check
 from playground.errors import RunStateError, StoreError
-from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
-from playground.runs.active import ActiveRun
-from playground.runs.driver import RunDriver
+from playground.records import Reason, RunRecord, RunStatus, default_name
+from playground.runs.dispatcher import Dispatcher
 from playground.runs.executors import Executor
-from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
+from playground.runs.kept_workers import KEPT_SECONDS
 from playground.runs.memory_check import MemoryCheck
 from playground.runs.preconditions import require_device, require_text, wrong_state
-from playground.runs.queue import RunQueue
-from playground.runs.slices import FIRST_SECONDS, SLICE_SECONDS, Slices
-from playground.runs.turns import Entry, Turn, turn
-from playground.store.messages import Message
+from playground.runs.slices import FIRST_SECONDS, SLICE_SECONDS
+from playground.runs.turns import Turn
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
-from playground.training.events import Paused, Resumed, Started, ThresholdMoved
+from playground.training.events import ThresholdMoved
 
-_log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
 
 
@@ -58,16 +52,18 @@ class RunManager:
     ) -> None:
         self.store = store
         self._executor = executor
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._ended = threading.Condition(self._lock)
-        self._queue = RunQueue(slots)
-        self._runs: dict[str, ActiveRun] = {}
-        self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
-        self._slices = Slices(self._end_slice, first=first_slice, seconds=slice_seconds)
-        self._closing = False
         store.ownership.acquire()
-        self._driver = RunDriver(store, executor, lambda: self._closing)
+        self._dispatcher = Dispatcher(
+            store,
+            executor,
+            slots=slots,
+            kept_seconds=kept_seconds,
+            first_slice=first_slice,
+            slice_seconds=slice_seconds,
+            clock=clock,
+        )
+        self._lock, self._ended = self._dispatcher.lock, self._dispatcher.ended
+        self._queue, self._runs = self._dispatcher.queue, self._dispatcher.runs
         self.memory = MemoryCheck(store.library, executor.missing_devices)
         store.recover()
 
@@ -92,7 +88,7 @@ class RunManager:
         with self._lock:
             self._require_open()
             record = self.store.create(config, name.strip() or default_name(config), owner)
-            self._enqueue(record, None)
+            self._dispatcher.enqueue(record, None)
         return self.store.get(record.id)
 
     def pause(self, id: str) -> None:
@@ -121,20 +117,20 @@ class RunManager:
         """
         if id not in self._runs:
             require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
-        self.store.space.require(self._driver.room.checkpoint_bytes(id))
+        self.store.space.require(self._dispatcher.driver.room.checkpoint_bytes(id))
         with self._lock:
             active = self._runs.get(id)
             if active is None:
                 self._require_open()
                 self._mark_interrupted(id)
-                self._enqueue(self.store.get(id), self.store.rewind(id))
+                checkpoint = self.store.rewind(id)
+                self._dispatcher.enqueue(self.store.get(id), checkpoint)
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
                     return
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
-                self._queue.add(id, self._queue.person(id), first=True, has_begun=True)
-                self._dispatch()
+                self._dispatcher.requeue(id)
             else:
                 raise self._wrong_state(id, Command.RESUME)
 
@@ -150,7 +146,7 @@ class RunManager:
                 self._mark_interrupted(id)
                 raise self._wrong_state(id, Command.STOP)
             if active.thread is None:
-                self._remove(id)
+                self._dispatcher.remove(id)
                 if active.gave_worker_back and active.resume is not None:
                     self.store.keep(active.resume)
                 self.store.set_status(id, RunStatus.STOPPED)
@@ -213,25 +209,7 @@ class RunManager:
     def turn(self, id: str) -> Turn | None:
         """How a run shares the machine with the others; None for one that neither trains nor waits."""
         with self._lock:
-            training, waiting = self._queue.training(), self._queue.order()
-            if id not in training and id not in waiting:
-                return None
-            return turn(
-                id, *([self._entry(of) for of in ids] for ids in (training, waiting)), self._queue.slots
-            )
-
-    def _entry(self, id: str) -> Entry:
-        """What is known of a run that trains or waits; the lock is held."""
-        active, trains = self._runs[id], self._queue.is_training(id)
-        has_begun = trains or active.turns > 0 or active.is_between_turns
-        seconds = self._slices.seconds if has_begun else self._slices.first
-        return Entry(
-            id,
-            self._queue.person(id),
-            has_begun,
-            self._slices.seconds_left(id) if trains else seconds,
-            active.seconds_left,
-        )
+            return self._dispatcher.turn(id)
 
     def wait(self, id: str, timeout: float | None = None) -> RunRecord:
         """Block until a run has ended, or `timeout` seconds have passed."""
@@ -242,17 +220,11 @@ class RunManager:
     def close(self) -> None:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
         with self._lock:
-            self._closing = True
-            self._kept.clear()
-            self._slices.clear()
-            self._queue.clear()
-            for active in self._runs.values():
-                active.control.send(Command.STOP)
+            threads = self._dispatcher.close()
             for id in [id for id, active in self._runs.items() if active.thread is None]:
-                self._remove(id)
+                self._dispatcher.remove(id)
                 with suppress(StoreError):  # then the next owner marks it
                     self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-            threads = [active.thread for active in self._runs.values() if active.thread]
         deadline = time.monotonic() + _CLOSE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -264,102 +236,8 @@ class RunManager:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
 
     def _require_open(self) -> None:
-        if self._closing:
+        if self._dispatcher.is_closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
-
-    def _enqueue(self, run: RunRecord, resume: CheckpointRecord | None) -> None:
-        """Let a run wait for a slot; the lock is held."""
-        epochs = run.config.train.epochs
-        self._runs[run.id] = ActiveRun(resume, self._clock, epochs, run.epoch, run.seconds)
-        self._queue.add(run.id, run.owner or "")
-        self._dispatch()
-
-    def _dispatch(self) -> None:
-        """Give free slots to the runs whose turn it is, and ask for those of runs that have had theirs; the lock is held."""
-        while (id := self._queue.next()) is not None:
-            self._kept.forget(id)
-            active = self._runs[id]
-            if active.gave_worker_back or active.thread is not None:  # was paused
-                active.control.send(Command.RESUME)
-            if active.thread is None:
-                self._begin(id, active)
-        for id in self._slices.who_yields(self._queue.count_in_need):
-            self._runs[id].control.send(Command.YIELD)
-
-    def _end_slice(self, id: str) -> None:
-        """Have a run make room, now or as soon as somebody waits."""
-        with self._lock:
-            self._slices.spend(id)
-            self._dispatch()
-
-    def _begin(self, id: str, active: ActiveRun) -> None:
-        active.thread = threading.Thread(target=self._train, args=(id, active), daemon=True)
-        active.thread.start()
-
-    def _take_worker_back(self, id: str) -> None:
-        """Have a paused run leave its worker to others."""
-        with self._lock:
-            active = self._runs.get(id)
-            if active is not None and active.control.paused and not self._queue.is_training(id):
-                active.control.send(Command.SUSPEND)
-
-    def _train(self, id: str, active: ActiveRun) -> None:
-        """Have one run trained; its thread does this."""
-        checkpoint = self._driver.drive(id, active, lambda message: self._hear(id, active, message))
-        while not self._has_settled(id, active, checkpoint):  # somebody has asked for something in between
-            pass
-
-    def _has_settled(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord | None) -> bool:
-        """Let a run rest at a checkpoint without a worker, or let go of one that has ended."""
-        rests = False
-        with suppress(StoreError):
-            rests = checkpoint is not None and not self._driver.settle(id, active, checkpoint)
-        with self._ended:
-            if rests and active.wants_settling:
-                return False
-            if not rests:
-                self._remove(id)
-            elif active.has_yielded:
-                self._rest(id, active, checkpoint)
-                self._queue.yield_slot(id)
-                if active.is_in_pause:
-                    self._queue.leave(id)
-            else:
-                self._rest(id, active, checkpoint)
-                if self._queue.is_training(id):  # resumed in the same moment
-                    self._begin(id, active)
-            self._dispatch()
-        return True
-
-    def _rest(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord | None) -> None:
-        active.give_worker_back(checkpoint)
-        self._kept.forget(id)
-        self._slices.forget(id)
-
-    def _hear(self, id: str, active: ActiveRun, message: Message) -> None:
-        """Note what a run has told, and give the slot of one that paused to another."""
-        with self._lock:
-            active.hear(message)
-            if isinstance(message, Started):
-                self._slices.begin(id, is_first=active.turns == 0)
-            elif isinstance(message, Paused) and active.control.paused:
-                self._slices.forget(id)
-                self._queue.release(id)
-                self._kept.keep(id)
-                self._executor.warm()  # this run keeps its worker, for now
-                self._dispatch()
-            elif isinstance(message, Resumed):
-                self._queue.occupy(id)
-                self._slices.begin(id, is_first=False)
-
-    def _remove(self, id: str) -> None:
-        """Let go of a run that has ended; a paused one can die while it waits to go on."""
-        self._runs.pop(id, None)
-        self._driver.room.forget(id)
-        self._queue.remove(id)
-        self._kept.forget(id)
-        self._slices.forget(id)
-        self._ended.notify_all()
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:
         return wrong_state(self.store.get(id), command)

@@ -118,14 +118,14 @@ def test_a_server_that_dies_loses_nothing_of_it(manager, waiting, store):
     """To the next owner the row says that it was under way."""
     id, _ = waiting(**ENDLESS)
     step = store.get(id).step
-    manager._slices.clear()
+    manager._dispatcher.slices.clear()
     assert id in store.recover()
     assert (store.get(id).status, store.newest_checkpoint(id).step) == (S.INTERRUPTED, step)
 
 
 def test_of_ones_own_runs_alone_none_makes_room(manager, start, store):
     first, second = start("ann", **ENDLESS), start("ann", **ENDLESS)
-    until(lambda: first in manager._slices._spent)  # its turn is over
+    until(lambda: first in manager._dispatcher.slices._spent)  # its turn is over
     stood = store.get(first).step
     until(lambda: store.get(first).step > stood)
     assert (manager._runs[first].turns, store.get(second).status) == (0, S.QUEUED)
@@ -133,7 +133,7 @@ def test_of_ones_own_runs_alone_none_makes_room(manager, start, store):
 
 def test_whoever_comes_when_a_turn_has_long_been_over_comes_at_once(manager, start, store):
     first = start("ann", **ENDLESS)
-    until(lambda: first in manager._slices._spent)
+    until(lambda: first in manager._dispatcher.slices._spent)
     second = start("ben", **ENDLESS)
     until(lambda: store.get(second).step > 0)
     assert manager._runs[first].turns == 1
