@@ -26,6 +26,10 @@ class Turn:
     """Until its end, with the turns of the others; None where nobody can say."""
 
 
+NO_TURN = Turn(0, 0, None, None, None)
+"""Of a run that neither trains nor waits."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """What is known of a run that trains or waits."""
