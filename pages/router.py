@@ -5,13 +5,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, frame, i18n, share, site
+from pages.shared import address, frame, i18n, people, share, site
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
 st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
 st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
+people.enter()
 page = site.navigation()
 with st.sidebar:
     frame.draw(page.url_path)
@@ -19,6 +20,7 @@ name = page.url_path or next(iter(site.PAGES))
 st.set_page_config(page_title=f"{i18n._(site.PAGES[name].title)} · {i18n.NAME}")
 address.open_page(page.url_path)
 with st.sidebar:
+    people.who()
     way_out = st.container()
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from playground.errors import NotAllowed, gettext_noop
+from playground.errors import NotAllowed, RunPrivate, gettext_noop
 from playground.records import Person
 
 
@@ -104,9 +104,6 @@ _REFUSALS: Mapping[Action, str] = MappingProxyType(
         Action.LIMIT: gettext_noop("Only the teacher can change this server's limits."),
     }
 )
-_PRIVATE = gettext_noop(
-    "This run is somebody else's, and on this server only they and the teacher see it. Ask them, or start your own."
-)
 
 
 def relation(person: Person, owner: str | None) -> Relation:
@@ -145,9 +142,13 @@ def require(
 
     Raises:
         NotAllowed: With the reason and the way out.
+        RunPrivate: They may not even look.
     """
     if may(person, action, owner, sharing):
         return
     if not may(person, Action.LOOK, owner, sharing):
-        raise NotAllowed(_PRIVATE)
+        raise RunPrivate(
+            "This run is somebody else's, and on this server only they and the teacher see it. Ask them, or start "
+            "your own."
+        )
     raise NotAllowed(_REFUSALS[action], name=name)

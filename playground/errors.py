@@ -12,7 +12,8 @@ PlaygroundError            one sentence, with numbers and the way out
 │   ├── StoreBusy          another program has locked the database
 │   ├── StoreDamaged       the database can be opened and not be read
 │   └── RunNotFound        no such run
-│       └── RunDamaged     its row cannot be read: as good as not there, until it is repaired
+│       ├── RunDamaged     its row cannot be read: as good as not there, until it is repaired
+│       └── RunPrivate     it is not shown to others: as good as not there, to them
 ├── RunStateError          the run is not in a state that allows the action
 ├── NotAllowed             it is somebody else's, or the teacher's to do
 └── WorkerError            a training process died or would not start
@@ -154,6 +155,10 @@ class DirectoryInUse(StoreError):
 
 class RunDamaged(RunNotFound):
     """The run's row cannot be read; whoever can do without a run can do without this one."""
+
+
+class RunPrivate(RunNotFound):
+    """The run is somebody else's, and not shown to others; whoever can do without a run can do without this one."""
 
 
 class RunStateError(PlaygroundError):

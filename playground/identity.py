@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from playground.errors import ConfigError
+from playground.server_settings import ServerSettings
 
 PERSON_HEADER = "x-playground-person"
 """Holds a person's id, a hash, inside the server; absent where nobody is told."""
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 """A server that answers for no other is for whoever sits at its machine."""
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 Network = IPv4Network | IPv6Network
 
 
@@ -22,9 +21,10 @@ Network = IPv4Network | IPv6Network
 class Identity:
     """How people are told apart.
 
-        >>> Identity.parse("header:X-Auth-Request-Email", "127.0.0.1, 10.0.0.0/8").header
+        >>> settings = ServerSettings(identity="header:X-Auth-Request-Email", trusted_proxies="127.0.0.1, 10.0.0.0/8")
+        >>> Identity.of(settings, is_alone=False).header
         'x-auth-request-email'
-        >>> Identity.parse(None, "", is_alone=True).is_class
+        >>> Identity.of(ServerSettings(), is_alone=True).is_class
         False
 
     Args:
@@ -38,34 +38,28 @@ class Identity:
     proxies: Sequence[Network] = ()
 
     @classmethod
-    def parse(cls, how: str | None, proxies: str = "", *, is_alone: bool = False) -> Identity:
-        """Read `PLAYGROUND_IDENTITY` and `PLAYGROUND_TRUSTED_PROXIES`.
+    def of(cls, settings: ServerSettings, *, is_alone: bool) -> Identity:
+        """As a server was told.
 
         Args:
-            how: `none`, `cookie`, or `header:` and a name; None: `none` where the server is for this machine alone.
-            proxies: Addresses and networks, with commas between.
-            is_alone: The server listens on this machine only, and answers for no other name.
+            settings: `identity` and `trusted_proxies` of them.
+            is_alone: It listens on its own machine only, and answers for no other name.
 
         Raises:
-            ConfigError: Neither of these.
+            ConfigError: A header that would be believed from nobody.
         """
-        how = (how or ("none" if is_alone else "cookie")).strip()
-        kind, _, name = how.partition(":")
-        if kind in ("none", "cookie") and not name:
+        kind, _, name = (settings.identity or ("none" if is_alone else "cookie")).partition(":")
+        if kind != "header":
             return cls(kind == "cookie")
-        if kind != "header" or not _HEADER_NAME.fullmatch(name):
-            raise ConfigError(
-                "PLAYGROUND_IDENTITY is {value}; give none, cookie, or header: and the name of a header.",
-                value=repr(how[:60]),
-            )
-        trusted = _networks(proxies)
-        if not trusted:
+        words = (word.strip() for word in settings.trusted_proxies.split(","))
+        proxies = tuple(ip_network(word, strict=False) for word in words if word)
+        if not proxies:
             raise ConfigError(
                 "PLAYGROUND_IDENTITY names the header {header}, so PLAYGROUND_TRUSTED_PROXIES has to name the "
                 "addresses that it is believed from, such as 127.0.0.1.",
                 header=name,
             )
-        return cls(True, name.lower(), trusted)
+        return cls(True, name.lower(), proxies)
 
     @classmethod
     def alone(cls) -> Identity:
@@ -89,15 +83,3 @@ def person_id(secret: str) -> str:
         secret: What tells them: their cookie, or a proxy's word.
     """
     return hashlib.sha256(b"playground person " + secret.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    try:
-        return tuple(ip_network(word, strict=False) for word in words)
-    except ValueError:
-        raise ConfigError(
-            "PLAYGROUND_TRUSTED_PROXIES is {value}; give addresses or networks with commas between, such as "
-            "127.0.0.1, 10.0.0.0/8.",
-            value=repr(text[:100]),
-        ) from None

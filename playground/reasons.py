@@ -38,6 +38,7 @@ _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, gettext_noop("its address was not found: this computer seems to be offline")),
     (TimeoutError, gettext_noop("it did not answer in time")),
     (ssl.SSLCertVerificationError, gettext_noop("its certificate is not trusted")),
+    (UnicodeDecodeError, gettext_noop("the file is damaged")),
     (ssl.SSLError, gettext_noop("no safe connection could be made")),
 )
 _BY_WORDS = (

@@ -3,7 +3,7 @@
 import pytest
 
 from playground.access import RIGHTS, Action, Relation, Sharing, may, relation, require
-from playground.errors import NotAllowed
+from playground.errors import NotAllowed, RunPrivate
 from playground.records import MACHINE, NOBODY, Person
 
 MEI, ALI, TEACHER = Person("mei"), Person("ali"), Person("ms-li", is_teacher=True)
@@ -64,6 +64,6 @@ def test_a_refusal_is_a_sentence_of_its_own(action):
 
 
 def test_a_private_run_is_not_even_named():
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(RunPrivate) as refused:
         require(ALI, Action.STOP, "mei", "Rain", Sharing.PRIVATE)
     assert "Rain" not in str(refused.value)

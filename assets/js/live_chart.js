@@ -56,6 +56,7 @@ class LivePanel {
     for (const [name, text] of Object.entries(data.labels.names)) {
       this.#root.querySelector(`[data-label=${name}]`).textContent = text
     }
+    this.#threshold.mayMove = data.may_move
     this.#threshold.name(data.labels.threshold)
     this.#root.querySelector(".nothing").textContent = data.labels.nothing
     this.#root.classList.toggle("idle", !data.run)

@@ -81,10 +81,11 @@ class RunList {
     })
   }
 
-  #row({ id, is_open: isOpen, cells }) {
+  #row({ id, is_open: isOpen, is_own: isOwn, cells }) {
     const row = this.#rows.get(id) ?? this.#newRow(id), box = row.querySelector("input")
     row.classList.toggle("open", isOpen)
     row.ariaCurrent = isOpen
+    box.hidden = !isOwn  // somebody else's is theirs to delete
     box.checked = kept.picked.has(id)
     box.setAttribute("aria-label", this.#data.labels.pick.replace("{name}", cells.name.text))
     this.#data.columns.forEach(({ name, label, is_number: isNumber }, i) => {

@@ -28,6 +28,7 @@ KEYWORDS = dict.fromkeys(
         "DirectoryInUse",
         "RunNotFound",
         "RunDamaged",
+        "RunPrivate",
         "RunStateError",
         "NotAllowed",
         "WorkerError",

@@ -11,6 +11,7 @@ from pages.shared import text_measure
 from pages.shared.i18n import _, clauses, explain, language, sentence_gap, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import runs_here
+from playground.access import Action
 from playground.errors import PlaygroundError
 from playground.figures.curves import norm_figure, perplexity_figure
 from playground.figures.theme import spec
@@ -42,6 +43,7 @@ def live_chart(
             "history": f"/api/runs/{run.id}/history" if run else None,
             "labels": _labels(bool(runs_here().all())),
             "exploded": bool(run and runs_here().clipping.explosion(run)),
+            "may_move": bool(run and runs_here().may(Action.CLIP, run)),
             "first_limit": run.config.train.max_grad_norm if run else None,
             "has_heldout": run is None or run.config.corpus.held_out > 0,
             "scoreboard": scoreboard,

@@ -29,6 +29,7 @@ def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecor
         if run is not None:
             return run
     else:
+        linked_run()  # says why it is not here
         st.info(
             _(
                 "No run has weights yet. Start one on the Train page; it can be looked at from its "

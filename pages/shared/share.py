@@ -33,7 +33,7 @@ def share(page: str) -> None:
             whole = st.radio(
                 _("What the link shows"),
                 (True, False),
-                format_func=lambda whole: _("this run") if whole else _("the set-up only"),
+                format_func=lambda whole: _("watch this run") if whole else _("this set-up"),
                 key="share_run",
                 horizontal=True,
             )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import streamlit as st
 
 from pages.shared import address
@@ -12,6 +10,7 @@ from playground.identity import LOCAL_NAMES, PERSON_HEADER, Identity
 from playground.records import RunRecord
 from playground.runs.personal import PersonalRuns
 from playground.runs.server import Server, open_server
+from playground.server_settings import ServerSettings
 from playground.services.brackets import BracketService
 from playground.services.checkpoints import CheckpointCache
 from playground.services.gates import GateService
@@ -33,16 +32,17 @@ def identity() -> Identity:
         ConfigError: A variable says something else.
     """
     names = [st.get_option("server.address"), *(st.get_option("server.allowedHosts") or ())]
-    return Identity.parse(
-        os.environ.get("PLAYGROUND_IDENTITY"),
-        os.environ.get("PLAYGROUND_TRUSTED_PROXIES", ""),
-        is_alone=all(name in LOCAL_NAMES for name in names),
-    )
+    return Identity.of(ServerSettings.read(), is_alone=all(name in LOCAL_NAMES for name in names))
 
 
 def runs_here() -> PersonalRuns:
     """The server's runs, as whoever sits at this browser may see and change them."""
-    return server().runs_of(st.context.headers.get(PERSON_HEADER))
+    return server().runs_of(told_person())
+
+
+def told_person() -> str | None:
+    """The id of whoever sits at this browser, as the door told it when the page was opened."""
+    return st.context.headers.get(PERSON_HEADER)
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import address
 from pages.shared.i18n import _
 from pages.shared.state import runs_here
+from playground.access import Action
 from playground.config import RunConfig, flatten, from_flat, with_clipping
 from playground.errors import PlaygroundError
 from playground.format import exact, number
@@ -53,6 +54,8 @@ def button(run: RunRecord) -> None:
             on_click=address.write,
             args=({"twin": None},),
         )
+        return
+    if not runs_here().may(Action.TWIN, run) and find_twin(run) is None:
         return
     free = run.config.train.max_grad_norm is None
     st.button(
@@ -118,7 +121,7 @@ def _show(run: RunRecord, anyway: bool = False) -> None:
             if is_the_same(run) and not anyway:
                 st.session_state.twin_refused = run.id
                 return
-            runs_here().start(twin_config(run))
+            runs_here().start_twin(run, twin_config(run))
         address.write({"twin": "on"})
     except PlaygroundError as error:
         st.session_state.run_problem = error

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import people
 from pages.shared.address import word
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, plain, sentence_of
@@ -13,6 +14,8 @@ from pages.shared.panels import Panel
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, runs_here
 from pages.shared.texts import titles
+from pages.train import deleted
+from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import fixed, percent, perplexity_text
@@ -40,8 +43,10 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         )
     runs = here.everything()
     if not runs:
+        deleted.undo()
         return
     st.subheader(_("Runs"))
+    deleted.undo()
     st.caption(_("Click a run to open its curve and its settings; tick boxes to delete."))
     under_way = any(isinstance(record, RunRecord) and record.status.is_active for record in runs)
     st.fragment(_list, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
@@ -51,6 +56,9 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if st.session_state.pop("list_acted", False):
         st.rerun()  # the whole page: another run is on show
     runs = runs_here().everything()
+    if people.is_class():
+        runs = _of_whom(runs)
+    owners = people.owners([record for record in runs if isinstance(record, RunRecord)])
     named = titles(runs_here().library)
     _PANEL.draw(
         "run_list",
@@ -62,7 +70,8 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                     "is_open": run is not None and record.id == run.id,
                     "cells": _damaged_cells(record)
                     if isinstance(record, DamagedRun)
-                    else _cells(record, named.get(record.config.corpus.corpus, "–")),
+                    else _cells(record, named.get(record.config.corpus.corpus, "–"), owners[record.id]),
+                    "is_own": not isinstance(record, RunRecord) or runs_here().may(Action.DELETE, record),
                 }
                 for record in runs
             ],
@@ -72,7 +81,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                 "pick": _("Select {name}"),
                 "delete": _("Delete …"),
                 "delete_some": _("Delete {n} …"),
-                "ask": _("Delete for good: {n}?"),
+                "ask": _("Delete {n}?"),
                 "sure": _("Delete"),
                 "keep": _("Keep"),
             },
@@ -85,6 +94,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
 def _columns() -> list[dict[str, Any]]:
     words = {
         "name": _("name"),
+        **({"owner": _("owner")} if people.is_class() else {}),
         "status": _("status"),
         "limit": "θ",
         "text": _("text"),
@@ -97,10 +107,30 @@ def _columns() -> list[dict[str, Any]]:
     return [{"name": name, "label": label, "is_number": name in numbers} for name, label in words.items()]
 
 
-def _cells(run: RunRecord, title: str) -> dict[str, dict[str, Any]]:
+def _of_whom(runs: list[RunRecord | DamagedRun]) -> list[RunRecord | DamagedRun]:
+    """Draw the choice between one's own runs and the class's; those that were chosen."""
+    own = [run for run in runs if isinstance(run, RunRecord) and run.owner == runs_here().person.id]
+    st.session_state.setdefault("whose", "mine" if own else "class")
+    st.segmented_control(
+        _("Whose runs"),
+        ("mine", "class"),
+        format_func=lambda whose: (
+            _("Mine ({n})").format(n=len(own))
+            if whose == "mine"
+            else _("The class ({n})").format(n=len(runs))
+        ),
+        key="whose",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return list(own) if st.session_state.whose == "mine" else runs
+
+
+def _cells(run: RunRecord, title: str, owner: str) -> dict[str, dict[str, Any]]:
     """What each column shows of a run, and what it is sorted by."""
     return {
         "name": {"text": run.name, "by": run.name, "note": _note(run)},
+        "owner": {"text": owner, "by": owner},
         "status": {"text": outcome_label(run), "by": outcome_label(run)},
         "limit": {"text": threshold_label(run), "by": run.max_grad_norm},
         "text": {"text": title, "by": title},
@@ -156,7 +186,7 @@ def _delete() -> None:
     opened = word("run")
     for id in st.session_state.run_list.delete or ():
         try:
-            runs_here().delete(id)
+            deleted.delete(id)
             if id == opened:
                 close_run()
         except PlaygroundError as error:

@@ -7,13 +7,15 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.shared import twin
+from pages.shared import people, twin
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain
+from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import describe_run
 from pages.shared.site import page_link
 from pages.shared.state import close_run, opened_or_none, runs_here
+from pages.train import deleted
 from pages.train.start import start
+from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, default_name
@@ -25,6 +27,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
     status = run.status if run else None
     beside = twin.shown_twin(run) if run else None
     of_two = beside is not None
+    acts = run is None or runs_here().may(Action.STOP, run)
     with st.container(horizontal=True):
         st.button(
             _("Start"),
@@ -35,17 +38,26 @@ def buttons(setup: Bound[RunConfig]) -> None:
             args=(setup,),
             shortcut="Ctrl+Shift+Enter",
         )
-        if status is RunStatus.PAUSED or (status and status.is_resumable):
+        if run is not None and not acts:
+            _copy(run, setup)
+        elif status is RunStatus.PAUSED or (status and status.is_resumable):
             _acting("resume", _("Resume the run") if of_two else _("Resume"))
         else:
             label = _("Pause the run") if of_two else _("Pause")
             _acting("pause", label, disabled=status is not RunStatus.RUNNING)
-        label = _("Stop the run") if of_two else _("Stop")
-        _acting("stop", label, disabled=not (status and status.is_active))
+        if acts:
+            label = _("Stop the run") if of_two else _("Stop")
+            _acting("stop", label, disabled=not (status and status.is_active))
         if beside is not None and beside[0].status.is_active:
             _acting("stop", _("Stop the twin"), key="stop_twin", id=beside[0].id)
         if run is not None:
             twin.button(run)
+    if run is not None and not acts:
+        told = _(
+            "This run is {owner}'s: you can look at it, look inside it and let it write. To change something, copy "
+            "its settings and start your own."
+        )
+        st.caption(plain(told.format(owner=people.owners([run])[run.id])))
     if run is not None:
         twin.told_the_same(run)
     problem = st.session_state.pop("run_problem", None)
@@ -54,6 +66,16 @@ def buttons(setup: Bound[RunConfig]) -> None:
     for refused in setup.problems():  # the field may be in a phone's drawer
         if str(refused) != str(problem):
             st.caption(f":red[{explain(refused)}]")
+
+
+def _copy(run: RunRecord, setup: Bound[RunConfig]) -> None:
+    st.button(
+        _("Use these settings"),
+        key="copy",
+        icon=":material/content_copy:",
+        on_click=setup.load,
+        args=(run.config,),
+    )
 
 
 def needs(setup: Bound[RunConfig]) -> None:
@@ -81,15 +103,17 @@ def _acting(
 
 def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
     """The run's name, what it is, and a menu."""
+    here = runs_here()
     with st.container(horizontal=True, vertical_alignment="top", wrap=False):
         st.text(_headline(run), width="stretch")
         menu = st.popover(
             "", icon=":material/more_horiz:", help=_("Rename, reuse, export, delete"), key="menu"
         )
     with menu:
-        st.text_input(
-            _("Name"), run.name, max_chars=80, key=f"name_{run.id}", on_change=_rename, args=(run.id,)
-        )
+        if here.may(Action.RENAME, run):
+            st.text_input(
+                _("Name"), run.name, max_chars=80, key=f"name_{run.id}", on_change=_rename, args=(run.id,)
+            )
         st.button(
             _("Use these settings"),
             key="reuse",
@@ -107,7 +131,11 @@ def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-        sure = st.checkbox(_("Delete for good"), key=f"sure_{run.id}", disabled=run.status.is_active)
+        if here.classroom.is_class and here.may(Action.HAND_OVER, run):
+            people.hand_over(run)
+        if not here.may(Action.DELETE, run):
+            return
+        sure = st.checkbox(_("Really delete"), key=f"sure_{run.id}", disabled=run.status.is_active)
         st.button(
             _("Delete"),
             key="delete",
@@ -168,7 +196,7 @@ def _rename(id: str) -> None:
 
 def _delete(id: str) -> None:
     try:
-        runs_here().delete(id)
+        deleted.delete(id)
         close_run()
     except PlaygroundError as error:
         st.session_state.run_problem = error

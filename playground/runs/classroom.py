@@ -16,6 +16,7 @@ from playground.access import Sharing
 from playground.errors import NotAllowed
 from playground.files import write_whole
 from playground.records import MACHINE, NOBODY, Person
+from playground.server_settings import ServerSettings
 from playground.store.run_store import RunStore
 
 KEY_FILE = "teacher.key"
@@ -30,9 +31,8 @@ class Classroom:
     Args:
         store: Keeps who has entered what.
         is_class: Browsers are told apart; else everybody is the machine's owner.
-        sharing: Whom runs are shown to.
-        teacher_key: Makes a teacher; None takes the key of the data directory, made when it is missing.
-        join_code: Asked of everybody before they see a page; None asks nobody.
+        settings: Whom runs are shown to, the teacher's key (None takes the data directory's, made when it is
+            missing), and the code that is asked of everybody first.
         clock: Seconds that only grow.
     """
 
@@ -41,18 +41,17 @@ class Classroom:
         store: RunStore,
         *,
         is_class: bool = False,
-        sharing: Sharing = Sharing.PUBLIC,
-        teacher_key: str | None = None,
-        join_code: str | None = None,
+        settings: ServerSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        settings = settings or ServerSettings()
         self.is_class = is_class
-        self.sharing = sharing if is_class else Sharing.PUBLIC
+        self.sharing = Sharing(settings.sharing) if is_class else Sharing.PUBLIC
         self._store = store
-        self._join_code = join_code
-        self.made_key = is_class and teacher_key is None
-        """The key is our own, so that it has to be told to whoever starts the server."""
-        self._teacher_key = teacher_key or (_own_key(store.directory) if is_class else None)
+        self._join_code = settings.join_code
+        self._teacher_key = settings.teacher_key
+        if is_class and self._teacher_key is None:
+            self._teacher_key = _own_key(store.directory)
         self._attempts = _Attempts(clock)
 
     def person(self, id: str | None) -> Person:

@@ -59,8 +59,7 @@ class PersonalRuns:
         """One run.
 
         Raises:
-            RunNotFound: No such run, or (`RunDamaged`) one that cannot be read.
-            NotAllowed: It is not shown to others.
+            RunNotFound: No such run, or one that cannot be read (`RunDamaged`) or is not shown to others (`RunPrivate`).
         """
         run = self._manager.store.get(id)
         access.require(self.person, Action.LOOK, run.owner, run.name, self.classroom.sharing)
@@ -81,6 +80,10 @@ class PersonalRuns:
             for run in self._manager.store.table.everything()
             if (self.may(Action.LOOK, run) if isinstance(run, RunRecord) else self.person.is_teacher)
         ]
+
+    def name_of(self, id: str) -> str:
+        """What a run is called, damaged or not; errors as `RunTable.look`."""
+        return self._manager.store.table.look(id).name
 
     def checkpoints(self, id: str) -> list[CheckpointRecord]:
         """A run's checkpoints, oldest first; errors as `get`."""

@@ -9,6 +9,7 @@ from playground.runs.deletions import Deletions
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.runs.personal import PersonalRuns
+from playground.server_settings import ServerSettings
 
 
 class Server:
@@ -54,9 +55,10 @@ def open_server(directory: Path | None = None, *, is_class: bool = False) -> Ser
         directory: The data directory; None takes `PLAYGROUND_DATA`, else the user's own.
         is_class: Its people are told apart.
     """
+    settings = ServerSettings.read()
     manager = launch(directory)
     try:
-        return Server(manager, Classroom(manager.store, is_class=is_class))
+        return Server(manager, Classroom(manager.store, is_class=is_class, settings=settings))
     except BaseException:
         manager.close()
         manager.store.close()

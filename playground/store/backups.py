@@ -18,6 +18,7 @@ from playground.errors import PlaygroundError
 from playground.files import PART
 from playground.store import lost
 from playground.store.database import Database
+from playground.store.sqlite_errors import SQLITE_ERRORS
 
 _log = logging.getLogger(__name__)
 EVERY_SECONDS = 3_600.0
@@ -121,7 +122,7 @@ def is_sound(file: Path) -> bool:
     try:
         with closing(sqlite3.connect(file)) as copy:
             return copy.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return False
 
 

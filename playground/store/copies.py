@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playground.errors import StoreDamaged
 from playground.store.database import Database
+from playground.store.sqlite_errors import SQLITE_ERRORS
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite may keep beside a database: without it the last writes are missing."""
@@ -37,7 +38,7 @@ def opened_copy(file: Path) -> Iterator[Database]:
 def _copy(file: Path, copy: Path) -> None:
     """As of one moment, also while a server writes; byte by byte where SQLite cannot read it."""
     with (
-        suppress(sqlite3.Error),
+        suppress(*SQLITE_ERRORS),
         closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
     ):
         with closing(sqlite3.connect(copy)) as target:

@@ -18,7 +18,14 @@ from playground.errors import StoreDamaged, StoreError
 from playground.reasons import reason_of
 from playground.store.migrations import MIGRATIONS, migrate
 from playground.store.owner import Ownership
-from playground.store.sqlite_errors import as_store_error, is_busy, is_damage, journal_mode, unusable
+from playground.store.sqlite_errors import (
+    SQLITE_ERRORS,
+    as_store_error,
+    is_busy,
+    is_damage,
+    journal_mode,
+    unusable,
+)
 
 DATABASE = "playground.sqlite3"
 """The file's name in a data directory."""
@@ -75,7 +82,7 @@ class Database:
             if version < len(MIGRATIONS):
                 self._migrate()
             self._connection.execute(f"PRAGMA busy_timeout={_SLICE_SECONDS * 1000:.0f}")
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *SQLITE_ERRORS) as error:
             self._close_quietly()
             if is_damage(error):
                 raise StoreDamaged(
@@ -199,7 +206,10 @@ class Database:
 
     def shrink(self) -> None:
         """Give the disk back what lies empty in the file, where that is more than half of it and worth a wait."""
-        with self._lock, suppress(sqlite3.Error):  # in use, damaged, or no room for a copy: then another time
+        with (
+            self._lock,
+            suppress(*SQLITE_ERRORS),
+        ):  # in use, damaged, or no room for a copy: then another time
             size, empty, page = (
                 self._connection.execute(f"PRAGMA {name}").fetchone()[0]
                 for name in ("page_count", "freelist_count", "page_size")

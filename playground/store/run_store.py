@@ -375,7 +375,7 @@ class RunStore:
         return self.directory / "runs" / id
 
     def _row(self, id: str) -> sqlite3.Row:
-        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", id)
+        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ? AND deleted_at IS NULL", id)
         if not rows:
             raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
         return rows[0]

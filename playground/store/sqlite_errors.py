@@ -10,6 +10,9 @@ from pathlib import Path
 from playground.errors import StoreBusy, StoreDamaged, StoreError
 from playground.reasons import reason_of
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What `sqlite3` raises; the second where a message of SQLite's quotes a damaged name, which Python cannot read."""
+
 
 def unusable(folder: Path, error: BaseException) -> StoreError:
     """What is said of a data directory that cannot be read or written at all."""
@@ -23,7 +26,7 @@ def unusable(folder: Path, error: BaseException) -> StoreError:
 def is_damage(error: BaseException) -> bool:
     """An error of SQLite's that says that the file is at fault, not its moment."""
     if not isinstance(error, sqlite3.Error):
-        return False
+        return isinstance(error, UnicodeDecodeError)
     if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
         return False
     told = str(error).lower()
@@ -46,7 +49,7 @@ def as_store_error() -> Iterator[None]:
     """Turn what can happen to a sound program (locked, disk full, a damaged file) into a sentence."""
     try:
         yield
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if is_damage(error):
             raise StoreDamaged(
                 "A part of the run database cannot be read ({reason}). python -m playground doctor tells what is "
@@ -70,7 +73,7 @@ def as_store_error() -> Iterator[None]:
         ) from error
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: BaseException) -> bool:
     """Another connection has locked the file."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 

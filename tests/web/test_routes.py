@@ -16,15 +16,19 @@ from starlette.testclient import TestClient
 
 from playground.config import WriteConfig
 from playground.figures.theme import PLOTLY_PATH
+from playground.identity import PERSON_HEADER, Identity, person_id
 from playground.modules import Modules
 from playground.records import RunStatus, TrainingFacts
+from playground.runs.classroom import Classroom
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.runs.server import Server
+from playground.server_settings import ServerSettings
 from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
 from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
+from playground.web.door import COOKIE
 from playground.web.guards import AllowedHosts
 from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
@@ -387,3 +391,55 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert client.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
         assert client.get(path, headers={"origin": "https://evil.example"}).status_code == 403
+
+
+# who asks -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def browser(manager, modules):
+    """Browsers of a class; each has a cookie jar of its own."""
+    servers = []
+
+    def open_one(**settings) -> tuple[TestClient, Server]:
+        settings = ServerSettings(**settings)
+        server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
+        servers.append(server)
+        app = Starlette(
+            routes=routes(lambda: server, lambda: TextService(CheckpointCache(manager.store)), modules),
+            middleware=middleware(
+                AllowedHosts(["testserver"]), lambda: Identity.of(settings, is_alone=False)
+            ),
+        )
+        browser = TestClient(app)
+        browser.get("/", headers={"accept": "text/html"})
+        return browser, server
+
+    yield open_one
+    for server in servers:
+        server.deletions.close()
+
+
+ROUTES = ("/api/runs/{id}/history", "/api/runs/{id}/write?prefix=a")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_private_run_is_not_told_to_others(browser, store, route):
+    mine, _server = browser(sharing="private")
+    id = store.create(tiny_config(), "Mine", person_id(mine.cookies[COOKIE])).id
+    others, _server = browser(sharing="private")
+    refused = others.get(route.format(id=id))
+    assert refused.status_code == 404 and "somebody else's" in refused.json()["error"]
+    forged = others.get(route.format(id=id), headers={PERSON_HEADER: person_id(mine.cookies[COOKIE])})
+    assert forged.status_code == 404
+    assert "somebody else's" not in mine.get(route.format(id=id)).text
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_who_has_not_entered_the_code_of_the_class_is_told_nothing(browser, store, route):
+    one, server = browser(join_code="8472")
+    id = store.create(tiny_config(), "Mine").id
+    refused = one.get(route.format(id=id))
+    assert refused.status_code == 403 and "asks for its code" in refused.json()["error"]
+    server.classroom.join(server.classroom.person(person_id(one.cookies[COOKIE])), "8472")
+    assert one.get(route.format(id=id)).status_code != 403

@@ -67,6 +67,7 @@ export class Threshold {
   #last = null      // as it was when it was on
   #isLive = false
   #timer = null
+  mayMove = true    // somebody else's run is theirs to steer
 
   /**
    * @param {Element} root
@@ -96,7 +97,7 @@ export class Threshold {
    * @param {import("../core/history.js").History} history
    */
   take({ status, metrics }) {
-    this.#isLive = status === "running" || status === "paused"
+    this.#isLive = this.mayMove && (status === "running" || status === "paused")
     this.#limit = metrics.limit
     if (this.#limit != null) this.#last = this.#limit
     if (this.#moved?.limit === this.#limit) this.#moved = null

@@ -1,0 +1,165 @@
+"""Who sits at this browser, and whose a run is; on a server for one person nothing of this is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.shared.i18n import _, explain, plain
+from pages.shared.state import runs_here
+from playground.errors import PlaygroundError
+from playground.records import Person, RunRecord
+from playground.store.people import LONGEST_NAME
+
+_TEACHER_WORD = "teacher"
+"""In the link that the console prints; taken out of the address at once."""
+
+
+def is_class() -> bool:
+    """The people of this server are told apart."""
+    return runs_here().classroom.is_class
+
+
+def enter() -> None:
+    """Call before anything is drawn: take the key of a teacher's link, and ask for the code of the class."""
+    here = runs_here()
+    key = st.query_params.get(_TEACHER_WORD)
+    if key is not None:
+        del st.query_params[_TEACHER_WORD]
+    if not here.classroom.is_class:
+        return
+    if key is not None and not here.person.is_teacher:
+        _try(lambda: here.classroom.become_teacher(here.person, key))
+    if here.classroom.needs_code(runs_here().person):
+        _ask_for_code()
+        st.stop()
+
+
+def _ask_for_code() -> None:
+    st.header(_("Welcome"))
+    st.text(_("This class asks for a code. Your teacher knows it."))
+    with st.form("join", width=360):
+        st.text_input(_("Code of the class"), key="join_code", autocomplete="off")
+        st.form_submit_button(_("Enter"), type="primary", on_click=_join)
+    _tell_problem()
+
+
+def _join() -> None:
+    here = runs_here()
+    _try(lambda: here.classroom.join(here.person, st.session_state.join_code))
+
+
+def who() -> None:
+    """Draw who this browser is taken for, in the sidebar: a name, and the teacher's key."""
+    here = runs_here()
+    if not here.classroom.is_class:
+        return
+    person = here.person
+    label = called(person, is_own=True)
+    icon = ":material/school:" if person.is_teacher else ":material/person:"
+    with st.popover(plain(label), icon=icon, key="who", width="stretch"):
+        if not person.is_known:
+            st.text(_("This browser keeps no cookie, so that nothing can be yours."))
+            return
+        st.text_input(
+            _("Your name"),
+            person.name,
+            max_chars=LONGEST_NAME,
+            key=f"own_name_{person.name}",
+            on_change=_rename,
+            args=(f"own_name_{person.name}",),
+            help=_("It stands beside your runs, for everybody on this server to read."),
+            autocomplete="off",
+        )
+        if person.is_teacher:
+            st.text(_("This browser is the teacher's: it may stop, rename and delete every run."))
+            st.button(_("Be a student again"), key="leave_teaching", on_click=_leave, width="stretch")
+        else:
+            with st.form("teacher", border=False):
+                st.text_input(_("Teacher's key"), type="password", key="teacher_key", autocomplete="off")
+                st.form_submit_button(_("I am the teacher"), on_click=_become_teacher, width="stretch")
+    _tell_problem()
+
+
+def called(person: Person, *, is_own: bool = False) -> str:
+    """What somebody is called: their name, else a number.
+
+    Args:
+        person: Who.
+        is_own: It is whoever reads it.
+    """
+    if person.name:
+        return person.name
+    if is_own:
+        return _("Teacher") if person.is_teacher else _("Your name")
+    if person.id is None:
+        return _("the server")
+    return _("Guest {n}").format(n=person.number) if person.number is not None else _("Guest")
+
+
+def owners(runs: list[RunRecord]) -> dict[str, str]:
+    """Whose each run is, by its id."""
+    here = runs_here()
+    people = here.classroom.everybody()
+    nobody = Person(None)
+
+    def owner(run: RunRecord) -> str:
+        if run.owner == here.person.id:
+            return _("you")
+        return called(nobody if run.owner is None else people.get(run.owner, Person(run.owner)))
+
+    return {run.id: owner(run) for run in runs}
+
+
+def hand_over(run: RunRecord) -> None:
+    """Draw a choice of people that a run can be given to, for the teacher."""
+    people = {None: _("the server")} | {
+        id: called(person) for id, person in runs_here().classroom.everybody().items()
+    }
+    if run.owner not in people:
+        people[run.owner] = _("Guest")
+    st.selectbox(
+        _("Whose run it is"),
+        list(people),
+        list(people).index(run.owner),
+        format_func=lambda owner: people.get(owner, _("Guest")),
+        key=f"owner_{run.id}",
+        on_change=_hand_over,
+        args=(run.id,),
+    )
+
+
+def _hand_over(id: str) -> None:
+    try:
+        runs_here().hand_over(id, st.session_state[f"owner_{id}"])
+    except PlaygroundError as error:
+        st.session_state.run_problem = error
+
+
+def _rename(key: str) -> None:
+    here = runs_here()
+    _try(lambda: here.classroom.rename(here.person, st.session_state[key]))
+
+
+def _become_teacher() -> None:
+    here = runs_here()
+    _try(lambda: here.classroom.become_teacher(here.person, st.session_state.teacher_key))
+
+
+def _leave() -> None:
+    here = runs_here()
+    here.classroom.leave_teaching(here.person)
+
+
+def _try(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except PlaygroundError as error:
+        st.session_state.who_problem = error
+
+
+def _tell_problem() -> None:
+    problem = st.session_state.pop("who_problem", None)
+    if problem is not None:
+        st.error(explain(problem))

@@ -1,0 +1,55 @@
+"""Runs that were deleted at this browser, for as long as it can be undone."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from pages.shared.i18n import _, join, plain, quoted
+from pages.shared.state import open_run, runs_here
+from playground.errors import PlaygroundError
+from playground.runs.deletions import UNDO_SECONDS
+
+_LOOK_SECONDS = 5.0
+_SHOWN = 3
+
+
+def delete(id: str) -> None:
+    """Delete a run; errors as `PersonalRuns.delete`."""
+    here = runs_here()
+    name = here.name_of(id)
+    if here.delete(id):
+        gone = st.session_state.setdefault("deleted", {})
+        gone[id] = (name, time.monotonic() + UNDO_SECONDS)
+
+
+def undo() -> None:
+    """Draw what was deleted within the last minute, and the way back."""
+    if st.session_state.get("deleted"):
+        st.fragment(_undo, run_every=_LOOK_SECONDS)()
+
+
+def _undo() -> None:
+    now = time.monotonic()
+    gone = {id: kept for id, kept in st.session_state.get("deleted", {}).items() if kept[1] > now}
+    st.session_state.deleted = gone
+    if not gone:
+        return
+    names = [quoted(name) for name, _until in gone.values()]
+    told = _("Deleted: {names}.") if len(names) <= _SHOWN else _("Deleted: {names} and {n} more.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(told.format(names=join(names[:_SHOWN]), n=len(names) - _SHOWN)), width="content")
+        st.button(_("Undo"), key="undo_delete", icon=":material/undo:", on_click=_bring_back)
+
+
+def _bring_back() -> None:
+    gone = st.session_state.pop("deleted", {})
+    try:
+        for id in gone:
+            runs_here().undo_delete(id)
+        if len(gone) == 1:
+            open_run(next(iter(gone)))
+    except PlaygroundError as error:
+        st.session_state.run_problem = error
+    st.session_state.list_acted = True

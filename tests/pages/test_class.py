@@ -1,0 +1,169 @@
+"""The pages of a class, each as one of its people sees it."""
+
+import pytest
+
+from pages.shared import state
+from playground.records import RunStatus
+from playground.runs.classroom import Classroom
+from playground.runs.server import Server
+from playground.server_settings import ServerSettings
+from tests.helpers import some_text, tiny_config, until
+
+MEI, ALI, TEACHER = "a" * 32, "b" * 32, "c" * 32
+KEY = "the-teachers-key"
+
+
+@pytest.fixture
+def class_of(manager, monkeypatch):
+    """Makes the pages those of a class, seen by whoever is named."""
+    servers = []
+
+    def make(who: str | None, **settings):
+        settings = ServerSettings(teacher_key=KEY, **settings)
+        server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
+        servers.append(server)
+        state.server.clear()
+        monkeypatch.setattr(state, "open_server", lambda **more: server)
+        monkeypatch.setattr(state, "told_person", lambda: who)
+        room = server.classroom
+        room.become_teacher(room.person(TEACHER), KEY)
+        return server
+
+    yield make
+    for server in servers:
+        server.deletions.close()
+
+
+@pytest.fixture
+def others_run(manager):
+    """A run of Mei's that trains until somebody stops it."""
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    id = manager.start(tiny_config(corpus=corpus, epochs="off"), owner=MEI).id
+    until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
+    return id
+
+
+def keys(app) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def told(app) -> str:
+    return " ".join(str(element.value) for kind in (app.caption, app.text, app.error) for element in kind)
+
+
+def test_one_person_sees_nothing_of_a_class(page, others_run):
+    app = page(run=others_run)
+    assert not {"own_name_", "teacher_key"} & {field.key for field in app.text_input}
+    assert "whose" not in {group.key for group in app.get("button_group")}
+    assert {"pause", "stop", "delete"} <= keys(app)
+    assert "you can look at it" not in told(app)
+
+
+def test_somebody_elses_run_can_be_looked_at_and_copied_and_nothing_else(page, class_of, others_run):
+    class_of(ALI)
+    app = page(run=others_run)
+    assert not {"pause", "resume", "stop", "delete", "twin", f"name_{others_run}"} & keys(app)
+    assert "This run is Guest" in told(app) and "copy its settings" in told(app)
+    app.button(key="copy").click().run()
+    assert not app.exception
+    assert app.query_params["epochs"] == "off"
+
+
+@pytest.mark.parametrize("who", [MEI, TEACHER])
+def test_owner_and_teacher_have_all_the_buttons(page, class_of, others_run, who):
+    class_of(who)
+    app = page(run=others_run)
+    assert {"pause", "stop", "delete"} <= keys(app)
+    assert "you can look at it" not in told(app)
+
+
+def test_a_press_that_a_page_should_not_have_drawn_is_refused_with_a_word(
+    page, class_of, others_run, manager, monkeypatch
+):
+    class_of(MEI)
+    app = page(run=others_run)  # drawn for its owner, whose cookie is then cleared
+    monkeypatch.setattr(state, "told_person", lambda: ALI)
+    app.button(key="stop").click().run()
+    assert manager.store.get(others_run).status is RunStatus.RUNNING
+    assert "only they and the teacher can stop it" in told(app)
+
+
+def test_a_teachers_link_marks_the_browser_and_leaves_no_key_in_the_address(page, class_of, others_run):
+    server = class_of(ALI)
+    app = page(run=others_run, teacher=KEY)
+    assert server.classroom.person(ALI).is_teacher
+    assert "teacher" not in app.query_params
+    assert {"pause", "stop"} <= keys(app)
+
+
+def test_a_wrong_key_is_told(page, class_of):
+    server = class_of(ALI)
+    app = page(teacher="wrong")
+    assert not server.classroom.person(ALI).is_teacher
+    assert "not the teacher's key" in told(app) and "teacher" not in app.query_params
+
+
+def test_a_name_is_chosen_and_stands_in_the_list(page, class_of, manager, others_run):
+    class_of(MEI)
+    app = page(run=others_run)
+    app.text_input(key="own_name_").set_value("Mei <b>").run()
+    assert manager.store.people.get(MEI).name == "Mei <b>"
+    assert not app.exception
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_class_with_a_code_shows_nothing_before_it(page, class_of, others_run, lang):
+    server = class_of(ALI, join_code="8472")
+    app = page(run=others_run, lang=lang)
+    assert len(app.header) == 1 and "start" not in keys(app)
+    app.text_input(key="join_code").set_value("0000")
+    app.button[0].click().run()
+    assert app.error and server.classroom.needs_code(server.classroom.person(ALI))
+    app.text_input(key="join_code").set_value("8472")
+    app.button[0].click().run()
+    assert not app.exception and "start" in keys(app)
+
+
+def test_a_browser_without_cookies_may_look_and_is_told_why_it_may_not_start(
+    page, class_of, others_run, manager
+):
+    class_of(None)
+    app = page(run=others_run)
+    app.button(key="start").click().run()
+    assert "keeps no cookie" in told(app)
+    assert len(manager.store.all()) == 1
+
+
+def test_a_link_to_a_private_run_opens_no_run_and_says_why(page, class_of, others_run):
+    class_of(ALI, sharing="private")
+    for name in (None, "gates", "write"):
+        app = page(name, run=others_run)
+        assert "somebody else's" in " ".join(str(w.value) for w in app.warning), name
+
+
+def test_the_teacher_hands_a_run_over(page, class_of, others_run, manager):
+    server = class_of(TEACHER)
+    server.classroom.rename(server.classroom.person(ALI), "Ali")
+    app = page(run=others_run)
+    app.selectbox(key=f"owner_{others_run}").set_value(ALI).run()
+    assert manager.store.get(others_run).owner == ALI
+
+
+def test_a_deletion_can_be_undone(page, trained, manager):
+    id = trained()
+    app = page(run=id)
+    app.checkbox(key=f"sure_{id}").check().run()
+    app.button(key="delete").click().run()
+    assert manager.store.all() == [] and "run" not in app.query_params
+    assert "Deleted:" in " ".join(str(m.value) for m in app.markdown)
+    app.button(key="undo_delete").click().run()
+    assert [run.id for run in manager.store.all()] == [id] and app.query_params["run"] == id
+    assert "undo_delete" not in keys(app)
+
+
+def test_a_run_started_on_a_page_is_that_persons(page, class_of, manager):
+    class_of(MEI)
+    corpus = manager.store.library.add("Some text", some_text(900)).id
+    app = page(corpus=corpus, epochs=1, hidden_size=8, device="cpu")
+    app.button(key="start").click().run()
+    assert [run.owner for run in manager.store.all()] == [MEI], told(app)

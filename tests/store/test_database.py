@@ -1,0 +1,23 @@
+"""The database's file, when it is damaged."""
+
+import pytest
+
+from playground.errors import StoreDamaged
+from playground.store.backups import is_sound
+from playground.store.database import DATABASE, Database
+from playground.store.doctor import examine
+from playground.store.run_store import RunStore
+
+
+def test_a_damaged_name_that_sqlite_quotes_is_told_in_a_sentence(tmp_path):
+    """Python cannot read SQLite's own message then, and raises another error than SQLite's."""
+    file = tmp_path / DATABASE
+    Database(file).close()
+    data = file.read_bytes()
+    at = data.index(b"CREATE TABLE runs")
+    file.write_bytes(data[:at] + b"CREATE TABL\xff" + data[at + 12 :])
+    for use in (lambda: Database(file), lambda: RunStore(tmp_path)):
+        with pytest.raises(StoreDamaged, match=r"\(the file is damaged\)"):
+            use()
+    assert not is_sound(file)
+    assert examine(tmp_path)
