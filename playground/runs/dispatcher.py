@@ -114,6 +114,12 @@ class Dispatcher:
             return None
         return turn(id, self._entries(training), self._entries(waiting), self.queue.slots)
 
+    def line(self) -> list[tuple[str, Turn]]:
+        """The runs that wait, in the order of their turns."""
+        order = self.queue.order()
+        training, waiting = self._entries(self.queue.training()), self._entries(order)
+        return [(id, turn(id, training, waiting, self.queue.slots)) for id in order]
+
     def _end_slice(self, id: str) -> None:
         """Have a run make room, now or as soon as somebody waits."""
         with self.lock:

@@ -211,6 +211,11 @@ class RunManager:
         with self._lock:
             return self._dispatcher.turn(id)
 
+    def line(self) -> list[tuple[str, Turn]]:
+        """The runs that wait, in the order of their turns."""
+        with self._lock:
+            return self._dispatcher.line()
+
     def wait(self, id: str, timeout: float | None = None) -> RunRecord:
         """Block until a run has ended, or `timeout` seconds have passed."""
         with self._ended:
