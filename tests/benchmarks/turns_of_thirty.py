@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from playground.benchmarks.machine import describe_machine
@@ -68,67 +68,78 @@ class Watcher:
     """Follows everybody's curves.
 
     Args:
-        runs: Run → person.
+        people: Who has runs.
         began: When the first pressed Start.
     """
 
-    def __init__(self, runs: Mapping[str, str], began: float) -> None:
-        self.first_point: dict[str, float] = {}
-        self.standstill = dict.fromkeys(runs.values(), 0.0)
-        self.steps = 0
-        self.training_seconds = 0.0
-        self._runs = runs
+    def __init__(self, people: Collection[str], began: float) -> None:
         self._began = began
-        self._moved = dict.fromkeys(runs.values(), began)
-        self._before = dict.fromkeys(runs, (0, 0.0))
+        self._first_point: dict[str, float] = {}
+        self._standstill = dict.fromkeys(people, 0.0)
+        self._moved = dict.fromkeys(people, began)
+        self._before: dict[str, tuple[int, float]] = {}
+        self._steps = 0
+        self._training_seconds = 0.0
 
-    def look(self, rows: Sequence[tuple[str, str, int, float]]) -> None:
-        """Take in the rows of all runs: id, status, step, seconds of training."""
+    def look(self, rows: Iterable[tuple[str, str, str, int, float]]) -> None:
+        """Take in what is known of runs: id, person, status, step, seconds of training."""
         now = time.monotonic()
         under_way = set()
-        for id, status, step, seconds in rows:
-            person = self._runs.get(id)
-            if person is None:
+        for id, person, status, step, seconds in rows:
+            if person not in self._moved:
                 continue
             if RunStatus(status).is_active:
                 under_way.add(person)
-            steps, before = self._before[id]
+            steps, before = self._before.get(id, (0, 0.0))
             if step > steps:
-                self.steps += step - steps
-                self.training_seconds += seconds - before
+                self._steps += step - steps
+                self._training_seconds += seconds - before
                 self._before[id] = (step, seconds)
-                self.first_point.setdefault(person, now - self._began)
+                self._first_point.setdefault(person, now - self._began)
                 self._note(person, now)
-        for person, since in self._moved.items():
-            if person not in under_way and now > since:
-                self._moved[person] = now  # all its runs have ended
+        for person in self._first_point.keys() - under_way:
+            self._moved[person] = now  # all its runs have ended
 
-    def end(self) -> None:
-        """Count the standstills that last."""
+    def figures(self) -> dict[str, object]:
+        """What was seen until now."""
         for person in self._moved:
             self._note(person, time.monotonic())
+        passed = time.monotonic() - self._began
+        return {
+            "people_with_a_point": len(self._first_point),
+            "first_point_seconds": spread(list(self._first_point.values())),
+            "standstill_seconds": spread(list(self._standstill.values())),
+            "share_of_time_that_is_training": round(self._training_seconds / passed, 3),
+            "tokens_per_second_of_training": round(self._steps * TOKENS_A_STEP / self._training_seconds),
+            "tokens_per_second": round(self._steps * TOKENS_A_STEP / passed),
+        }
 
     def _note(self, person: str, now: float) -> None:
-        self.standstill[person] = max(self.standstill[person], now - self._moved[person])
+        self._standstill[person] = max(self._standstill[person], now - self._moved[person])
         self._moved[person] = now
 
 
 def watch(manager: RunManager, runs: Mapping[str, str], seconds: float, began: float) -> dict[str, object]:
     """Follow all curves for a while."""
-    watcher = Watcher(runs, began)
+    watcher = Watcher(set(runs.values()), began)
     while time.monotonic() < began + seconds:
-        rows = manager.store._database.rows("SELECT id, status, step, seconds FROM runs")
-        watcher.look([(row["id"], row["status"], row["step"], row["seconds"]) for row in rows])
+        rows = manager.store._database.rows("SELECT id, owner, status, step, seconds FROM runs")
+        watcher.look(
+            (row["id"], row["owner"] or "", row["status"], row["step"], row["seconds"]) for row in rows
+        )
         time.sleep(LOOK_SECONDS)
-    watcher.end()
-    passed = time.monotonic() - began
+    return watcher.figures()
+
+
+def passed(figures: Mapping[str, object], people: int, alone: float) -> dict[str, object]:
+    """The sum of tokens/s beside one run alone, and whether all that is asked is so."""
+    ratio = float(str(figures["tokens_per_second"])) / alone
+    first, still = figures["first_point_seconds"], figures["standstill_seconds"]
+    assert isinstance(first, dict) and isinstance(still, dict)
+    has_all = figures["people_with_a_point"] == people
     return {
-        "people_with_a_point": len(watcher.first_point),
-        "first_point_seconds": spread(list(watcher.first_point.values())),
-        "standstill_seconds": spread(list(watcher.standstill.values())),
-        "share_of_time_that_is_training": round(watcher.training_seconds / passed, 3),
-        "tokens_per_second_of_training": round(watcher.steps * TOKENS_A_STEP / watcher.training_seconds),
-        "tokens_per_second": round(watcher.steps * TOKENS_A_STEP / passed),
+        "ratio": round(ratio, 3),
+        "passed": has_all and first["max"] <= 40 and still["max"] <= 3 * people and ratio >= 0.9,
     }
 
 
@@ -154,10 +165,6 @@ def measure(folder: Path, people: int, starts: int, seconds: float) -> dict[str,
     finally:
         manager.close()
         manager.store.close()
-    alone = (before + after) / 2
-    first, still = result["first_point_seconds"], result["standstill_seconds"]
-    assert isinstance(first, dict) and isinstance(still, dict)
-    ratio = float(str(result["tokens_per_second"])) / alone
     return {
         "machine": str(describe_machine(1)),
         "people": people,
@@ -166,11 +173,7 @@ def measure(folder: Path, people: int, starts: int, seconds: float) -> dict[str,
         "pressed_within_seconds": round(pressed, 2),
         **result,
         "tokens_per_second_alone": [round(before), round(after)],
-        "ratio": round(ratio, 3),
-        "passed": result["people_with_a_point"] == people
-        and first["max"] <= 40
-        and still["max"] <= 3 * people
-        and ratio >= 0.9,
+        **passed(result, people, (before + after) / 2),
     }
 
 
