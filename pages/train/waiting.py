@@ -29,7 +29,7 @@ def line() -> None:
         return
     owners = people.owners([run for run, _turn in waiting]) if people.is_class() else {}
     own = {run.id for run, _turn in waiting if run.owner == here.person.id}
-    with st.expander(_("Who waits for a turn: {n}").format(n=len(waiting))):
+    with st.expander(_("Who waits for a turn: {n}").format(n=len(waiting)), key="who_waits"):
         for run, turn in waiting:
             if run.id in own or (turn.position or 0) <= _MOST_SHOWN:
                 _row(run, turn, owners, may_stop=here.may(Action.STOP, run))

@@ -30,7 +30,7 @@ from playground.runs.manager import RunManager
 QUICK: Mapping[str, object] = PRESETS["quick"]
 UNTIL_STOPPED = {"epochs": "off"}
 EXPLODES = {"lr": 10.0, "max_grad_norm": "off", "optimizer": "sgd"}
-REFUSED = {"batch_size": 4096, "num_steps": 512}
+REFUSED = {"batch_size": 1024, "num_steps": 256}
 """The story is too short for one such batch."""
 TOKENS_A_STEP = int(str(QUICK.get("batch_size", 32))) * int(str(QUICK.get("num_steps", 35)))
 LOOK_SECONDS = 0.1
