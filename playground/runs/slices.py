@@ -50,7 +50,9 @@ class Slices:
 
     def spend(self, id: str) -> None:
         """A run has had its turn, and trains on until somebody else needs its place."""
-        if id in self._timers:
+        timer = self._timers.get(id)
+        # a timer that rang while its turn was ended in another way must not end the next one
+        if timer is not None and self.seconds_left(id) < timer.interval / 2:
             del self._timers[id]
             self._spent[id] = None
 
