@@ -42,10 +42,10 @@ def looked(manager):
 
     def wait():
         looks = []
-        turns = manager._overtime._turns
-        manager._overtime._turns = lambda: looks.append(1) or turns()
+        standing = manager._overtime._standing
+        manager._overtime._standing = lambda: looks.append(1) or standing()
         until(lambda: len(looks) > 3)
-        manager._overtime._turns = turns
+        manager._overtime._standing = standing
 
     return wait
 
