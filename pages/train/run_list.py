@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.address import word
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, plain, sentence_of
+from pages.shared.i18n import _, sentence_of
 from pages.shared.panels import Panel
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, runs_here
@@ -17,7 +17,6 @@ from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import fixed, percent, perplexity_text
 from playground.records import DamagedRun, RunRecord
-from playground.store.lost import FOLDER
 
 _REFRESH_SECONDS = 10.0
 _PANEL = Panel("run_list")
@@ -30,15 +29,7 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         run: The run on show.
         setup: Takes the settings of a run that is opened.
     """
-    here = runs_here()
-    if here.aside:
-        st.warning(
-            _(
-                "Nothing was deleted: what the run database does not know ({n} files or folders) was moved to "
-                "{folder}. To bring runs back, stop the server and run: python -m playground doctor --repair"
-            ).format(n=len(here.aside), folder=plain(str(here.directory / FOLDER)))
-        )
-    runs = here.everything()
+    runs = runs_here().everything()
     if not runs:
         return
     st.subheader(_("Runs"))

@@ -21,6 +21,7 @@ from playground.records import (
 from playground.runs.classroom import Classroom
 from playground.runs.deletions import Deletions
 from playground.runs.manager import RunManager
+from playground.store.doctor import Finding
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
 
@@ -47,7 +48,6 @@ class PersonalRuns:
         self.library = store.library
         self.clipping = store.clipping
         self.directory = store.directory
-        self.aside = store.aside
 
     # looking --------------------------------------------------------------------------------------
 
@@ -96,6 +96,10 @@ class PersonalRuns:
         """A run's vocabulary; None before it has started. Errors as `get`."""
         self.get(id)
         return self._manager.store.vocab(id)
+
+    def lost_runs(self) -> list[str]:
+        """The runs that lie in `lost/` and can be brought back; none for whoever may not do that."""
+        return self._manager.store.lost_runs.ids() if self.person.is_teacher else []
 
     def missing_devices(self) -> Mapping[str, Reason]:
         """Devices that cannot be used here, with the reason."""
@@ -194,6 +198,12 @@ class PersonalRuns:
         if owner is not None and owner not in self.classroom.everybody():
             raise RunNotFound("There is nobody of this name here any more.")
         self._manager.store.hand_over(id, owner)
+
+    def bring_back_lost(self) -> list[Finding]:
+        """Errors as `LostRuns.bring_back`, and NotAllowed."""
+        if not self.person.is_teacher:
+            raise NotAllowed("Only the teacher can bring runs back that the database has lost.")
+        return self._manager.store.lost_runs.bring_back()
 
     def remove_text(self, id: str) -> None:
         """Errors as `RunStore.remove_text`."""

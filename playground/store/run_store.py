@@ -32,6 +32,7 @@ from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
 from playground.store.deletion import Deletion
+from playground.store.lost_runs import LostRuns
 from playground.store.messages import Failed, Message
 from playground.store.owner import Ownership
 from playground.store.people import PeopleTable
@@ -94,13 +95,13 @@ class RunStore:
         """Whose the data directory is; who trains takes it, and `close` lets go of it."""
         self._database = self._open()
         self.backups = Backups(self._database, self.directory, clock=clock)
-        self.aside: list[Path] = []
-        """What `recover` has moved to `lost/`."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
         self.people = PeopleTable(self._database)
         """Who starts them."""
         self._deletion = Deletion(self._database, self.table, self.directory, self.ownership)
+        self.lost_runs = LostRuns(self._database, self.directory, self.ownership)
+        """What a database that was lost has left in `lost/`."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -297,28 +298,36 @@ class RunStore:
         return resumable
 
     @on_reserve
-    def recover(self) -> list[str]:
-        """Look after what a crash left: mark runs that were under way as interrupted, and move what no row knows to `lost/`.
-
-        A new owner of the directory does this before it starts anything. `aside` says what was moved. Curves that an
-        older version left whole are thinned, and a backup is made where one is due.
+    def mark_interrupted(self) -> list[str]:
+        """Mark the runs that were under way as interrupted: to a new owner of the directory, nobody trains them.
 
         Returns:
-            Ids of the runs that were interrupted.
+            Their ids.
 
         Raises:
             DirectoryInUse: The directory is another program's, and so are its runs.
         """
         with self.ownership.held():
-            lost = recovery.lost_runs(self._database)
-            for id in lost:
+            ids = recovery.unattended_runs(self._database)
+            for id in ids:
                 self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-            self.aside = recovery.set_aside(self._database, self.directory)
+        return ids
+
+    @on_reserve
+    def recover(self) -> list[str]:
+        """Look after what a crash left, as `mark_interrupted`, and move what no row knows to `lost/`.
+
+        Whoever is going to train does this before it starts anything; who only looks moves nothing. Curves that an
+        older version left whole are thinned, and a backup is made where one is due.
+        """
+        with self.ownership.held():
+            ids = self.mark_interrupted()
+            recovery.set_aside(self._database, self.directory)
             recovery.keep_notes(self._database, self.directory)
             recovery.thin(self._database)
             leftovers.sweep(self.directory, self.library.directory)
             self.backups.make_if_due()
-        return lost
+        return ids
 
     # curves and checkpoints -----------------------------------------------------------------------
 
