@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, frame, i18n, share, site
+from pages.shared import address, frame, i18n, patience, share, site
+from playground.errors import StoreBusy
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
@@ -20,6 +21,7 @@ st.set_page_config(page_title=f"{i18n._(site.PAGES[name].title)} · {i18n.NAME}"
 address.open_page(page.url_path)
 with st.sidebar:
     way_out = st.container()
+notice = st.empty()
 
 
 def end_page() -> None:
@@ -34,4 +36,6 @@ try:
 except StopException:  # a page that ends early has been drawn as well
     end_page()
     raise
+except StoreBusy as error:
+    patience.wait_for_database(error, notice)
 end_page()

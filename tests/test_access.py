@@ -44,7 +44,9 @@ def test_each_cell(action, sharing):
         expected, of_machine = {"mei"} | teachers, teachers
     assert who_may("mei") == expected
     assert who_may(None) == of_machine
-    assert who_may("") == (of_machine if action not in EVERYBODYS or sharing is Sharing.PRIVATE else everybody)
+    assert who_may("") == (
+        of_machine if action not in EVERYBODYS or sharing is Sharing.PRIVATE else everybody
+    )
 
 
 def test_what_somebody_is_to_a_run():

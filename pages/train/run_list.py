@@ -10,6 +10,7 @@ from pages.shared.address import word
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, sentence_of
 from pages.shared.panels import Panel
+from pages.shared.patience import patiently
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, runs_here
 from pages.shared.texts import titles
@@ -35,7 +36,7 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     st.subheader(_("Runs"))
     st.caption(_("Click a run to open its curve and its settings; tick boxes to delete."))
     under_way = any(isinstance(record, RunRecord) and record.status.is_active for record in runs)
-    st.fragment(_list, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
+    st.fragment(patiently(_list), run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
 
 def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:

@@ -15,12 +15,13 @@ from pages.shared.site import page_link
 from pages.shared.state import close_run, opened_or_none, runs_here
 from pages.train.start import start
 from playground.config import RunConfig
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, StoreBusy
 from playground.records import RunRecord, RunStatus, default_name
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
     """Start, Pause or Resume, Stop; always at the same places, and named when there are two runs to act on."""
+    _catch_up()
     run = opened_or_none()
     status = run.status if run else None
     beside = twin.shown_twin(run) if run else None
@@ -151,12 +152,21 @@ def ways_on(run: RunRecord) -> None:
 
 def _act(action: str, id: str | None = None) -> None:
     """Do it to a run; to the one on show unless another is named."""
-    run = opened_or_none()
     try:
+        run = opened_or_none()
         if run is not None:
             getattr(runs_here(), action)(id or run.id)
+    except StoreBusy:
+        st.session_state.postponed = (action, id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
+
+
+def _catch_up() -> None:
+    """Do what was asked for while another program had the database locked."""
+    postponed = st.session_state.pop("postponed", None)
+    if postponed is not None:
+        _act(*postponed)
 
 
 def _rename(id: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared.checkpoints import labels, moment_name, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
+from pages.shared.patience import patiently
 from pages.shared.state import checkpoint_cache, runs_here, text_service
 from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
@@ -26,7 +27,7 @@ def write(look: Bound[WriteLook], run: RunRecord) -> None:
     """One text from one moment."""
     if run.status.is_active:
         runs_here().request_checkpoint(run.id)
-        st.fragment(_watch, run_every=_WATCH_SECONDS)(run)
+        st.fragment(patiently(_watch), run_every=_WATCH_SECONDS)(run)
     prefix = controls.prefix(look, run)
     checkpoint = pick(run, look)
     settings = controls.settings()

@@ -124,6 +124,10 @@ class RunStore:
         """For how long another program has locked the database; 0 where none has."""
         return self._database.busy_seconds
 
+    def can_be_read(self) -> bool:
+        """No other program has locked the database; does not wait for one that has."""
+        return self._database.can_be_read()
+
     # runs ---------------------------------------------------------------------------------------
 
     def create(self, config: RunConfig, name: str, owner: str | None = None) -> RunRecord:

@@ -101,6 +101,8 @@ def routes(
             return JSONResponse({"error": str(error)}, status_code=403)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
+        except StoreBusy as error:
+            return JSONResponse({"error": str(error)}, status_code=503)
         except PlaygroundError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return StreamingResponse(
