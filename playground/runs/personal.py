@@ -97,6 +97,10 @@ class PersonalRuns:
         self.get(id)
         return self._manager.store.vocab(id)
 
+    def lost_curve(self, run: RunRecord) -> Reason | None:
+        """As `RunStore.lost_curve`."""
+        return self._manager.store.lost_curve(run)
+
     def lost_runs(self) -> list[str]:
         """The runs that lie in `lost/` and can be brought back; none for whoever may not do that."""
         return self._manager.store.lost_runs.ids() if self.person.is_teacher else []

@@ -29,7 +29,7 @@ from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
-from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
+from playground.store.curves import last_cursor, lost_curve, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
 from playground.store.deletion import Deletion
 from playground.store.lost_runs import LostRuns
@@ -350,6 +350,10 @@ class RunStore:
                 (id, revision, last_cursor(self._database, id), most),
                 lambda: read_history(self._database, id, revision, 0, most),
             )
+
+    def lost_curve(self, run: RunRecord) -> Reason | None:
+        """What is said of a run whose curve was lost with its database; None of one that has it."""
+        return lost_curve(self._database, run)
 
     def thinned(self, id: str) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
         """The buckets of a long run's older steps and epochs, which `step_rows` and `epoch_rows` lack."""

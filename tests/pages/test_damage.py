@@ -117,6 +117,15 @@ def test_lost_runs_are_told_however_often_the_server_started_and_come_back_at_a_
     assert not app.success
 
 
+def test_a_run_without_its_curve_says_so(manager, page, trained):
+    id = trained()
+    assert "lost with its database" not in said(page(run=id))
+    lose_database(manager.store)
+    shutil.rmtree(manager.store.directory / "backups")
+    page().button("bring_back").click().run()
+    assert "The curve of this run and what it wrote on the way were lost with its database." in said(page(run=id))
+
+
 def test_runs_come_back_while_another_one_trains_which_is_not_touched(manager, page, trained):
     id = trained()
     checkpoints = manager.store.checkpoints(id)

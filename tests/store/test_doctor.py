@@ -81,6 +81,7 @@ def test_a_run_is_rebuilt_from_its_folder_without_any_database(tmp_path, opens):
     assert same_bits(final_weights(store, id), weights)
     assert store.history(id).step_loss.size == 0
     assert store.clipping.explosion(store.get(id)) is None
+    assert "were lost with its database" in str(store.lost_curve(store.get(id)))
     store.close()
     assert [f for f in examine(tmp_path) if f.is_wrong] == []
     assert repair(tmp_path) == []
@@ -105,6 +106,8 @@ def test_a_rebuilt_run_goes_on_bit_for_bit(tmp_path):
     manager = RunManager(store, InlineExecutor())
     manager.resume(id)
     assert manager.wait(id, 60).status is RunStatus.FINISHED
+    assert "begins where it was resumed" in str(store.lost_curve(store.get(id)))
+    assert other.lost_curve(other.get(whole)) is None
     assert same_bits(final_weights(store, id), final_weights(other, whole))
     assert store.get(id).train_loss == other.get(whole).train_loss
     manager.close()
