@@ -31,7 +31,7 @@ with st.container(key="presets"):
 controls.sidebar(setup)
 token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
-if run is None or run.config != setup.settings:
+if not setup.problems() and (run is None or run.config != setup.settings):
     st.text(headed(_("Start trains"), describe(setup.settings)) if run else describe(setup.settings))
     runs.needs(setup)
 if run is not None:

@@ -44,6 +44,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         st.rerun()  # the whole page: another run is on show
     runs = runs_here().everything()
     named = titles(runs_here().library)
+    damaged = runs_here().with_damaged_weights()
     _PANEL.draw(
         "run_list",
         {
@@ -54,7 +55,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                     "is_open": run is not None and record.id == run.id,
                     "cells": _damaged_cells(record)
                     if isinstance(record, DamagedRun)
-                    else _cells(record, named.get(record.config.corpus.corpus, "–")),
+                    else _cells(record, named.get(record.config.corpus.corpus, "–"), record.id in damaged),
                 }
                 for record in runs
             ],
@@ -89,11 +90,15 @@ def _columns() -> list[dict[str, Any]]:
     return [{"name": name, "label": label, "is_number": name in numbers} for name, label in words.items()]
 
 
-def _cells(run: RunRecord, title: str) -> dict[str, dict[str, Any]]:
+def _cells(run: RunRecord, title: str, is_damaged: bool) -> dict[str, dict[str, Any]]:
     """What each column shows of a run, and what it is sorted by."""
     return {
         "name": {"text": run.name, "by": run.name, "note": _note(run)},
-        "status": {"text": outcome_label(run), "by": outcome_label(run)},
+        "status": {
+            "text": outcome_label(run),
+            "by": outcome_label(run),
+            "note": "⚠ " + _("weights damaged") if is_damaged else None,
+        },
         "limit": {"text": threshold_label(run), "by": run.max_grad_norm},
         "text": {"text": title, "by": title},
         "epoch": {"text": fixed(run.epoch, 1), "by": run.epoch},

@@ -61,6 +61,10 @@ def needs(setup: Bound[RunConfig]) -> None:
     """What Start would need of this machine, in memory and on the disk, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
         check = runs_here().memory
+        refused = check.refusal(setup.settings)
+        if refused is not None:
+            st.warning(explain(refused))
+            return
         for told in (check.told(setup.settings), check.told_of_weights(setup.settings)):
             if told is not None:
                 st.caption(explain(told))

@@ -14,7 +14,7 @@ from pages.write import controls
 from pages.write.controls import WriteLook
 from pages.write.panel import Lane, draw, lane
 from playground.format import epoch_text, fixed, number
-from playground.records import RunRecord
+from playground.records import RunRecord, RunStatus
 
 _LANES = 4
 """Moments that are shown side by side until a person chooses."""
@@ -39,10 +39,15 @@ def write(look: Bound[WriteLook], run: RunRecord) -> None:
 def _watch(run: RunRecord) -> None:
     """Of a run that trains: say how new its text is."""
     newest = runs_here().newest_checkpoint(run.id)
-    if newest is not None:
+    if newest is None:
+        return
+    moment = moment_name(newest.epoch)
+    if run.status is RunStatus.PAUSED:
+        st.caption(_("It is paused. Its newest weights: {moment}.").format(moment=moment))
+    else:
         st.caption(
             _("It still trains. Its newest weights: {moment}; “Write again” takes them.").format(
-                moment=moment_name(newest.epoch)
+                moment=moment
             )
         )
 

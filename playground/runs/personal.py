@@ -97,6 +97,10 @@ class PersonalRuns:
         self.get(id)
         return self._manager.store.vocab(id)
 
+    def with_damaged_weights(self, id: str | None = None) -> set[str]:
+        """As `RunStore.with_damaged_weights`."""
+        return self._manager.store.with_damaged_weights(id)
+
     def lost_curve(self, run: RunRecord) -> Reason | None:
         """As `RunStore.lost_curve`."""
         return self._manager.store.lost_curve(run)

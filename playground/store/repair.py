@@ -12,12 +12,11 @@ from playground.records import CheckpointRecord, DamagedRun, Reason, RunRecord, 
 from playground.store import backups, lost, run_notes
 from playground.store.copies import BESIDE, copy_run, opened_copy
 from playground.store.database import DATABASE, Database
-from playground.store.doctor import Finding, has_damaged_vocab
+from playground.store.doctor import Finding, has_damaged_vocab, is_usable
 from playground.store.owner import Ownership
 from playground.store.records import is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.sqlite_errors import unusable
-from playground.store.weights import is_whole
 from playground.text.corpora import CorpusLibrary
 from playground.text.repair import repair_text
 
@@ -225,14 +224,16 @@ class _Repair:
     def _drop_missing_checkpoints(self, id: str) -> None:
         """Rows whose weights are gone or cut: what is left of the files goes to `lost/`."""
         home = self._directory / "runs" / id
-        with suppress(RunNotFound):
+        try:
             run = self._table.look(id)
-            if isinstance(run, RunRecord) and run.status.is_active:
-                return  # its files come and go
+        except RunNotFound:  # deleted a moment ago
+            return
+        if isinstance(run, RunRecord) and run.status.is_active:
+            return  # its files come and go
         dropped = 0
         for checkpoint in self._checkpoints(id):
             for name in (checkpoint.weights_file, checkpoint.training_file):
-                if name is None or is_whole(home / name):
+                if name is None or is_usable(home / name, run):
                     continue
                 dropped += 1
                 if (home / name).exists():

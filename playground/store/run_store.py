@@ -29,7 +29,15 @@ from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
-from playground.store.curves import last_cursor, lost_curve, read_buckets, read_epochs, read_history, read_steps
+from playground.store.curves import (
+    last_cursor,
+    lost_curve,
+    read_buckets,
+    read_epochs,
+    read_history,
+    read_steps,
+)
+from playground.store.damaged_weights import with_damaged_weights
 from playground.store.database import DATABASE, Database
 from playground.store.deletion import Deletion
 from playground.store.lost_runs import LostRuns
@@ -197,6 +205,10 @@ class RunStore:
             RunStateError: It has not ended.
         """
         self._deletion.remove(id)
+
+    def require_ended(self, id: str) -> None:
+        """Raise what `delete` would raise."""
+        self._deletion.require_ended(id)
 
     def hide(self, id: str) -> None:
         """Delete an ended run so that `bring_back` undoes it; `remove_hidden` makes it final. Errors as `delete`."""
@@ -378,6 +390,10 @@ class RunStore:
         """The last checkpoint, or None before the first."""
         checkpoints = self.checkpoints(id)
         return checkpoints[-1] if checkpoints else None
+
+    def with_damaged_weights(self, id: str | None = None) -> set[str]:
+        """Ids of ended runs whose newest weights are missing or cut, of all or of one."""
+        return with_damaged_weights(self._database, self.directory, id)
 
     def vocab(self, id: str) -> Vocab | None:
         """The run's own vocabulary; None before it has started.

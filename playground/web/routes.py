@@ -42,6 +42,7 @@ def routes(
     base_path: str = "",
     *,
     writers: Writers | None = None,
+    explain: Callable[[PlaygroundError, str], str] = lambda error, language: str(error),
 ) -> list[Route]:
     """The routes.
 
@@ -51,6 +52,7 @@ def routes(
         modules: The panels' JavaScript.
         base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
         writers: Whoever may let a network write at the same time; None takes as many as this machine bears.
+        explain: Says what is wrong in a browser's language, such as `zh-CN`.
     """
     turns = writers or Writers()
 
@@ -82,9 +84,12 @@ def routes(
     async def write(request: Request) -> Response:
         id, query = request.path_params["id"], request.query_params
 
+        def tell(error: PlaygroundError) -> str:
+            return explain(error, request.headers.get("accept-language", "en"))
+
         def begin() -> tuple[str, Iterator[str]]:
             _asking(server(), request).require(Action.WRITE, id)
-            lines = written(server().manager, text_service(), id, query)
+            lines = written(server().manager, text_service(), id, query, tell)
             return next(lines), lines  # the prefix, which costs nothing, does not wait for a turn of its own
 
         async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:
@@ -98,13 +103,13 @@ def routes(
         except TooManyWriters as error:
             return _too_many(error)
         except NotAllowed as error:
-            return JSONResponse({"error": str(error)}, status_code=403)
+            return JSONResponse({"error": tell(error)}, status_code=403)
         except RunNotFound as error:
-            return JSONResponse({"error": str(error)}, status_code=404)
+            return JSONResponse({"error": tell(error)}, status_code=404)
         except StoreBusy as error:
-            return JSONResponse({"error": str(error)}, status_code=503)
+            return JSONResponse({"error": tell(error)}, status_code=503)
         except PlaygroundError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            return JSONResponse({"error": tell(error)}, status_code=400)
         return StreamingResponse(
             lines(*begun), media_type="application/x-ndjson", headers={"cache-control": "no-store"}
         )

@@ -145,3 +145,32 @@ def test_doctor_of_a_folder_that_is_a_file_is_one_sentence(cli, data):
         assert result.exit_code == 2
         assert "cannot be used (" in result.stderr
         assert len(result.stderr.strip().splitlines()) == 1
+
+
+def spoil_weights(data, id: str) -> None:
+    """Overwrite numbers of the newest weights; the head stays whole."""
+    file = max((data / "runs" / id).glob("*.weights.safetensors"))
+    whole = bytearray(file.read_bytes())
+    whole[-64:] = b"\xff" * 64
+    file.write_bytes(whole)
+
+
+def test_damaged_weights_are_told_as_such_and_not_as_a_network_that_has_diverged(cli, train, data, tmp_path):
+    id = last_line(train(epochs=2))["run_id"]
+    spoil_weights(data, id)
+    for words in (
+        ("generate", id, "--prefix", "tide"),
+        ("runs", "export", id, "--out", str(tmp_path / "out")),
+    ):
+        told = cli(*words)
+        assert told.exit_code == 2
+        assert told.stdout == ""
+        assert "its weights are damaged" in told.stderr
+        assert "diverged" not in told.stderr
+    assert not (tmp_path / "out").exists()
+    found = cli("doctor")
+    assert found.exit_code == 1
+    assert "is missing or damaged" in found.stdout
+    assert "taken off its list (1); those of these epochs remain: 0" in cli("doctor", "--repair").stdout
+    assert cli("doctor").exit_code == 0
+    assert cli("generate", id, "--prefix", "tide").exit_code == 0

@@ -117,13 +117,31 @@ def test_lost_runs_are_told_however_often_the_server_started_and_come_back_at_a_
     assert not app.success
 
 
+@pytest.mark.parametrize("how", ["head", "gone"])
+def test_a_run_whose_newest_weights_cannot_be_read_is_marked(manager, page, trained, how):
+    id, other = trained(), trained(seed=5)
+    assert manager.store.with_damaged_weights() == set()
+    file = manager.store.run_directory(id) / manager.store.newest_checkpoint(id).weights_file
+    if how == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(b"\xff" * 16 + file.read_bytes()[16:])
+    rows = {row["id"]: row["cells"] for row in sent(page(run=other), "run_list")["rows"]}
+    assert "weights damaged" in rows[id]["status"]["note"]
+    assert rows[other]["status"].get("note") is None
+    assert "The newest weights of this run are missing or damaged." in said(page(run=id))
+    assert "are missing or damaged" not in said(page(run=other))
+
+
 def test_a_run_without_its_curve_says_so(manager, page, trained):
     id = trained()
     assert "lost with its database" not in said(page(run=id))
     lose_database(manager.store)
     shutil.rmtree(manager.store.directory / "backups")
     page().button("bring_back").click().run()
-    assert "The curve of this run and what it wrote on the way were lost with its database." in said(page(run=id))
+    assert "The curve of this run and what it wrote on the way were lost with its database." in said(
+        page(run=id)
+    )
 
 
 def test_runs_come_back_while_another_one_trains_which_is_not_touched(manager, page, trained):
