@@ -39,6 +39,10 @@ def clean(text: str) -> str:
     return show_control(text.replace("\r", "␍"))
 
 
+_ANY_WIDTH = 10_000
+"""Columns that no terminal has."""
+
+
 class PlainConsole(Console):
     """Rich's console, for tables and progress, with every text as it stands."""
 
@@ -89,16 +93,14 @@ def show_fitting(
         whole: Those that are never broken.
     """
     console = PlainConsole()
+    unbounded = console.options.update(max_width=_ANY_WIDTH)
     left_out = 0
     while True:
         kept = [at for at, head in enumerate(heads) if head not in spared[:left_out]]
         table = Table(*(Column(heads[at], no_wrap=heads[at] in whole) for at in kept))
         for row in rows:
             table.add_row(*(row[at] for at in kept))
-        if (
-            left_out == len(spared)
-            or Measurement.get(console, console.options, table).maximum <= console.width
-        ):
+        if left_out == len(spared) or Measurement.get(console, unbounded, table).maximum <= console.width:
             break
         left_out += 1
     console.print(table)
