@@ -251,7 +251,7 @@ def _repair(library: PersonalTexts) -> None:
 def _remove(setup: Bound[RunConfig]) -> None:
     _forget("text_problem", "text_added")
     id = st.session_state.remove_text
-    title = runs_here().library.title(id)
+    title = runs_here().texts.title(id)
     try:
         runs_here().texts.remove(id)
     except PlaygroundError as error:
