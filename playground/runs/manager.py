@@ -59,6 +59,7 @@ class RunManager:
         self._runs: dict[str, ActiveRun] = {}
         self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
         self._closing = False
+        self._is_held = False
         store.ownership.acquire()
         self._driver = RunDriver(store, executor, lambda: self._closing)
         self.memory = MemoryCheck(store.library, executor.missing_devices)
@@ -190,6 +191,22 @@ class RunManager:
             if active is not None and self._queue.is_training(id):
                 active.request_checkpoint()
 
+    @property
+    def is_held(self) -> bool:
+        """No run begins, or goes on, until `release`."""
+        return self._is_held
+
+    def hold(self) -> None:
+        """Let no run begin or go on: whoever waits keeps their place. Those that train are not touched."""
+        with self._lock:
+            self._is_held = True
+
+    def release(self) -> None:
+        """Take `hold` back."""
+        with self._lock:
+            self._is_held = False
+            self._dispatch()
+
     def missing_devices(self) -> Mapping[str, Reason]:
         """Devices that cannot be used here, with the reason; none while that is not known yet."""
         return self._executor.missing_devices() or {}
@@ -240,7 +257,7 @@ class RunManager:
 
     def _dispatch(self) -> None:
         """Give free slots to the runs that wait longest; the lock is held."""
-        while (id := self._queue.next()) is not None:
+        while not self._is_held and (id := self._queue.next()) is not None:
             self._kept.forget(id)
             active = self._runs[id]
             if active.gave_worker_back or active.thread is not None:  # was paused

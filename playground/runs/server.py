@@ -9,6 +9,8 @@ from playground.runs.deletions import Deletions
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.runs.personal import PersonalRuns
+from playground.runs.standstill import Standstill
+from playground.runs.wall import Wall
 from playground.server_settings import ServerSettings
 
 
@@ -30,6 +32,8 @@ class Server:
         self.manager = manager
         self.classroom = classroom or Classroom(manager.store)
         self.deletions = deletions or Deletions(manager.store)
+        self.wall = Wall(manager, self.classroom)
+        self.standstill = Standstill(manager)
 
     def runs_of(self, id: str | None) -> PersonalRuns:
         """What somebody may see and do.
