@@ -13,7 +13,7 @@ st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
 st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
 people.enter()
-page = site.navigation()
+page = site.navigation(teaches=people.teaches())
 with st.sidebar:
     frame.draw(page.url_path)
 name = page.url_path or next(iter(site.PAGES))

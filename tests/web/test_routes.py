@@ -360,6 +360,7 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
         f"/api/runs/{run_id}/write?prefix=a",
         PLOTLY_PATH,
         f"/js/{modules.version}/no.js",
+        "/api/wall",
     ]
     for path in paths:
         answer = client.get(path)
@@ -418,3 +419,18 @@ def test_who_has_not_entered_the_code_of_the_class_is_told_nothing(browser, stor
     assert refused.status_code == 403 and "asks for its code" in refused.json()["error"]
     server.classroom.join(server.classroom.person(person_id(one.cookies[COOKIE])), "8472")
     assert one.get(route.format(id=id)).status_code != 403
+
+
+def test_the_wall_is_told_to_the_teacher_alone(browser, store):
+    one, server = browser(teacher_key="the-teachers-key")
+    id = store.create(tiny_config(), "Mine").id
+    refused = one.get("/api/wall")
+    assert refused.status_code == 403 and refused.json()["error"].startswith("Only the teacher")
+    assert one.get("/api/wall", headers={PERSON_HEADER: ""}).status_code == 403
+    server.classroom.become_teacher(
+        server.classroom.person(person_id(one.cookies[COOKIE])), "the-teachers-key"
+    )
+    told = one.get("/api/wall").json()
+    assert told["ids"] == [id] and told["cards"][0]["name"] == "Mine"
+    assert one.get(f"/api/wall?since={told['cursor']}").json()["cards"] == []
+    assert one.get("/api/wall?since=soon").status_code == 400
