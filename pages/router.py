@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, frame, i18n, people, share, site
+from pages.shared import address, frame, i18n, people, presenting, share, site
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
@@ -19,6 +19,8 @@ with st.sidebar:
 name = page.url_path or next(iter(site.PAGES))
 st.set_page_config(page_title=f"{i18n._(site.PAGES[name].title)} · {i18n.NAME}")
 address.open_page(page.url_path)
+presenting.follow(name)
+presenting.banner()
 with st.sidebar:
     people.who()
     way_out = st.container()
@@ -28,6 +30,7 @@ def end_page() -> None:
     """What needs the address as the page has left it."""
     with way_out:
         share.share(name)
+        presenting.controls(name)
     address.settle()
 
 

@@ -2,12 +2,13 @@
 
 import { exact, number, perplexityText } from "./core/format.js"
 import { at } from "./core/server.js"
-import { Cards, counts, differing, matching, ordered, ORDERS } from "./wall/cards.js"
-import { Follower } from "./wall/follower.js"
+import { Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
+import { Follower } from "./core/follower.js"
 import { sketch } from "./wall/sparkline.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const WIDTH = 200, HEIGHT = 64
+const MOST_SETTINGS = 6  // on a card
 const ACTIVE = new Set(["queued", "starting", "running", "paused"])
 // What a teacher has made of the wall outlives the panel, which Streamlit may mount anew.
 const kept = { search: "", order: "trouble" }
@@ -73,11 +74,11 @@ class Wall {
 
   #draw(isAnew = false) {
     const { labels } = this.#data, all = this.#cards.all(), grid = this.#find(".cards")
-    const shown = matching(all, kept.search, (card) => this.#textOf(card)), names = differing(shown)
+    const shown = matching(all, kept.search, (card) => this.#textOf(card)), names = differing(shown), common = usual(shown)
     const isUnderHand = !isAnew && matchMedia("(hover: hover)").matches && grid.matches(":hover")
     const fixed = isUnderHand ? [...grid.children].map(({ dataset }) => dataset.run) : undefined
     for (const id of this.#drawn.keys()) if (!this.#cards.ids.includes(id)) this.#drawn.delete(id)
-    const drawn = ordered(shown, kept.order, fixed).map((card) => this.#card(card, names))
+    const drawn = ordered(shown, kept.order, fixed).map((card) => this.#card(card, names, common))
     if (drawn.length !== grid.children.length || drawn.some((card, i) => card !== grid.children[i])) grid.replaceChildren(...drawn)
     const n = counts(all), told = Object.keys(n).filter((kind) => n[kind]).map((kind) => labels.counts[kind].replace("{n}", n[kind]))
     if (this.#cards.leftOff) told.push(labels.left_off.replace("{n}", this.#cards.leftOff))
@@ -95,7 +96,7 @@ class Wall {
 
   #statusOf({ status, trouble, place }) {
     const { labels } = this.#data
-    if (trouble) return `⚠ ${labels.troubles[trouble] ?? labels.statuses[status]}`
+    if (trouble) return `⚠ ${trouble === "failed" ? labels.statuses[status] : labels.troubles[trouble]}`
     return place == null ? labels.statuses[status] : labels.place.replace("{n}", place)
   }
 
@@ -115,7 +116,7 @@ class Wall {
     return [this.#ownerOf(card), card.name, this.#statusOf(card), ...this.#settings(card, new Set(Object.keys(card.settings)))].join(" ")
   }
 
-  #card(card, names) {
+  #card(card, names, common) {
     const root = this.#drawn.get(card.id) ?? this.#newCard(card.id), { labels } = this.#data
     const put = (query, text) => { const place = root.querySelector(query); if (place.textContent !== text) place.textContent = text }
     root.classList.toggle("trouble", card.trouble != null)
@@ -123,10 +124,11 @@ class Wall {
     put(".owner", this.#ownerOf(card))
     put(".name", card.name)
     put(".state", this.#statusOf(card))
-    put(".epoch", `${labels.epoch} ${number(card.epoch)}${card.epochs == null ? "" : ` / ${number(card.epochs)}`}`)
-    put(".train", `${labels.train} ${perplexityText(card.train_loss)}`)
-    put(".heldout", card.heldout_loss == null ? "" : `${labels.heldout} ${perplexityText(card.heldout_loss)}`)
-    const told = this.#settings(card, names)
+    put("p .epoch", `${labels.epoch} ${number(card.epoch)}${card.epochs == null ? "" : ` / ${number(card.epochs)}`}`)
+    put("p .train", `${labels.train} ${perplexityText(card.train_loss)}`)
+    put("p .heldout", card.heldout_loss == null ? "" : `${labels.heldout} ${perplexityText(card.heldout_loss)}`)
+    const told = this.#settings(card, new Set([...names].filter((name) => common.get(name) !== JSON.stringify(card.settings[name]))))
+    if (told.length > MOST_SETTINGS) told.splice(MOST_SETTINGS - 1, told.length, `+ ${told.length - MOST_SETTINGS + 1}`)
     root.querySelector(".settings").replaceChildren(...told.map((text) => Object.assign(document.createElement("li"), { textContent: text })))
     this.#curve(root, card)
     const stop = root.querySelector(".stop"), open = root.querySelector(".open"), isActive = ACTIVE.has(card.status)

@@ -85,6 +85,9 @@ def routes(
             return JSONResponse({"error": str(error)}, status_code=503)
         return Response(answer, media_type="application/json", headers={"cache-control": "no-store"})
 
+    async def stage(request: Request) -> Response:  # every page of a class asks: no thread is taken for it
+        return JSONResponse({"version": server().news}, headers={"cache-control": "no-store"})
+
     def plotly_js(request: Request) -> Response:
         script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
         return FileResponse(script, media_type="text/javascript", headers=_FOR_EVER)
@@ -128,6 +131,7 @@ def routes(
         Route(prefix + "/api/runs/{id}/history", own_pages_only(history)),
         Route(prefix + "/api/runs/{id}/write", own_pages_only(write)),
         Route(prefix + "/api/wall", own_pages_only(wall)),
+        Route(prefix + "/api/stage", own_pages_only(stage)),
         Route(prefix + PLOTLY_PATH, own_pages_only(plotly_js)),
         Route(prefix + "/js/{version}/{path:path}", own_pages_only(module)),
     ]

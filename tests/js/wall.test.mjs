@@ -2,8 +2,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Cards, counts, differing, matching, ordered } from "../../assets/js/wall/cards.js"
-import { Follower } from "../../assets/js/wall/follower.js"
+import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { Follower } from "../../assets/js/core/follower.js"
 import { path, sketch } from "../../assets/js/wall/sparkline.js"
 
 const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, created_at: 0, train_loss: null,
@@ -44,6 +44,12 @@ test("settings that differ among those that are shown", () => {
   assert.deepEqual([...differing(cards)], ["cell", "tau"])
   assert.deepEqual([...differing(cards.slice(1))], [])
   assert.deepEqual([...differing([])], [])
+})
+
+test("usual is what most of the cards have; where two are as common, neither is", () => {
+  const cards = [1, 1, 2].map((lr, i) => card(String(i), { settings: { lr, cell: ["a", "b", "c"][i], tau: 5 } }))
+  assert.deepEqual([...usual(cards)], [["lr", "1"]])
+  assert.deepEqual([...usual(cards.slice(1))], [])
 })
 
 test("a search keeps the cards that hold all its words", () => {

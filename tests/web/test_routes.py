@@ -361,6 +361,7 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
         PLOTLY_PATH,
         f"/js/{modules.version}/no.js",
         "/api/wall",
+        "/api/stage",
     ]
     for path in paths:
         answer = client.get(path)
@@ -434,3 +435,17 @@ def test_the_wall_is_told_to_the_teacher_alone(browser, store):
     assert told["ids"] == [id] and told["cards"][0]["name"] == "Mine"
     assert one.get(f"/api/wall?since={told['cursor']}").json()["cards"] == []
     assert one.get("/api/wall?since=soon").status_code == 400
+
+
+def test_every_page_can_ask_whether_something_else_is_shown(browser):
+    one, server = browser(teacher_key="the-teachers-key")
+    before = one.get("/api/stage").json()
+    server.classroom.become_teacher(
+        server.classroom.person(person_id(one.cookies[COOKIE])), "the-teachers-key"
+    )
+    teacher = server.classroom.person(person_id(one.cookies[COOKIE]))
+    server.stage.show(teacher, "gates", {"run": "ab12"})
+    after = one.get("/api/stage").json()
+    assert set(after) == {"version"} and after != before  # nothing of what is shown
+    server.standstill.pause_all(teacher)
+    assert one.get("/api/stage").json() not in (before, after)

@@ -72,6 +72,22 @@ export function differing(cards) {
 }
 
 /**
+ * What is usual among the cards: the value of each setting that more of them have than any other.
+ * @param {Card[]} cards
+ * @returns {Map<string, string>} name → value as JSON; not those of which none is the commonest
+ */
+export function usual(cards) {
+  const found = new Map()
+  for (const name of differing(cards)) {
+    const tally = new Map()
+    for (const { settings } of cards) tally.set(JSON.stringify(settings[name]), (tally.get(JSON.stringify(settings[name])) ?? 0) + 1)
+    const [[value, most], [, second] = [null, 0]] = [...tally].sort(([, a], [, b]) => b - a)
+    if (most > second) found.set(name, value)
+  }
+  return found
+}
+
+/**
  * The cards whose text holds every word of a search.
  * @param {Card[]} cards
  * @param {string} search

@@ -5,44 +5,12 @@ import io
 
 import pytest
 
-from pages.shared import state
 from pages.teacher.table import csv_of
+from playground.errors import NotAllowed
 from playground.records import RunStatus
-from playground.runs.classroom import Classroom
-from playground.runs.server import Server
-from playground.server_settings import ServerSettings
-from tests.helpers import some_text, tiny_config, until
+from tests.helpers import until
 from tests.pages.helpers import said, sent
-
-MEI, TEACHER = "a" * 32, "c" * 32
-KEY = "the-teachers-key"
-
-
-@pytest.fixture
-def seen_by(manager, monkeypatch):
-    """Makes the pages those of a class, seen by whoever is named."""
-    settings = ServerSettings(teacher_key=KEY)
-    server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
-    state.server.clear()
-    monkeypatch.setattr(state, "open_server", lambda **more: server)
-    room = server.classroom
-    room.become_teacher(room.person(TEACHER), KEY)
-
-    def see(who: str | None) -> Server:
-        monkeypatch.setattr(state, "told_person", lambda: who)
-        return server
-
-    yield see
-    server.deletions.close()
-
-
-@pytest.fixture
-def training(manager):
-    """A run of Mei's that trains until somebody stops it."""
-    corpus = manager.store.library.add("Some text", some_text(600)).id
-    id = manager.start(tiny_config(corpus=corpus, epochs="off"), owner=MEI).id
-    until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
-    return id
+from tests.pages.teacher.conftest import MEI, TEACHER
 
 
 def keys(app) -> set[str]:
@@ -101,7 +69,12 @@ def test_the_table_has_a_row_a_run_and_no_formula(page, seen_by, training, manag
     until(lambda: manager.store.get(training).train_loss is not None)
     manager.stop(training)
     manager.wait(training, 60)
-    head, row = csv.reader(io.StringIO(csv_of(manager.store.all()).decode("utf-8-sig")))
+    head, row = csv.reader(
+        io.StringIO(csv_of(server, TEACHER, guest="Guest {n}", machine="the server").decode("utf-8-sig"))
+    )
     told = dict(zip(head, row, strict=True))
     assert (told["run"], told["owner"], told["name"]) == (training, "'=Mei", "'@SUM(A1)")
+    assert (told["status"], told["trouble"]) == ("stopped", "")
+    with pytest.raises(NotAllowed):
+        csv_of(server, MEI, guest="Guest {n}", machine="the server")
     assert told["hidden_size"] == "8" and float(told["train_perplexity"]) > 1
