@@ -8,7 +8,7 @@ import { sketch } from "./wall/sparkline.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const WIDTH = 200, HEIGHT = 64
-const MOST_SETTINGS = 6  // on a card
+const MOST_SETTINGS = 4  // on a card
 const ACTIVE = new Set(["queued", "starting", "running", "paused"])
 // What a teacher has made of the wall outlives the panel, which Streamlit may mount anew.
 const kept = { search: "", order: "trouble" }
