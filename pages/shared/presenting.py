@@ -93,7 +93,6 @@ def controls(page: str) -> None:
         icon=":material/cast:",
         width="stretch",
         disabled=page == site.TEACHERS,
-        help=_("Everybody gets a banner that leads to this page as it stands now."),
         on_click=_show,
         args=(page,),
     )

@@ -46,6 +46,8 @@ class _Followed:
     revision: int
     heard_at: float
     cursor: int = 0
+    at: tuple[int, float | None] = (-1, None)
+    """The step and the epoch's loss up to which they were read."""
     train: Sketch = field(default_factory=lambda: Sketch(TRAIN_POINTS))
     heldout: Sketch = field(default_factory=lambda: Sketch(HELDOUT_POINTS))
 
@@ -139,13 +141,16 @@ class Wall:
         followed = self._followed.get(run.id)
         if followed is None or followed.revision != run.revision:
             followed = _Followed(run.revision, self._clock())
+        at = run.step, run.train_loss
+        if at == followed.at:  # most runs of a class have ended or wait
+            return followed
         history = self._manager.store.history(run.id, after=followed.cursor, most=_WHOLE)
         if history.revision != followed.revision:  # taken back to a checkpoint just now
             followed = _Followed(history.revision, self._clock())
             history = self._manager.store.history(run.id, most=_WHOLE)
         if history.cursor > followed.cursor:
             followed.heard_at = self._clock()
-        followed.cursor = history.cursor
+        followed.cursor, followed.at = history.cursor, at
         followed.train.add(history.step_epoch, history.step_loss)
         followed.heldout.add(history.epoch, history.heldout_loss)
         return followed

@@ -50,7 +50,8 @@ def test_the_teacher_sees_a_run_grow_stops_it_and_shows_a_page(class_server, vis
     student.expect_status("stopped")
 
     teacher.page.goto(f"{class_server.url}/basics?view=zipf&lang=en")
-    teacher.settle().press("show_to_all")
+    expect(teacher.page.locator(".st-key-show_to_all button")).to_be_enabled(timeout=PATIENCE)
+    teacher.press("show_to_all")
     expect(student.page.locator(".st-key-stage_banner")).to_contain_text("Zipf", timeout=PATIENCE)
     student.press("come_along")
     student.page.wait_for_url("**/basics?*view=zipf*", timeout=PATIENCE)
