@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, frame, i18n, patience, people, share, site
+from pages.shared import address, frame, i18n, patience, people, presenting, share, site
 from playground.errors import StoreBusy
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -14,12 +14,14 @@ st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
 st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
 people.enter()
-page = site.navigation()
+page = site.navigation(teaches=people.teaches())
 with st.sidebar:
     frame.draw(page.url_path)
 name = page.url_path or next(iter(site.PAGES))
 st.set_page_config(page_title=f"{i18n._(site.PAGES[name].title)} · {i18n.NAME}")
 address.open_page(page.url_path)
+presenting.follow(name)
+presenting.banner()
 with st.sidebar:
     people.who()
     way_out = st.container()
@@ -30,6 +32,7 @@ def end_page() -> None:
     """What needs the address as the page has left it."""
     with way_out:
         share.share(name)
+        presenting.controls(name)
     address.settle()
 
 

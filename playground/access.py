@@ -5,6 +5,7 @@
 | look, let it write, copy its set-up                              | yes   | yes     | where runs are shared |
 | stop, pause, resume, rename, delete, move θ, train a twin, save weights | yes   | yes     | no                  |
 | hand it over, set the server's limits                            | no    | yes     | no                  |
+| see the wall, pause everything, show a page to everybody          | no    | yes     | no                  |
 
 Whoever owns the machine is a teacher, and whatever a teacher may do they may do to their own runs. Nothing that a link carries is a right.
 """
@@ -52,6 +53,9 @@ class Action(StrEnum):
     SNAPSHOT = "snapshot"
     HAND_OVER = "hand_over"
     LIMIT = "limit"
+    WALL = "wall"
+    PAUSE_ALL = "pause_all"
+    PRESENT = "present"
 
 
 _OWN = frozenset({Relation.OWNER, Relation.TEACHER})
@@ -71,6 +75,9 @@ RIGHTS: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SNAPSHOT: _OWN,
         Action.HAND_OVER: frozenset({Relation.TEACHER}),
         Action.LIMIT: frozenset({Relation.TEACHER}),
+        Action.WALL: frozenset({Relation.TEACHER}),
+        Action.PAUSE_ALL: frozenset({Relation.TEACHER}),
+        Action.PRESENT: frozenset({Relation.TEACHER}),
     }
 )
 """Where runs are shared; where they are private, others may do nothing."""
@@ -102,6 +109,9 @@ _REFUSALS: Mapping[Action, str] = MappingProxyType(
         ),
         Action.HAND_OVER: gettext_noop("Only the teacher can hand the run {name!r} over to somebody else."),
         Action.LIMIT: gettext_noop("Only the teacher can change this server's limits."),
+        Action.WALL: gettext_noop("Only the teacher sees the wall of all runs."),
+        Action.PAUSE_ALL: gettext_noop("Only the teacher can pause and resume all runs."),
+        Action.PRESENT: gettext_noop("Only the teacher can show a page to everybody."),
     }
 )
 
@@ -152,3 +162,14 @@ def require(
             "your own."
         )
     raise NotAllowed(_REFUSALS[action], name=name)
+
+
+def require_teacher(person: Person, action: Action) -> None:
+    """Raise NotAllowed where somebody may not do what concerns the whole server.
+
+    Args:
+        person: Who asks.
+        action: What for; one that only a teacher may.
+    """
+    if Relation.TEACHER not in RIGHTS[action] or not person.is_teacher:
+        raise NotAllowed(_REFUSALS[action], name="")

@@ -2,13 +2,14 @@
 
 import pytest
 
-from playground.access import RIGHTS, Action, Relation, Sharing, may, relation, require
+from playground.access import RIGHTS, Action, Relation, Sharing, may, relation, require, require_teacher
 from playground.errors import NotAllowed, RunPrivate
 from playground.records import MACHINE, NOBODY, Person
 
 MEI, ALI, TEACHER = Person("mei"), Person("ali"), Person("ms-li", is_teacher=True)
 EVERYBODYS = (Action.LOOK, Action.WRITE, Action.COPY)
-TEACHERS = (Action.HAND_OVER, Action.LIMIT)
+SERVERS = (Action.LIMIT, Action.WALL, Action.PAUSE_ALL, Action.PRESENT)
+TEACHERS = (Action.HAND_OVER, *SERVERS)
 OWNERS = tuple(action for action in Action if action not in (*EVERYBODYS, *TEACHERS))
 
 
@@ -60,10 +61,20 @@ def test_a_refusal_is_a_sentence_of_its_own(action):
     with pytest.raises(NotAllowed) as refused:
         require(ALI, action, "mei", "Rain")
     assert str(refused.value).endswith(".") and "{" not in str(refused.value)
-    assert action is Action.LIMIT or "'Rain'" in str(refused.value)
+    assert action in SERVERS or "'Rain'" in str(refused.value)
 
 
 def test_a_private_run_is_not_even_named():
     with pytest.raises(RunPrivate) as refused:
         require(ALI, Action.STOP, "mei", "Rain", Sharing.PRIVATE)
     assert "Rain" not in str(refused.value)
+
+
+@pytest.mark.parametrize("action", SERVERS)
+def test_what_concerns_the_whole_server_is_the_teachers(action):
+    for person in (MEI, NOBODY):
+        with pytest.raises(NotAllowed) as refused:
+            require_teacher(person, action)
+        assert str(refused.value).startswith("Only the teacher")
+    for person in (TEACHER, MACHINE):
+        require_teacher(person, action)

@@ -21,6 +21,12 @@ def is_class() -> bool:
     return runs_here().classroom.is_class
 
 
+def teaches() -> bool:
+    """Whoever sits at this browser is the teacher of a class."""
+    here = runs_here()
+    return here.classroom.is_class and here.person.is_teacher
+
+
 def enter() -> None:
     """Call before anything is drawn: take the key of a teacher's link, and ask for the code of the class."""
     here = runs_here()

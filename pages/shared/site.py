@@ -23,6 +23,8 @@ class Place:
     """The titles of its lessons, marked for the catalogue, by the word that `view` has in the address."""
 
 
+TEACHERS = "teacher"
+"""The page that is in the menu of a teacher alone."""
 PAGES: Mapping[str, Place] = {
     "train": Place(gettext_noop("Train"), ":material/show_chart:"),
     "basics": Place(
@@ -57,6 +59,7 @@ PAGES: Mapping[str, Place] = {
             "features": gettext_noop("Features"),
         },
     ),
+    TEACHERS: Place(gettext_noop("The class"), ":material/grid_view:"),
 }
 """By the name that stands in an address; the first is the one without a name, at the root."""
 
@@ -66,13 +69,22 @@ def lessons_in_order() -> list[tuple[str, str]]:
     return [(page, view) for page, place in PAGES.items() for view in place.lessons]
 
 
-def navigation() -> StreamlitPage:
-    """Draw the menu; the page that the address names."""
+def navigation(*, teaches: bool) -> StreamlitPage:
+    """Draw the menu; the page that the address names.
+
+    Args:
+        teaches: It is a teacher's menu.
+    """
     first = next(iter(PAGES))
     return st.navigation(
         [
             st.Page(
-                f"{name}/page.py", title=_(place.title), icon=place.icon, url_path=name, default=name == first
+                f"{name}/page.py",
+                title=_(place.title),
+                icon=place.icon,
+                url_path=name,
+                default=name == first,
+                visibility="visible" if teaches or name != TEACHERS else "hidden",
             )
             for name, place in PAGES.items()
         ]

@@ -55,6 +55,8 @@ class Dispatcher:
         self.runs: dict[str, ActiveRun] = {}
         """By their id."""
         self.is_closing = False
+        self.is_held = False
+        """No run begins or goes on; whoever waits keeps their place."""
         self.on_end: Callable[[str], None] = lambda run_id: None
         """Told of each run that has ended, before it is let go of."""
         self.driver = RunDriver(store, executor, lambda: self.is_closing)
@@ -76,6 +78,8 @@ class Dispatcher:
 
     def dispatch(self) -> None:
         """Give free slots to the runs whose turn it is, and ask for those of runs that have had theirs."""
+        if self.is_held:
+            return
         while (id := self.queue.next()) is not None:
             self._kept.forget(id)
             active = self.runs[id]

@@ -212,6 +212,22 @@ class RunManager:
             if active is not None and self._queue.is_training(id):
                 active.request_checkpoint()
 
+    @property
+    def is_held(self) -> bool:
+        """No run begins, or goes on, until `release`."""
+        return self._dispatcher.is_held
+
+    def hold(self) -> None:
+        """Let no run begin or go on: whoever waits keeps their place. Those that train are not touched."""
+        with self._lock:
+            self._dispatcher.is_held = True
+
+    def release(self) -> None:
+        """Take `hold` back."""
+        with self._lock:
+            self._dispatcher.is_held = False
+            self._dispatcher.dispatch()
+
     def missing_devices(self) -> Mapping[str, Reason]:
         """Devices that cannot be used here, with the reason; none while that is not known yet."""
         return self._executor.missing_devices() or {}

@@ -9,6 +9,9 @@ from playground.runs.deletions import Deletions
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.runs.personal import PersonalRuns
+from playground.runs.stage import Stage
+from playground.runs.standstill import Standstill
+from playground.runs.wall import Wall
 from playground.server_settings import ServerSettings
 
 
@@ -30,6 +33,14 @@ class Server:
         self.manager = manager
         self.classroom = classroom or Classroom(manager.store)
         self.deletions = deletions or Deletions(manager.store)
+        self.wall = Wall(manager, self.classroom)
+        self.standstill = Standstill(manager)
+        self.stage = Stage(self.classroom)
+
+    @property
+    def news(self) -> str:
+        """Another word whenever what every page has to say of the class changes."""
+        return f"{self.stage.version}-{int(self.manager.is_held)}"
 
     def runs_of(self, id: str | None) -> PersonalRuns:
         """What somebody may see and do.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from playground.errors import RunDamaged, RunNotFound, StoreDamaged
 from playground.reasons import reason_of
-from playground.records import DamagedRun, Reason, RunRecord
+from playground.records import ACTIVE, DamagedRun, Reason, RunRecord
 from playground.store.database import Database
 from playground.store.records import RUN_COLUMNS, is_run_id, place_of, read_run
 from playground.text.vocab import Vocab
@@ -42,6 +44,17 @@ class RunTable:
     def owned(self, owner: str) -> set[str]:
         """Ids of a person's runs, damaged ones among them."""
         return {str(row["id"]) for row in self._database.rows("SELECT id FROM runs WHERE owner = ?", owner)}
+
+    def recent(self, since: float) -> list[RunRecord]:
+        """Runs that were started since then or are under way, and can be read, newest first.
+
+        Args:
+            since: Seconds since 1970; infinity leaves those that are under way.
+        """
+        under_way = ", ".join(f"'{status}'" for status in sorted(ACTIVE))
+        is_young = f"created_at >= {since:.3f}" if math.isfinite(since) else "0"
+        where = f"AND ({is_young} OR status IN ({under_way}))"
+        return [run for run in self.everything(where) if isinstance(run, RunRecord)]
 
     def get(self, id: str) -> RunRecord:
         """One run.

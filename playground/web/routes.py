@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -17,6 +18,7 @@ from playground.errors import NotAllowed, PlaygroundError, RunNotFound, StoreBus
 from playground.figures.theme import PLOTLY_PATH
 from playground.identity import PERSON_HEADER, Identity
 from playground.modules import Modules
+from playground.records.wall import WallView
 from playground.runs.personal import PersonalRuns
 from playground.runs.server import Server
 from playground.services.text import TextService
@@ -26,6 +28,7 @@ from playground.web.history import run_history, to_json
 from playground.web.writers import TooManyWriters, Writers
 from playground.web.writing import written
 
+_WALL = TypeAdapter(WallView)
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 """For what has its version in its address."""
 _HEADERS = {
@@ -66,6 +69,22 @@ def routes(
         except (NotAllowed, RunNotFound, StoreBusy) as error:  # after a busy one the browser asks again
             return JSONResponse({"error": str(error)}, status_code=_status(error))
         return Response(answer, media_type="application/json")
+
+    def wall(request: Request) -> Response:
+        since = request.query_params.get("since", "0")
+        if not since.isdecimal() or len(since) > 15:
+            return JSONResponse({"error": "since is a whole number from 0."}, status_code=400)
+        try:
+            person = _asking(server(), request).person
+            answer = _WALL.dump_json(server().wall.look(person, int(since)))
+        except NotAllowed as error:
+            return JSONResponse({"error": str(error)}, status_code=403)
+        except StoreBusy as error:  # the browser asks again
+            return JSONResponse({"error": str(error)}, status_code=503)
+        return Response(answer, media_type="application/json", headers={"cache-control": "no-store"})
+
+    async def stage(request: Request) -> Response:  # every page of a class asks: no thread is taken for it
+        return JSONResponse({"version": server().news}, headers={"cache-control": "no-store"})
 
     def plotly_js(request: Request) -> Response:
         script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
@@ -112,6 +131,8 @@ def routes(
     return [
         Route(prefix + "/api/runs/{id}/history", own_pages_only(history)),
         Route(prefix + "/api/runs/{id}/write", own_pages_only(write)),
+        Route(prefix + "/api/wall", own_pages_only(wall)),
+        Route(prefix + "/api/stage", own_pages_only(stage)),
         Route(prefix + PLOTLY_PATH, own_pages_only(plotly_js)),
         Route(prefix + "/js/{version}/{path:path}", own_pages_only(module)),
     ]

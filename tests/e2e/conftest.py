@@ -278,7 +278,7 @@ def _probes(message: ConsoleMessage) -> bool:
     """Streamlit's own search for the server's base path, on a page that is not at the root."""
     return any(
         f"/{page}/_stcore/" in message.location["url"]
-        for page in ("gates", "write", "directions", "gradients", "basics")
+        for page in ("gates", "write", "directions", "gradients", "basics", "teacher")
     )
 
 

@@ -67,6 +67,7 @@ VIEWS = {
     "gates": [{"view": view} for view in ("heatmap", "all", "memory", "compare")],
     "write": [{"view": view} for view in ("write", "training", "surprise")],
     "directions": [{"view": view} for view in PAGES["directions"].lessons],
+    "teacher": [{}],
 }
 """All that every page can show."""
 

@@ -430,6 +430,8 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
         f"/api/runs/{run_id}/write?prefix=a",
         PLOTLY_PATH,
         f"/js/{modules.version}/no.js",
+        "/api/wall",
+        "/api/stage",
     ]
     for path in paths:
         answer = client.get(path)
@@ -515,3 +517,32 @@ def test_on_ones_own_machine_nobody_counts_texts(client, writer, writers):
     for _ in range(5):
         writers.admit()
     assert lines(client, writer, prefix="tide", length=5)[-1]["done"]
+
+
+def test_the_wall_is_told_to_the_teacher_alone(browser, store):
+    one, server = browser(teacher_key="the-teachers-key")
+    id = store.create(tiny_config(), "Mine").id
+    refused = one.get("/api/wall")
+    assert refused.status_code == 403 and refused.json()["error"].startswith("Only the teacher")
+    assert one.get("/api/wall", headers={PERSON_HEADER: ""}).status_code == 403
+    server.classroom.become_teacher(
+        server.classroom.person(person_id(one.cookies[COOKIE])), "the-teachers-key"
+    )
+    told = one.get("/api/wall").json()
+    assert told["ids"] == [id] and told["cards"][0]["name"] == "Mine"
+    assert one.get(f"/api/wall?since={told['cursor']}").json()["cards"] == []
+    assert one.get("/api/wall?since=soon").status_code == 400
+
+
+def test_every_page_can_ask_whether_something_else_is_shown(browser):
+    one, server = browser(teacher_key="the-teachers-key")
+    before = one.get("/api/stage").json()
+    server.classroom.become_teacher(
+        server.classroom.person(person_id(one.cookies[COOKIE])), "the-teachers-key"
+    )
+    teacher = server.classroom.person(person_id(one.cookies[COOKIE]))
+    server.stage.show(teacher, "gates", {"run": "ab12"})
+    after = one.get("/api/stage").json()
+    assert set(after) == {"version"} and after != before  # nothing of what is shown
+    server.standstill.pause_all(teacher)
+    assert one.get("/api/stage").json() not in (before, after)

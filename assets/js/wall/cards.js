@@ -1,0 +1,113 @@
+// What is on the wall and in which order, without a browser.
+
+/**
+ * @typedef {object} Card as `WallCard` in playground/records/wall.py
+ * @property {string} id
+ * @property {string} name
+ * @property {{name: string, number: number | null} | null} owner null is whoever owns the machine
+ * @property {string} status
+ * @property {string | null} trouble
+ * @property {number} created_at
+ * @property {number | null} train_loss
+ * @property {number | null} heldout_loss
+ * @property {Object<string, unknown>} settings
+ */
+
+const TROUBLES = ["failed", "diverged", "exploded", "silent", "stuck"]  // the worst first
+const STATUSES = ["running", "starting", "paused", "queued"]            // what is under way comes before what has ended
+const place = (list, word) => (list.includes(word) ? list.indexOf(word) : list.length)
+const worth = ({ heldout_loss: heldout, train_loss: train }) => heldout ?? train ?? Infinity
+
+/** The ways to sort, by name; each compares two cards, equal ones stay as they came. */
+export const ORDERS = {
+  trouble: (a, b) => place(TROUBLES, a.trouble) - place(TROUBLES, b.trouble) || place(STATUSES, a.status) - place(STATUSES, b.status),
+  newest: (a, b) => b.created_at - a.created_at,
+  perplexity: (a, b) => (worth(a) === worth(b) ? 0 : worth(a) - worth(b)),
+  owner: (a, b) => (a.owner?.name ?? "").localeCompare(b.owner?.name ?? "") || (a.owner?.number ?? 0) - (b.owner?.number ?? 0),
+}
+
+/** Cards by id, kept up to date by what the server tells. */
+export class Cards {
+  #cards = new Map()
+  cursor = 0
+  /** @type {string[]} newest first */
+  ids = []
+  leftOff = 0
+  isHeld = false
+
+  /** Takes an answer: the cards that have changed, and which ones there are. */
+  take({ cursor, ids, left_off: leftOff, is_held: isHeld, cards }) {
+    for (const card of cards) this.#cards.set(card.id, card)
+    for (const id of this.#cards.keys()) if (!ids.includes(id)) this.#cards.delete(id)
+    Object.assign(this, { cursor, ids, leftOff, isHeld })
+  }
+
+  /** @returns {Card[]} newest first */
+  all() {
+    return this.ids.map((id) => this.#cards.get(id)).filter(Boolean)
+  }
+}
+
+/**
+ * Cards in an order. Where they must not move under a hand, those that were shown keep their places.
+ * @param {Card[]} cards
+ * @param {string} order a name of ORDERS
+ * @param {string[]} [fixed] ids as they stand on the screen
+ */
+export function ordered(cards, order, fixed) {
+  const sorted = [...cards].sort(ORDERS[order] ?? ORDERS.trouble)
+  if (!fixed) return sorted
+  const at = (card) => place(fixed, card.id)
+  return sorted.sort((a, b) => at(a) - at(b))
+}
+
+/**
+ * The names of the settings in which the cards differ.
+ * @param {Card[]} cards
+ * @returns {Set<string>}
+ */
+export function differing(cards) {
+  const names = new Set(cards.flatMap(({ settings }) => Object.keys(settings)))
+  return new Set([...names].filter((name) => new Set(cards.map(({ settings }) => JSON.stringify(settings[name]))).size > 1))
+}
+
+/**
+ * What is usual among the cards: the value of each setting that more of them have than any other.
+ * @param {Card[]} cards
+ * @returns {Map<string, string>} name → value as JSON; not those of which none is the commonest
+ */
+export function usual(cards) {
+  const found = new Map()
+  for (const name of differing(cards)) {
+    const tally = new Map()
+    for (const { settings } of cards) tally.set(JSON.stringify(settings[name]), (tally.get(JSON.stringify(settings[name])) ?? 0) + 1)
+    const [[value, most], [, second] = [null, 0]] = [...tally].sort(([, a], [, b]) => b - a)
+    if (most > second) found.set(name, value)
+  }
+  return found
+}
+
+/**
+ * The cards whose text holds every word of a search.
+ * @param {Card[]} cards
+ * @param {string} search
+ * @param {(card: Card) => string} textOf
+ */
+export function matching(cards, search, textOf) {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  return cards.filter((card) => {
+    const text = words.length ? textOf(card).toLowerCase() : ""
+    return words.every((word) => text.includes(word))
+  })
+}
+
+/** How many there are of each kind: those that need a look, train, wait, stand still, and have ended. */
+export function counts(cards) {
+  const count = (is) => cards.filter(is).length
+  return {
+    trouble: count(({ trouble }) => trouble),
+    running: count(({ status }) => status === "running" || status === "starting"),
+    queued: count(({ status }) => status === "queued"),
+    paused: count(({ status }) => status === "paused"),
+  }
+}

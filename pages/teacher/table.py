@@ -1,0 +1,70 @@
+"""The wall as a table for a spreadsheet."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+
+from pages.shared.i18n import _
+from pages.shared.state import server, told_person
+from playground.config import flatten
+from playground.records import Person, perplexity
+from playground.runs.server import Server
+from playground.tables import CsvWriter
+
+_FIGURES = ("parameters", "epoch", "step", "seconds", "train_perplexity", "heldout_perplexity")
+
+
+def download() -> None:
+    """Draw the button; the file is made when it is pressed for, of what is on the wall then."""
+    who, guest, machine = told_person(), _("Guest {n}"), _("the server")  # later there is no page to ask
+    st.download_button(
+        _("Table (.csv)"),
+        lambda: csv_of(server(), who, guest=guest, machine=machine),
+        "runs.csv",
+        "text/csv",
+        key="wall_csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def csv_of(server: Server, who: str | None, *, guest: str, machine: str) -> bytes:
+    """A row a run, with its owner, how it stands, and every setting.
+
+    Args:
+        server: Has the wall.
+        who: Id of whoever asks.
+        guest: What somebody without a name is called, with `{n}` for their number.
+        machine: What the machine's owner is called.
+
+    Raises:
+        NotAllowed: They are no teacher.
+    """
+    person, people = server.runs_of(who).person, server.classroom.everybody()
+    runs = server.wall.runs(person)
+    troubles = {card.id: card.trouble for card in server.wall.look(person).cards}
+    flat = [flatten(run.config) for run in runs]
+    settings = list(dict.fromkeys(name for values in flat for name in values))
+    out = io.StringIO()
+    writer = CsvWriter(out)
+    writer.writerow(["run", "owner", "name", "status", "trouble", *_FIGURES, *settings])
+    for run, values in zip(runs, flat, strict=True):
+        owner = Person(None) if run.owner is None else people.get(run.owner, Person(run.owner))
+        writer.writerow(
+            [
+                run.id,
+                owner.name or (machine if owner.id is None else guest.format(n=owner.number or "")),
+                run.name,
+                run.status.value,
+                troubles.get(run.id) or "",
+                None if run.facts is None else run.facts.parameters,
+                run.epoch,
+                run.step,
+                run.seconds,
+                *(None if loss is None else perplexity(loss) for loss in (run.train_loss, run.heldout_loss)),
+                *(values.get(name) for name in settings),
+            ]
+        )
+    return out.getvalue().encode("utf-8-sig")

@@ -1,0 +1,131 @@
+// The wall: what is on it, in which order, and what its small curves are.
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { Follower } from "../../assets/js/core/follower.js"
+import { path, sketch } from "../../assets/js/wall/sparkline.js"
+
+const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, created_at: 0, train_loss: null,
+                                   heldout_loss: null, settings: {}, ...more })
+const ids = (cards) => cards.map(({ id }) => id)
+
+test("answers put together are the wall: changed cards replace, and what is gone goes", () => {
+  const cards = new Cards()
+  cards.take({ cursor: 5, ids: ["b", "a"], left_off: 0, is_held: false, cards: [card("a"), card("b")] })
+  cards.take({ cursor: 6, ids: ["c", "a"], left_off: 2, is_held: true, cards: [card("a", { name: "new" }), card("c")] })
+  assert.deepEqual(cards.all().map(({ name }) => name), ["c", "new"])
+  assert.deepEqual([cards.cursor, cards.leftOff, cards.isHeld], [6, 2, true])
+})
+
+test("what needs a look comes first, the worst before, then what is under way; else as it came", () => {
+  const cards = [card("ended", { status: "finished" }), card("waits", { status: "queued" }), card("stuck", { trouble: "stuck" }),
+                 card("trains"), card("failed", { status: "failed", trouble: "failed" }), card("trains too")]
+  assert.deepEqual(ids(ordered(cards, "trouble")), ["failed", "stuck", "trains", "trains too", "waits", "ended"])
+  assert.equal(cards[0].id, "ended")
+})
+
+test("other orders: perplexity by the held-out loss, those without one last; owner by name", () => {
+  const cards = [card("none"), card("bad", { train_loss: 3 }), card("good", { train_loss: 4, heldout_loss: 1 })]
+  assert.deepEqual(ids(ordered(cards, "perplexity")), ["good", "bad", "none"])
+  const owned = [card("z", { owner: { name: "Zoe", number: 1 } }), card("g2", { owner: { name: "", number: 2 } }),
+                 card("a", { owner: { name: "Ali", number: 9 } }), card("g1", { owner: { name: "", number: 1 } })]
+  assert.deepEqual(ids(ordered(owned, "owner")), ["g1", "g2", "a", "z"])
+  assert.deepEqual(ids(ordered([card("old"), card("new", { created_at: 9 })], "newest")), ["new", "old"])
+})
+
+test("under a hand nothing moves: what was shown keeps its place, what is new comes last", () => {
+  const cards = [card("new"), card("b", { trouble: "failed" }), card("a")]
+  assert.deepEqual(ids(ordered(cards, "trouble", ["a", "gone", "b"])), ["a", "b", "new"])
+})
+
+test("settings that differ among those that are shown", () => {
+  const cards = [card("a", { settings: { lr: 1, cell: "lstm", tau: null } }), card("b", { settings: { lr: 1, cell: "gru", tau: 2 } })]
+  assert.deepEqual([...differing(cards)], ["cell", "tau"])
+  assert.deepEqual([...differing(cards.slice(1))], [])
+  assert.deepEqual([...differing([])], [])
+})
+
+test("usual is what most of the cards have; where two are as common, neither is", () => {
+  const cards = [1, 1, 2].map((lr, i) => card(String(i), { settings: { lr, cell: ["a", "b", "c"][i], tau: 5 } }))
+  assert.deepEqual([...usual(cards)], [["lr", "1"]])
+  assert.deepEqual([...usual(cards.slice(1))], [])
+})
+
+test("a search keeps the cards that hold all its words", () => {
+  assert.deepEqual(ids(matching([card("LSTM 64"), card("GRU 64")], " 64 lstm", ({ name }) => name)), ["LSTM 64"])
+})
+
+test("counts", () => {
+  const cards = [card("a"), card("b", { status: "queued" }), card("c", { status: "paused", trouble: "exploded" })]
+  assert.deepEqual(counts(cards), { trouble: 1, running: 1, queued: 1, paused: 1 })
+})
+
+const BOX = { epochs: 2, top: 4, width: 100, height: 40 }
+
+test("a path goes from left to right, a low loss at the bottom, and what is above stands at the edge", () => {
+  assert.equal(path({ epoch: [0, 1, 2], loss: [4, 2, 0] }, BOX), "M0.0 0.0L50.0 20.0L100.0 40.0")
+  assert.equal(path({ epoch: [1], loss: [99] }, BOX), "M50.0 0.0")
+  assert.equal(path({ epoch: [], loss: [] }, BOX), "")
+})
+
+test("a path is broken where there is no number", () => {
+  assert.equal(path({ epoch: [0, 1, 2], loss: [2, null, 2] }, BOX), "M0.0 20.0M100.0 20.0")
+})
+
+test("both curves of a card share their axes, and a loss above guessing is marked", () => {
+  const curves = { train: { epoch: [0.5, 1], loss: [3, 2] }, heldout: { epoch: [1], loss: [2] } }
+  const drawn = sketch({ ...curves, guessing: 3 }, 100, 40)
+  assert.equal(drawn.train.split("L")[1], drawn.heldout.slice(1))
+  assert.equal(drawn.isBeyond, false)
+  assert.ok(drawn.guessing > 0 && drawn.guessing < 5)
+  assert.equal(sketch({ ...curves, guessing: 1 }, 100, 40).isBeyond, true)
+  assert.deepEqual(sketch({ train: { epoch: [], loss: [] }, heldout: { epoch: [], loss: [] }, guessing: null }, 100, 40),
+    { train: "", heldout: "", guessing: null, isBeyond: false })
+})
+
+function clockwork() {
+  const waiting = []
+  return { waiting, setTimeout: (call, ms) => { waiting.push({ call, ms }); return waiting.at(-1) },
+           clearTimeout: (timer) => { const i = waiting.indexOf(timer); if (i >= 0) waiting.splice(i, 1) } }
+}
+const settled = () => new Promise((done) => setImmediate(done))
+
+test("a follower asks once at a time, calmly, and more seldom while nobody answers", async () => {
+  const clock = clockwork(), taken = [], answers = [1, new Error(), new Error(), 2]
+  let asked = 0, lost = 0
+  const follower = new Follower({
+    ask: async () => { const answer = answers[asked++]; if (answer instanceof Error) throw answer; return answer },
+    take: (answer) => taken.push(answer), lost: (isLost) => { lost += isLost }, isHidden: () => false, clock,
+  })
+  follower.wake()
+  follower.wake()
+  const waits = []
+  for (let i = 0; i < 4; i++) {
+    await settled()
+    assert.equal(asked, i + 1)
+    assert.equal(clock.waiting.length, 1)
+    waits.push(clock.waiting[0].ms)
+    clock.waiting.shift().call()
+  }
+  assert.deepEqual(waits, [1000, 3000, 6000, 1000])
+  assert.deepEqual([taken, lost], [[1, 2], 2])
+})
+
+test("a follower asks nothing while nobody looks, nor after its end", async () => {
+  const clock = clockwork()
+  let isHidden = true, asked = 0
+  const follower = new Follower({ ask: async () => ++asked, take: () => {}, lost: () => {}, isHidden: () => isHidden, clock })
+  follower.wake()
+  await settled()
+  assert.equal(asked, 0)
+  isHidden = false
+  follower.wake()
+  await settled()
+  assert.equal(asked, 1)
+  follower.stop()
+  clock.waiting.forEach(({ call }) => call())
+  follower.wake()
+  await settled()
+  assert.equal(asked, 1)
+})
