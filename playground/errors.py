@@ -15,6 +15,7 @@ PlaygroundError            one sentence, with numbers and the way out
 │       ├── RunDamaged     its row cannot be read: as good as not there, until it is repaired
 │       └── RunPrivate     it is not shown to others: as good as not there, to them
 ├── RunStateError          the run is not in a state that allows the action
+├── LimitReached           a person has as much as this server allows one
 ├── NotAllowed             it is somebody else's, or the teacher's to do
 └── WorkerError            a training process died or would not start
     └── OutOfMemory        the system ended it because memory ran out
@@ -163,6 +164,10 @@ class RunPrivate(RunNotFound):
 
 class RunStateError(PlaygroundError):
     """The run is not in a state that allows the action."""
+
+
+class LimitReached(PlaygroundError):
+    """A person has as much as this server allows one."""
 
 
 class NotAllowed(PlaygroundError):

@@ -21,7 +21,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
         by_words: A lesson about words, where nothing is held out: a token is usually a word, or a character
             where a text has no white space.
     """
-    library = runs_here().library
+    library = runs_here().texts
     texts = {info.id: info for info in library.all()}
     story = CHINESE_STORY if language() == "zh" else STORY
     counted = _bind(key)

@@ -30,6 +30,7 @@ KEYWORDS = dict.fromkeys(
         "RunDamaged",
         "RunPrivate",
         "RunStateError",
+        "LimitReached",
         "NotAllowed",
         "WorkerError",
     )

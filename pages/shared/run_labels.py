@@ -31,7 +31,7 @@ def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
     labels: dict[str, str] = {}
     seen: Counter[str] = Counter()
     read_in = (language(), st.context.timezone)
-    named = titles(runs_here().library)
+    named = titles()
     for run in runs:
         told = (run.name, run.status, run.train_loss, run.max_grad_norm, named.get(run.config.corpus.corpus))
         label = _LABELS.get((*read_in, *run.key_at(run.step), *told), functools.partial(_label, run))
@@ -83,7 +83,7 @@ def describe(config: RunConfig, clipping: str | None = None) -> str:
         layers,
         _directions(config),
         clipping,
-        title_of(runs_here().library.title(config.corpus.corpus)),
+        title_of(runs_here().texts.title(config.corpus.corpus)),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {exact(train.lr)}",
         *([] if train.weight_averaging is None else [_("running average of the weights")]),
         _("seed {n}").format(n=train.seed),

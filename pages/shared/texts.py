@@ -14,13 +14,13 @@ from playground.errors import ConfigError, CorpusError, DownloadError
 from playground.records import CorpusInfo
 from playground.settings import Typed
 from playground.text import brackets, time_machine
-from playground.text.corpora import TIME_MACHINE, CorpusLibrary
+from playground.text.corpora import TIME_MACHINE
 from playground.text.decoding import decode
 
 
 def is_missing(corpus: str) -> bool:
     """It is The Time Machine, and not here yet."""
-    return corpus == TIME_MACHINE and runs_here().library.find_time_machine() is None
+    return corpus == TIME_MACHINE and runs_here().texts.find_time_machine() is None
 
 
 def text_label(info: CorpusInfo) -> str:
@@ -62,7 +62,7 @@ def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> 
         if fetch:
             try:
                 with st.spinner(_("Fetching …")):
-                    runs_here().library.fetch_time_machine()
+                    runs_here().texts.fetch_time_machine()
             except CorpusError as error:
                 st.session_state.fetch_problem = error
             st.rerun()
@@ -87,7 +87,7 @@ def _take_book() -> None:
             size=file.size,
         )
     else:
-        runs_here().library.add(time_machine.TITLE, book)
+        runs_here().texts.add(time_machine.TITLE, book)
     let_go("upload_book", file)
 
 
@@ -96,12 +96,12 @@ def title_of(title: str) -> str:
     return _(title) if title == brackets.TITLE else title
 
 
-def titles(library: CorpusLibrary) -> dict[str, str]:
-    """Every text's id and title, bundled ones first."""
-    return {info.id: title_of(info.title) for info in library.all()}
+def titles() -> dict[str, str]:
+    """Every text's id and title, bundled ones first, offered to this person or not."""
+    return {id: title_of(title) for id, title in runs_here().texts.titles().items()}
 
 
 def require_text(corpus: str) -> None:
     """Raise ConfigError where an address names a text that is not here."""
-    if all(info.id != corpus for info in runs_here().library.all()):
+    if all(info.id != corpus for info in runs_here().texts.all()):
         raise ConfigError("The link names the text {text}, which is not here.", text=Typed(corpus))

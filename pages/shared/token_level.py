@@ -20,7 +20,7 @@ def notice(bound: Bound[Any], config: CorpusConfig) -> None:
         bound: The controls that a press moves.
         config: What they stand at.
     """
-    library = runs_here().library
+    library = runs_here().texts
     ready = any(info.id == config.corpus and info.ready for info in library.all())
     if not ready or not config.is_cut_by_spacing:
         return

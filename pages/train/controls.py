@@ -12,7 +12,7 @@ from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import runs_here
 from pages.shared.texts import require_text, text_label
-from pages.train import devices
+from pages.train import devices, shared_text
 from pages.train.missing_text import marked
 from pages.train.own_text import add_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
@@ -110,9 +110,10 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     """Draw one setting; a text is chosen from those that are here."""
     own: dict[str, Any] = {}
     if name == "corpus":
-        library = runs_here().library
+        library = runs_here().texts
         setup.choice(name, {info.id: text_label(info) for info in library.all()}, widget=st.selectbox)
         add_text(library, setup)
+        shared_text.sharing(library, setup.settings.corpus.corpus)
         return
     if name == "device":
         devices.control(setup)

@@ -13,9 +13,10 @@ from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
 from playground.config import RunConfig
-from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided
+from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided, PlaygroundError
 from playground.reasons import reason_of
-from playground.text.corpora import TIME_MACHINE, CorpusLibrary, is_own
+from playground.runs.personal_texts import PersonalTexts
+from playground.text.corpora import TIME_MACHINE, is_own
 from playground.text.decoding import count_control, count_replaced, decode, show_control
 from playground.text.repair import repair_text
 
@@ -41,7 +42,7 @@ class _Added:
     """Title of a text that differs from it in form alone."""
 
 
-def add_text(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+def add_text(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     """Upload or paste a text of one's own, which is then chosen; or remove one."""
     with st.popover(_("Add your own text"), icon=":material/add:", width="stretch"):
         by_file, by_hand, away = st.tabs([_("File"), _("Paste"), _("Remove")])
@@ -59,7 +60,7 @@ def add_text(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
         _show_added()
 
 
-def _file(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+def _file(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     st.file_uploader(
         _("A plain text file (.txt), up to 20 MB"),
         key=upload_key("upload"),
@@ -113,24 +114,24 @@ def _show_added() -> None:
     st.code(show_control(added.preview), language=None, wrap_lines=True)
 
 
-def _take_upload(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+def _take_upload(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     _forget()
     st.session_state.encoding = None
     _read_upload(library, setup, None)
 
 
-def _take_encoding(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+def _take_encoding(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     """Another pick takes the place of a wrong one, whose text nobody wants."""
     before: _Added | None = st.session_state.get("text_added")
     _forget("text_problem", "text_added")
     _read_upload(library, setup, st.session_state.encoding)
     now: _Added | None = st.session_state.get("text_added")
     if before is not None and before.is_new and now is not None and now.id != before.id:
-        with suppress(CorpusError):  # a run reads it by now
-            runs_here().remove_text(before.id)
+        with suppress(PlaygroundError):  # a run reads it by now
+            runs_here().texts.remove(before.id)
 
 
-def _read_upload(library: CorpusLibrary, setup: Bound[RunConfig], encoding: str | None) -> None:
+def _read_upload(library: PersonalTexts, setup: Bound[RunConfig], encoding: str | None) -> None:
     file = st.session_state[upload_key("upload")]
     if file is None:
         _forget()
@@ -143,22 +144,22 @@ def _read_upload(library: CorpusLibrary, setup: Bound[RunConfig], encoding: str 
         st.session_state.encodings = {candidate.name: candidate for candidate in error.candidates}
         st.session_state.text_problem = error
         return  # the bytes are read once more with each pick
-    except CorpusError as error:
+    except PlaygroundError as error:
         st.session_state.text_problem = error
     if encoding is None:
         let_go("upload", file)
 
 
-def _take_pasted(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+def _take_pasted(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     _forget("text_problem", "text_added")
     try:
         _choose(library, setup, st.session_state.pasted_title, st.session_state.pasted)
-    except CorpusError as error:
+    except PlaygroundError as error:
         st.session_state.text_problem = error
 
 
 def _choose(
-    library: CorpusLibrary, setup: Bound[RunConfig], title: str, text: str, replaced: int = 0
+    library: PersonalTexts, setup: Bound[RunConfig], title: str, text: str, replaced: int = 0
 ) -> None:
     known = {info.id for info in library.all()}
     corpus = library.add(title, text)
@@ -176,11 +177,11 @@ def _choose(
     )
 
 
-def _removal(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
+def _removal(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     """Own texts that no run reads can be removed."""
     damaged = library.damaged()
     own = {text.id: _("{title} (damaged)").format(title=text.title) for text in damaged}
-    own |= {info.id: info.title for info in library.all() if is_own(info.id)}
+    own |= {info.id: info.title for info in library.own() if is_own(info.id)}
     for text in damaged:
         st.warning(
             _("“{title}” is damaged: {reason}. Add it again, remove it, or repair it.").format(
@@ -213,7 +214,7 @@ def _removal(library: CorpusLibrary, setup: Bound[RunConfig]) -> None:
     st.caption(_("A text that a run was trained on stays until the run is deleted."))
 
 
-def _repair(library: CorpusLibrary) -> None:
+def _repair(library: PersonalTexts) -> None:
     _forget("text_problem", "text_added")
     try:
         for text in library.damaged():
@@ -229,8 +230,8 @@ def _remove(setup: Bound[RunConfig]) -> None:
     _forget("text_problem", "text_added")
     id = st.session_state.remove_text
     try:
-        runs_here().remove_text(id)
-    except CorpusError as error:
+        runs_here().texts.remove(id)
+    except PlaygroundError as error:
         st.session_state.text_problem = error
         return
     st.session_state.remove_sure = False

@@ -60,7 +60,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if people.is_class():
         runs = _of_whom(runs)
     owners = people.owners([record for record in runs if isinstance(record, RunRecord)])
-    named = titles(runs_here().library)
+    named = titles()
     _PANEL.draw(
         "run_list",
         {

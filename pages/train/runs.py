@@ -79,12 +79,10 @@ def _copy(run: RunRecord, setup: Bound[RunConfig]) -> None:
 
 
 def needs(setup: Bound[RunConfig]) -> None:
-    """What Start would need of this machine, in memory and on the disk, where that is much."""
+    """What Start would need of this machine, in memory, on the disk and of time, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
-        check = runs_here().memory
-        for told in (check.told(setup.settings), check.told_of_weights(setup.settings)):
-            if told is not None:
-                st.caption(explain(told))
+        for told in runs_here().needs(setup.settings):
+            st.caption(explain(told))
 
 
 def _acting(

@@ -303,6 +303,10 @@ class CorpusInfo:
     title: str
     ready: bool
     """False when it has to be fetched first."""
+    owners: tuple[str, ...] | None = None
+    """Ids of the people who added it; None: it is everybody's."""
+    is_shared: bool = False
+    """One of them has shared it with the class."""
 
 
 def default_name(config: RunConfig) -> str:

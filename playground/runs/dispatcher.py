@@ -55,6 +55,8 @@ class Dispatcher:
         self.runs: dict[str, ActiveRun] = {}
         """By their id."""
         self.is_closing = False
+        self.on_end: Callable[[str], None] = lambda run_id: None
+        """Told of each run that has ended, before it is let go of."""
         self.driver = RunDriver(store, executor, lambda: self.is_closing)
         self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
         self._executor = executor
@@ -163,6 +165,7 @@ class Dispatcher:
             if rests and active.wants_settling:
                 return False
             if not rests:
+                self.on_end(id)
                 self.remove(id)
             elif active.has_yielded:
                 self._rest(id, active, checkpoint)

@@ -15,6 +15,7 @@ from playground.config import CorpusConfig, RunConfig, flatten, from_flat, parse
 from playground.errors import StoreError, TextChanged
 from playground.records import CheckpointRecord, Reason, RunRecord
 from playground.runs.failure import is_out_of_memory
+from playground.runs.memory import device_memory
 from playground.runs.memory_check import require_fitting_card
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt
 from playground.store.space import is_full
@@ -84,9 +85,19 @@ def config_to_begin(record: RunRecord) -> RunConfig:
 
 
 def work(
-    job: Job, control: RunControl, *, clock: Callable[[], float] = time.perf_counter
+    job: Job,
+    control: RunControl,
+    *,
+    clock: Callable[[], float] = time.perf_counter,
+    limit: Callable[[int], None] = lambda needed: None,
 ) -> Generator[list[Message]]:
     """Do a job; yield what happened in small lists. The last message is `Finished`, or `Suspended`.
+
+    Args:
+        job: What there is to do.
+        control: What a person asks meanwhile.
+        clock: Seconds that only grow.
+        limit: Told how many bytes it will take beside its text, before it takes them; not of a graphics card's.
 
     Raises:
         PlaygroundError: The text, the device, the disk or a checkpoint is at fault.
@@ -94,11 +105,14 @@ def work(
     # torch takes more than a second to import: only whoever trains pays for it
     from playground.store.weights import load_training, load_weights, save_checkpoint
     from playground.text.corpora import CorpusLibrary
+    from playground.training.devices import pick_device
     from playground.training.trainer import Trainer
 
     corpus = CorpusLibrary(job.corpora).load(job.config.corpus.corpus)
     text = _prepared(corpus, job.config.corpus)
     require_fitting_card(job.config, len(text.vocab))
+    if pick_device(job.config.train.device).type == "cpu":
+        limit(device_memory(job.config, len(text.vocab)))
     trainer = Trainer(job.config, text, clock=clock)
     if job.resume is not None and job.resume.training_file is not None:
         training, progress, text_sha256 = load_training(job.directory / job.resume.training_file)

@@ -38,7 +38,7 @@ def launch(directory: Path | None = None, *, inline: bool = False, corpora: Path
         ConfigError: A variable of `ServerSettings` does not fit.
     """
     settings = ServerSettings.read()
-    store = RunStore(directory or default_directory(), corpora=corpora)
+    store = RunStore(directory or default_directory(), corpora=corpora, settings=settings)
     try:
         store.ownership.acquire()  # before anything is started
     except StoreError:

@@ -9,12 +9,15 @@ from contextlib import suppress
 from playground.config import RunConfig, check
 from playground.errors import RunStateError, StoreError
 from playground.records import Reason, RunRecord, RunStatus, default_name
+from playground.runs.admission import Admission
 from playground.runs.dispatcher import Dispatcher
 from playground.runs.executors import Executor
 from playground.runs.kept_workers import KEPT_SECONDS
 from playground.runs.memory_check import MemoryCheck
+from playground.runs.overtime import Overtime, Standing
 from playground.runs.preconditions import require_device, require_text, wrong_state
 from playground.runs.slices import FIRST_SECONDS, SLICE_SECONDS
+from playground.runs.time_check import TimeCheck
 from playground.runs.turns import Turn
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
@@ -65,7 +68,12 @@ class RunManager:
         self._lock, self._ended = self._dispatcher.lock, self._dispatcher.ended
         self._queue, self._runs = self._dispatcher.queue, self._dispatcher.runs
         self.memory = MemoryCheck(store.library, executor.missing_devices)
+        time_check = TimeCheck(store, self.memory.vocab_size, executor.missing_devices)
+        self.admission = Admission(store, self.memory, time_check)
         store.recover()
+        self._overtime = Overtime(store, self._standing, self.stop, clock)
+        self._dispatcher.on_end = self._overtime.explain
+        self._overtime.start()
 
     def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
         """Queue a new run.
@@ -80,13 +88,16 @@ class RunManager:
             StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
             ConfigError: This machine has less memory than it needs.
+            LimitReached: The person has as much as this server allows one.
         """
         require_device(self._executor, config)
         self.store.space.require()
         require_text(self.store.library, config)
         self.memory.require(config)
+        self.admission.require(config, owner)
         with self._lock:
             self._require_open()
+            self._require_turn(owner)
             record = self.store.create(config, name.strip() or default_name(config), owner)
             self._dispatcher.enqueue(record, None)
         return self.store.get(record.id)
@@ -114,6 +125,7 @@ class RunManager:
             RunStateError: There is nothing to resume.
             DeviceError: Its device is not here.
             StoreError: The disk has no room for it.
+            LimitReached: Its owner has as many runs under way as this server allows a person.
         """
         if id not in self._runs:
             require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
@@ -123,12 +135,15 @@ class RunManager:
             if active is None:
                 self._require_open()
                 self._mark_interrupted(id)
+                self._require_turn(self.store.get(id).owner)
                 checkpoint = self.store.rewind(id)
                 self._dispatcher.enqueue(self.store.get(id), checkpoint)
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id) or active.has_left:  # the pause has not begun yet
                     active.control.send(Command.RESUME)
                     return
+                if active.thread is None:
+                    self._require_turn(self.store.get(id).owner)
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
                 self._dispatcher.requeue(id)
             else:
@@ -224,6 +239,7 @@ class RunManager:
 
     def close(self) -> None:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
+        self._overtime.close()
         with self._lock:
             threads = self._dispatcher.close()
             for id in [id for id, active in self._runs.items() if active.thread is None]:
@@ -243,6 +259,17 @@ class RunManager:
     def _require_open(self) -> None:
         if self._dispatcher.is_closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
+
+    def _require_turn(self, owner: str | None) -> None:
+        """Raise LimitReached where a person may have no more runs under way; the lock is held."""
+        waiting = self._queue.is_waiting
+        self.admission.require_turn(owner, [id for id, a in self._runs.items() if a.thread or waiting(id)])
+
+    def _standing(self) -> Standing:
+        with self._lock:
+            under_way = [id for id, active in self._runs.items() if not active.control.paused]
+            waiting = [id for id in self._runs if self._queue.is_waiting(id)]
+            return Standing(under_way, [id for id in under_way if self._runs[id].thread], waiting)
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:
         return wrong_state(self.store.get(id), command)

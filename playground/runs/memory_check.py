@@ -84,9 +84,8 @@ class MemoryCheck:
         weights = count_parameters(config.model, self._text_size(config)[0]) * FLOAT
         if weights < _LARGE_WEIGHTS:
             return None
-        train = config.train
-        copies = (2 if train.optimizer == "adamw" else 0) + (1 if train.weight_averaging else 0)
-        budget = train.checkpoint_megabytes * MEGABYTE
+        copies = _copies(config)
+        budget = config.train.checkpoint_megabytes * MEGABYTE
         return Reason(
             gettext_noop(
                 "Each checkpoint will take about {size:.0f} MB on the disk, and the newest {beside:.0f} MB more to go on "
@@ -96,9 +95,26 @@ class MemoryCheck:
                 "size": weights / MEGABYTE,
                 "beside": copies * weights / MEGABYTE,
                 "count": how_many(budget, weights, copies * weights),
-                "budget": train.checkpoint_megabytes,
+                "budget": config.train.checkpoint_megabytes,
             },
         )
+
+    def vocab_size(self, config: RunConfig) -> int:
+        """About how many tokens a run's vocabulary has.
+
+        Raises:
+            CorpusError: The text does not exist.
+        """
+        return self._text_size(config)[0]
+
+    def least_on_disk(self, config: RunConfig) -> int:
+        """About how many bytes a run's folder takes at the least: its first and its last weights, and what training needs.
+
+        Raises:
+            CorpusError: The text does not exist.
+        """
+        weights = count_parameters(config.model, self._text_size(config)[0]) * FLOAT
+        return (2 + _copies(config)) * weights
 
     def require(self, config: RunConfig) -> None:
         """Raise ConfigError where a run can never fit, with the largest that can; a worker looks at a card itself."""
@@ -128,6 +144,11 @@ class MemoryCheck:
             missing = self._missing_devices(seconds)
             return missing is None or "cuda" in missing
         return device != "cuda"
+
+
+def _copies(config: RunConfig) -> int:
+    """Of the weights, in what training needs to go on from."""
+    return (2 if config.train.optimizer == "adamw" else 0) + (1 if config.train.weight_averaging else 0)
 
 
 def require_fitting_card(config: RunConfig, vocab_size: int) -> None:

@@ -21,6 +21,7 @@ from playground.records import (
 from playground.runs.classroom import Classroom
 from playground.runs.deletions import Deletions
 from playground.runs.manager import RunManager
+from playground.runs.personal_texts import PersonalTexts
 from playground.runs.turns import Turn
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
@@ -45,7 +46,7 @@ class PersonalRuns:
         self.classroom = classroom
         self.memory = manager.memory
         store = manager.store
-        self.library = store.library
+        self.texts = PersonalTexts(store, person)
         self.clipping = store.clipping
         self.directory = store.directory
         self.aside = store.aside
@@ -121,6 +122,17 @@ class PersonalRuns:
         self.get(id)
         self._manager.request_checkpoint(id)
 
+    def needs(self, config: RunConfig) -> list[Reason]:
+        """What this person should know before they start such a run: memory, room on the disk, time, limits.
+
+        Raises:
+            CorpusError: The text does not exist.
+            StoreError: The database cannot be read now.
+        """
+        memory = self._manager.memory
+        told = [memory.told(config), memory.told_of_weights(config)]
+        return [*filter(None, told), *self._manager.admission.told(config, self.person.id)]
+
     # doing ----------------------------------------------------------------------------------------
 
     def start(self, config: RunConfig, name: str = "") -> RunRecord:
@@ -135,6 +147,7 @@ class PersonalRuns:
                 "This browser keeps no cookie, so that no run can be yours. Allow cookies for this page, and open it "
                 "again."
             )
+        self.texts.require(config.corpus.corpus)
         if self.person.id is not None:
             self._manager.store.people.note(self.person.id)
         return self._manager.start(config, name, owner=self.person.id)
@@ -204,10 +217,6 @@ class PersonalRuns:
         if owner is not None and owner not in self.classroom.everybody():
             raise RunNotFound("There is nobody of this name here any more.")
         self._manager.store.hand_over(id, owner)
-
-    def remove_text(self, id: str) -> None:
-        """Errors as `RunStore.remove_text`."""
-        self._manager.store.remove_text(id)
 
     def _seen(self, runs: list[RunRecord]) -> list[RunRecord]:
         if self.classroom.sharing is access.Sharing.PUBLIC:

@@ -21,6 +21,7 @@ from typing import BinaryIO
 from playground.errors import PlaygroundError
 from playground.runs.failure import failure_reason
 from playground.runs.job import Job, work
+from playground.runs.memory_limit import lift_memory_limit, limit_memory
 from playground.store.messages import Failed, to_json
 from playground.training.control import RunControl
 
@@ -40,7 +41,7 @@ def main() -> None:
     while True:
         job, control = jobs.get()
         try:
-            for messages in work(job, control):
+            for messages in work(job, control, limit=limit_memory):
                 _write_line(out, to_json(messages))
         except PlaygroundError as error:
             _write_line(out, to_json([Failed(failure_reason(error))]))
@@ -49,6 +50,7 @@ def main() -> None:
             _write_line(out, to_json([Failed(failure_reason(error))]))
             os._exit(1)  # after a CUDA fault or a failed allocation nothing in here can be trusted
         _free_memory()
+        lift_memory_limit()
 
 
 def _warm_up() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from playground.config import Cell, RunConfig, from_flat
 from playground.errors import ConfigError
 from playground.inference.brackets import recall
-from playground.records import CheckpointRecord, Recall, RunRecord
+from playground.records import CheckpointRecord, CorpusInfo, Recall, RunRecord
 from playground.services.checkpoints import CheckpointCache, ResultCache
 from playground.text.brackets import PAIRS, TITLE, bracket_pairs, bracket_text
-from playground.text.corpora import CorpusLibrary, own_id
+from playground.text.corpora import Corpus, own_id
 
 _ASKED_SEED = 1
 _ASKED_CHARACTERS = 3_000
@@ -25,12 +27,24 @@ _TRAINED: dict[str, object] = {
 }
 
 
-def add(library: CorpusLibrary) -> None:
+class Library(Protocol):
+    """Where texts are, for whoever asks."""
+
+    def all(self) -> list[CorpusInfo]:
+        """Those that are here."""
+        ...
+
+    def add(self, title: str, text: str) -> Corpus:
+        """Keep one."""
+        ...
+
+
+def add(library: Library) -> None:
     """Put the text among a person's own ones."""
     library.add(TITLE, bracket_text())
 
 
-def is_here(library: CorpusLibrary) -> bool:
+def is_here(library: Library) -> bool:
     """It has been added."""
     id = own_id(bracket_text())
     return any(info.id == id for info in library.all())

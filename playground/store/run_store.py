@@ -25,6 +25,7 @@ from playground.cache import Cache
 from playground.config import RunConfig
 from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
+from playground.server_settings import ServerSettings
 from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
@@ -32,12 +33,14 @@ from playground.store.clipping import ClippingQueries
 from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
 from playground.store.database import DATABASE, Database
 from playground.store.deletion import Deletion
-from playground.store.messages import Failed, Message
+from playground.store.disk_shares import DiskShares
+from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.owner import Ownership
 from playground.store.people import PeopleTable
 from playground.store.records import RUN_COLUMNS, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
+from playground.store.server_settings import StoredSettings
 from playground.store.space import Space, on_reserve
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
@@ -75,6 +78,7 @@ class RunStore:
     Args:
         directory: The data directory; created when missing.
         corpora: The folder of its texts; None keeps them in `directory`.
+        settings: What the server was started with.
         clock: Seconds since 1970.
 
     Raises:
@@ -82,7 +86,12 @@ class RunStore:
     """
 
     def __init__(
-        self, directory: Path, *, corpora: Path | None = None, clock: Callable[[], float] = time.time
+        self,
+        directory: Path,
+        *,
+        corpora: Path | None = None,
+        settings: ServerSettings | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.directory = directory.absolute()
         self.library = CorpusLibrary((corpora or self.directory / "corpora").absolute())
@@ -96,6 +105,10 @@ class RunStore:
         self.backups = Backups(self._database, self.directory, clock=clock)
         self.aside: list[Path] = []
         """What `recover` has moved to `lost/`."""
+        self.settings = StoredSettings(self._database, settings or ServerSettings(), self.space.apply)
+        """The server's settings as they stand."""
+        self.shares = DiskShares(self._database, self.directory / "runs", self.settings.get)
+        """What each person's runs take on the disk."""
         self.table = RunTable(self._database)
         """The runs' rows, damaged ones among them."""
         self.people = PeopleTable(self._database)
@@ -264,6 +277,8 @@ class RunStore:
                 (self.run_directory(id) / file).unlink(missing_ok=True)
         if run_notes.is_due(messages):
             run_notes.keep(self._database, self.run_directory(id), id)
+        if any(isinstance(message, CheckpointSaved) for message in messages):
+            self.shares.keep_within(id)
         if any(isinstance(message, (Finished, Failed)) for message in messages):
             self.backups.make_if_due()
 

@@ -34,6 +34,15 @@ class RunTable:
         """Runs that have a checkpoint, newest first."""
         return [run for run in self.everything(_WITH_WEIGHTS) if isinstance(run, RunRecord)]
 
+    def trained(self, seconds: float, most: int) -> list[RunRecord]:
+        """The newest runs that have trained for so long."""
+        where = f"AND facts IS NOT NULL AND seconds >= {seconds:g}"
+        return [run for run in self.everything(where, most) if isinstance(run, RunRecord)]
+
+    def owned(self, owner: str) -> set[str]:
+        """Ids of a person's runs, damaged ones among them."""
+        return {str(row["id"]) for row in self._database.rows("SELECT id FROM runs WHERE owner = ?", owner)}
+
     def get(self, id: str) -> RunRecord:
         """One run.
 
@@ -120,15 +129,16 @@ class RunTable:
         place = place_of(id)
         return ("id", id) if place is None else ("rowid", place)
 
-    def everything(self, where: str = "") -> list[RunRecord | DamagedRun]:
+    def everything(self, where: str = "", most: int = -1) -> list[RunRecord | DamagedRun]:
         """All rows, sound or not, newest first.
 
         Args:
             where: Which of those that were not deleted, in SQL of our own: `AND …`.
+            most: The newest of them; −1 is all.
         """
         try:
             rows = self._database.rows(
-                f"SELECT {RUN_COLUMNS} FROM runs WHERE deleted_at IS NULL {where} ORDER BY created_at DESC, rowid DESC"
+                f"SELECT {RUN_COLUMNS} FROM runs WHERE deleted_at IS NULL {where} ORDER BY created_at DESC, rowid DESC LIMIT {most:d}"
             )
         except StoreDamaged:
             return self._one_by_one()

@@ -16,12 +16,16 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from playground.errors import StoreError
 from playground.records import Reason
+from playground.server_settings import ServerSettings
 
 RESERVE_BYTES = 32 << 20
 """Enough to take a run out of the database, whose curve costs 20 MB at the most."""
-LEAST_BYTES = 64 << 20
+LEAST_BYTES = 200 * 10**6
 """Below it no run begins or goes on."""
-_MEGABYTE = 1e6
+LEAST_OF_SMALL_BYTES = 64 * 10**6
+"""The same on a small disk."""
+_SMALL_BYTES = 2 * 10**9
+_MEGABYTE = 10**6
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,15 +45,27 @@ class Space:
     Args:
         directory: The data directory.
         reserve: Bytes that are kept back; None takes `RESERVE_BYTES`.
-        least: Free bytes that a run wants; None takes `LEAST_BYTES`.
+        least: Free bytes that a run wants; None takes `LEAST_BYTES`, on a small disk less.
     """
 
     def __init__(self, directory: Path, *, reserve: int | None = None, least: int | None = None) -> None:
         self.directory = directory
         self.reserve = RESERVE_BYTES if reserve is None else reserve
-        self.least = LEAST_BYTES if least is None else least
+        self.least = self._usual_least() if least is None else least
         self._file = directory / "reserve"
         self._lock = threading.Lock()
+
+    def apply(self, settings: ServerSettings) -> None:
+        """Let runs want as much room as a server's settings say."""
+        megabytes = settings.free_megabytes
+        self.least = self._usual_least() if megabytes is None else megabytes * _MEGABYTE
+
+    def _usual_least(self) -> int:
+        directory = next(place for place in (self.directory, *self.directory.parents) if place.exists())
+        try:
+            return LEAST_BYTES if shutil.disk_usage(directory).total >= _SMALL_BYTES else LEAST_OF_SMALL_BYTES
+        except OSError:
+            return LEAST_BYTES
 
     def free(self) -> int:
         """Bytes that can be written now, without the reserve."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import unicodedata
@@ -19,7 +18,7 @@ from playground.reasons import reason_of
 from playground.records import CorpusInfo, DamagedText
 from playground.text import time_machine
 from playground.text.decoding import MAX_BYTES, decode, normalize_newlines, refuse_binary
-from playground.text.notes import MAX_TITLE, TextFolder, as_unicode, one_line
+from playground.text.notes import MAX_TITLE, TextFolder, TextNote, as_unicode, one_line
 
 ASSETS = Path(__file__).parents[2] / "assets" / "corpora"
 TIME_MACHINE = "time_machine"
@@ -71,7 +70,12 @@ class CorpusLibrary:
         fetched = self.find_time_machine() is not None
         texts.append(CorpusInfo(TIME_MACHINE, time_machine.TITLE, ready=fetched))
         looks = ((id, self._own.look(id)) for id in self._own_ids())
-        return [*texts, *(CorpusInfo(id, title, ready=True) for id, title in looks if isinstance(title, str))]
+        own = [
+            CorpusInfo(id, note.title, ready=True, owners=note.owners, is_shared=note.is_shared)
+            for id, note in looks
+            if isinstance(note, TextNote)
+        ]
+        return [*texts, *own]
 
     def damaged(self) -> list[DamagedText]:
         """Texts that were added and cannot be read any more: `all` leaves them out."""
@@ -84,8 +88,7 @@ class CorpusLibrary:
             return _BUNDLED[id]
         if id == TIME_MACHINE:
             return time_machine.TITLE
-        look = self._own.look(id) if is_own(id) else id
-        return look if isinstance(look, str) else look.title
+        return self._own.look(id).title if is_own(id) else id
 
     def load(self, id: str) -> Corpus:
         """Read a text.
@@ -118,12 +121,18 @@ class CorpusLibrary:
                 title=found.title,
                 reason=found.reason,
             )
-        return Corpus(id, *found)
+        note, text = found
+        return Corpus(id, note.title, text)
 
-    def add(self, title: str, text: str) -> Corpus:
+    def add(self, title: str, text: str, owner: str | None = None) -> Corpus:
         """Keep a person's own text; the same text twice is kept once, under its first title.
 
         A copy of The Time Machine becomes The Time Machine.
+
+        Args:
+            title: What it is called.
+            text: The text.
+            owner: Id of whoever adds it; None is the machine's owner, whose texts are everybody's.
 
         Raises:
             CorpusError: Empty, binary or too long.
@@ -141,12 +150,49 @@ class CorpusLibrary:
                 self._keep(time_machine.FILE, book.encode())
             return self.load(TIME_MACHINE)
         id = own_id(text)
-        if isinstance(self._own.look(id), str):  # a damaged one is written anew
+        known = self._own.look(id)
+        if isinstance(known, TextNote):  # a damaged one is written anew
+            if known.owners is not None and owner not in known.owners:
+                owners = None if owner is None else (*known.owners, owner)
+                self._note(id, TextNote(known.title, owners, known.is_shared))
             return self.load(id)
         title = one_line(title)[:MAX_TITLE] or one_line(text[:MAX_TITLE])[:20]
         self._keep(f"{id}.txt", encoded)
-        self._keep(f"{id}.json", json.dumps({"title": title}, ensure_ascii=False).encode())
+        self._note(id, TextNote(title, None if owner is None else (owner,)))
         return Corpus(id, title, text)
+
+    def share(self, id: str, is_shared: bool) -> None:
+        """Offer a text that somebody has added to everybody, or to them alone.
+
+        Raises:
+            CorpusError: There is no such text.
+        """
+        note = self._require_own(id)
+        self._note(id, TextNote(note.title, note.owners, is_shared))
+
+    def disown(self, id: str, owner: str) -> bool:
+        """Take somebody out of those who added a text.
+
+        Returns:
+            Whether it is still another's.
+
+        Raises:
+            CorpusError: There is no such text.
+        """
+        note = self._require_own(id)
+        rest = tuple(other for other in note.owners or () if other != owner)
+        if rest:
+            self._note(id, TextNote(note.title, rest, note.is_shared))
+        return bool(rest)
+
+    def _require_own(self, id: str) -> TextNote:
+        note = self._own.look(id) if is_own(id) else None
+        if not isinstance(note, TextNote):
+            raise CorpusError("There is no text {id!r} here that somebody has added.", id=id[:40])
+        return note
+
+    def _note(self, id: str, note: TextNote) -> None:
+        self._keep(f"{id}.json", note.to_json())
 
     def remove(self, id: str) -> None:
         """Remove a text that a person added. Whether a run reads it is `RunStore.remove_text`'s business.

@@ -5,14 +5,35 @@ Each is read once for every state that it is in: lists are drawn at every rerun 
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playground.files import parse_object
 from playground.reasons import reason_of
 from playground.records import DamagedText, Reason
 
 MAX_TITLE = 80
+
+
+@dataclass(frozen=True)
+class TextNote:
+    """What stands in a text's note."""
+
+    title: str
+    owners: tuple[str, ...] | None = None
+    """Ids of the people who added it; None: the machine's owner, and so it is everybody's."""
+    is_shared: bool = False
+    """One of them has shared it with the class."""
+
+    def to_json(self) -> bytes:
+        """As the note has it."""
+        told: dict[str, Any] = {"title": self.title}
+        if self.owners is not None:
+            told |= {"owners": self.owners, "is_shared": self.is_shared}
+        return json.dumps(told, ensure_ascii=False).encode()
 
 
 class TextFolder:
@@ -24,7 +45,7 @@ class TextFolder:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._seen: dict[str, tuple[object, str | DamagedText]] = {}
+        self._seen: dict[str, tuple[object, TextNote | DamagedText]] = {}
 
     def path(self, id: str, suffix: str) -> Path:
         """Where a text (`.txt`) or its note (`.json`) lies."""
@@ -34,24 +55,25 @@ class TextFolder:
         """A text's file or its note is here, whatever it holds."""
         return any(self.path(id, suffix).exists() for suffix in (".txt", ".json"))
 
-    def look(self, id: str) -> str | DamagedText:
-        """A text's title, or what is wrong with it."""
+    def look(self, id: str) -> TextNote | DamagedText:
+        """A text's note, or what is wrong with it."""
         state = tuple(_state(self.path(id, suffix)) for suffix in (".txt", ".json"))
         before = self._seen.get(id)
         if before is None or before[0] != state:
             before = self._seen[id] = state, self._read(id)
         return before[1]
 
-    def _read(self, id: str) -> str | DamagedText:
+    def _read(self, id: str) -> TextNote | DamagedText:
         found = self.read(id)
         return found if isinstance(found, DamagedText) else found[0]
 
-    def read(self, id: str) -> tuple[str, str] | DamagedText:
-        """A text's title and the text itself, or what is wrong with it."""
+    def read(self, id: str) -> tuple[TextNote, str] | DamagedText:
+        """A text's note and the text itself, or what is wrong with it."""
         title = id
         try:
-            title = read_title(self.path(id, ".json"))
-            return title, read_text(self.path(id, ".txt"))
+            note = read_note(self.path(id, ".json"))
+            title = note.title
+            return note, read_text(self.path(id, ".txt"))
         except _Damage as damage:
             return DamagedText(id, title, damage.reason)
 
@@ -64,17 +86,26 @@ class _Damage(Exception):
         super().__init__(str(reason))
 
 
-def read_title(note: Path) -> str:
-    """The title in a note."""
+def read_note(note: Path) -> TextNote:
+    """What stands in a note."""
     try:
-        title = parse_object(note.read_bytes()).get("title")
+        told = parse_object(note.read_bytes())
     except OSError as error:
         raise _Damage(Reason("its note cannot be read: {reason}", {"reason": reason_of(error)})) from None
     except ValueError:
         raise _Damage(Reason("its note, which holds the title, is damaged")) from None
+    title = told.get("title")
     if not isinstance(title, str) or not one_line(title):
         raise _Damage(Reason("its note, which holds the title, is damaged"))
-    return one_line(title)[:MAX_TITLE]
+    return TextNote(one_line(title)[:MAX_TITLE], owners_of(told), told.get("is_shared") is True)
+
+
+def owners_of(told: dict[str, Any]) -> tuple[str, ...] | None:
+    """Whose a text is, by its note; what is damaged there makes it nobody's, and not everybody's."""
+    owners = told.get("owners")
+    if "owners" not in told:
+        return None
+    return tuple(id for id in owners if isinstance(id, str)) if isinstance(owners, list) else ()
 
 
 def read_text(file: Path) -> str:

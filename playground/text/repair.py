@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from playground.errors import CorpusError
-from playground.files import write_whole
+from playground.files import parse_object, write_whole
 from playground.text import encodings
 from playground.text.corpora import own_id
 from playground.text.decoding import MAX_BYTES, normalize_newlines
-from playground.text.notes import MAX_TITLE, one_line
+from playground.text.notes import MAX_TITLE, TextNote, one_line, owners_of
 
 _TITLE = re.compile(r'"title"\s*:\s*("(?:[^"\\]|\\.)*)')
 _BOMS = ("utf-8-sig", "utf-16", "utf-32")
@@ -43,7 +43,7 @@ def repair_text(directory: Path, id: str) -> bool:
     title = _title(note) or one_line(text[:MAX_TITLE])[:_SHORT_TITLE]
     if file.read_bytes() != text.encode():
         write_whole(file, text.encode())
-    write_whole(note, json.dumps({"title": title}, ensure_ascii=False).encode())
+    write_whole(note, TextNote(title, _owners(note)).to_json())
     return True
 
 
@@ -69,6 +69,14 @@ def _readings(data: bytes) -> Iterator[str]:
     for candidate in encodings.candidates(data):
         with suppress(UnicodeError, CorpusError):
             yield encodings.read(data, candidate.name)
+
+
+def _owners(note: Path) -> tuple[str, ...] | None:
+    """Whose it was; nobody's where that cannot be read: it must not become everybody's."""
+    try:
+        return owners_of(parse_object(note.read_bytes()))
+    except (OSError, ValueError):
+        return ()
 
 
 def _title(note: Path) -> str | None:

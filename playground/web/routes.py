@@ -89,20 +89,21 @@ def routes(
 
         async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:
             yield first
-            async for line in turns.lines(more):
+            async for line in text.lines(more):
                 yield line
 
+        here = server()
+        most = here.manager.store.settings.get().writing_per_person if here.classroom.is_class else None
         try:
-            turns.require_room()
-            begun = await turns.run(begin)
+            text = turns.admit(request.headers.get(PERSON_HEADER), most)
         except TooManyWriters as error:
             return _too_many(error)
-        except NotAllowed as error:
-            return JSONResponse({"error": str(error)}, status_code=403)
-        except RunNotFound as error:
-            return JSONResponse({"error": str(error)}, status_code=404)
+        try:
+            begun = await text.run(begin)
         except PlaygroundError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            text.close()
+            status = 403 if isinstance(error, NotAllowed) else 404 if isinstance(error, RunNotFound) else 400
+            return JSONResponse({"error": str(error)}, status_code=status)
         return StreamingResponse(
             lines(*begun), media_type="application/x-ndjson", headers={"cache-control": "no-store"}
         )
@@ -125,6 +126,11 @@ def _asking(server: Server, request: Request) -> PersonalRuns:
 
 def _too_many(error: TooManyWriters) -> Response:
     sentence = f"Many texts are being written at the moment. Ask again in {error.retry_after} s."
+    if error.of_person is not None:
+        sentence = (
+            f"Texts that are being written for you: {error.of_person}, the most at the same time. "
+            f"Ask again in {error.retry_after} s."
+        )
     return JSONResponse({"error": sentence}, status_code=429, headers={"retry-after": str(error.retry_after)})
 
 

@@ -30,8 +30,10 @@ def _forget() -> None:
 def manager(tmp_path, monkeypatch):
     manager = launch(tmp_path, inline=True)
     _forget()
-    monkeypatch.setattr(state, "open_server", lambda **more: Server(manager))
+    server = Server(manager)
+    monkeypatch.setattr(state, "open_server", lambda **more: server)
     yield manager
+    server.deletions.close()
     manager.close()
     manager.store.close()
     _forget()

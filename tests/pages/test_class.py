@@ -167,3 +167,20 @@ def test_a_run_started_on_a_page_is_that_persons(page, class_of, manager):
     app = page(corpus=corpus, epochs=1, hidden_size=8, device="cpu")
     app.button(key="start").click().run()
     assert [run.owner for run in manager.store.all()] == [MEI], told(app)
+
+
+def test_what_a_start_would_need_is_told_to_a_person_of_a_class(page, class_of, manager):
+    corpus = manager.store.library.add("Some text", some_text(2_000)).id
+    long = {"corpus": corpus, "hidden_size": 512, "epochs": 5_000, "batch_size": 8, "num_steps": 5}
+    class_of(ALI)
+    assert "when it is alone" in told(page(**long))
+    assert "when it is alone" not in told(page(**long | {"epochs": 1}))
+
+
+def test_a_start_beyond_a_persons_share_is_refused_with_the_way_out(page, class_of, manager, others_run):
+    class_of(MEI)
+    manager.store.settings.put({"runs_per_person": 1})
+    app = page(run=others_run)
+    app.button(key="start").click().run()
+    assert "Runs of yours that wait or train: 1." in told(app)
+    assert len(manager.store.all()) == 1

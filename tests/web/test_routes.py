@@ -397,7 +397,7 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
 
 
 @pytest.fixture
-def browser(manager, modules):
+def browser(manager, modules, writers):
     """Browsers of a class; each has a cookie jar of its own."""
     servers = []
 
@@ -406,7 +406,12 @@ def browser(manager, modules):
         server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
         servers.append(server)
         app = Starlette(
-            routes=routes(lambda: server, lambda: TextService(CheckpointCache(manager.store)), modules),
+            routes=routes(
+                lambda: server,
+                lambda: TextService(CheckpointCache(manager.store)),
+                modules,
+                writers=writers,
+            ),
             middleware=middleware(
                 AllowedHosts(["testserver"]), lambda: Identity.of(settings, is_alone=False)
             ),
@@ -443,3 +448,25 @@ def test_who_has_not_entered_the_code_of_the_class_is_told_nothing(browser, stor
     assert refused.status_code == 403 and "asks for its code" in refused.json()["error"]
     server.classroom.join(server.classroom.person(person_id(one.cookies[COOKIE])), "8472")
     assert one.get(route.format(id=id)).status_code != 403
+
+
+def test_a_persons_third_text_waits_while_two_are_written(browser, client, writer, writers):
+    mine, _server = browser()
+    ann = person_id(mine.cookies[COOKIE])
+    others = [writers.admit(ann) for _ in range(2)]
+    address = f"/api/runs/{writer}/write"
+    refused = mine.get(address, params={"prefix": "tide"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert "Texts that are being written for you: 2" in refused.json()["error"]
+    somebody, _server = browser()
+    assert somebody.get(address, params={"prefix": "tide"}).status_code == 200
+    others[0].close()
+    for _ in range(3):  # one after another: each leaves its place, also where it fails
+        assert mine.get(address, params={"prefix": "tide", "length": 3}).status_code == 200
+        assert mine.get(address, params={"prefix": ""}).status_code == 400
+
+
+def test_on_ones_own_machine_nobody_counts_texts(client, writer, writers):
+    for _ in range(5):
+        writers.admit()
+    assert lines(client, writer, prefix="tide", length=5)[-1]["done"]

@@ -28,7 +28,7 @@ def test_texts_take_turns_and_each_comes_in_its_order():
         writers, got = Writers(at_once=1), {"a": [], "b": []}
 
         async def read(name: str) -> None:
-            got[name].extend([line async for line in writers.lines(text(name))])
+            got[name].extend([line async for line in writers.admit().lines(text(name))])
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(read, "a")
@@ -68,16 +68,16 @@ def test_beyond_its_queue_it_sends_away_and_those_who_wait_hold_no_thread():
         writers = Writers(at_once=1, queue=5)
         async with anyio.create_task_group() as tasks:
             for count in range(5):
-                writers.require_room()
+                writers.admit()
                 tasks.start_soon(writers.run, go.wait)
                 await until_wanting(writers, count + 1)
             with pytest.raises(TooManyWriters) as refused:
-                writers.require_room()
+                writers.admit()
             assert 1 <= refused.value.retry_after <= 30
             with anyio.fail_after(30):
                 assert await to_thread.run_sync(lambda: "a page") == "a page"
             go.set()
-        writers.require_room()
+        writers.admit()
 
     anyio.run(main)
 
@@ -85,10 +85,10 @@ def test_beyond_its_queue_it_sends_away_and_those_who_wait_hold_no_thread():
 def test_a_text_that_nobody_reads_on_stands_in_nobodys_way():
     async def main() -> None:
         writers = Writers(at_once=1, queue=1)
-        stopped = writers.lines(iter("ab"))
+        stopped = writers.admit().lines(iter("ab"))
         assert await anext(stopped) == "a"
-        writers.require_room()
-        assert [line async for line in writers.lines(iter("cd"))] == ["c", "d"]
+        writers.admit()
+        assert [line async for line in writers.admit().lines(iter("cd"))] == ["c", "d"]
         assert await anext(stopped) == "b"
 
     anyio.run(main)
@@ -123,7 +123,7 @@ def test_the_longer_turns_take_the_later_it_is_worth_coming_back():
             await until_wanting(writers, 4)
             try:
                 with pytest.raises(TooManyWriters) as refused:
-                    writers.require_room()
+                    writers.admit()
             finally:
                 go.set()
         return refused.value.retry_after
@@ -131,3 +131,73 @@ def test_the_longer_turns_take_the_later_it_is_worth_coming_back():
     assert anyio.run(retry_after, 0.01) == 1
     assert anyio.run(retry_after, 2.0) == 8
     assert anyio.run(retry_after, 99.0) == 30
+
+
+def test_turns_go_round_people_and_not_round_their_texts():
+    """Two long texts of one person halve nobody's share to a third."""
+    taken: list[str] = []
+
+    def text(name: str, length: int) -> Iterator[None]:
+        for _ in range(length):
+            taken.append(name)
+            yield
+
+    async def main() -> None:
+        writers = Writers(at_once=1)
+
+        async def read(person: str, length: int) -> None:
+            async for _ in writers.admit(person).lines(text(person, length)):
+                pass
+
+        async with anyio.create_task_group() as tasks:
+            for person, length in (("ann", 200), ("ann", 200), ("ann", 200), ("bob", 100), ("cat", 100)):
+                tasks.start_soon(read, person, length)
+
+    anyio.run(main)
+    together = taken[: 3 * 90]
+    for person in ("ann", "bob", "cat"):
+        assert together.count(person) == pytest.approx(90, abs=5)
+
+
+def test_a_person_has_two_texts_written_at_the_same_time_and_others_theirs():
+    now = 0.0
+
+    async def main() -> None:
+        nonlocal now
+        writers = Writers(at_once=1, clock=lambda: now)
+        first, second = (writers.admit("ann", 2).lines(iter("abc")) for _ in range(2))
+        assert (await anext(first), await anext(second)) == ("a", "a")
+        with pytest.raises(TooManyWriters) as refused:
+            writers.admit("ann", 2)
+        assert (refused.value.of_person, refused.value.retry_after) == (2, 1)
+        writers.admit("bob", 2)
+        for _ in range(5):
+            writers.admit(None)  # no limit
+        assert [line async for line in first] == ["b", "c"]  # whole
+        third = writers.admit("ann", 2)
+        with pytest.raises(TooManyWriters):
+            writers.admit("ann", 2)
+        third.close()
+        now = 10.0  # and the second has been stopped by its reader meanwhile
+        writers.admit("ann", 2)
+        writers.admit("ann", 2)
+
+    anyio.run(main)
+
+
+def test_a_person_who_waits_for_a_turn_counts_however_long():
+    async def main() -> None:
+        now, go = [0.0], threading.Event()
+        writers = Writers(at_once=1, clock=lambda: now[0])
+        text = writers.admit("ann", 1)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(writers.run, go.wait)
+            await until_wanting(writers, 1)
+            tasks.start_soon(text.run, int)
+            await until_wanting(writers, 2)
+            now[0] = 99.0
+            with pytest.raises(TooManyWriters):
+                writers.admit("ann", 1)
+            go.set()
+
+    anyio.run(main)

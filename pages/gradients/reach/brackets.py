@@ -36,7 +36,7 @@ def view() -> None:
         ).format(low=SHORTEST, high=LONGEST)
     )
     st.code(bracket_text()[:_SHOWN] + " …", language=None, wrap_lines=True)
-    library = runs_here().library
+    library = runs_here().texts
     if not brackets.is_here(library):
         st.button(
             _("Add this text to the library"),

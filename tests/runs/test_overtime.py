@@ -1,0 +1,136 @@
+"""Runs "until stopped" end where others wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.records import RunStatus
+from playground.runs import overtime
+from playground.runs.executors import InlineExecutor
+from playground.runs.manager import RunManager
+from playground.runs.overtime import Overtime, Standing
+from tests.helpers import Clock, final_weights, tiny_config, until
+
+S = RunStatus
+ENDLESS = {"epochs": "off", "sample_every": 0}
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def manager(store, clock, monkeypatch):
+    monkeypatch.setattr(overtime, "LOOK_SECONDS", 0.01)
+    made = RunManager(store, InlineExecutor(), clock=clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(manager, text_id, store):
+    def begin(owner, **settings):
+        return manager.start(tiny_config(corpus=text_id, **(ENDLESS | settings)), owner=owner).id
+
+    return begin
+
+
+@pytest.fixture
+def looked(manager):
+    """Waits until it has looked a few times more."""
+
+    def wait():
+        looks = []
+        turns = manager._overtime._turns
+        manager._overtime._turns = lambda: looks.append(1) or turns()
+        until(lambda: len(looks) > 3)
+        manager._overtime._turns = turns
+
+    return wait
+
+
+def test_it_ends_after_its_minutes_when_somebody_else_waits_and_says_why(
+    manager, start, store, clock, looked
+):
+    first = start("ann")
+    until(lambda: store.get(first).step)
+    looked()
+    clock.now = 40 * 60
+    looked()
+    assert store.get(first).status is S.RUNNING  # nobody waits
+    following = start("bob", epochs=1)
+    assert manager.wait(following, 60).status is S.FINISHED
+    ended = store.get(first)
+    assert ended.status is S.STOPPED
+    assert str(ended.reason) == (
+        "It was to train until it is stopped, and ended after 30 minutes because others waited. Nothing of it is lost: "
+        "press Resume to go on in turn."
+    )
+    assert final_weights(store, first)
+    manager.resume(first)  # and has its minutes again
+    until(lambda: store.get(first).step > ended.step)
+    assert store.get(first).reason is None
+
+
+def test_before_its_minutes_are_over_it_goes_on(manager, start, store, clock, looked):
+    first = start("ann")
+    until(lambda: store.get(first).step)
+    start("bob")
+    looked()
+    clock.now = 29 * 60
+    looked()
+    assert store.get(first).status is S.RUNNING
+    store.settings.put({"until_stopped_minutes": 5})  # a teacher moves it while the server runs
+    manager.wait(first, 60)
+    assert store.get(first).reason.params == {"minutes": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("owner", "other", "settings"),
+    [(None, "bob", {}), ("ann", "ann", {}), ("ann", "bob", {"epochs": 100_000})],
+    ids=["the machine's owner's", "only their own waits", "has an end"],
+)
+def test_these_go_on(manager, start, store, clock, looked, owner, other, settings):
+    first = start(owner, **settings)
+    until(lambda: store.get(first).step)
+    start(other)
+    looked()
+    clock.now = 999 * 60
+    looked()
+    assert store.get(first).status is S.RUNNING
+
+
+def test_off_is_off(start, store, clock, looked):
+    store.settings.put({"until_stopped_minutes": "off"})
+    first = start("ann")
+    until(lambda: store.get(first).step)
+    start("bob")
+    looked()
+    clock.now = 999 * 60
+    looked()
+    assert store.get(first).status is S.RUNNING
+
+
+def test_waits_between_turns_count_and_a_pause_begins_anew(store, text_id):
+    """What takes turns has no worker most of the time."""
+    ann, bob = (
+        store.create(tiny_config(corpus=text_id, **ENDLESS), name, name).id for name in ("ann", "bob")
+    )
+    now, stopped, turns = [0.0], [], [Standing([ann, bob], [ann], [bob])]
+    watch = Overtime(store, lambda: turns[0], stopped.append, lambda: now[0])
+
+    def look(at, *each):
+        now[0], turns[0] = at * 60.0, Standing(*each)
+        watch.look()
+        return stopped
+
+    assert look(0, [ann, bob], [ann], [bob]) == []
+    assert look(20, [ann, bob], [bob], [ann]) == []
+    assert look(25, [bob], [bob], []) == []  # ann pauses
+    assert look(40, [ann, bob], [ann], [bob]) == []
+    assert look(51, [ann, bob], [ann], [bob]) == [bob]  # no turn in this very moment
+    assert look(71, [ann, bob], [ann], [bob]) == [bob, ann]
+    store.set_status(ann, S.STOPPED)
+    watch.explain(ann)
+    assert "after 30 minutes" in str(store.get(ann).reason)
