@@ -41,6 +41,8 @@ class ActiveRun:
     """The trainer has told that it begins: from now on it tells what is moved, and when."""
     is_in_pause: bool = False
     """The store knows that it is paused."""
+    has_left: bool = False
+    """Its worker is free again for somebody else's turn, while what it told is still being kept."""
     has_yielded: bool = False
     """It has left its worker because it is somebody else's turn."""
     turns: int = 0
@@ -70,7 +72,7 @@ class ActiveRun:
             self.control.send(Command.PAUSE)
         self.turns += self.has_yielded
         self.resume, self.thread, self.has_begun, self.gave_worker_back = checkpoint, None, False, True
-        self.checkpoint_seconds, self.has_yielded = 0.0, False
+        self.checkpoint_seconds, self.has_yielded, self.has_left = 0.0, False, False
 
     def hear(self, message: Message) -> None:
         """Note what its worker has told."""

@@ -145,9 +145,20 @@ class Dispatcher:
 
     def _train(self, id: str, active: ActiveRun) -> None:
         """Have one run trained; its thread does this."""
-        checkpoint = self.driver.drive(id, active, lambda message: self._hear(id, active, message))
+        checkpoint = self.driver.drive(
+            id, active, lambda message: self._hear(id, active, message), lambda: self._leave(id, active)
+        )
         while not self._has_settled(id, active, checkpoint):  # somebody has asked for something in between
             pass
+
+    def _leave(self, id: str, active: ActiveRun) -> None:
+        """Give a run's place to the next as soon as its worker is free."""
+        with self.lock:
+            if self.queue.is_training(id) and not active.is_in_pause:
+                active.has_left = True
+                self.slices.forget(id)
+                self.queue.release(id)
+                self.dispatch()
 
     def _has_settled(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord | None) -> bool:
         """Let a run rest at a checkpoint without a worker, or let go of one that has ended."""

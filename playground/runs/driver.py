@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from playground.errors import PlaygroundError
 from playground.records import CheckpointRecord, RunStatus
@@ -37,13 +37,16 @@ class RunDriver:
         self._is_closing = is_closing
         self._patient = PatientStore(store, is_closing)
 
-    def drive(self, id: str, active: ActiveRun, heard: Callable[[Message], None]) -> CheckpointRecord | None:
+    def drive(
+        self, id: str, active: ActiveRun, heard: Callable[[Message], None], left: Callable[[], None]
+    ) -> CheckpointRecord | None:
         """Have a run trained to its end, or until it gives its worker back.
 
         Args:
             id: The run's id.
             active: The run as it stands.
             heard: Told every message, once it is kept.
+            left: Told that its worker is free, maybe before all that it told is kept.
 
         Returns:
             The checkpoint at which it rests without a worker; None where it has ended.
@@ -56,7 +59,8 @@ class RunDriver:
             job = Job(config_to_begin(record), self._store.library.directory, directory, active.resume)
             active.gave_worker_back = False
             messages: list[Message] = []
-            for messages in read_ahead(self._executor.run(job, active.control), active.control):
+            batches = _telling(self._executor.run(job, active.control), left)
+            for messages in read_ahead(batches, active.control):
                 self._keep(id, active, messages, heard)
             if messages and isinstance(messages[-1], Suspended):
                 return self._patient.use(lambda: self._store.newest_checkpoint(id))
@@ -113,3 +117,15 @@ class RunDriver:
             if isinstance(message, Failed):
                 _log.warning("run %s failed: %s", id, message.reason)
             heard(message)
+
+
+def _telling(batches: Generator[list[Message]], left: Callable[[], None]) -> Generator[list[Message]]:
+    """The same, and a word to others as soon as a run has left its worker: a busy server keeps slowly what it is told."""
+    messages: list[Message] = []
+    try:
+        for messages in batches:
+            yield messages
+    finally:
+        batches.close()
+    if messages and isinstance(messages[-1], Suspended):
+        left()

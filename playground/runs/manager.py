@@ -114,7 +114,7 @@ class RunManager:
                 self.store.set_status(id, RunStatus.PAUSED)  # first: where it fails, its turn comes
                 self._queue.leave(id)
                 active.is_in_pause = True
-            elif active is None or not self._queue.is_training(id):
+            elif active is None or not (self._queue.is_training(id) or active.has_left):
                 raise self._wrong_state(id, Command.PAUSE)
             active.control.send(Command.PAUSE)
 
@@ -139,7 +139,7 @@ class RunManager:
                 checkpoint = self.store.rewind(id)
                 self._dispatcher.enqueue(self.store.get(id), checkpoint)
             elif active.control.paused and not self._queue.is_waiting(id):
-                if self._queue.is_training(id):  # the step before the pause is under way
+                if self._queue.is_training(id) or active.has_left:  # the pause has not begun yet
                     active.control.send(Command.RESUME)
                     return
                 if active.thread is None:

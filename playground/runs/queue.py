@@ -69,8 +69,9 @@ class RunQueue:
         return id
 
     def yield_slot(self, id: str) -> None:
-        """Take a run's slot away, and let it wait at the end of the line."""
+        """Take a run's slot away, if it has one, and let it wait at the end of the line."""
         place = self._places[id]
+        self.leave(id)
         self._training.discard(id)
         self._to_the_end(place.person)
         self.add(id, place.person, priority=place.priority, has_begun=True)

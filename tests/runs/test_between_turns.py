@@ -32,7 +32,7 @@ def waiting(manager, start):
     def make(**settings: object) -> tuple[str, str]:
         other, id = start("ann", **ENDLESS), start("ben", **settings)
         until(lambda: manager._runs[other].turns == 1 and manager._runs[other].has_begun)
-        assert manager._runs[id].is_between_turns
+        until(lambda: manager._runs[id].is_between_turns)  # what it told is kept
         return id, other
 
     return make
