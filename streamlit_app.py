@@ -1,6 +1,5 @@
 """The server: `streamlit run streamlit_app.py`."""
 
-import os
 from pathlib import Path
 
 import streamlit as st
@@ -35,8 +34,6 @@ def _class_addresses() -> list[str]:
     )
 
 
-if os.environ.get("PLAYGROUND_IDENTITY", "").startswith("header:"):
-    os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn would put a proxy's word in the place of its address
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=serving(server, _class_addresses()),

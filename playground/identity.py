@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -65,6 +66,24 @@ class Identity:
     def alone(cls) -> Identity:
         """Everybody is the machine's owner."""
         return cls(is_class=False)
+
+    def require_true_addresses(self, environ: Mapping[str, str] = os.environ) -> None:
+        """Make sure that a request's address is that of whoever sent it, where a header is believed by it.
+
+        uvicorn takes the address that a proxy forwards instead, unless it is told before it starts to trust none:
+        then anybody could forward a trusted one, and a proxy on this machine would not be known by its own.
+
+        Args:
+            environ: The variables that the server was started with.
+
+        Raises:
+            ConfigError: It is not told so.
+        """
+        if self.header is not None and environ.get("FORWARDED_ALLOW_IPS") != "":
+            raise ConfigError(
+                "PLAYGROUND_IDENTITY names a header, so FORWARDED_ALLOW_IPS has to be set, and empty "
+                "(FORWARDED_ALLOW_IPS=): a request's address is then its sender's, and not what was forwarded."
+            )
 
     def trusts(self, client: str | None) -> bool:
         """Whether a header from this address is believed."""

@@ -105,6 +105,13 @@ def _labels(any_run: bool) -> dict[str, Any]:
         "move": _("Drag it, or press ↑ and ↓: it counts from the next step on"),
         "status": {status.value: status_label(status) for status in RunStatus},
         "waiting": _("waiting, place {n} in the queue"),
+        "turns": {
+            "people": _("taking turns with {n} people"),
+            "person": _("taking turns with one other person"),
+            "runs": _("taking turns with {n} other runs of the same person"),
+            "run": _("taking turns with another run of the same person"),
+            "next": _("next turn in about {time}"),
+        },
         "left": _("{time} left"),
         "busy": _("another program has had the database locked for {time}: new points are kept in memory"),
         "guessing": _("guessing: {n}"),

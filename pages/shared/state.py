@@ -22,7 +22,9 @@ from playground.services.text import TextService
 @st.cache_resource(show_spinner=False)
 def server() -> Server:
     """The one server; made by the lifespan, found by every page and route."""
-    return open_server(is_class=identity().is_class)
+    told = identity()
+    told.require_true_addresses()
+    return open_server(is_class=told.is_class)
 
 
 def identity() -> Identity:

@@ -14,7 +14,7 @@ from pages.shared.panels import Panel
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, runs_here
 from pages.shared.texts import titles
-from pages.train import deleted
+from pages.train import deleted, waiting
 from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
@@ -55,6 +55,7 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
 def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     if st.session_state.pop("list_acted", False):
         st.rerun()  # the whole page: another run is on show
+    waiting.line()
     runs = runs_here().everything()
     if people.is_class():
         runs = _of_whom(runs)

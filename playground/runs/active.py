@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playground.records import CheckpointRecord
+from playground.store.messages import CheckpointSaved, Message
 from playground.training.control import Command, RunControl
+from playground.training.events import Paused, Resumed, Started, StepDone, Suspended
 
 CHECKPOINT_SECONDS = 4.0
 """Between two requested checkpoints of a run that is looked at while it trains."""
@@ -24,13 +26,25 @@ class ActiveRun:
     """The checkpoint to go on from; None starts afresh."""
     clock: Callable[[], float]
     """Seconds that only grow."""
+    epochs: int | None = None
+    """How many it trains; None is until it is stopped."""
+    epoch: float = 0.0
+    """How far it has come, as it has told."""
+    seconds: float = 0.0
+    """Of training, as it has told."""
     control: RunControl = field(default_factory=RunControl)
     thread: threading.Thread | None = None
     """None before its first turn, and while it is paused without a worker."""
     gave_worker_back: bool = False
-    """It is paused, and another worker goes on from its checkpoint, which is exact."""
+    """It is paused or waits for its next turn; another worker goes on from its checkpoint, which is exact."""
     has_begun: bool = False
     """The trainer has told that it begins: from now on it tells what is moved, and when."""
+    is_in_pause: bool = False
+    """The store knows that it is paused."""
+    has_yielded: bool = False
+    """It has left its worker because it is somebody else's turn."""
+    turns: int = 0
+    """How often it has left its worker to others."""
     requested_at: float = -math.inf
     """When a checkpoint was last requested."""
     checkpoint_seconds: float | None = 0.0
@@ -54,10 +68,44 @@ class ActiveRun:
         asked, self.control = self.control, RunControl()
         if asked.paused:
             self.control.send(Command.PAUSE)
+        self.turns += self.has_yielded
         self.resume, self.thread, self.has_begun, self.gave_worker_back = checkpoint, None, False, True
-        self.checkpoint_seconds = 0.0
+        self.checkpoint_seconds, self.has_yielded = 0.0, False
 
-    def checkpoint_saved(self) -> None:
+    def hear(self, message: Message) -> None:
+        """Note what its worker has told."""
+        match message:
+            case StepDone():
+                self.epoch, self.seconds = message.epoch, message.seconds
+            case Started():
+                self.has_begun, self.is_in_pause = True, False
+            case Paused():
+                self.is_in_pause = True
+            case Resumed():
+                self.is_in_pause = False
+            case Suspended():
+                self.has_yielded = not self.is_in_pause
+            case CheckpointSaved():
+                self._checkpoint_saved()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of training, were it alone: by its own speed. None before its first step, inf until it is stopped."""
+        if self.epochs is None:
+            return math.inf
+        return (self.epochs - self.epoch) * self.seconds / self.epoch if self.epoch > 0 else None
+
+    @property
+    def is_between_turns(self) -> bool:
+        """It has trained and waits for its next turn; nobody has paused it."""
+        return self.thread is None and self.gave_worker_back and not self.control.paused
+
+    @property
+    def wants_settling(self) -> bool:
+        """Something was asked, while it left its worker, that the store does not know."""
+        return self.control.wants_settling or (self.has_yielded and self.control.paused != self.is_in_pause)
+
+    def _checkpoint_saved(self) -> None:
         """Note that a checkpoint has come."""
         if self.checkpoint_seconds is None:
             self.checkpoint_seconds = self.clock() - self.requested_at

@@ -89,6 +89,11 @@ class RunDriver:
             record = self._patient.use(lambda: self._store.get(id))
             told = ThresholdMoved(record.epoch, record.step, moved[0])
             self._patient.use(lambda: self._store.append(id, [told]))
+        is_paused = asked.paused
+        if active.has_yielded and is_paused != active.is_in_pause:
+            status = RunStatus.PAUSED if is_paused else RunStatus.RUNNING
+            self._patient.use(lambda: self._store.set_status(id, status))
+            active.is_in_pause = is_paused
         return False
 
     def _keep(

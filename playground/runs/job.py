@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.config import RunConfig, flatten, from_flat, parse_json
+from playground.cache import Cache
+from playground.config import CorpusConfig, RunConfig, flatten, from_flat, parse_json
 from playground.errors import StoreError, TextChanged
 from playground.records import CheckpointRecord, Reason, RunRecord
 from playground.runs.failure import is_out_of_memory
@@ -25,6 +26,8 @@ from playground.training.meter import SpeedMeter
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from playground.text.corpora import Corpus
+    from playground.text.prepare import PreparedText
     from playground.training.trainer import Trainer
 
 REPORT_SECONDS = 0.1
@@ -33,6 +36,11 @@ REPORT_SECONDS = 0.1
 Each report becomes a transaction, and each transaction waits for the disk.
 """
 _REPORTED_TOGETHER = (StepDone, EpochDone, SampleMade)
+
+
+_KEPT_TOKENS = 4_000_000
+"""Of prepared texts, some 30 MB: a long text takes half a second, and a turn is but three."""
+_PREPARED: Cache[PreparedText] = Cache(_KEPT_TOKENS, lambda text: len(text.train) + len(text.heldout))
 
 
 @dataclass(frozen=True)
@@ -97,12 +105,11 @@ def work(
     # torch takes more than a second to import: only whoever trains pays for it
     from playground.store.weights import load_training, load_weights, save_checkpoint
     from playground.text.corpora import CorpusLibrary
-    from playground.text.prepare import prepare
     from playground.training.devices import pick_device
     from playground.training.trainer import Trainer
 
     corpus = CorpusLibrary(job.corpora).load(job.config.corpus.corpus)
-    text = prepare(corpus, job.config.corpus)
+    text = _prepared(corpus, job.config.corpus)
     require_fitting_card(job.config, len(text.vocab))
     if pick_device(job.config.train.device).type == "cpu":
         limit(device_memory(job.config, len(text.vocab)))
@@ -139,6 +146,14 @@ def work(
             waiting = []
     if waiting:
         yield waiting
+
+
+def _prepared(corpus: Corpus, config: CorpusConfig) -> PreparedText:
+    """A text's tokens; those of the last runs are kept, for whoever takes turns needs them again in a moment."""
+    from playground.text.prepare import prepare
+
+    key = (corpus.sha256, corpus.title, config.model_dump_json())
+    return _PREPARED.get(key, lambda: prepare(corpus, config))
 
 
 def _load(

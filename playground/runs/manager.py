@@ -1,32 +1,28 @@
-"""Starts, pauses, resumes and stops runs, each in a background thread of its own."""
+"""What can be asked of runs: start, pause, resume, stop, and more."""
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from playground.config import RunConfig, check
 from playground.errors import RunStateError, StoreError
-from playground.records import CheckpointRecord, Reason, RunRecord, RunStatus, default_name
-from playground.runs.active import ActiveRun
+from playground.records import Reason, RunRecord, RunStatus, default_name
 from playground.runs.admission import Admission
-from playground.runs.driver import RunDriver
+from playground.runs.dispatcher import Dispatcher
 from playground.runs.executors import Executor
-from playground.runs.kept_workers import KEPT_SECONDS, KeptWorkers
+from playground.runs.kept_workers import KEPT_SECONDS
 from playground.runs.memory_check import MemoryCheck
-from playground.runs.overtime import Overtime, Turns
+from playground.runs.overtime import Overtime, Standing
 from playground.runs.preconditions import require_device, require_text, wrong_state
-from playground.runs.queue import RunQueue
+from playground.runs.slices import FIRST_SECONDS, SLICE_SECONDS
 from playground.runs.time_check import TimeCheck
-from playground.store.messages import CheckpointSaved, Message
+from playground.runs.turns import Turn
 from playground.store.run_store import SERVER_STOPPED, RunStore
 from playground.training.control import Command
-from playground.training.events import Paused, Resumed, Started, ThresholdMoved
+from playground.training.events import ThresholdMoved
 
-_log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
 
 
@@ -38,6 +34,8 @@ class RunManager:
         executor: Trains, here or in another process.
         slots: Runs that train at the same time; a paused run gives its slot away.
         kept_seconds: How long a paused run keeps its worker.
+        first_slice: How long a run trains at first, where somebody else waits.
+        slice_seconds: How long it trains at each later turn.
         clock: Seconds that only grow.
 
     Raises:
@@ -51,24 +49,30 @@ class RunManager:
         *,
         slots: int = 1,
         kept_seconds: float = KEPT_SECONDS,
+        first_slice: float = FIRST_SECONDS,
+        slice_seconds: float = SLICE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self._executor = executor
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._ended = threading.Condition(self._lock)
-        self._queue = RunQueue(slots)
-        self._runs: dict[str, ActiveRun] = {}
-        self._kept = KeptWorkers(self._take_worker_back, seconds=kept_seconds)
-        self._closing = False
         store.ownership.acquire()
-        self._driver = RunDriver(store, executor, lambda: self._closing)
+        self._dispatcher = Dispatcher(
+            store,
+            executor,
+            slots=slots,
+            kept_seconds=kept_seconds,
+            first_slice=first_slice,
+            slice_seconds=slice_seconds,
+            clock=clock,
+        )
+        self._lock, self._ended = self._dispatcher.lock, self._dispatcher.ended
+        self._queue, self._runs = self._dispatcher.queue, self._dispatcher.runs
         self.memory = MemoryCheck(store.library, executor.missing_devices)
         time_check = TimeCheck(store, self.memory.vocab_size, executor.missing_devices)
         self.admission = Admission(store, self.memory, time_check)
         store.recover()
-        self._overtime = Overtime(store, self._turns, self.stop, clock)
+        self._overtime = Overtime(store, self._standing, self.stop, clock)
+        self._dispatcher.on_end = self._overtime.explain
         self._overtime.start()
 
     def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
@@ -95,7 +99,7 @@ class RunManager:
             self._require_open()
             self._require_turn(owner)
             record = self.store.create(config, name.strip() or default_name(config), owner)
-            self._enqueue(record.id, None)
+            self._dispatcher.enqueue(record, None)
         return self.store.get(record.id)
 
     def pause(self, id: str) -> None:
@@ -105,9 +109,14 @@ class RunManager:
             RunStateError: It is not training.
         """
         with self._lock:
-            if not self._queue.is_training(id):
+            active = self._runs.get(id)
+            if active is not None and active.is_between_turns:
+                self.store.set_status(id, RunStatus.PAUSED)  # first: where it fails, its turn comes
+                self._queue.leave(id)
+                active.is_in_pause = True
+            elif active is None or not self._queue.is_training(id):
                 raise self._wrong_state(id, Command.PAUSE)
-            self._runs[id].control.send(Command.PAUSE)
+            active.control.send(Command.PAUSE)
 
     def resume(self, id: str) -> None:
         """Go on after a pause, or from the last checkpoint of a run that ended before its time.
@@ -120,14 +129,15 @@ class RunManager:
         """
         if id not in self._runs:
             require_device(self._executor, self.store.get(id).config)  # may have to wait: not with the lock
-        self.store.space.require(self._driver.room.checkpoint_bytes(id))
+        self.store.space.require(self._dispatcher.driver.room.checkpoint_bytes(id))
         with self._lock:
             active = self._runs.get(id)
             if active is None:
                 self._require_open()
                 self._mark_interrupted(id)
                 self._require_turn(self.store.get(id).owner)
-                self._enqueue(id, self.store.rewind(id))
+                checkpoint = self.store.rewind(id)
+                self._dispatcher.enqueue(self.store.get(id), checkpoint)
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id):  # the step before the pause is under way
                     active.control.send(Command.RESUME)
@@ -135,8 +145,7 @@ class RunManager:
                 if active.thread is None:
                     self._require_turn(self.store.get(id).owner)
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
-                self._queue.add(id, first=True)
-                self._dispatch()
+                self._dispatcher.requeue(id)
             else:
                 raise self._wrong_state(id, Command.RESUME)
 
@@ -152,13 +161,12 @@ class RunManager:
                 self._mark_interrupted(id)
                 raise self._wrong_state(id, Command.STOP)
             if active.thread is None:
-                self._remove(id)
+                self._dispatcher.remove(id)
                 if active.gave_worker_back and active.resume is not None:
                     self.store.keep(active.resume)
                 self.store.set_status(id, RunStatus.STOPPED)
             else:
-                if self._queue.is_waiting(id):
-                    self._queue.remove(id)
+                self._queue.leave(id)
                 active.control.send(Command.STOP)
 
     def clip(self, id: str, max_grad_norm: float | None) -> None:
@@ -213,6 +221,16 @@ class RunManager:
         with self._lock:
             return self._queue.position(id)
 
+    def turn(self, id: str) -> Turn | None:
+        """How a run shares the machine with the others; None for one that neither trains nor waits."""
+        with self._lock:
+            return self._dispatcher.turn(id)
+
+    def line(self) -> list[tuple[str, Turn]]:
+        """The runs that wait, in the order of their turns."""
+        with self._lock:
+            return self._dispatcher.line()
+
     def wait(self, id: str, timeout: float | None = None) -> RunRecord:
         """Block until a run has ended, or `timeout` seconds have passed."""
         with self._ended:
@@ -223,16 +241,11 @@ class RunManager:
         """Stop everything in order; runs under way become `interrupted`, with a checkpoint."""
         self._overtime.close()
         with self._lock:
-            self._closing = True
-            self._kept.clear()
-            self._queue.clear()
-            for active in self._runs.values():
-                active.control.send(Command.STOP)
+            threads = self._dispatcher.close()
             for id in [id for id, active in self._runs.items() if active.thread is None]:
-                self._remove(id)
+                self._dispatcher.remove(id)
                 with suppress(StoreError):  # then the next owner marks it
                     self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-            threads = [active.thread for active in self._runs.values() if active.thread]
         deadline = time.monotonic() + _CLOSE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -244,7 +257,7 @@ class RunManager:
             self.store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
 
     def _require_open(self) -> None:
-        if self._closing:
+        if self._dispatcher.is_closing:
             raise RunStateError("The server is stopping. Start the run again when it is back.")
 
     def _require_turn(self, owner: str | None) -> None:
@@ -252,86 +265,11 @@ class RunManager:
         waiting = self._queue.is_waiting
         self.admission.require_turn(owner, [id for id, a in self._runs.items() if a.thread or waiting(id)])
 
-    def _turns(self) -> Turns:
+    def _standing(self) -> Standing:
         with self._lock:
             under_way = [id for id, active in self._runs.items() if not active.control.paused]
             waiting = [id for id in self._runs if self._queue.is_waiting(id)]
-            return Turns(under_way, [id for id in under_way if self._runs[id].thread], waiting)
-
-    def _enqueue(self, id: str, resume: CheckpointRecord | None) -> None:
-        """Let a run wait for a slot; the lock is held."""
-        self._runs[id] = ActiveRun(resume, self._clock)
-        self._queue.add(id)
-        self._dispatch()
-
-    def _dispatch(self) -> None:
-        """Give free slots to the runs that wait longest; the lock is held."""
-        while (id := self._queue.next()) is not None:
-            self._kept.forget(id)
-            active = self._runs[id]
-            if active.gave_worker_back or active.thread is not None:  # was paused
-                active.control.send(Command.RESUME)
-            if active.thread is None:
-                self._begin(id, active)
-
-    def _begin(self, id: str, active: ActiveRun) -> None:
-        active.thread = threading.Thread(target=self._train, args=(id, active), daemon=True)
-        active.thread.start()
-
-    def _take_worker_back(self, id: str) -> None:
-        """Have a paused run leave its worker to others."""
-        with self._lock:
-            active = self._runs.get(id)
-            if active is not None and active.control.paused and not self._queue.is_training(id):
-                active.control.send(Command.SUSPEND)
-
-    def _train(self, id: str, active: ActiveRun) -> None:
-        """Have one run trained; its thread does this."""
-        checkpoint = self._driver.drive(id, active, lambda message: self._hear(id, active, message))
-        while not self._has_settled(id, active, checkpoint):  # somebody has asked for something in between
-            pass
-
-    def _has_settled(self, id: str, active: ActiveRun, checkpoint: CheckpointRecord | None) -> bool:
-        """Let a run rest at a checkpoint without a worker, or let go of one that has ended."""
-        rests = False
-        with suppress(StoreError):
-            rests = checkpoint is not None and not self._driver.settle(id, active, checkpoint)
-        with self._ended:
-            if rests and active.control.wants_settling:
-                return False
-            if rests:
-                active.give_worker_back(checkpoint)
-                self._kept.forget(id)
-                if self._queue.is_training(id):  # resumed in the same moment
-                    self._begin(id, active)
-            else:
-                self._overtime.explain(id)
-                self._remove(id)
-            self._dispatch()
-        return True
-
-    def _hear(self, id: str, active: ActiveRun, message: Message) -> None:
-        """Note what a run has told, and give the slot of one that paused to another."""
-        with self._lock:
-            if isinstance(message, Started):
-                active.has_begun = True
-            if isinstance(message, CheckpointSaved):
-                active.checkpoint_saved()
-            if isinstance(message, Paused) and active.control.paused:
-                self._queue.release(id)
-                self._kept.keep(id)
-                self._executor.warm()  # this run keeps its worker, for now
-                self._dispatch()
-            elif isinstance(message, Resumed):
-                self._queue.occupy(id)
-
-    def _remove(self, id: str) -> None:
-        """Let go of a run that has ended; a paused one can die while it waits to go on."""
-        self._runs.pop(id, None)
-        self._driver.room.forget(id)
-        self._queue.remove(id)
-        self._kept.forget(id)
-        self._ended.notify_all()
+            return Standing(under_way, [id for id in under_way if self._runs[id].thread], waiting)
 
     def _wrong_state(self, id: str, command: Command) -> RunStateError:
         return wrong_state(self.store.get(id), command)

@@ -19,7 +19,7 @@ _MINUTE = 60.0
 
 
 @dataclass(frozen=True)
-class Turns:
+class Standing:
     """Ids of runs, of one moment."""
 
     under_way: Collection[str]
@@ -35,7 +35,7 @@ class Overtime:
 
     Args:
         store: Knows the runs and the limit.
-        turns: Says who trains and who waits; called without a lock.
+        standing: Says who trains and who waits; called without a lock.
         stop: Stops a run, as a person does.
         clock: Seconds that only grow.
     """
@@ -43,12 +43,12 @@ class Overtime:
     def __init__(
         self,
         store: RunStore,
-        turns: Callable[[], Turns],
+        standing: Callable[[], Standing],
         stop: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
         self._store = store
-        self._turns = turns
+        self._standing = standing
         self._stop = stop
         self._clock = clock
         self._since: dict[str, float] = {}
@@ -74,19 +74,23 @@ class Overtime:
         Raises:
             StoreError: The store cannot be read now.
         """
-        minutes, turns, now = self._store.settings.get().until_stopped_minutes, self._turns(), self._clock()
-        known = [id for id in turns.under_way if id in self._since or id in turns.begun]
+        minutes, stand, now = (
+            self._store.settings.get().until_stopped_minutes,
+            self._standing(),
+            self._clock(),
+        )
+        known = [id for id in stand.under_way if id in self._since or id in stand.begun]
         self._since = {id: self._since.get(id, now) for id in known}
-        if minutes is None or not turns.waiting:
+        if minutes is None or not stand.waiting:
             return
         long = [id for id, since in self._since.items() if now - since >= minutes * _MINUTE]
         if not long:
             return
-        waiting, training = self._owners(turns.waiting), self._owners(turns.begun)
+        waiting, training = self._owners(stand.waiting), self._owners(stand.begun)
         for run in map(self._find, long):
             if run is None or run.config.train.epochs is not None or run.owner is None:
                 continue
-            others = waiting | training if run.id in turns.waiting else waiting
+            others = waiting | training if run.id in stand.waiting else waiting
             if others - {run.owner} and run.id not in self._stopped:
                 self._stopped[run.id] = minutes
                 _log.info("run %s has had its minutes, and others wait", run.id)

@@ -22,6 +22,7 @@ from playground.runs.classroom import Classroom
 from playground.runs.deletions import Deletions
 from playground.runs.manager import RunManager
 from playground.runs.personal_texts import PersonalTexts
+from playground.runs.turns import Turn
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
 
@@ -109,6 +110,12 @@ class PersonalRuns:
         """A run as a zip file; errors as `get`."""
         self.get(id)
         return export_zip(self._manager.store, id)
+
+    def line(self) -> list[tuple[RunRecord, Turn]]:
+        """The runs that wait and that this person sees, in the order of their turns."""
+        told = dict(self._manager.line())
+        known = {run.id: run for run in self.all() if run.id in told} if told else {}
+        return [(known[id], turn) for id, turn in told.items() if id in known]
 
     def request_checkpoint(self, id: str) -> None:
         """Ask for newer weights of a run that trains, for whoever looks at it; errors as `get`."""

@@ -18,6 +18,8 @@ class Command(StrEnum):
     SNAPSHOT = "snapshot"
     SUSPEND = "suspend"
     """A paused run is to leave its trainer."""
+    YIELD = "yield"
+    """A run that trains is to leave its trainer: it is somebody else's turn."""
 
 
 class RunControl:
@@ -31,6 +33,7 @@ class RunControl:
         self._stopped = False
         self._suspended = False
         self._snapshot = False
+        self._yields = False
         self._clipping: tuple[float | None] | None = None
         self._resumes = 0
         self._forward: Callable[[str], None] | None = None
@@ -42,6 +45,8 @@ class RunControl:
                 self._stopped = True
             elif command is Command.SNAPSHOT:
                 self._snapshot = True
+            elif command is Command.YIELD:
+                self._yields = True
             elif command is Command.SUSPEND:
                 self._suspended = self._paused
             else:
@@ -78,6 +83,8 @@ class RunControl:
                 forward(Command.PAUSE.value)
             if self._snapshot:
                 forward(Command.SNAPSHOT.value)
+            if self._yields:
+                forward(Command.YIELD.value)
             if self._stopped:
                 forward(Command.STOP.value)
 
@@ -110,6 +117,13 @@ class RunControl:
         """Whether a snapshot is asked for; the request is used up."""
         with self._changed:
             is_asked, self._snapshot = self._snapshot, False
+            self._update()
+            return is_asked
+
+    def take_yield_request(self) -> bool:
+        """Whether the trainer is asked for; the request is used up."""
+        with self._changed:
+            is_asked, self._yields = self._yields, False
             self._update()
             return is_asked
 
@@ -157,7 +171,9 @@ class RunControl:
             self._forward(line)
 
     def _update(self) -> None:
-        self.has_requests = self._stopped or self._paused or self._snapshot or self._clipping is not None
+        self.has_requests = (
+            self._stopped or self._paused or self._snapshot or self._yields or self._clipping is not None
+        )
 
 
 def _clip_line(max_grad_norm: float | None) -> str:

@@ -110,7 +110,10 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """The last event of a trainer whose run stays paused: another one goes on from the checkpoint of this step."""
+    """The last event of a trainer whose run goes on in another one, from the checkpoint of this step.
+
+    It stays paused, or it is somebody else's turn.
+    """
 
     step: int
 

@@ -10,7 +10,7 @@ from playground.training.events import EpochDone
 ROLLING_SECONDS = 30.0
 """Training time after which an unkept checkpoint limits what a crash can cost."""
 BEST_SECONDS = 10.0
-"""Training time after which the weights of an epoch that is better than all before are written."""
+"""Training time since an epoch's weights were written, after which those of one that is better than all before are."""
 ROLLING_STEPS = 8_192
 """Steps after which it comes sooner: a curve is thinned up to the newest checkpoint only."""
 
@@ -38,6 +38,8 @@ class CheckpointSchedule:
     def __init__(self) -> None:
         self._step = -1
         self._seconds = 0.0
+        self._epoch_seconds = 0.0
+        """When the weights of an epoch's end were written last: those in the middle of one, at each turn, say little."""
         self._best = math.inf
         self._ended: tuple[int, float] | None = None
         """The last epoch's last step, and its loss."""
@@ -45,6 +47,8 @@ class CheckpointSchedule:
     def written(self, *, step: int, seconds: float) -> None:
         """Weights are written at a step, after so many seconds of training."""
         self._step, self._seconds = step, seconds
+        if self.loss_at(step) is not None:
+            self._epoch_seconds = seconds
 
     def is_written(self, step: int) -> bool:
         """The weights after a step are written."""
@@ -60,7 +64,7 @@ class CheckpointSchedule:
         is_best, is_kept = loss < self._best, is_log_spaced(end.epoch)
         self._best = min(loss, self._best)
         self._ended = (end.step, loss) if math.isfinite(loss) else None
-        return is_kept or (is_best and seconds - self._seconds > BEST_SECONDS), is_kept
+        return is_kept or (is_best and seconds - self._epoch_seconds > BEST_SECONDS), is_kept
 
     def loss_at(self, step: int) -> float | None:
         """The loss of the epoch that ended with a step; None in the middle of one."""
@@ -69,11 +73,14 @@ class CheckpointSchedule:
     @property
     def progress(self) -> dict[str, float]:
         """What a resume has to know: nothing before there is a best loss."""
-        return {"best_loss": self._best} if math.isfinite(self._best) else {}
+        if not math.isfinite(self._best):
+            return {}
+        return {"best_loss": self._best, "epoch_seconds": self._epoch_seconds}
 
     def load(self, progress: Mapping[str, int | float]) -> None:
         """Go on from a checkpoint's `progress`."""
         self._best = float(progress.get("best_loss", math.inf))
+        self._epoch_seconds = float(progress.get("epoch_seconds", 0.0))
 
 
 def _judged(end: EpochDone) -> float:

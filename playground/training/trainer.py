@@ -88,6 +88,7 @@ class Trainer:
         self._exploded_epochs = 0  # in a row
         self._schedule = CheckpointSchedule()
         self._sampled_at = -1
+        self._began_at = 0
         self._is_suspended = False
         self._pending = PendingLosses(self.learner.device, self.meter)
 
@@ -111,7 +112,11 @@ class Trainer:
         )
 
     def run(self, control: RunControl) -> Iterator[TrainEvent]:
-        """Train until done, told to stop, or diverged; the last event is `Finished`, or `Suspended` in a pause."""
+        """Train until done, told to stop, or diverged.
+
+        The last event is `Finished`; or `Suspended` in a pause, or where it is somebody else's turn.
+        """
+        self._began_at = self.step
         self.meter.start()
         yield Started(self.facts)
         if self.step == 0:
@@ -229,7 +234,7 @@ class Trainer:
         return EpochDone(self._epoch, self.step, train_loss, heldout_loss, self.meter.seconds)
 
     def _handle_commands(self, control: RunControl) -> Iterator[TrainEvent]:
-        """Move the threshold, take a snapshot or pause, as asked."""
+        """Move the threshold, take a snapshot, pause or leave, as asked."""
         yield from self._fetch(everything=True)
         if self._diverged:
             return
@@ -237,7 +242,13 @@ class Trainer:
         if control.take_snapshot_request():
             yield self._checkpoint(kept=False)
         if control.paused:
+            control.take_yield_request()  # a pause makes room too
             yield from self._pause(control)
+        elif self.step > self._began_at and not control.stopped and control.take_yield_request():
+            self.meter.stop()
+            if not self._schedule.is_written(self.step):
+                yield self._checkpoint(kept=False)
+            self._is_suspended = True
 
     def _pause(self, control: RunControl) -> Iterator[TrainEvent]:
         """Wait until the run is resumed or stopped; snapshots and other thresholds are possible meanwhile."""

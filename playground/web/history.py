@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from playground.records import Clipping, History, RunRecord, RunStatus
 from playground.runs.manager import RunManager
+from playground.runs.turns import NO_TURN, Turn
 from playground.store.run_store import RunStore
 
 MOST_POINTS = 2_000
@@ -32,6 +33,7 @@ class RunMetrics:
     """None trains until it is stopped."""
     seconds: float
     seconds_left: float | None
+    """Until its end, with the turns of others; None where nobody can say."""
     step_loss: float | None
     train_loss: float | None
     """Of the last epoch."""
@@ -42,6 +44,12 @@ class RunMetrics:
     threads: int | None
     queue_position: int | None
     """From 1; None for a run that does not wait."""
+    people_beside: int
+    """Others who share the machine with a run that trains or waits."""
+    runs_beside: int
+    """Other runs that take turns with it, one's own among them."""
+    turn_seconds: float | None
+    """Until its next turn; 0 while it trains, None where nobody can say."""
     vocab_size: int | None
     limit: float | None
     """θ as it stands; None is off."""
@@ -130,7 +138,7 @@ def run_history(manager: RunManager, id: str, after: int) -> RunHistory:
         status=record.status,
         revision=history.revision,
         cursor=history.cursor,
-        metrics=_metrics(manager.store, record, manager.queue_position(id)),
+        metrics=_metrics(manager.store, record, manager.turn(id) or NO_TURN),
         thresholds=[Move(t.epoch, t.max_grad_norm) for t in history.thresholds],
         steps=StepColumns(
             epoch=_column(history.step_epoch),
@@ -147,11 +155,12 @@ def to_json(history: RunHistory) -> bytes:
     return _JSON.dump_json(history)
 
 
-def _metrics(store: RunStore, record: RunRecord, queue_position: int | None) -> RunMetrics:
+def _metrics(store: RunStore, record: RunRecord, turn: Turn) -> RunMetrics:
     epochs = record.config.train.epochs
     left = None
     if epochs is not None and record.epoch > 0 and record.status is RunStatus.RUNNING:
-        left = (epochs - record.epoch) * record.seconds / record.epoch
+        alone = (epochs - record.epoch) * record.seconds / record.epoch
+        left = turn.seconds_left if turn.runs else alone
     facts = record.facts
     return RunMetrics(
         step=record.step,
@@ -166,7 +175,10 @@ def _metrics(store: RunStore, record: RunRecord, queue_position: int | None) -> 
         device=facts.device if facts else None,
         device_name=facts.device_name if facts else None,
         threads=facts.threads if facts else None,
-        queue_position=queue_position,
+        queue_position=turn.position,
+        people_beside=turn.people,
+        runs_beside=turn.runs,
+        turn_seconds=turn.seconds,
         vocab_size=facts.vocab_size if facts else None,
         limit=store.clipping.threshold(record),
         clipped=store.clipping.recent(record),

@@ -1,11 +1,13 @@
 """Thirty open pages and one training run, over real websockets and HTTP.
 
     python -m tests.benchmarks.class_of_thirty [--pages 30] [--rounds 2] [--seconds 15]
+    python -m tests.benchmarks.class_of_thirty --starts 3 [--pages 30] [--seconds 200]
 
 Each page connects as a browser does, runs the page's script, asks for new points
 once a second, and now and then somebody touches a control (a rerun). Training
 speed is taken from the run's own curve, with and without the pages, in turns.
-Asked: speed ≥ 0.9 of the undisturbed one, no page slower than 3 s.
+Asked: speed ≥ 0.9 of the undisturbed one, no page slower than 3 s. With `--starts` everybody presses Start at once, so
+many times: see `class_starts` for what is asked then.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 from playground.benchmarks.machine import describe_machine
+from playground.web.door import COOKIE
 from tests.e2e.conftest import Server
 
 TOUCH_SECONDS = 10.0
@@ -94,8 +97,15 @@ async def person(
             await asyncio.sleep(max(0.0, 1.0 - (time.perf_counter() - started)))
 
 
-def open_page(server: Server) -> connect:
-    return connect(f"ws://127.0.0.1:{server.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+def open_page(server: Server, secret: str | None = None) -> connect:
+    """A browser's connection; with a secret, that of somebody of a class."""
+    cookie = {} if secret is None else {"Cookie": f"{COOKIE}={secret}"}
+    return connect(
+        f"ws://127.0.0.1:{server.port}/_stcore/stream",
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        max_size=None,
+        additional_headers=cookie,
+    )
 
 
 def figures(server: Server, run: str) -> tuple[float, float]:
@@ -169,13 +179,21 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--starts", type=int, default=0)
     asked = parser.parse_args()
+    if asked.starts:
+        os.environ["PLAYGROUND_IDENTITY"] = "cookie"
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "data", Path(folder) / "log")
         server.start()
         os.nice(10)  # a real class brings its own processors; the server and its worker come first
         try:
-            result = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds))
+            if asked.starts:
+                from tests.benchmarks.class_starts import measure_starts
+
+                result = asyncio.run(measure_starts(server, asked.pages, asked.starts, asked.seconds))
+            else:
+                result = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds))
         finally:
             server.stop()
     print(json.dumps(result, indent=2, ensure_ascii=False))

@@ -74,8 +74,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Server:
     """`streamlit run streamlit_app.py` on a free port."""
 
-    def __init__(self, data: Path, log: Path, base_path: str = "") -> None:
+    def __init__(self, data: Path, log: Path, base_path: str = "", **environ: str) -> None:
         self.data = data
+        self.environ = environ
         self.log = log
         self.port = free_port()
         self.base_path = base_path
@@ -92,7 +93,7 @@ class Server:
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"PLAYGROUND_DATA": str(self.data)},
+                env=os.environ | {"PLAYGROUND_DATA": str(self.data)} | self.environ,
             )
         until(self._answers, 60)
 
@@ -123,9 +124,9 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, log: Path, base_path: str = "") -> Iterator[Server]:
+def running(data: Path, log: Path, base_path: str = "", **environ: str) -> Iterator[Server]:
     """A server from here to the end; whatever it logs about an error of its own fails the test."""
-    server = Server(data, log, base_path)
+    server = Server(data, log, base_path, **environ)
     server.start()
     try:
         yield server

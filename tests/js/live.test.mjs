@@ -5,7 +5,7 @@ import { test } from "node:test"
 
 import { LiveCharts } from "../../assets/js/live/charts.js"
 import { MOST, perplexity, thin } from "../../assets/js/live/curves.js"
-import { duration, metricTexts, statusText, whyText } from "../../assets/js/live/metrics.js"
+import { about, duration, metricTexts, statusText, whyText } from "../../assets/js/live/metrics.js"
 import { Report } from "../../assets/js/live/report.js"
 import { Samples } from "../../assets/js/live/samples.js"
 import { rungs, rungText } from "../../assets/js/live/scoreboard.js"
@@ -22,7 +22,8 @@ const strict = (record) => new Proxy(record, {
 const example = () => JSON.parse(readFileSync(new URL("history_example.json", import.meta.url), "utf8"))
 const labels = strict({
   second: "s", minute: "min", hour: "h", waiting: "waiting, place {n}", busy: "locked for {time}", left: "{time} left",
-  status: { queued: "waiting", running: "training", finished: "finished" },
+  status: { queued: "waiting", running: "training", finished: "finished", paused: "paused" },
+  turns: { people: "with {n} people", person: "with one person", runs: "with {n} runs", run: "with a run", next: "next in {time}" },
   at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off", bits: "{n} bits",
   torn: "between {n}", gap: " ", nothing_held: "nothing held", below: "below",
 })
@@ -55,6 +56,26 @@ test("a status says its place in the queue, the time left, or else the time that
   assert.equal(text("running", { seconds: 5, seconds_left: 61, busy_seconds: 1.9 }), "training · 1 min 1 s left")
   assert.equal(text("running", { seconds: 5, seconds_left: 61, busy_seconds: 25 }), "training · locked for 25 s")
   assert.equal(duration(59.6, labels), "1 min 0 s")
+})
+
+test("who takes turns is told with whom, and when the next turn is", () => {
+  const text = (status, metrics) => statusText(history({ seconds: 5, seconds_left: null, queue_position: null, ...metrics },
+                                                       { status }), labels)
+  const waits = { queue_position: 7, turn_seconds: 21.4, people_beside: 12, runs_beside: 14 }
+  assert.equal(text("running", waits), "with 12 people · next in 20 s")
+  assert.equal(text("running", { ...waits, seconds_left: 97 }), "with 12 people · next in 20 s · 2 min left")
+  assert.equal(text("queued", { ...waits, seconds: 0 }), "waiting, place 7 · next in 20 s")
+  const trains = { queue_position: null, turn_seconds: 0, people_beside: 1, runs_beside: 2, seconds_left: 7.2 }
+  assert.equal(text("running", trains), "training · with one person · 7 s left")
+  assert.equal(text("running", { ...trains, people_beside: 0 }), "training · with 2 runs · 7 s left")
+  assert.equal(text("running", { ...trains, people_beside: 0, runs_beside: 1 }), "training · with a run · 7 s left")
+  assert.equal(text("paused", { ...trains, people_beside: 0, runs_beside: 0, seconds_left: null }), "paused · 5 s")
+  assert.equal(text("queued", { queue_position: 2, seconds: 0 }), "waiting, place 2")  // nobody knows when
+})
+
+test("a time that nobody knows exactly is told in round numbers", () => {
+  assert.deepEqual([0, 0.4, 7.4, 22.6, 61, 184, 719].map((s) => about(s, labels)),
+                   ["1 s", "1 s", "7 s", "25 s", "1 min", "3 min", "12 min"])
 })
 
 test("a thinned curve keeps its first and last bucket's extremes, its order, and no more than was asked for", () => {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from playground.errors import CorpusError, StoreError
 from playground.records import CheckpointRecord, RunStatus
-from playground.runs.job import REPORT_SECONDS, Job, _save_with_room, work
+from playground.runs.job import REPORT_SECONDS, Job, _prepared, _save_with_room, work
 from playground.store.messages import CheckpointSaved, Message, VocabBuilt, from_json, to_json
 from playground.store.weights import load_weights
 from playground.text.corpora import CorpusLibrary
@@ -54,6 +54,15 @@ def test_a_job_is_one_line_and_comes_back_as_it_went(tmp_path_factory, resume):
     line = job.to_json()
     assert len(line.splitlines()) == 1
     assert Job.from_json(line) == job
+
+
+def test_a_text_is_prepared_once_for_all_who_take_turns_on_it(make_job):
+    library, config = CorpusLibrary(make_job().corpora), make_job().config.corpus
+    text = _prepared(library.load(config.corpus), config)
+    assert _prepared(library.load(config.corpus), config) is text
+    assert _prepared(library.load(config.corpus), config.model_copy(update={"held_out": 0.5})) is not text
+    (library.directory / f"{config.corpus}.txt").write_text(some_text(seed=2), "utf-8")
+    assert _prepared(library.load(config.corpus), config).vocab.to_json() != text.vocab.to_json()
 
 
 def test_a_job_tells_the_vocabulary_first_and_the_end_last(make_job):

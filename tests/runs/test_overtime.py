@@ -8,7 +8,7 @@ from playground.records import RunStatus
 from playground.runs import overtime
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
-from playground.runs.overtime import Overtime, Turns
+from playground.runs.overtime import Overtime, Standing
 from tests.helpers import Clock, final_weights, tiny_config, until
 
 S = RunStatus
@@ -117,11 +117,11 @@ def test_waits_between_turns_count_and_a_pause_begins_anew(store, text_id):
     ann, bob = (
         store.create(tiny_config(corpus=text_id, **ENDLESS), name, name).id for name in ("ann", "bob")
     )
-    now, stopped, turns = [0.0], [], [Turns([ann, bob], [ann], [bob])]
+    now, stopped, turns = [0.0], [], [Standing([ann, bob], [ann], [bob])]
     watch = Overtime(store, lambda: turns[0], stopped.append, lambda: now[0])
 
     def look(at, *each):
-        now[0], turns[0] = at * 60.0, Turns(*each)
+        now[0], turns[0] = at * 60.0, Standing(*each)
         watch.look()
         return stopped
 

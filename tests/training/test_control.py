@@ -23,6 +23,7 @@ def test_a_fresh_control_asks_nothing():
     control = RunControl()
     assert (control.has_requests, control.paused, control.stopped) == (False, False, False)
     assert not control.take_snapshot_request()
+    assert not control.take_yield_request()
 
 
 @pytest.mark.parametrize("commands", list(itertools.product(Command, repeat=3)))
@@ -31,8 +32,9 @@ def test_the_trainer_looks_up_whenever_something_is_asked(commands):
     standing = [c for c in commands if c in {C.PAUSE, C.RESUME}][-1:] == [C.PAUSE]
     assert control.stopped == (C.STOP in commands)
     assert control.paused == (standing and C.STOP not in commands)
-    assert control.has_requests == (standing or C.STOP in commands or C.SNAPSHOT in commands)
+    assert control.has_requests == (standing or bool({C.STOP, C.SNAPSHOT, C.YIELD} & set(commands)))
     assert control.take_snapshot_request() == (C.SNAPSHOT in commands)
+    assert control.take_yield_request() == (C.YIELD in commands)
     assert control.has_requests == (standing or C.STOP in commands)
 
 

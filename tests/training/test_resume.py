@@ -8,8 +8,18 @@ import torch
 
 from playground.cells import CELLS
 from playground.config import RunConfig
+from playground.records import RunStatus
 from playground.training.control import Command, RunControl
-from playground.training.events import CheckpointReady, EpochDone, SampleMade, StepDone, TrainEvent
+from playground.training.events import (
+    CheckpointReady,
+    EpochDone,
+    Finished,
+    Paused,
+    SampleMade,
+    StepDone,
+    Suspended,
+    TrainEvent,
+)
 from tests.helpers import make_trainer, only, same_bits, some_text, tiny_config, train
 
 TEXT = some_text(90)
@@ -98,6 +108,69 @@ def test_a_stop_after_any_step_can_be_taken_up_again(cell, sampling, more):
         stopped = only(CheckpointReady, events)[-1]
         assert stopped.step == at
         assert_goes_on_as_if_nothing_happened(config, whole, stopped)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@every_optimizer
+@every_sampling
+@pytest.mark.parametrize(
+    "more", [{"dropout": 0.0}, {}, AVERAGED, MASKED], ids=["plain", "dropout", "averaged", "masked"]
+)
+def test_a_run_in_slices_of_a_few_steps_is_the_whole_run(cell, optimizer, sampling, more):
+    config = config_of(
+        cell=cell,
+        optimizer=optimizer,
+        lr=OPTIMIZERS[optimizer],
+        sampling=sampling,
+        held_out=0.3,
+        epochs=3,
+        **more,
+    )
+    whole, sliced, checkpoint = train(config, TEXT), [], None
+    slices = 0
+    while not only(Finished, sliced):
+        trainer, control = make_trainer(config, TEXT), RunControl()
+        if checkpoint is not None:
+            torch.manual_seed(99 + slices)  # others have drawn random numbers
+            trainer.load(checkpoint.weights, checkpoint.training, checkpoint.progress)
+        slices += 1
+        until_step = trainer.step + 2 + slices % 3
+        for event in trainer.run(control):
+            sliced.append(event)
+            if isinstance(event, StepDone) and event.step == until_step:
+                control.send(Command.YIELD)
+        if isinstance(event, Suspended):
+            checkpoint = only(CheckpointReady, sliced)[-1]
+            assert checkpoint.step == event.step == until_step
+    assert slices > 3
+    assert told(sliced) == told(whole)
+    left, right = (only(CheckpointReady, events)[-1] for events in (sliced, whole))
+    assert same_bits(left.weights, right.weights)
+    assert same_bits(left.training, right.training)
+
+
+def test_a_turn_has_a_step_however_soon_it_ends():
+    config = config_of(epochs=3)
+    control = RunControl()
+    control.send(Command.YIELD)
+    events = list(make_trainer(config, TEXT).run(control))
+    assert [event.step for event in only(StepDone, events)] == [1]
+    assert events[-1] == Suspended(1)
+
+
+@pytest.mark.parametrize("also", [Command.STOP, Command.PAUSE])
+def test_a_stop_or_a_pause_goes_before_somebody_elses_turn(also):
+    control, events = RunControl(), []
+    for event in make_trainer(config_of(epochs=3), TEXT).run(control):
+        events.append(event)
+        if isinstance(event, StepDone) and event.step == 2:
+            control.send(Command.YIELD)
+            control.send(also)
+        if isinstance(event, Paused):
+            control.send(Command.RESUME)
+    assert not only(Suspended, events)
+    assert (only(Finished, events)[0].status is RunStatus.STOPPED) == (also is Command.STOP)
+    assert bool(only(Paused, events)) == (also is Command.PAUSE)
 
 
 @every_sampling

@@ -18,7 +18,10 @@ from playground.training.schedule import (
 
 @pytest.fixture
 def schedule() -> CheckpointSchedule:
+    """Weights were written at the end of epoch 2, and in the middle of epoch 3."""
     made = CheckpointSchedule()
+    made.is_wanted(EpochDone(2, 90, 3.0, None, 45.0), seconds=45.0)
+    made.written(step=90, seconds=45.0)
     made.written(step=100, seconds=50.0)
     return made
 
@@ -40,7 +43,7 @@ def test_log_spaced_epochs_are_kept_whatever_their_loss(schedule):
 
 
 def test_the_best_is_written_once_some_time_has_passed_and_a_worse_one_is_not(schedule):
-    late = 50.1 + BEST_SECONDS
+    late = 45.1 + BEST_SECONDS  # what was written in the middle of an epoch, as at every turn, does not count
     assert schedule.is_wanted(end(3, 2.0), seconds=50.0) == (False, False)
     assert schedule.is_wanted(end(4, 1.9), seconds=late) == (True, False)
     assert schedule.is_wanted(end(6, 1.95), seconds=late) == (False, False)
@@ -50,15 +53,20 @@ def test_the_best_is_written_once_some_time_has_passed_and_a_worse_one_is_not(sc
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_what_is_no_number_is_never_the_best_and_is_not_told(schedule, loss):
     assert schedule.is_wanted(end(3, loss), seconds=99.0) == (False, False)
-    assert schedule.progress == {}
+    assert schedule.progress["best_loss"] == 3.0
     assert schedule.loss_at(30) is None
+
+
+def test_before_the_first_epoch_a_resume_has_to_know_nothing():
+    assert CheckpointSchedule().progress == {}
 
 
 def test_after_a_resume_the_best_is_still_the_best(schedule):
     schedule.is_wanted(end(3, 2.0), seconds=50.0)
     resumed = CheckpointSchedule()
     resumed.load(schedule.progress)
-    resumed.written(step=30, seconds=0.0)
+    resumed.written(step=30, seconds=50.0)
+    assert resumed.is_wanted(end(4, 1.9), seconds=45.0 + BEST_SECONDS) == (False, False)  # too soon
     assert resumed.is_wanted(end(4, 2.5), seconds=99.0) == (False, False)
     assert resumed.is_wanted(end(6, 1.5), seconds=99.0) == (True, False)
 

@@ -195,6 +195,31 @@ def test_time_left_and_queue_position_are_told_while_they_mean_something(client,
     assert metrics["seconds_left"] == pytest.approx(expected)
 
 
+def test_who_takes_turns_is_told_with_how_many_and_when_the_next_turn_is(client, manager, store):
+    corpus = store.library.add("Some text", "tide clock rain " * 20).id
+    ann, ben, late = (
+        manager.start(tiny_config(corpus=corpus, epochs=epochs), owner=owner).id
+        for owner, epochs in (("ann", 100_000), ("ben", 100_000), ("ann", 3))
+    )
+    until(lambda: store.get(ben).epoch > 0 and store.get(ann).epoch > 0)
+    told = {id: ask(client, id) for id in (ann, ben, late)}
+    assert [told[id]["metrics"]["people_beside"] for id in (ann, ben, late)] == [1, 1, 1]
+    assert [told[id]["metrics"]["runs_beside"] for id in (ann, ben, late)] == [2, 2, 2]
+    assert told[late]["metrics"]["seconds_left"] is None  # nobody knows before it has begun
+    waiting = [answer["metrics"] for answer in told.values() if answer["metrics"]["queue_position"]]
+    assert len(waiting) == 2
+    assert all(0 < metrics["turn_seconds"] < 10 for metrics in waiting)
+    left = [told[id]["metrics"]["seconds_left"] for id in (ann, ben)]
+    alone = [
+        (100_000 - m["epoch"]) * m["seconds"] / m["epoch"] for m in (told[id]["metrics"] for id in (ann, ben))
+    ]
+    assert all(shared > 1.2 * own for shared, own in zip(left, alone, strict=True))
+    manager.pause(ann)
+    until(lambda: store.get(ann).status is RunStatus.PAUSED)
+    paused = ask(client, ann)["metrics"]
+    assert (paused["people_beside"], paused["turn_seconds"], paused["seconds_left"]) == (0, None, None)
+
+
 @pytest.mark.parametrize("after", ["-1", "1.5", "x", "", "9" * 16, "1e3"])
 def test_a_cursor_that_is_no_whole_number_is_a_bad_request(client, run_id, after):
     answer = client.get(f"/api/runs/{run_id}/history", params={"after": after})

@@ -18,7 +18,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.helpers import ROOT, free_port, streamlit_command, until
+from playground.identity import person_id
+from playground.store.run_store import RunStore
+from tests.helpers import ROOT, free_port, streamlit_command, tiny_config, until
 
 GUARD = """
 import os, socket
@@ -97,9 +99,9 @@ def guarded_environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def streamlit_run(folder: Path, *more: str) -> Iterator[Started]:
+def streamlit_run(folder: Path, *more: str, **environ: str) -> Iterator[Started]:
     """The server at its usual settings, without a browser window, at a free port."""
-    environment = guarded_environment(folder)
+    environment = guarded_environment(folder) | environ
     port = free_port()
     command = streamlit_command(port, *more)
     log = folder / "server.log"
@@ -174,8 +176,43 @@ def test_a_connection_that_sends_nothing_more_is_closed(server):
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize(("believed", "status"), [("127.0.0.1", 200), ("10.0.0.1", 404)])
+def test_a_proxys_header_is_believed_from_its_own_address_whatever_it_forwards(tmp_path, believed, status):
+    store = RunStore(tmp_path / "data")
+    id = store.create(tiny_config(), "Rain", person_id("x-email:mei@school.example")).id
+    store.close()
+    told = {
+        "PLAYGROUND_IDENTITY": "header:X-Email",
+        "PLAYGROUND_TRUSTED_PROXIES": believed,
+        "PLAYGROUND_SHARING": "private",
+        "FORWARDED_ALLOW_IPS": "",
+    }
+    with streamlit_run(tmp_path, **told) as started:
+        for forwarded in ({}, {"x_forwarded_for": "9.9.9.9"}, {"x_forwarded_for": "10.0.0.1"}):
+            answer = started.get(f"/api/runs/{id}/history", x_email="Mei@school.example", **forwarded)
+            assert answer.status == status
+        assert started.get(f"/api/runs/{id}/history").status == 404
+        assert started.get(f"/api/runs/{id}/history", x_email="ali@school.example").status == 404
+
+
+@pytest.mark.parametrize("allowed", [None, "*", "127.0.0.1"])
+def test_a_server_that_would_believe_a_forwarded_address_does_not_start(tmp_path, allowed):
+    told = {"PLAYGROUND_IDENTITY": "header:X-Email", "PLAYGROUND_TRUSTED_PROXIES": "127.0.0.1"}
+    environment = guarded_environment(tmp_path) | told
+    environment.pop("FORWARDED_ALLOW_IPS", None)
+    if allowed is not None:
+        environment["FORWARDED_ALLOW_IPS"] = allowed
+    ended = subprocess.run(
+        streamlit_command(free_port()), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 3
+    assert "FORWARDED_ALLOW_IPS has to be set, and empty" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_nothing_is_fetched_unasked(server):
     assert server.get().status == 200
+    assert server.get(accept="text/html").getheader("set-cookie") is None  # for one person
     assert server.asked_outside() == []
 
 
@@ -190,6 +227,11 @@ def test_a_class_server_says_so_and_fetches_nothing_either(tmp_path):
         ]
         assert bool(told) == any(not a.address.startswith(("127.", "169.254.")) for a in others)
         assert {port for _address, port in told} <= {str(started.port)}
+        key = re.findall(
+            r"For the teacher: .*/\?teacher=(\S+)$", started.log.read_text("utf-8"), re.MULTILINE
+        )
+        assert key == [(tmp_path / "data" / "teacher.key").read_text()]
+        assert "playground_person=" in (started.get(accept="text/html").getheader("set-cookie") or "")
         for address, _port in told:
             assert not address.startswith("127.")
             socket.create_connection((address, started.port), timeout=10).close()

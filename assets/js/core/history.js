@@ -9,7 +9,7 @@ import { at } from "./server.js"
  * @property {number} epoch
  * @property {number | null} epochs null trains until it is stopped
  * @property {number} seconds
- * @property {number | null} seconds_left
+ * @property {number | null} seconds_left until its end, with the turns of others
  * @property {number | null} step_loss nats a token
  * @property {number | null} train_loss of the last epoch, nats a token
  * @property {number | null} heldout_loss nats a token
@@ -18,6 +18,9 @@ import { at } from "./server.js"
  * @property {string | null} device_name
  * @property {number | null} threads
  * @property {number | null} queue_position from 1
+ * @property {number} people_beside others who share the machine with it
+ * @property {number} runs_beside other runs that take turns with it, one's own among them
+ * @property {number | null} turn_seconds until its next turn; 0 while it trains
  * @property {number | null} vocab_size
  * @property {number | null} limit θ as it stands; null is off
  * @property {{steps: number, share: number, scale: number | null} | null} clipped what θ did to the last epoch's steps

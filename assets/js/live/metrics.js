@@ -18,17 +18,49 @@ export function duration(seconds, labels) {
 const MOST_BUSY = 2
 
 /**
- * A run's status, with its place in the queue and its time, or why its curve stands still.
+ * A time that nobody knows exactly.
+ * @param {number} seconds
+ * @param {object} labels
+ */
+export function about(seconds, labels) {
+  const unit = seconds < 10 ? 1 : 5, minutes = Math.round(seconds / 60)
+  if (seconds < 57.5) return duration(Math.max(1, Math.round(seconds / unit) * unit), labels)
+  return minutes < 60 ? `${minutes} ${labels.minute}` : duration(60 * minutes, labels)
+}
+
+/**
+ * With whom a run takes turns, and when its next one is; its place while it has had none.
+ * @param {string} status
+ * @param {import("../core/history.js").Metrics} metrics
+ * @param {object} labels
+ */
+export function turnText(status, { queue_position, people_beside, runs_beside, turn_seconds }, labels) {
+  const waits = queue_position != null, told = []
+  if (status === "queued" && waits) told.push(labels.waiting.replace("{n}", queue_position))
+  else if (!waits || !runs_beside) told.push(labels.status[status])
+  if (status === "running" && runs_beside) {
+    const { people, person, runs, run } = labels.turns
+    const words = people_beside > 1 ? people : people_beside ? person : runs_beside > 1 ? runs : run
+    told.push(words.replace("{n}", people_beside || runs_beside))
+  }
+  if (waits && turn_seconds != null) told.push(labels.turns.next.replace("{time}", about(turn_seconds, labels)))
+  return told.join(" · ")
+}
+
+/**
+ * A run's status, with its place in the queue, its turns and its time, or why its curve stands still.
  * @param {import("../core/history.js").History} history
  * @param {object} labels
  */
 export function statusText({ status, metrics }, labels) {
-  const { queue_position, seconds, seconds_left, busy_seconds } = metrics
-  const words = status === "queued" && queue_position
-    ? labels.waiting.replace("{n}", queue_position) : labels.status[status]
+  const { runs_beside, seconds, seconds_left, busy_seconds } = metrics
+  const words = turnText(status, metrics, labels)
   if (busy_seconds >= MOST_BUSY) return `${words} · ${labels.busy.replace("{time}", duration(busy_seconds, labels))}`
-  if (seconds_left != null) return `${words} · ${labels.left.replace("{time}", duration(seconds_left, labels))}`
-  return seconds > 0 ? `${words} · ${duration(seconds, labels)}` : words
+  if (seconds_left != null) {
+    const time = runs_beside ? about(seconds_left, labels) : duration(seconds_left, labels)
+    return `${words} · ${labels.left.replace("{time}", time)}`
+  }
+  return seconds > 0 && !runs_beside ? `${words} · ${duration(seconds, labels)}` : words
 }
 
 /**

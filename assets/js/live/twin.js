@@ -3,6 +3,7 @@
 import { askHistory } from "../core/history.js"
 import { ACTIVE, Poller } from "../core/poller.js"
 import { perplexityText } from "../core/format.js"
+import { turnText } from "./metrics.js"
 import { Report } from "./report.js"
 
 export class Twin {
@@ -88,9 +89,7 @@ export class Twin {
   #write(history) {
     this.#history = history
     const { status, metrics } = history
-    const { waiting, status: words, names } = this.#labels
-    const state = status === "queued" && metrics.queue_position
-      ? waiting.replace("{n}", metrics.queue_position) : words[status]
+    const { names } = this.#labels, state = turnText(status, metrics, this.#labels)
     const loss = metrics.train_loss ?? metrics.step_loss  // as the run's own figure
     const learnt = loss == null ? "" : ` · ${names.train} ${perplexityText(loss)}`
     this.#line.textContent = `${this.#data.name}: ${state}${learnt}`
