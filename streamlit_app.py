@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.failure import report_error
+from pages.shared.i18n import explain_in
 from pages.shared.panels import MODULES
 from pages.shared.state import identity, server, text_service
 from playground.web.addresses import class_addresses
@@ -37,7 +38,7 @@ def _class_addresses() -> list[str]:
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=serving(server, _class_addresses()),
-    routes=routes(server, text_service, MODULES, _BASE_PATH),
+    routes=routes(server, text_service, MODULES, _BASE_PATH, explain=explain_in),
     middleware=middleware(_hosts(), identity, _BASE_PATH),
     on_script_error=report_error,
 )

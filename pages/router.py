@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, frame, i18n, people, share, site
+from pages.shared import address, frame, i18n, patience, people, share, site
+from playground.errors import StoreBusy
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
@@ -22,6 +23,7 @@ address.open_page(page.url_path)
 with st.sidebar:
     people.who()
     way_out = st.container()
+notice = st.empty()
 
 
 def end_page() -> None:
@@ -36,4 +38,6 @@ try:
 except StopException:  # a page that ends early has been drawn as well
     end_page()
     raise
+except StoreBusy as error:
+    patience.wait_for_database(error, notice)
 end_page()

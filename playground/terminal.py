@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType  # noqa: TID251
+from rich.measure import Measurement
 from rich.progress import TextColumn  # noqa: TID251
 from rich.segment import Segment
+from rich.table import Column, Table
 from rich.text import Text
 
 from playground.errors import EncodingCandidate, EncodingUndecided, PlaygroundError
@@ -35,6 +37,10 @@ def clean(text: str) -> str:
     """
     text = _TURNS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
     return show_control(text.replace("\r", "␍"))
+
+
+_ANY_WIDTH = 10_000
+"""Columns that no terminal has."""
 
 
 class PlainConsole(Console):
@@ -73,6 +79,33 @@ def show(*results: RenderableType) -> None:
     console = PlainConsole()
     for result in results:
         console.print(result)
+
+
+def show_fitting(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, spared: Sequence[str], whole: Collection[str]
+) -> None:
+    """Write a table, on a narrow terminal without the columns that can be spared.
+
+    Args:
+        heads: The columns.
+        rows: What stands in them.
+        spared: Those that can be left out, first those that are missed least.
+        whole: Those that are never broken.
+    """
+    console = PlainConsole()
+    unbounded = console.options.update(max_width=_ANY_WIDTH)
+    left_out = 0
+    while True:
+        kept = [at for at, head in enumerate(heads) if head not in spared[:left_out]]
+        table = Table(*(Column(heads[at], no_wrap=heads[at] in whole) for at in kept))
+        for row in rows:
+            table.add_row(*(row[at] for at in kept))
+        if left_out == len(spared) or Measurement.get(console, unbounded, table).maximum <= console.width:
+            break
+        left_out += 1
+    console.print(table)
+    if left_out:
+        tell(f"Left out on a terminal of {console.width} columns: {', '.join(spared[:left_out])}.")
 
 
 def tell(text: object) -> None:

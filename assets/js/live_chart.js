@@ -34,6 +34,7 @@ class LivePanel {
   #history = null    // the newest answer
   #vocabSize = null
   #isLost = false    // the last poll was not answered
+  #isLocked = false  // … since the server's database is locked
 
   constructor(root) {
     this.#root = root
@@ -88,7 +89,7 @@ class LivePanel {
     this.#twin.show(twin, labels, (what) => this.#tell("twin", what), isAnother)
     this.#redraw()
     if (this.#history) this.#write(this.#history, [])  // in the language of now
-    this.#lose(this.#isLost)
+    this.#lose(this.#isLost, this.#isLocked)
     if (isNews) this.#poller.poke()
   }
 
@@ -115,15 +116,16 @@ class LivePanel {
         this.#take(news, isRestart)
         report.update(this.#data, news, (what) => this.#tell("status", what))
       },
-      lost: (isLost) => this.#lose(isLost),
+      lost: (isLost, isLocked) => this.#lose(isLost, isLocked),
       deleted: () => this.#tell("status", "deleted"),
     })
   }
 
-  #lose(isLost) {
+  #lose(isLost, isLocked = false) {
     const line = this.#root.querySelector(".lost")
     this.#isLost = isLost
-    line.textContent = this.#data.lost
+    this.#isLocked = isLocked
+    line.textContent = isLocked ? this.#data.labels.locked : this.#data.lost
     line.hidden = !isLost
   }
 

@@ -165,8 +165,8 @@ class WritePanel {
     dataset.shown = this.#lanes.map((lane) => lane.shown).join(" ")
     dataset.queued = isQueued
     lost.hidden = !hasFailed && !isQueued
-    lost.textContent = this.#lanes.some((lane) => lane.hasDiverged) ? labels.diverged
-      : hasFailed ? labels.failed : isQueued ? labels.queued : ""
+    const problem = this.#lanes.find((lane) => lane.problem)?.problem
+    lost.textContent = problem || (hasFailed ? labels.failed : isQueued ? labels.queued : "")
     stop.textContent = this.#isStopped && isBusy ? labels.goOn : labels.stop
     stop.disabled = this.#find(".all").disabled = !isBusy
     for (const { text, state } of this.#lanes) {

@@ -9,9 +9,10 @@ from pages.gates.choice import Choice, fitted
 from pages.shared import address, run_picker
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
+from pages.shared.patience import patiently
 from pages.shared.state import runs_here
 from pages.shared.unknown_tokens import read_as
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, StoreBusy
 
 
 def draw(run_id: str, pace: float | None) -> None:
@@ -33,6 +34,8 @@ def draw(run_id: str, pace: float | None) -> None:
         controls.where(look, run, choice)
         first = views.look_at(run, checkpoint, text)
         second = views.look_at(*controls.other(look, run), text) if choice.view == "compare" else None
+    except StoreBusy:  # the whole page waits
+        raise
     except PlaygroundError as error:
         moments.stop()
         st.error(explain(error))
@@ -62,4 +65,4 @@ st.caption(
 run = run_picker.the_run()
 words.notice(run)
 pace = moments.pace(Bound(Choice, "lens", quiet=True), run)
-st.fragment(draw, run_every=pace)(run.id, pace)
+st.fragment(patiently(draw), run_every=pace)(run.id, pace)

@@ -12,6 +12,21 @@ from playground.errors import PlaygroundError
 _log = logging.getLogger(__name__)
 
 
+class _OneLine(logging.Filter):
+    """Takes the traceback from what Streamlit logs of our own errors, which say what there is to say."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let it pass, shortened."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, PlaygroundError):
+            record.msg, record.args = "A page said: %s", (str(error),)
+            record.exc_info = record.exc_text = None
+        return True
+
+
+logging.getLogger("streamlit.error_util").addFilter(_OneLine())
+
+
 def report_error(error: Exception) -> bool:
     """Log the error with its traceback and say what to do; True: nothing else is to be shown."""
     if isinstance(error, PlaygroundError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,10 @@ CATALOGUE = Path(__file__).parents[2] / "assets" / "locales" / "zh_CN.po"
 NAME = "Recurrent playground"
 """The product's; the same in every language."""
 LANGUAGES = {"en": "English", "zh": "简体中文"}
+
+
+_SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
+"""Where no page is drawn: the language of whoever asks."""
 
 
 def choose_language(chosen: Callable[[], None]) -> None:
@@ -47,7 +52,7 @@ def choose_language(chosen: Callable[[], None]) -> None:
 
 def language() -> str:
     """The page's language: `en` or `zh`."""
-    chosen = st.session_state.get("lang")
+    chosen = _SPOKEN.get() or st.session_state.get("lang")
     return chosen if chosen in LANGUAGES else "en"
 
 
@@ -69,6 +74,20 @@ def explain(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Mappin
         words: What the choices that it names are called, marked for the catalogue, where it does not know itself.
     """
     return plain(sentence_of(problem, words))
+
+
+def explain_in(problem: PlaygroundError | Reason, wanted: str) -> str:
+    """As `sentence_of`, for a route.
+
+    Args:
+        problem: The sentence.
+        wanted: A language as HTML names it, such as `zh-CN`.
+    """
+    before = _SPOKEN.set("zh" if wanted.lower().startswith("zh") else "en")
+    try:
+        return sentence_of(problem)
+    finally:
+        _SPOKEN.reset(before)
 
 
 def sentence_of(problem: PlaygroundError | Reason, words: Mapping[Any, str] = MappingProxyType({})) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import address
 from pages.shared.i18n import _, explain
 from pages.shared.site import PAGES, lessons_in_order, page_link
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, StoreBusy
 
 _OWN = ("text", "text_kept", "run")
 """Words of the address that mean something else in every lesson."""
@@ -42,6 +42,8 @@ def lessons_page(page: str, lessons: Mapping[str, Callable[[], None]]) -> None:
     )
     try:
         lessons[view]()
+    except StoreBusy:  # the whole page waits
+        raise
     except PlaygroundError as error:
         st.error(explain(error))
     _ways_on(page, view, usual)

@@ -114,6 +114,7 @@ def _labels(any_run: bool) -> dict[str, Any]:
         },
         "left": _("{time} left"),
         "busy": _("another program has had the database locked for {time}: new points are kept in memory"),
+        "locked": _("Another program has locked the database; what the run tells waits in memory."),
         "guessing": _("guessing: {n}"),
         "bits": _("{n} bits/character"),
         "beside": text_measure.explained(),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared.address import put
 from pages.shared.i18n import _, explain, status_label
+from pages.shared.patience import patiently
 from pages.shared.run_labels import run_labels
 from pages.shared.site import page_link
 from pages.shared.state import close_run, moved_on, open_run, opened_or_none, opened_run, runs_here
@@ -37,7 +38,7 @@ def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecor
             )
         )
         page_link("train", label=_("Train a network"), icon=":material/show_chart:")
-    st.fragment(_wait, run_every=WAIT_SECONDS)()
+    st.fragment(patiently(_wait), run_every=WAIT_SECONDS)()
     return st.stop()
 
 
@@ -83,7 +84,7 @@ def pick_run(
 def watch(run: RunRecord) -> None:
     """Draw the page anew as soon as a run that trains has another status: what is said of it would be outdated."""
     if run.status.is_active:
-        st.fragment(_rerun_when_moved_on, run_every=WAIT_SECONDS)(run)
+        st.fragment(patiently(_rerun_when_moved_on), run_every=WAIT_SECONDS)(run)
 
 
 def _rerun_when_moved_on(run: RunRecord) -> None:

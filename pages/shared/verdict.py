@@ -31,8 +31,18 @@ def verdict(run: RunRecord) -> bool:
     explosion = runs_here().clipping.explosion(run)
     if explosion is not None:
         st.warning(_exploded(run, explosion), icon=":material/explosion:")
+    if run.id in runs_here().with_damaged_weights(run.id):
+        st.warning(
+            _(
+                "The newest weights of this run are missing or damaged. Its earlier ones can be chosen on the other pages; "
+                "python -m playground doctor --repair takes damaged ones off its list, once the server is stopped."
+            )
+        )
+    lost = runs_here().lost_curve(run)
+    if lost is not None:
+        st.info(explain(lost), icon=":material/timeline:")
     if run.reason is None:
-        return explosion is not None or run.config.is_trap
+        return explosion is not None or lost is not None or run.config.is_trap
     text = explain(run.reason)
     if run.status is RunStatus.FAILED:
         st.error(sentences(text, _way_on(run, run.reason)))

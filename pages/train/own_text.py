@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, plain
+from pages.shared.i18n import _, explain, join, plain
 from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
@@ -40,6 +41,8 @@ class _Added:
     """Bytes that did not fit the encoding."""
     looks_like: str | None
     """Title of a text that differs from it in form alone."""
+    by_hand: bool
+    """It was pasted."""
 
 
 def add_text(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
@@ -48,16 +51,17 @@ def add_text(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
         by_file, by_hand, away = st.tabs([_("File"), _("Paste"), _("Remove")])
         with by_file:
             _file(library, setup)
+            _show_added(by_hand=False)
         with by_hand:
             st.text_area(_("Text"), key="pasted", height=140)
             st.text_input(_("Title"), key="pasted_title", max_chars=80)
             st.button(_("Add this text"), key="add_pasted", on_click=_take_pasted, args=(library, setup))
+            _show_added(by_hand=True)
         with away:
             _removal(library, setup)
         problem = st.session_state.get("text_problem")
         if problem is not None:
             st.error(explain(problem))
-        _show_added()
 
 
 def _file(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
@@ -82,9 +86,9 @@ def _file(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
         st.caption(_("None of them? Open the file in an editor and save it as UTF-8."))
 
 
-def _show_added() -> None:
+def _show_added(*, by_hand: bool) -> None:
     added: _Added | None = st.session_state.get("text_added")
-    if added is None:
+    if added is None or added.by_hand is not by_hand:
         return
     if added.id == TIME_MACHINE:
         st.success(
@@ -139,7 +143,7 @@ def _read_upload(library: PersonalTexts, setup: Bound[RunConfig], encoding: str 
     data = file.getvalue()
     try:
         text = decode(data, encoding=encoding)
-        _choose(library, setup, file.name.rsplit(".", 1)[0], text, count_replaced(data, encoding))
+        _choose(library, setup, file.name.rsplit(".", 1)[0], text, replaced=count_replaced(data, encoding))
     except EncodingUndecided as error:
         st.session_state.encodings = {candidate.name: candidate for candidate in error.candidates}
         st.session_state.text_problem = error
@@ -153,13 +157,19 @@ def _read_upload(library: PersonalTexts, setup: Bound[RunConfig], encoding: str 
 def _take_pasted(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     _forget("text_problem", "text_added")
     try:
-        _choose(library, setup, st.session_state.pasted_title, st.session_state.pasted)
+        _choose(library, setup, st.session_state.pasted_title, st.session_state.pasted, by_hand=True)
     except PlaygroundError as error:
         st.session_state.text_problem = error
 
 
 def _choose(
-    library: PersonalTexts, setup: Bound[RunConfig], title: str, text: str, replaced: int = 0
+    library: PersonalTexts,
+    setup: Bound[RunConfig],
+    title: str,
+    text: str,
+    *,
+    replaced: int = 0,
+    by_hand: bool = False,
 ) -> None:
     known = {info.id for info in library.all()}
     corpus = library.add(title, text)
@@ -174,11 +184,15 @@ def _choose(
         is_new=corpus.id not in known,
         replaced=replaced,
         looks_like=twin.title if twin else None,
+        by_hand=by_hand,
     )
 
 
 def _removal(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     """Own texts that no run reads can be removed."""
+    done: str | None = st.session_state.pop("text_done", None)
+    if done is not None:
+        st.success(done)
     damaged = library.damaged()
     own = {text.id: _("{title} (damaged)").format(title=text.title) for text in damaged}
     own |= {info.id: info.title for info in library.own() if is_own(info.id)}
@@ -199,6 +213,10 @@ def _removal(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
     if not own:
         st.caption(_("No text has been added yet."))
         return
+    chosen = st.session_state.get("remove_text")
+    put(
+        "remove_text", chosen if chosen in own else next(iter(own)), *own.values()
+    )  # a repaired one has another label
     st.selectbox(
         _("Text to remove"), list(own), key="remove_text", format_func=lambda text: own.get(text, str(text))
     )
@@ -217,8 +235,12 @@ def _removal(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
 def _repair(library: PersonalTexts) -> None:
     _forget("text_problem", "text_added")
     try:
-        for text in library.damaged():
-            repair_text(library.directory, text.id)
+        damaged = library.damaged()
+        repaired = [text.id for text in damaged if repair_text(library.directory, text.id)]
+        st.session_state.text_done = _("Repaired: {titles}. Cannot be repaired: {n}.").format(
+            titles=join(plain(f"“{library.title(id)}”") for id in repaired) or "–",
+            n=len(damaged) - len(repaired),
+        )
     except OSError as error:
         st.session_state.text_problem = CorpusError(
             "The text cannot be kept ({reason}). Free some space in the data directory, then try again.",
@@ -229,12 +251,14 @@ def _repair(library: PersonalTexts) -> None:
 def _remove(setup: Bound[RunConfig]) -> None:
     _forget("text_problem", "text_added")
     id = st.session_state.remove_text
+    title = runs_here().library.title(id)
     try:
         runs_here().texts.remove(id)
     except PlaygroundError as error:
         st.session_state.text_problem = error
         return
     st.session_state.remove_sure = False
+    st.session_state.text_done = _("Removed: “{title}”.").format(title=plain(title))
     if setup.settings.corpus.corpus == id:
         setup.set(corpus=setup.usual["corpus"])
 

@@ -8,12 +8,14 @@ from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import describe
 from pages.shared.state import close_run, opened_run
 from pages.train import controls, runs, scoreboard
+from pages.train.lost_runs import lost_runs
 from pages.train.missing_text import missing_text
 from pages.train.run_list import run_list
 from pages.train.welcome import welcome
 from playground.errors import RunNotFound
 
 st.header(_("Train a recurrent network"))
+lost_runs()
 try:
     run = opened_run()
 except RunNotFound as error:
@@ -29,7 +31,7 @@ with st.container(key="presets"):
 controls.sidebar(setup)
 token_level.notice(setup, setup.settings.corpus)
 runs.buttons(setup)
-if run is None or run.config != setup.settings:
+if not setup.problems() and (run is None or run.config != setup.settings):
     st.text(headed(_("Start trains"), describe(setup.settings)) if run else describe(setup.settings))
     runs.needs(setup)
 if run is not None:

@@ -9,8 +9,9 @@ import streamlit as st
 from pages.shared import people
 from pages.shared.address import word
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, plain, sentence_of
+from pages.shared.i18n import _, sentence_of
 from pages.shared.panels import Panel
+from pages.shared.patience import patiently
 from pages.shared.run_labels import outcome_label, threshold_label, when
 from pages.shared.state import close_run, open_run, runs_here
 from pages.shared.texts import titles
@@ -20,7 +21,6 @@ from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.format import fixed, percent, perplexity_text
 from playground.records import DamagedRun, RunRecord
-from playground.store.lost import FOLDER
 
 _REFRESH_SECONDS = 10.0
 _PANEL = Panel("run_list")
@@ -33,15 +33,7 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         run: The run on show.
         setup: Takes the settings of a run that is opened.
     """
-    here = runs_here()
-    if here.aside:
-        st.warning(
-            _(
-                "Nothing was deleted: what the run database does not know ({n} files or folders) was moved to "
-                "{folder}. To bring runs back, stop the server and run: python -m playground doctor --repair"
-            ).format(n=len(here.aside), folder=plain(str(here.directory / FOLDER)))
-        )
-    runs = here.everything()
+    runs = runs_here().everything()
     if not runs:
         deleted.undo()
         return
@@ -49,7 +41,7 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     deleted.undo()
     st.caption(_("Click a run to open its curve and its settings; tick boxes to delete."))
     under_way = any(isinstance(record, RunRecord) and record.status.is_active for record in runs)
-    st.fragment(_list, run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
+    st.fragment(patiently(_list), run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
 
 def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
@@ -61,6 +53,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         runs = _of_whom(runs)
     owners = people.owners([record for record in runs if isinstance(record, RunRecord)])
     named = titles()
+    damaged = runs_here().with_damaged_weights()
     _PANEL.draw(
         "run_list",
         {
@@ -71,7 +64,12 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                     "is_open": run is not None and record.id == run.id,
                     "cells": _damaged_cells(record)
                     if isinstance(record, DamagedRun)
-                    else _cells(record, named.get(record.config.corpus.corpus, "–"), owners[record.id]),
+                    else _cells(
+                        record,
+                        named.get(record.config.corpus.corpus, "–"),
+                        owners[record.id],
+                        record.id in damaged,
+                    ),
                     "is_own": not isinstance(record, RunRecord) or runs_here().may(Action.DELETE, record),
                 }
                 for record in runs
@@ -127,12 +125,16 @@ def _of_whom(runs: list[RunRecord | DamagedRun]) -> list[RunRecord | DamagedRun]
     return list(own) if st.session_state.whose == "mine" else runs
 
 
-def _cells(run: RunRecord, title: str, owner: str) -> dict[str, dict[str, Any]]:
+def _cells(run: RunRecord, title: str, owner: str, is_damaged: bool) -> dict[str, dict[str, Any]]:
     """What each column shows of a run, and what it is sorted by."""
     return {
         "name": {"text": run.name, "by": run.name, "note": _note(run)},
         "owner": {"text": owner, "by": owner},
-        "status": {"text": outcome_label(run), "by": outcome_label(run)},
+        "status": {
+            "text": outcome_label(run),
+            "by": outcome_label(run),
+            "note": "⚠ " + _("weights damaged") if is_damaged else None,
+        },
         "limit": {"text": threshold_label(run), "by": run.max_grad_norm},
         "text": {"text": title, "by": title},
         "epoch": {"text": fixed(run.epoch, 1), "by": run.epoch},

@@ -17,12 +17,13 @@ from pages.train import deleted
 from pages.train.start import start
 from playground.access import Action
 from playground.config import RunConfig
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, StoreBusy
 from playground.records import RunRecord, RunStatus, default_name
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
     """Start, Pause or Resume, Stop; always at the same places, and named when there are two runs to act on."""
+    _catch_up()
     run = opened_or_none()
     status = run.status if run else None
     beside = twin.shown_twin(run) if run else None
@@ -81,6 +82,10 @@ def _copy(run: RunRecord, setup: Bound[RunConfig]) -> None:
 def needs(setup: Bound[RunConfig]) -> None:
     """What Start would need of this machine, in memory, on the disk and of time, where that is much."""
     with suppress(PlaygroundError):  # a text that is not here is told by its control
+        refused = runs_here().memory.refusal(setup.settings)
+        if refused is not None:
+            st.warning(explain(refused))
+            return
         for told in runs_here().needs(setup.settings):
             st.caption(explain(told))
 
@@ -177,12 +182,21 @@ def ways_on(run: RunRecord) -> None:
 
 def _act(action: str, id: str | None = None) -> None:
     """Do it to a run; to the one on show unless another is named."""
-    run = opened_or_none()
     try:
+        run = opened_or_none()
         if run is not None:
             getattr(runs_here(), action)(id or run.id)
+    except StoreBusy:
+        st.session_state.postponed = (action, id)
     except PlaygroundError as error:
         st.session_state.run_problem = error
+
+
+def _catch_up() -> None:
+    """Do what was asked for while another program had the database locked."""
+    postponed = st.session_state.pop("postponed", None)
+    if postponed is not None:
+        _act(*postponed)
 
 
 def _rename(id: str) -> None:

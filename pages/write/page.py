@@ -10,7 +10,7 @@ from pages.shared.i18n import _, explain
 from pages.shared.site import page_link
 from pages.write import views
 from pages.write.controls import WriteLook
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, StoreBusy
 
 st.header(_("Make it write"))
 st.caption(
@@ -43,5 +43,7 @@ try:
     {"write": views.write, "training": views.training, "surprise": views.surprise}[look.settings.view](
         look, run
     )
+except StoreBusy:  # the whole page waits
+    raise
 except PlaygroundError as error:
     st.error(explain(error))

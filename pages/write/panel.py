@@ -80,10 +80,6 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                 )
                 if streams
                 else "",
-                "diverged": _(
-                    "The network's scores are no numbers any more: it has diverged. Choose an earlier "
-                    "checkpoint."
-                ),
                 "queued": _(
                     "Many texts are being written at the moment. This one begins by itself when its turn has come."
                 ),

@@ -7,13 +7,14 @@ import streamlit as st
 from pages.shared.checkpoints import labels, moment_name, nearest, pick, require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
+from pages.shared.patience import patiently
 from pages.shared.state import checkpoint_cache, runs_here, text_service
 from pages.shared.unknown_tokens import read_as, unknown
 from pages.write import controls
 from pages.write.controls import WriteLook
 from pages.write.panel import Lane, draw, lane
 from playground.format import epoch_text, fixed, number
-from playground.records import RunRecord
+from playground.records import RunRecord, RunStatus
 
 _LANES = 4
 """Moments that are shown side by side until a person chooses."""
@@ -26,7 +27,7 @@ def write(look: Bound[WriteLook], run: RunRecord) -> None:
     """One text from one moment."""
     if run.status.is_active:
         runs_here().request_checkpoint(run.id)
-        st.fragment(_watch, run_every=_WATCH_SECONDS)(run)
+        st.fragment(patiently(_watch), run_every=_WATCH_SECONDS)(run)
     prefix = controls.prefix(look, run)
     checkpoint = pick(run, look)
     settings = controls.settings()
@@ -38,10 +39,15 @@ def write(look: Bound[WriteLook], run: RunRecord) -> None:
 def _watch(run: RunRecord) -> None:
     """Of a run that trains: say how new its text is."""
     newest = runs_here().newest_checkpoint(run.id)
-    if newest is not None:
+    if newest is None:
+        return
+    moment = moment_name(newest.epoch)
+    if run.status is RunStatus.PAUSED:
+        st.caption(_("It is paused. Its newest weights: {moment}.").format(moment=moment))
+    else:
         st.caption(
             _("It still trains. Its newest weights: {moment}; “Write again” takes them.").format(
-                moment=moment_name(newest.epoch)
+                moment=moment
             )
         )
 

@@ -19,7 +19,7 @@ from playground.reasons import reason_of
 from playground.records import MOST_UNKNOWN, CheckpointRecord, RunRecord, TextPart, perplexity
 from playground.services.checkpoints import CheckpointCache, checkpoint_at, weights_remark
 from playground.settings import choices_of
-from playground.store.lost import FOLDER
+from playground.store.lost_runs import require_database
 from playground.store.run_store import RunStore, default_directory
 from playground.terminal import tell
 from playground.text.corpora import CorpusLibrary, is_own
@@ -53,22 +53,30 @@ Encoding = Annotated[
 
 
 def open_store(data_dir: Path | None) -> RunStore:
-    """Open a data directory to read it; where nobody owns it, what a crash left behind is looked after first.
+    """Open a data directory to read it; of runs that a crash left, nothing is changed but that they are interrupted.
 
     A command that writes takes the directory for that moment, or is told whose it is.
+
+    Raises:
+        StoreError: It cannot be used, or its database is gone and runs are there.
     """
-    store = RunStore(data_dir or default_directory())
+    directory = data_dir or default_directory()
+    require_database(directory)
+    store = RunStore(directory)
     if store.ownership.try_acquire():
         try:
-            store.recover()
+            store.mark_interrupted()
         finally:
             store.ownership.release()
-    if store.aside:
-        tell(
-            f"{len(store.aside)} files or folders that the database does not know were moved to "
-            f"{store.directory / FOLDER}. To bring runs back: python -m playground doctor --repair",
-        )
+    tell_lost(store)
     return store
+
+
+def tell_lost(store: RunStore) -> None:
+    """Say so where runs lie in `lost/` that can be brought back."""
+    remark = store.lost_runs.remark()
+    if remark is not None:
+        tell(remark)
 
 
 def look_up(

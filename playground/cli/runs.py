@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
+from rich.table import Table
 
 from playground.cli.common import DataDir, Json, Run, open_store, outcome, shown, summary, threshold_text
 from playground.cli.trained_here import trained_here
@@ -14,7 +14,7 @@ from playground.cli.watch import watch
 from playground.format import epoch_text, fixed, percent
 from playground.records import DamagedRun, RunRecord
 from playground.store.export import export_to
-from playground.terminal import confirm, exit_on_error, say, say_json, show, tell
+from playground.terminal import confirm, exit_on_error, say, say_json, show, show_fitting, tell
 
 app = typer.Typer(help="Look at, resume, export and delete runs.", no_args_is_help=True)
 
@@ -42,23 +42,19 @@ def runs_list(data_dir: DataDir = None, as_json: Json = False) -> None:
     if not runs:
         say("No run yet. Start one: python -m playground train")
         return
-    heads = ("name", "status", "θ", "epoch", "train perplexity", "held-out", "bits/character", "<unk>")
-    table = Table(Column("id", no_wrap=True), *heads)
+    heads = ("id", "name", "status", "θ", "epoch", "train perplexity", "held-out", "bits/character", "<unk>")
+    rows: list[tuple[str, ...]] = []
     for r in records:
         name = f"{r.name} (a trap: two directions)" if r.config.is_trap else r.name
-        table.add_row(
-            r.id,
-            name,
-            outcome(store, r),
-            threshold_text(r),
-            f"{r.epoch:.1f}",
-            shown(r.train_loss),
-            shown(r.heldout_loss),
-            *_beside(r),
-        )
-    for run in damaged:
-        table.add_row(run.id, run.name, "damaged", *["-"] * (len(heads) - 2))
-    show(table)
+        figures = (threshold_text(r), f"{r.epoch:.1f}", shown(r.train_loss), shown(r.heldout_loss))
+        rows.append((r.id, name, outcome(store, r), *figures, *_beside(r)))
+    rows += [(run.id, run.name, "damaged", *["-"] * (len(heads) - 3)) for run in damaged]
+    show_fitting(
+        heads,
+        rows,
+        spared=("<unk>", "bits/character", "θ", "train perplexity", "epoch"),
+        whole=("id", "status"),
+    )
     for run in damaged:
         tell(f"{run.id} is damaged: {run.reason}.")
     if damaged:
@@ -109,6 +105,8 @@ def runs_delete(
     with exit_on_error():
         store = open_store(data_dir)
         record = store.table.find(run)  # a damaged one too
+        with store.ownership.held():  # beside a server nothing is asked that would be refused
+            store.require_ended(record.id)
         if not yes and not confirm(f"Delete {record.name!r} ({record.id}) with its weights?"):
             raise typer.Exit(1)
         store.delete(record.id)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from playground.cli.common import tell_lost
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 
@@ -33,6 +34,7 @@ def trained_here(data_dir: Path | None) -> Iterator[RunManager]:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("playground")
     logger.addHandler(handler)
+    tell_lost(manager.store)
     try:
         yield manager
     finally:

@@ -45,12 +45,15 @@ def generate(
         tokens = []
         if not as_json:
             say(between.join(prefix_tokens), end="")
-        for token in written:
-            tokens.append(token)
+        try:
+            for token in written:
+                tokens.append(token)
+                if not as_json:
+                    say(between + token.token, end="")
+        finally:  # what ends it early begins a line of its own
             if not as_json:
-                say(between + token.token, end="")
+                say()
     if not as_json:
-        say()
         return
     say_json(
         moment(chosen)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from playground.access import Sharing
-from playground.errors import NotAllowed
+from playground.errors import NotAllowed, StoreBusy
 from playground.files import write_whole
 from playground.records import MACHINE, NOBODY, Person
 from playground.server_settings import ServerSettings
@@ -53,6 +53,8 @@ class Classroom:
         if is_class and self._teacher_key is None:
             self._teacher_key = _own_key(store.directory)
         self._attempts = _Attempts(clock)
+        self._last_seen: dict[str, Person] = {}
+        self._joined: dict[str, str] = {}
 
     def person(self, id: str | None) -> Person:
         """Whoever asks.
@@ -62,11 +64,22 @@ class Classroom:
         """
         if not self.is_class:
             return MACHINE
-        return self._store.people.get(id, self._key_hash) if id else NOBODY
+        if not id:
+            return NOBODY
+        try:
+            person = self._store.people.get(id, self._key_hash)
+        except StoreBusy:  # a page is to wait and to say so, with whoever sat there before
+            return self._last_seen.get(id, Person(id))
+        if person.number is not None:
+            self._last_seen[id] = person
+        return person
 
     def everybody(self) -> Mapping[str, Person]:
-        """The people who have done something, by id."""
-        return self._store.people.all(self._key_hash)
+        """The people who have done something, by id; those seen last where another program has locked the database."""
+        try:
+            return self._store.people.all(self._key_hash)
+        except StoreBusy:
+            return dict(self._last_seen)
 
     @property
     def teacher_key(self) -> str | None:
@@ -86,9 +99,10 @@ class Classroom:
         """They have to enter the code of the class first."""
         if not self.is_class or self._join_code is None or person.is_teacher:
             return False
-        return not (
-            person.is_known and self._store.people.has_joined(person.id or "", _hash(self._join_code))
-        )
+        code, id = _hash(self._join_code), person.id or ""
+        if id and self._joined.get(id) != code and self._store.people.has_joined(id, code):
+            self._joined[id] = code
+        return self._joined.get(id) != code
 
     def require_joined(self, person: Person) -> None:
         """Raise NotAllowed where `needs_code`."""

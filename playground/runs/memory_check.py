@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from playground.cache import Cache
 from playground.config import RunConfig
-from playground.errors import gettext_noop
+from playground.errors import ConfigError, gettext_noop
 from playground.records import Reason
 from playground.runs.machine_memory import MachineMemory, machine_memory
 from playground.runs.memory import (
@@ -115,6 +115,21 @@ class MemoryCheck:
         """
         weights = count_parameters(config.model, self._text_size(config)[0]) * FLOAT
         return (2 + _copies(config)) * weights
+
+    def refusal(self, config: RunConfig) -> ConfigError | None:
+        """What `require` would say, without waiting for a card to be found; None where a run may fit.
+
+        Raises:
+            CorpusError: The text does not exist.
+        """
+        total = self._memory().total
+        if self.needed(config) <= total or not self._is_in_memory(config, 0.0):
+            return None
+        try:
+            require_fitting(config, total, self._precisely)
+        except ConfigError as refused:
+            return refused
+        return None
 
     def require(self, config: RunConfig) -> None:
         """Raise ConfigError where a run can never fit, with the largest that can; a worker looks at a card itself."""

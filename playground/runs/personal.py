@@ -23,6 +23,7 @@ from playground.runs.deletions import Deletions
 from playground.runs.manager import RunManager
 from playground.runs.personal_texts import PersonalTexts
 from playground.runs.turns import Turn
+from playground.store.doctor import Finding
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
 
@@ -49,7 +50,6 @@ class PersonalRuns:
         self.texts = PersonalTexts(store, person)
         self.clipping = store.clipping
         self.directory = store.directory
-        self.aside = store.aside
 
     # looking --------------------------------------------------------------------------------------
 
@@ -101,6 +101,18 @@ class PersonalRuns:
         """A run's vocabulary; None before it has started. Errors as `get`."""
         self.get(id)
         return self._manager.store.vocab(id)
+
+    def with_damaged_weights(self, id: str | None = None) -> set[str]:
+        """As `RunStore.with_damaged_weights`."""
+        return self._manager.store.with_damaged_weights(id)
+
+    def lost_curve(self, run: RunRecord) -> Reason | None:
+        """As `RunStore.lost_curve`."""
+        return self._manager.store.lost_curve(run)
+
+    def lost_runs(self) -> list[str]:
+        """The runs that lie in `lost/` and can be brought back; none for whoever may not do that."""
+        return self._manager.store.lost_runs.ids() if self.person.is_teacher else []
 
     def missing_devices(self) -> Mapping[str, Reason]:
         """Devices that cannot be used here, with the reason."""
@@ -217,6 +229,12 @@ class PersonalRuns:
         if owner is not None and owner not in self.classroom.everybody():
             raise RunNotFound("There is nobody of this name here any more.")
         self._manager.store.hand_over(id, owner)
+
+    def bring_back_lost(self) -> list[Finding]:
+        """Errors as `LostRuns.bring_back`, and NotAllowed."""
+        if not self.person.is_teacher:
+            raise NotAllowed("Only the teacher can bring runs back that the database has lost.")
+        return self._manager.store.lost_runs.bring_back()
 
     def _seen(self, runs: list[RunRecord]) -> list[RunRecord]:
         if self.classroom.sharing is access.Sharing.PUBLIC:

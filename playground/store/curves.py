@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.records import History, Sample, Threshold
+from playground.records import History, Reason, RunRecord, Sample, Threshold
 from playground.store.database import Database
 from playground.store.series import EPOCHS, STEPS, Series
 from playground.store.soundness import number, numeric, sound
@@ -52,6 +52,24 @@ def read_history(database: Database, id: str, revision: int, after: int, most: i
         heldout_loss=heldout_loss,
         thresholds=tuple(Threshold(m["epoch"], m["step"], m["max_grad_norm"]) for m in moved),
         samples=tuple(Sample(s["epoch"], s["step"], s["prefix"], s["text"]) for s in samples),
+    )
+
+
+def lost_curve(database: Database, run: RunRecord) -> Reason | None:
+    """What is said of a run whose curve went with a database that was lost; None of one that has its whole curve."""
+    if run.step == 0 or database.rows("SELECT 1 FROM step_buckets WHERE run_id = ? LIMIT 1", run.id):
+        return None
+    first = database.rows("SELECT step FROM steps WHERE run_id = ? ORDER BY seq LIMIT 1", run.id)
+    if not first:
+        return Reason(
+            "The curve of this run and what it wrote on the way were lost with its database. Its weights, settings and "
+            "figures are here."
+        )
+    if (number(first[0]["step"]) or 0) <= 1:
+        return None
+    return Reason(
+        "The curve of this run begins where it was resumed: what came before was lost with its database. Its weights, "
+        "settings and figures are here."
     )
 
 

@@ -34,6 +34,8 @@ _BUSY_SECONDS = 10.0
 _PAGES_AT_ONCE = 256
 """Of 4 KiB: what a backup copies before it lets others read and write."""
 _BREATH_SECONDS = 0.001
+_KNOWN_BUSY_SECONDS = 1.0
+"""As `_BUSY_SECONDS`, where that has long been known."""
 _SLICE_SECONDS = 0.1
 """Who waits lets the others of this process have their turn this often: they may read what he cannot write."""
 _WORTH_SHRINKING = 20 * 2**20
@@ -163,14 +165,26 @@ class Database:
         seen = list(self._busy.values())
         return max((now - since for since, last in seen if now - last < _FORGOTTEN_SECONDS), default=0.0)
 
+    def can_be_read(self) -> bool:
+        """No other program keeps this one from reading at this moment."""
+        with self._lock:
+            try:
+                self._connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone()
+            except sqlite3.OperationalError as error:
+                return not is_busy(error)
+            except sqlite3.Error:
+                return True
+        return True
+
     def _begin(self) -> None:
         """Begin to write, and keep the lock of this process on the way out."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._lock.acquire()
 
     def _patiently(self, kind: str, work: Callable[[], T]) -> T:
-        """Try until it works or `_BUSY_SECONDS` have passed, in slices."""
-        deadline = time.monotonic() + _BUSY_SECONDS
+        """Try until it works, in slices, or the file has been locked for `_BUSY_SECONDS`."""
+        known = self.busy_seconds
+        deadline = time.monotonic() + max(_BUSY_SECONDS - known, min(_BUSY_SECONDS, _KNOWN_BUSY_SECONDS))
         while True:
             with self._lock:
                 try:

@@ -42,7 +42,7 @@ class Deletion:
             RunStateError: It has not ended.
         """
         with self._database.write() as db:  # the check inside: another thread may resume it
-            self._require_ended(id)
+            self.require_ended(id)
             column, value = self._table.key(id)
             db.execute(f"UPDATE runs SET deleted_at = ? WHERE {column} = ?", (now, value))
 
@@ -79,7 +79,7 @@ class Deletion:
         """
         with self._ownership.held():
             with self._database.write() as db:
-                self._require_ended(id)
+                self.require_ended(id)
                 self._drop_row(db, id)
             self._drop_folder(id)
 
@@ -109,7 +109,8 @@ class Deletion:
                 self._drop_folder(id)
         return None
 
-    def _require_ended(self, id: str) -> None:
+    def require_ended(self, id: str) -> None:
+        """Raise RunStateError where a run is under way, or RunNotFound."""
         record = self._table.look(id)
         if isinstance(record, RunRecord) and record.status.is_active:
             raise RunStateError(

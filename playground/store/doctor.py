@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.errors import PlaygroundError
-from playground.records import DamagedRun, Reason, RunRecord
+from playground.records import DamagedRun, Reason, RunRecord, RunStatus
 from playground.store import lost, run_notes
 from playground.store.copies import opened_copy
 from playground.store.database import DATABASE, Database
 from playground.store.records import read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.sqlite_errors import unusable
-from playground.store.weights import is_whole
+from playground.store.weights import WEIGHTS_SUFFIX, is_sound, is_whole
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 
@@ -73,6 +73,14 @@ def has_damaged_vocab(database: Database, id: str) -> bool:
     return False
 
 
+def is_usable(file: Path, run: RunRecord | DamagedRun) -> bool:
+    """A file of a checkpoint is here, and holds what was written, as far as that can be known."""
+    if not file.name.endswith(WEIGHTS_SUFFIX):
+        return is_whole(file)
+    has_diverged = not isinstance(run, RunRecord) or run.status is RunStatus.DIVERGED
+    return is_sound(file, has_diverged=has_diverged)
+
+
 def _of_database(directory: Path) -> tuple[set[str], list[Finding]]:
     """Ids of the runs that the database knows, and what is wrong with it and with them."""
     file = directory / DATABASE
@@ -103,8 +111,8 @@ def _of_run(directory: Path, database: Database, run: RunRecord | DamagedRun) ->
     rows = database.rows("SELECT * FROM checkpoints WHERE run_id = ?", run.id)
     for checkpoint in read_checkpoints(rows):
         for name in (checkpoint.weights_file, checkpoint.training_file):
-            if name is not None and not is_whole(directory / "runs" / run.id / name):
-                findings += [Finding(run.id, Reason("{file} is missing or cut", {"file": name}))]
+            if name is not None and not is_usable(directory / "runs" / run.id / name, run):
+                findings += [Finding(run.id, Reason("{file} is missing or damaged", {"file": name}))]
     return findings
 
 

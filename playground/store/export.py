@@ -11,8 +11,9 @@ from typing import Any
 
 from playground.errors import StoreError
 from playground.reasons import reason_of
-from playground.records import RunRecord, Threshold, perplexity
+from playground.records import RunRecord, RunStatus, Threshold, perplexity
 from playground.store.run_store import RunStore
+from playground.store.weights import load_arrays
 from playground.tables import CsvWriter
 
 WEIGHTS = "weights.safetensors"
@@ -23,14 +24,16 @@ def export_files(store: RunStore, id: str) -> dict[str, bytes]:
 
     Raises:
         RunNotFound: No such run.
-        StoreError: It has no weights yet.
+        StoreError: It has no weights yet, or they are damaged.
     """
     record = store.get(id)
     checkpoint, vocab = store.newest_checkpoint(id), store.vocab(id)
     if checkpoint is None or vocab is None:
         raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=record.name)
+    weights = store.run_directory(id) / checkpoint.weights_file
+    load_arrays(weights, has_diverged=record.status is RunStatus.DIVERGED)  # says what is wrong with it
     return {
-        WEIGHTS: (store.run_directory(id) / checkpoint.weights_file).read_bytes(),
+        WEIGHTS: weights.read_bytes(),
         "config.json": record.config.model_dump_json(indent=2).encode(),
         "vocab.json": vocab.to_json().encode(),
         "metrics.csv": _metrics(store, record).encode(),

@@ -20,43 +20,40 @@ _SLAB = 32_768
 _log = logging.getLogger(__name__)
 
 
-def lost_runs(database: Database) -> list[str]:
+def unattended_runs(database: Database) -> list[str]:
     """Ids of runs that are under way, by their rows: to a new owner, whoever trained them is gone."""
     marks = ", ".join("?" * len(ACTIVE))
     return [row["id"] for row in database.rows(f"SELECT id FROM runs WHERE status IN ({marks})", *ACTIVE)]
 
 
-def set_aside(database: Database, directory: Path) -> list[Path]:
+def set_aside(database: Database, directory: Path) -> None:
     """Move what no row knows to `lost/`: a crash between file and row leaves it, or a database that was lost.
 
     Only whoever owns the data directory may call it. Nothing is deleted but files that were never whole (`.part`) and
-    empty folders.
+    empty folders. Files that no run needs are noted in the log; `LostRuns` tells of runs.
 
     Args:
         database: The database that has the rows; this program owns its directory.
         directory: The data directory.
-
-    Returns:
-        Where the things that were moved are now.
     """
     folder = directory / "runs"
     places = list(folder.iterdir()) if folder.is_dir() else []  # first: a row is older than its folder
     ids = {row["id"] for row in database.rows("SELECT id FROM runs")}
-    moved: list[Path | None] = []
+    unneeded = 0
     for place in places:
         _drop_parts(place)
         if place.name not in ids:
-            moved += [lost.put_aside(directory, place)] if _holds_something(place) else []
+            if _holds_something(place):
+                is_run = (place / run_notes.NOTE).exists()
+                unneeded += lost.put_aside(directory, place) is not None and not is_run
         elif place.is_dir():
             known = _files(database, place.name) | run_notes.NAMES
             unknown = [file for file in place.iterdir() if file.name not in known]
-            moved += [lost.put_aside(directory, file, place.name, file.name) for file in unknown]
-    found = [path for path in moved if path is not None]
-    if found:
-        _log.warning(
-            "%d files or folders that the run database does not know were moved to %s", len(found), directory
-        )
-    return found
+            unneeded += sum(
+                lost.put_aside(directory, file, place.name, file.name) is not None for file in unknown
+            )
+    if unneeded:
+        _log.warning("files that no run needs were moved to %s: %d", directory / lost.FOLDER, unneeded)
 
 
 def keep_notes(database: Database, directory: Path) -> None:

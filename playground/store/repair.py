@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 from playground.errors import PlaygroundError, RunNotFound, StoreDamaged, StoreError
+from playground.format import epoch_text
 from playground.records import CheckpointRecord, DamagedRun, Reason, RunRecord, RunStatus
 from playground.store import backups, lost, run_notes
 from playground.store.copies import BESIDE, copy_run, opened_copy
 from playground.store.database import DATABASE, Database
-from playground.store.doctor import Finding, has_damaged_vocab
+from playground.store.doctor import Finding, has_damaged_vocab, is_usable
 from playground.store.owner import Ownership
 from playground.store.records import is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
 from playground.store.sqlite_errors import unusable
-from playground.store.weights import is_whole
 from playground.text.corpora import CorpusLibrary
 from playground.text.repair import repair_text
 
@@ -40,65 +41,83 @@ def repair(directory: Path, corpora: Path | None = None) -> list[Finding]:
     ownership = Ownership(directory)
     try:
         with ownership.held():
-            return _Repair(directory, ownership).run() + _texts(corpora or directory / "corpora")
+            database, told, current = _sound_database(directory, ownership)
+            try:
+                return [
+                    *told,
+                    *_Repair(directory, database, current).run(),
+                    *_texts(corpora or directory / "corpora"),
+                ]
+            finally:
+                database.close()
+    except OSError as error:
+        raise unusable(directory, error) from error
+
+
+def bring_back(database: Database, directory: Path, ids: Collection[str]) -> list[Finding]:
+    """Bring back runs that lie in `lost/`, and touch no other: those of a server may be at work meanwhile.
+
+    Args:
+        database: The one in use.
+        directory: The data directory, which is this program's.
+        ids: The runs.
+
+    Returns:
+        What was mended, and what could not be.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    try:
+        return _Repair(directory, database, only=ids).run()
     except OSError as error:
         raise unusable(directory, error) from error
 
 
 class _Repair:
-    """One repair of a data directory."""
+    """One repair of a data directory.
 
-    def __init__(self, directory: Path, ownership: Ownership) -> None:
+    Args:
+        directory: The data directory.
+        database: The one in use, which is sound.
+        current: The one that was in use until now, where it had to be moved away.
+        only: The runs that are looked after; None: all of them.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        database: Database,
+        current: Path | None = None,
+        only: Collection[str] | None = None,
+    ) -> None:
         self._directory = directory
-        self._ownership = ownership
+        self._database = database
+        self._current = current
+        self._only = only
         self._findings: list[Finding] = []
-        self._current: Path | None = None
-        """The database that was in use, where it had to be moved away."""
-        self._database = self._sound_database()
-        self._table = RunTable(self._database)
+        self._table = RunTable(database)
 
     def run(self) -> list[Finding]:
         """Do it."""
-        try:
-            for file in (*lost.databases(self._directory), *backups.found(self._directory)):
-                self._take_from(file)
-            for folder in self._folders():
-                self._take_from_folder(folder)
-            for row in self._database.rows("SELECT id FROM runs"):
-                if is_run_id(row["id"]):
-                    self._bring_files_back(row["id"])
-                    self._drop_missing_checkpoints(row["id"])
-            told = {finding.what for finding in self._findings if not finding.is_mended}
-            self._findings += [
-                Finding(run.id, run.reason) for run in self._table.damaged() if run.id not in told
-            ]
-        finally:
-            self._database.close()
+        for file in (*lost.databases(self._directory), *backups.found(self._directory)):
+            self._take_from(file)
+        for folder in self._folders():
+            self._take_from_folder(folder)
+        for row in self._database.rows("SELECT id FROM runs"):
+            if is_run_id(row["id"]) and self._is_wanted(row["id"]):
+                self._bring_files_back(row["id"])
+                self._drop_missing_checkpoints(row["id"])
+        told = {finding.what for finding in self._findings if not finding.is_mended}
+        self._findings += [
+            Finding(run.id, run.reason)
+            for run in self._table.damaged()
+            if run.id not in told and self._is_wanted(run.id)
+        ]
         return self._findings
 
-    def _sound_database(self) -> Database:
-        """The database in use; one that is damaged is moved to `lost/`, and an empty one takes its place."""
-        file = self._directory / DATABASE
-        if not file.exists():
-            backups.protect(self._directory)
-            return Database(file, self._ownership)
-        try:
-            database = Database(file, self._ownership)
-            if database.is_sound():
-                return database
-            database.close()
-        except StoreDamaged:
-            pass
-        moved = lost.put_aside(self._directory, file)
-        if moved is None:
-            raise StoreError("The damaged database {file} cannot be moved. Move it yourself.", file=str(file))
-        for suffix in BESIDE:
-            if (beside := file.with_name(file.name + suffix)).exists():
-                beside.replace(moved.with_name(moved.name + suffix))
-        self._current = moved
-        backups.protect(self._directory)
-        self._say(DATABASE, Reason("it was damaged, and was moved to {place}", {"place": str(moved)}))
-        return Database(file, self._ownership)
+    def _is_wanted(self, id: str) -> bool:
+        return self._only is None or id in self._only
 
     def _take_from(self, file: Path) -> None:
         """Runs that another database has: all of the one that was in use, else those whose folder is here."""
@@ -106,8 +125,8 @@ class _Repair:
         here |= {folder.name for folder in self._folders()}
         with suppress(PlaygroundError, OSError), opened_copy(file) as source:
             for run in RunTable(source).all():
-                wanted = file == self._current or run.id in here
-                if self._needs(run.id) and wanted:
+                is_here = file == self._current or run.id in here
+                if is_here and self._is_wanted(run.id) and self._needs(run.id):
                     with suppress(PlaygroundError):
                         copy_run(source, self._database, run.id)
                         self._settle(run.id)
@@ -117,11 +136,11 @@ class _Repair:
         """A run that its own folder tells of, where the database has none, a damaged one or an older state."""
         note = run_notes.read(folder)
         if note is None:
-            if not self._is_known(folder.name):
+            if self._is_wanted(folder.name) and not self._is_known(folder.name):
                 self._findings.append(Finding(folder.name, _TELLS_NOTHING))
             return
-        needs = self._needs(note.id)
-        if not needs and not self._is_older(note):
+        needs = self._is_wanted(note.id) and self._needs(note.id)
+        if not needs and not (self._is_wanted(note.id) and self._is_older(note)):
             return
         try:
             with self._database.write():
@@ -136,14 +155,19 @@ class _Repair:
             return
         self._settle(note.id)
         if needs:
-            self._say(note.id, Reason("it was built anew from its folder; its curve cannot be"))
+            self._say(
+                note.id,
+                Reason(
+                    "it was built anew from its folder, without its curve, which was in the lost database alone"
+                ),
+            )
 
     def _needs(self, id: str) -> bool:
         """The database lacks a run, or cannot read its row or vocabulary."""
         try:
             run = self._table.look(id)
-        except RunNotFound:
-            return True
+        except RunNotFound:  # one that was deleted a moment ago is there, and stays deleted
+            return not self._database.rows("SELECT 1 FROM runs WHERE id = ?", id)
         return isinstance(run, DamagedRun) or has_damaged_vocab(self._database, id)
 
     def _is_known(self, id: str) -> bool:
@@ -152,7 +176,10 @@ class _Repair:
         return False
 
     def _is_older(self, note: run_notes.RunNote) -> bool:
-        run = self._table.look(note.id)
+        try:
+            run = self._table.look(note.id)
+        except RunNotFound:
+            return False
         told = note.run.get("revision"), note.run.get("step")
         return (
             isinstance(run, RunRecord)
@@ -176,6 +203,7 @@ class _Repair:
 
     def _bring_files_back(self, id: str) -> None:
         """What a run's rows and notes name, and lies in `lost/`."""
+        back = 0
         names = {name for c in self._checkpoints(id) for name in (c.weights_file, c.training_file) if name}
         home = self._directory / "runs" / id
         for folder in lost.folders(self._directory):
@@ -185,25 +213,29 @@ class _Repair:
                 if file.name in names | run_notes.NAMES and not (home / file.name).exists():
                     home.mkdir(parents=True, exist_ok=True)
                     file.replace(home / file.name)
-                    if file.name in names:
-                        self._say(id, Reason("{file} is back from lost", {"file": file.name}))
+                    back += file.name in names
             if not any(folder.iterdir()):
                 folder.rmdir()
+        if back:
+            self._say(
+                id, Reason("its files of weights were brought back from lost/ ({count})", {"count": back})
+            )
 
     def _drop_missing_checkpoints(self, id: str) -> None:
         """Rows whose weights are gone or cut: what is left of the files goes to `lost/`."""
         home = self._directory / "runs" / id
-        run = self._table.look(id)
+        try:
+            run = self._table.look(id)
+        except RunNotFound:  # deleted a moment ago
+            return
         if isinstance(run, RunRecord) and run.status.is_active:
             return  # its files come and go
+        dropped = 0
         for checkpoint in self._checkpoints(id):
-            training = checkpoint.training_file
-            for name in (checkpoint.weights_file, training):
-                if name is None or is_whole(home / name):
+            for name in (checkpoint.weights_file, checkpoint.training_file):
+                if name is None or is_usable(home / name, run):
                     continue
-                self._findings.append(
-                    Finding(id, Reason("{file} is missing or cut", {"file": name}), is_mended=True)
-                )
+                dropped += 1
                 if (home / name).exists():
                     lost.put_aside(self._directory, home / name, id, name)
                 with self._database.write() as db:
@@ -216,6 +248,21 @@ class _Repair:
                             "UPDATE checkpoints SET training_file = NULL WHERE run_id = ? AND step = ?",
                             (id, checkpoint.step),
                         )
+        if dropped:
+            self._say(id, self._told_of_dropped(id, dropped))
+
+    def _told_of_dropped(self, id: str, count: int) -> Reason:
+        epochs = [epoch_text(checkpoint.epoch) for checkpoint in self._checkpoints(id)]
+        if not epochs:
+            return Reason(
+                "files of weights that were missing or damaged were taken off its list ({count}); none remain",
+                {"count": count},
+            )
+        return Reason(
+            "files of weights that were missing or damaged were taken off its list ({count}); those of these epochs "
+            "remain: {epochs}",
+            {"count": count, "epochs": epochs},
+        )
 
     def _checkpoints(self, id: str) -> list[CheckpointRecord]:
         return read_checkpoints(self._database.rows("SELECT * FROM checkpoints WHERE run_id = ?", id))
@@ -230,9 +277,45 @@ class _Repair:
 _TELLS_NOTHING = Reason("no run.json tells what run it is of: its weights stay where they are")
 
 
+def _sound_database(directory: Path, ownership: Ownership) -> tuple[Database, list[Finding], Path | None]:
+    """The database in use; one that is damaged is moved to `lost/`, and an empty one takes its place.
+
+    Returns:
+        The database, what was done to it, and where a damaged one is now.
+    """
+    file = directory / DATABASE
+    if not file.exists():
+        backups.protect(directory)
+        return Database(file, ownership), [], None
+    try:
+        database = Database(file, ownership)
+        if database.is_sound():
+            return database, [], None
+        database.close()
+    except StoreDamaged:
+        pass
+    moved = lost.put_aside(directory, file)
+    if moved is None:
+        raise StoreError("The damaged database {file} cannot be moved. Move it yourself.", file=str(file))
+    for suffix in BESIDE:
+        if (beside := file.with_name(file.name + suffix)).exists():
+            beside.replace(moved.with_name(moved.name + suffix))
+    backups.protect(directory)
+    told = Finding(
+        DATABASE, Reason("it was damaged, and was moved to {place}", {"place": str(moved)}), is_mended=True
+    )
+    return Database(file, ownership), [told], moved
+
+
 def _texts(folder: Path) -> list[Finding]:
     findings = []
-    for text in CorpusLibrary(folder).damaged():
-        mended = repair_text(folder, text.id)
-        findings.append(Finding(text.id, text.reason, is_mended=mended))
+    library = CorpusLibrary(folder)
+    for text in library.damaged():
+        if repair_text(folder, text.id):
+            told = Reason(
+                "it was damaged and can be read again, as {title!r}", {"title": library.title(text.id)}
+            )
+            findings.append(Finding(text.id, told, is_mended=True))
+        else:
+            findings.append(Finding(text.id, text.reason))
     return findings

@@ -30,10 +30,19 @@ from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
 from playground.store.clipping import ClippingQueries
-from playground.store.curves import last_cursor, read_buckets, read_epochs, read_history, read_steps
+from playground.store.curves import (
+    last_cursor,
+    lost_curve,
+    read_buckets,
+    read_epochs,
+    read_history,
+    read_steps,
+)
+from playground.store.damaged_weights import with_damaged_weights
 from playground.store.database import DATABASE, Database
 from playground.store.deletion import Deletion
 from playground.store.disk_shares import DiskShares
+from playground.store.lost_runs import LostRuns
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.owner import Ownership
 from playground.store.people import PeopleTable
@@ -103,8 +112,6 @@ class RunStore:
         """Whose the data directory is; who trains takes it, and `close` lets go of it."""
         self._database = self._open()
         self.backups = Backups(self._database, self.directory, clock=clock)
-        self.aside: list[Path] = []
-        """What `recover` has moved to `lost/`."""
         self.settings = StoredSettings(self._database, settings or ServerSettings(), self.space.apply)
         """The server's settings as they stand."""
         self.shares = DiskShares(self._database, self.directory / "runs", self.settings.get)
@@ -114,6 +121,8 @@ class RunStore:
         self.people = PeopleTable(self._database)
         """Who starts them."""
         self._deletion = Deletion(self._database, self.table, self.directory, self.ownership)
+        self.lost_runs = LostRuns(self._database, self.directory, self.ownership)
+        """What a database that was lost has left in `lost/`."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""
 
@@ -135,6 +144,10 @@ class RunStore:
     def busy_seconds(self) -> float:
         """For how long another program has locked the database; 0 where none has."""
         return self._database.busy_seconds
+
+    def can_be_read(self) -> bool:
+        """No other program has locked the database; does not wait for one that has."""
+        return self._database.can_be_read()
 
     # runs ---------------------------------------------------------------------------------------
 
@@ -205,6 +218,10 @@ class RunStore:
             RunStateError: It has not ended.
         """
         self._deletion.remove(id)
+
+    def require_ended(self, id: str) -> None:
+        """Raise what `delete` would raise."""
+        self._deletion.require_ended(id)
 
     def hide(self, id: str) -> None:
         """Delete an ended run so that `bring_back` undoes it; `remove_hidden` makes it final. Errors as `delete`."""
@@ -312,28 +329,36 @@ class RunStore:
         return resumable
 
     @on_reserve
-    def recover(self) -> list[str]:
-        """Look after what a crash left: mark runs that were under way as interrupted, and move what no row knows to `lost/`.
-
-        A new owner of the directory does this before it starts anything. `aside` says what was moved. Curves that an
-        older version left whole are thinned, and a backup is made where one is due.
+    def mark_interrupted(self) -> list[str]:
+        """Mark the runs that were under way as interrupted: to a new owner of the directory, nobody trains them.
 
         Returns:
-            Ids of the runs that were interrupted.
+            Their ids.
 
         Raises:
             DirectoryInUse: The directory is another program's, and so are its runs.
         """
         with self.ownership.held():
-            lost = recovery.lost_runs(self._database)
-            for id in lost:
+            ids = recovery.unattended_runs(self._database)
+            for id in ids:
                 self.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED)
-            self.aside = recovery.set_aside(self._database, self.directory)
+        return ids
+
+    @on_reserve
+    def recover(self) -> list[str]:
+        """Look after what a crash left, as `mark_interrupted`, and move what no row knows to `lost/`.
+
+        Whoever is going to train does this before it starts anything; who only looks moves nothing. Curves that an
+        older version left whole are thinned, and a backup is made where one is due.
+        """
+        with self.ownership.held():
+            ids = self.mark_interrupted()
+            recovery.set_aside(self._database, self.directory)
             recovery.keep_notes(self._database, self.directory)
             recovery.thin(self._database)
             leftovers.sweep(self.directory, self.library.directory)
             self.backups.make_if_due()
-        return lost
+        return ids
 
     # curves and checkpoints -----------------------------------------------------------------------
 
@@ -352,6 +377,10 @@ class RunStore:
                 (id, revision, last_cursor(self._database, id), most),
                 lambda: read_history(self._database, id, revision, 0, most),
             )
+
+    def lost_curve(self, run: RunRecord) -> Reason | None:
+        """What is said of a run whose curve was lost with its database; None of one that has it."""
+        return lost_curve(self._database, run)
 
     def thinned(self, id: str) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
         """The buckets of a long run's older steps and epochs, which `step_rows` and `epoch_rows` lack."""
@@ -376,6 +405,10 @@ class RunStore:
         """The last checkpoint, or None before the first."""
         checkpoints = self.checkpoints(id)
         return checkpoints[-1] if checkpoints else None
+
+    def with_damaged_weights(self, id: str | None = None) -> set[str]:
+        """Ids of ended runs whose newest weights are missing or cut, of all or of one."""
+        return with_damaged_weights(self._database, self.directory, id)
 
     def vocab(self, id: str) -> Vocab | None:
         """The run's own vocabulary; None before it has started.

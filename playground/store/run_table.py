@@ -115,6 +115,10 @@ class RunTable:
             if not runs:
                 raise RunNotFound("There is no run here yet. Train one first.")
         matches = runs[:1] if start == "latest" else [r for r in runs if start and r.id.startswith(start)]
+        if not matches:
+            raise RunNotFound(
+                "No run has an id that begins with {id!r}. `runs list` shows them all.", id=start[:40]
+            )
         if len(matches) != 1:
             raise RunNotFound(
                 "{count} runs have an id that begins with {id!r}. `runs list` shows them all.",

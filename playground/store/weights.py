@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _UNEXPECTED = (ValueError, TypeError, LookupError, RuntimeError, AttributeError, OverflowError)
 """What a head that is damaged makes of libraries: kinds of numbers that nobody knows, sizes that do not go together."""
 WEIGHTS_SUFFIX = ".weights.safetensors"
+_CHECKSUM = "crc32"
+"""In the head of a file of weights: what `checksum` makes of them. CRC-32 finds every flipped bit, as SHA-256 would, in a
+third of its time: 119 MB take 90 ms."""
 TRAINING_SUFFIX = ".training.safetensors"
 
 
@@ -41,7 +45,8 @@ def save_checkpoint(directory: Path, checkpoint: CheckpointReady, text_sha256: s
     name = f"step-{checkpoint.step:09d}"
     weights_file, training_file = name + WEIGHTS_SUFFIX, name + TRAINING_SUFFIX
     progress = {"progress": json.dumps(dict(checkpoint.progress)), "text_sha256": text_sha256}
-    _save(directory / weights_file, checkpoint.weights, {})
+    arrays = {name: tensor.detach().cpu().numpy() for name, tensor in checkpoint.weights.items()}
+    _save(directory / weights_file, checkpoint.weights, {_CHECKSUM: checksum(arrays)})
     _save(directory / training_file, checkpoint.training, progress)
     return weights_file, training_file
 
@@ -52,12 +57,45 @@ def load_weights(file: Path) -> dict[str, Tensor]:
     Raises:
         StoreError: Missing or damaged.
     """
-    return _load(file, "pt")[0]
+    import torch
+
+    return {name: torch.from_numpy(array) for name, array in load_arrays(file).items()}
 
 
-def load_arrays(file: Path) -> dict[str, Array]:
-    """As `load_weights`, without torch."""
-    return _load(file, "np")[0]
+def load_arrays(file: Path, *, has_diverged: bool = True) -> dict[str, Array]:
+    """As `load_weights`, without torch.
+
+    Args:
+        file: A file of weights.
+        has_diverged: Whether some of its numbers may be infinite or none; else a file from before there were checksums is
+            damaged where they are.
+    """
+    arrays, metadata = _load(file, "np")
+    told = metadata.get(_CHECKSUM)
+    if told is None:
+        if not has_diverged and not all(np.isfinite(array).all() for array in arrays.values()):
+            raise unreadable(file, gettext_noop("its weights are damaged: some are no numbers"))
+    elif told != checksum(arrays):
+        raise unreadable(file, gettext_noop("its weights are damaged: they are not those that were written"))
+    return arrays
+
+
+def checksum(arrays: Mapping[str, Array]) -> str:
+    """The CRC-32 of a model's weights, with their names; eight hexadecimal digits."""
+    total = 0
+    for name, array in sorted(arrays.items()):
+        total = zlib.crc32(name.encode(), total)
+        total = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, total)
+    return f"{total:08x}"
+
+
+def is_sound(file: Path, *, has_diverged: bool = True) -> bool:
+    """A file of weights holds those that were written; all of it is read. Arguments as for `load_arrays`."""
+    try:
+        load_arrays(file, has_diverged=has_diverged)
+    except StoreError:
+        return False
+    return True
 
 
 def load_training(file: Path) -> tuple[dict[str, Tensor], dict[str, int | float], str]:
@@ -89,9 +127,7 @@ def require_fit(file: Path, arrays: Mapping[str, Array], config: ModelConfig, vo
         raise unreadable(file)
 
 
-def unreadable(
-    file: Path, reason: str = gettext_noop("something in it is not as it should be")
-) -> StoreError:
+def unreadable(file: Path, reason: str = gettext_noop("the file is damaged")) -> StoreError:
     """What is said of a checkpoint that is damaged."""
     return StoreError(
         "The checkpoint {file} cannot be read ({reason}). Choose another checkpoint, or train again.",
@@ -131,7 +167,7 @@ def _load(file: Path, framework: str) -> tuple[dict[str, Any], dict[str, str]]:
         with safe_open(file, framework=framework) as opened:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
             return tensors, opened.metadata() or {}
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise unreadable(file, reason_of(error)) from error
-    except _UNEXPECTED as error:
+    except (SafetensorError, *_UNEXPECTED) as error:
         raise unreadable(file) from error

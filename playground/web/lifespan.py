@@ -39,6 +39,9 @@ def serving(
             tell(f"Error: {error}")
             logging.getLogger("uvicorn.error").disabled = True  # it would tell the same in fifty lines
             raise
+        remark = opened.manager.store.lost_runs.remark()
+        if remark is not None:
+            tell(remark)
         for address in addresses:
             say(f"  For a class: {address}")
         key = opened.classroom.teacher_key

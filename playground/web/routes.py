@@ -42,6 +42,7 @@ def routes(
     base_path: str = "",
     *,
     writers: Writers | None = None,
+    explain: Callable[[PlaygroundError, str], str] = lambda error, language: str(error),
 ) -> list[Route]:
     """The routes.
 
@@ -51,6 +52,7 @@ def routes(
         modules: The panels' JavaScript.
         base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
         writers: Whoever may let a network write at the same time; None takes as many as this machine bears.
+        explain: Says what is wrong in a browser's language, such as `zh-CN`.
     """
     turns = writers or Writers()
 
@@ -61,12 +63,8 @@ def routes(
         try:
             id = _asking(server(), request).get(request.path_params["id"]).id
             answer = to_json(run_history(server().manager, id, int(after)))
-        except NotAllowed as error:
-            return JSONResponse({"error": str(error)}, status_code=403)
-        except RunNotFound as error:
-            return JSONResponse({"error": str(error)}, status_code=404)
-        except StoreBusy as error:  # the browser asks again
-            return JSONResponse({"error": str(error)}, status_code=503)
+        except (NotAllowed, RunNotFound, StoreBusy) as error:  # after a busy one the browser asks again
+            return JSONResponse({"error": str(error)}, status_code=_status(error))
         return Response(answer, media_type="application/json")
 
     def plotly_js(request: Request) -> Response:
@@ -82,9 +80,12 @@ def routes(
     async def write(request: Request) -> Response:
         id, query = request.path_params["id"], request.query_params
 
+        def tell(error: PlaygroundError) -> str:
+            return explain(error, request.headers.get("accept-language", "en"))
+
         def begin() -> tuple[str, Iterator[str]]:
             _asking(server(), request).require(Action.WRITE, id)
-            lines = written(server().manager, text_service(), id, query)
+            lines = written(server().manager, text_service(), id, query, tell)
             return next(lines), lines  # the prefix, which costs nothing, does not wait for a turn of its own
 
         async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:
@@ -102,8 +103,7 @@ def routes(
             begun = await text.run(begin)
         except PlaygroundError as error:
             text.close()
-            status = 403 if isinstance(error, NotAllowed) else 404 if isinstance(error, RunNotFound) else 400
-            return JSONResponse({"error": str(error)}, status_code=status)
+            return JSONResponse({"error": tell(error)}, status_code=_status(error))
         return StreamingResponse(
             lines(*begun), media_type="application/x-ndjson", headers={"cache-control": "no-store"}
         )
@@ -122,6 +122,12 @@ def _asking(server: Server, request: Request) -> PersonalRuns:
     runs = server.runs_of(request.headers.get(PERSON_HEADER))
     server.classroom.require_joined(runs.person)
     return runs
+
+
+def _status(error: PlaygroundError) -> int:
+    """HTTP's number for what was refused."""
+    kinds = {NotAllowed: 403, RunNotFound: 404, StoreBusy: 503}
+    return next((status for kind, status in kinds.items() if isinstance(error, kind)), 400)
 
 
 def _too_many(error: TooManyWriters) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from playground.config import WriteConfig
 from playground.errors import ConfigError, PlaygroundError
@@ -20,7 +20,11 @@ _TELL_SECONDS = 0.05
 
 
 def written(
-    manager: RunManager, text_service: TextService, id: str, given: Mapping[str, str]
+    manager: RunManager,
+    text_service: TextService,
+    id: str,
+    given: Mapping[str, str],
+    tell: Callable[[PlaygroundError], str] = str,
 ) -> Iterator[str]:
     """What a run writes, as lines of JSON: the prefix, then tokens as they come, then that it is done.
 
@@ -29,6 +33,7 @@ def written(
         text_service: Writes.
         id: The run that writes.
         given: `prefix`, perhaps `epoch`, and settings of a `WriteConfig`.
+        tell: Says what went wrong on the way.
 
     Raises:
         RunNotFound: No such run.
@@ -51,15 +56,17 @@ def written(
         run, checkpoint_at(manager.store, run, epoch), given.get("prefix", ""), settings
     )
     told = [(token, known is not None and known.ids([token]) != [UNK_ID]) for token in prefix]
-    return _lines(told, tokens)
+    return _lines(told, tokens, tell)
 
 
-def _lines(prefix: Sequence[tuple[str, bool]], tokens: Iterator[WrittenToken]) -> Iterator[str]:
+def _lines(
+    prefix: Sequence[tuple[str, bool]], tokens: Iterator[WrittenToken], tell: Callable[[PlaygroundError], str]
+) -> Iterator[str]:
     yield json.dumps({"prefix": prefix}) + "\n"
     try:
         yield from _token_lines(tokens)
     except PlaygroundError as error:  # the network diverges on the way
-        yield json.dumps({"error": str(error)}) + "\n"
+        yield json.dumps({"error": tell(error)}) + "\n"
 
 
 def _token_lines(tokens: Iterator[WrittenToken]) -> Iterator[str]:

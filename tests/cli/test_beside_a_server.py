@@ -51,6 +51,7 @@ def test_it_reads_and_is_told_what_it_may_not_do(cli, under_way, text_file, tmp_
     for words in (
         ("runs", "resume", "latest"),
         ("runs", "delete", "latest", "--yes"),
+        ("runs", "delete", "latest"),  # refused before anything is asked
         ("train", "--corpus", text_file, "--device", "cpu"),
         ("corpora", "remove", store.get(id).config.corpus.corpus),
     ):

@@ -113,7 +113,7 @@ def test_any_checkpoint_can_be_chosen_by_its_epoch_and_latest_is_a_run(cli, trai
         ({"checkpoint": "7"}, "no checkpoint of epoch 7. It has those of 0, 1, 2."),
         ({"checkpoint": "nan"}, "no checkpoint of epoch nan. It has those of 0, 1, 2."),
         ({"checkpoint": "first"}, "checkpoint is 'first'; give an epoch"),
-        ({"run": "nonsense"}, "0 runs have an id"),
+        ({"run": "nonsense"}, "No run has an id"),
         ({"out": "."}, "cannot be written"),
         ({"out": "no/such/folder/gates.npz"}, "cannot be written"),
     ],

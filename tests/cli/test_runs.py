@@ -17,7 +17,7 @@ from tests.helpers import tiny_config
 def test_a_run_that_does_not_exist_is_exit_code_2(cli, words):
     result = cli("runs", words[0], "nonsense", *words[1:])
     assert result.exit_code == 2
-    assert "Error: 0 runs have an id" in result.stderr
+    assert "Error: No run has an id" in result.stderr
 
 
 def test_runs_are_listed_shown_and_deleted(cli, train, data):
@@ -90,3 +90,18 @@ def test_bits_and_the_share_of_unknown_tokens_stand_beside_the_perplexity(cli, t
     listed = cli("runs", "list").stdout
     assert share in listed
     assert bits in listed
+
+
+def test_on_a_narrow_terminal_columns_are_left_out_and_the_status_is_whole(cli, train, monkeypatch):
+    id = last_line(train(name="A name"))["run_id"]
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = cli("runs", "list")
+    (row,) = [line for line in listed.stdout.splitlines() if id in line]
+    assert "A name" in row
+    assert "finished" in row
+    assert all(len(line) <= 80 for line in listed.stdout.splitlines())
+    assert "Left out on a terminal of 80 columns: <unk>, bits/character" in listed.stderr
+    monkeypatch.setenv("COLUMNS", "200")
+    wide = cli("runs", "list")
+    assert "<unk>" in wide.stdout
+    assert wide.stderr == ""

@@ -187,7 +187,7 @@ def assert_refused(result, said: str) -> None:
         ({"prefix": "x" * 1_001}, "1,001 tokens; at most 1,000"),
         ({"checkpoint": "7"}, "no checkpoint of epoch 7. It has those of 0, 1, 2."),
         ({"checkpoint": "first"}, "checkpoint is 'first'; give an epoch"),
-        ({"run": "nonsense"}, "0 runs have an id"),
+        ({"run": "nonsense"}, "No run has an id"),
     ],
     ids=str,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from copy import copy
 
 import pytest
 from playwright.sync_api import expect
 
+from playground.store.database import DATABASE
 from tests.e2e.conftest import SMALL, Server, running
 from tests.e2e.proxy import stripping_proxy
 
@@ -68,3 +70,29 @@ def test_a_killed_server_leaves_a_run_that_goes_on(own_server, visit):
     expect(again.page.get_by_test_id("stAlert").first).to_contain_text("The server stopped")
     again.press("resume").expect_status("running").wait_for_points(30)
     again.press("stop").expect_status("stopped")
+
+
+def test_while_another_program_locks_the_database_the_page_stays_says_so_and_does_what_was_pressed(
+    own_server, visit
+):
+    visitor = visit(own_server, f"?{SMALL}&epochs=off").press("start").wait_for_points(30)
+    expect(visitor.page.locator(".st-key-pause button")).to_be_enabled()
+    notice = visitor.page.get_by_text("Another program has locked the run database.")
+    with sqlite3.connect(own_server.data / DATABASE, isolation_level=None, timeout=30) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        visitor.press("pause")
+        expect(notice).to_be_visible(timeout=40_000)
+        line = visitor.page.locator(".live-panel .lost")
+        expect(line).to_have_text(
+            "Another program has locked the database; what the run tells waits in memory."
+        )
+        expect(visitor.page.locator(".st-key-start button")).to_be_visible()
+        expect(visitor.page.locator(".st-key-lang")).to_be_visible()
+        other.execute("ROLLBACK")
+    other.close()
+    visitor.expect_status("paused")
+    expect(notice).to_be_hidden()
+    expect(line).to_be_hidden()
+    visitor.press("stop").expect_status("stopped")
+    visitor.page.close()
+    visit.problems.clear()  # the browser rightly noted each answer that there was none

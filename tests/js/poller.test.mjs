@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { Locked } from "../../assets/js/core/history.js"
 import { Poller } from "../../assets/js/core/poller.js"
 
 // Time that passes when it is told to.
@@ -36,6 +37,7 @@ class Server {
   revision = 0
   status = "running"
   isDown = false
+  isLocked = false
   asked = 0
   atOnce = 0
   most = 0
@@ -49,6 +51,7 @@ class Server {
         this.clock.setTimeout(done, this.wait())
       })
       if (this.isDown) throw new Error("down")
+      if (this.isLocked) throw new Locked()
       if (this.status === "deleted") return null
       return { status: this.status, revision: this.revision, cursor: this.points.length,
                steps: { epoch: this.points.slice(after) } }
@@ -59,14 +62,14 @@ class Server {
 }
 
 function follow(server, clock, more = {}) {
-  const seen = { points: [], restarts: 0, lost: [], deleted: 0 }
+  const seen = { points: [], restarts: 0, lost: [], locked: [], deleted: 0 }
   const poller = new Poller({
     ask: server.ask, clock, isHidden: () => false,
     take: ({ steps }, isRestart) => {
       if (isRestart) { seen.points = []; seen.restarts++ }
       seen.points.push(...steps.epoch)
     },
-    lost: (isLost) => seen.lost.push(isLost),
+    lost: (isLost, isLocked) => { seen.lost.push(isLost); seen.locked.push(isLocked) },
     deleted: () => seen.deleted++,
     ...more,
   })
@@ -180,6 +183,23 @@ test("a server that does not answer is asked less and less often, and told at ev
   server.points = [1]
   await clock.pass(12_000)
   assert.deepEqual([seen.lost.at(-1), seen.points], [false, [1]])
+})
+
+test("a server whose database is locked is told as such, and asked as often as before", async () => {
+  const clock = new Clock(), server = new Server(clock, () => 0)
+  server.isLocked = true
+  const { poller, seen } = follow(server, clock), asked = []
+  poller.poke()
+  for (const wait of [0, 3000, 3000, 3000]) {
+    await clock.pass(wait)
+    asked.push(server.asked)
+  }
+  assert.deepEqual(asked, [1, 2, 3, 4])
+  assert.deepEqual([seen.lost, seen.locked], [[true, true, true, true], [true, true, true, true]])
+  server.isLocked = false
+  server.points = [1]
+  await clock.pass(3000)
+  assert.deepEqual([seen.lost.at(-1), seen.locked.at(-1), seen.points], [false, false, [1]])
 })
 
 test("a poll that nobody answers is given up after a while", async () => {

@@ -1,11 +1,13 @@
 """Every page beside a damaged text, a damaged run and a damaged vocabulary."""
 
+import shutil
 import sqlite3
 
 import pytest
 
 from pages.shared.site import PAGES
-from tests.helpers import some_text
+from playground.records import RunStatus
+from tests.helpers import some_text, tiny_config, until
 from tests.pages.helpers import said, sent
 
 
@@ -84,15 +86,86 @@ def test_a_vocabulary_that_is_damaged_leaves_the_choice_of_another_run(manager, 
     assert not app.error
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_what_was_set_aside_is_told_with_the_way_back(manager, page, trained, lang):
-    id = trained()
-    with sqlite3.connect(manager.store.directory / "playground.sqlite3") as db:
+def lose_database(store) -> None:
+    """As a server finds it that starts with an empty database: every run is in `lost/`."""
+    with sqlite3.connect(store.directory / "playground.sqlite3") as db:
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("DELETE FROM runs")
     db.close()
-    manager.store.recover()
-    told = said(page(lang=lang))
-    assert str(manager.store.directory / "lost") in told.replace("\\", "")
-    assert "doctor --repair" in told.replace("\\", "")
-    assert (manager.store.directory / "lost" / id / "run.json").exists()
+    store.recover()
+    store.recover()  # and once more, as at the next start
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_lost_runs_are_told_however_often_the_server_started_and_come_back_at_a_press(
+    manager, page, trained, lang
+):
+    id, other = trained(), trained(seed=5)
+    lose_database(manager.store)
+    app = page(lang=lang)
+    assert sent(app, "live_chart")["run"] is None  # the page as it is without a run
+    told = said(app).replace("\\", "")
+    assert str(manager.store.directory / "lost") in told
+    assert "doctor --repair" in told
+    assert "2" in told
+    app.button("bring_back").click().run()
+    assert {run.id for run in manager.store.all()} == {id, other}
+    assert not app.error
+    assert [box.value for box in app.success]
+    assert not any(button.key == "bring_back" for button in app.button)
+    app.run()
+    assert not app.success
+
+
+@pytest.mark.parametrize("how", ["head", "gone"])
+def test_a_run_whose_newest_weights_cannot_be_read_is_marked(manager, page, trained, how):
+    id, other = trained(), trained(seed=5)
+    assert manager.store.with_damaged_weights() == set()
+    file = manager.store.run_directory(id) / manager.store.newest_checkpoint(id).weights_file
+    if how == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(b"\xff" * 16 + file.read_bytes()[16:])
+    rows = {row["id"]: row["cells"] for row in sent(page(run=other), "run_list")["rows"]}
+    assert "weights damaged" in rows[id]["status"]["note"]
+    assert rows[other]["status"].get("note") is None
+    assert "The newest weights of this run are missing or damaged." in said(page(run=id))
+    assert "are missing or damaged" not in said(page(run=other))
+
+
+def test_a_run_without_its_curve_says_so(manager, page, trained):
+    id = trained()
+    assert "lost with its database" not in said(page(run=id))
+    lose_database(manager.store)
+    shutil.rmtree(manager.store.directory / "backups")
+    page().button("bring_back").click().run()
+    assert "The curve of this run and what it wrote on the way were lost with its database." in said(
+        page(run=id)
+    )
+
+
+def test_runs_come_back_while_another_one_trains_which_is_not_touched(manager, page, trained):
+    id = trained()
+    checkpoints = manager.store.checkpoints(id)
+    lose_database(manager.store)
+    corpus = manager.store.library.add("Some text", some_text()).id
+    living = manager.start(tiny_config(corpus=corpus, epochs="off")).id
+    until(lambda: manager.store.get(living).step > 3)
+    page().button("bring_back").click().run()
+    assert manager.store.checkpoints(id) == checkpoints
+    step = manager.store.get(living).step
+    until(lambda: manager.store.get(living).step > step)
+    manager.stop(living)
+    assert manager.wait(living, 60).status is RunStatus.STOPPED
+
+
+def test_a_lost_run_that_cannot_be_rebuilt_is_told_with_the_reason(manager, page, trained):
+    id = trained()
+    lose_database(manager.store)
+    shutil.rmtree(manager.store.directory / "backups")
+    (manager.store.directory / "lost" / id / "run.json").write_text("{")
+    app = page()
+    app.button("bring_back").click().run()
+    assert manager.store.all() == []
+    assert "no run.json tells what run it is of" in said(app)
+    assert app.error

@@ -75,6 +75,24 @@ def test_pages_read_while_another_program_writes_and_a_run_waits(make_manager, s
     until(lambda: store.get(id).step > stood)
 
 
+def test_what_has_long_been_locked_is_not_waited_for_as_long_again(store, monkeypatch):
+    monkeypatch.setattr(database_module, "_BUSY_SECONDS", 1.0)
+    monkeypatch.setattr(database_module, "_KNOWN_BUSY_SECONDS", 0.1)
+    with locked(store, "EXCLUSIVE"):
+        assert not store.can_be_read()
+        took = []
+        for _ in range(3):
+            begun = time.monotonic()
+            with pytest.raises(StoreBusy):
+                store.all()
+            took.append(time.monotonic() - begun)
+        assert took[0] > 0.9
+        assert max(took[1:]) < 0.8
+    assert store.can_be_read()
+    with locked(store, "IMMEDIATE"):
+        assert store.can_be_read()
+
+
 def test_who_presses_a_button_meanwhile_is_told_and_may_try_again(store, text_id, monkeypatch):
     monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0.05)
     run = store.create(tiny_config(corpus=text_id), "a run").id

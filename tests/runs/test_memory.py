@@ -84,6 +84,14 @@ def test_it_is_told_when_it_is_large_or_much_of_what_is_free(check, text_id):
     assert on_a_card.told(tiny_config(corpus=text_id, device="auto")) is None
 
 
+def test_what_can_never_fit_is_told_before_start_as_it_would_be_refused(check, text_id):
+    large = tiny_config(corpus=text_id, hidden_size=1024, num_layers=4, batch_size=64, num_steps=100)
+    with pytest.raises(ConfigError) as refused:
+        check(GB, GB).require(large)
+    assert str(check(GB, GB).refusal(large)) == str(refused.value)
+    assert check(64 * GB, GB).refusal(large) is None
+
+
 def test_the_vocabulary_is_the_texts_own_where_it_matters(check, store):
     text = store.library.add("letters", "abcd\n" * 9_000).id
     config = from_flat(HUGE | {"corpus": text, "input": "one-hot", "device": "cpu"})

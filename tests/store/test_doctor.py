@@ -81,6 +81,7 @@ def test_a_run_is_rebuilt_from_its_folder_without_any_database(tmp_path, opens):
     assert same_bits(final_weights(store, id), weights)
     assert store.history(id).step_loss.size == 0
     assert store.clipping.explosion(store.get(id)) is None
+    assert "were lost with its database" in str(store.lost_curve(store.get(id)))
     store.close()
     assert [f for f in examine(tmp_path) if f.is_wrong] == []
     assert repair(tmp_path) == []
@@ -105,6 +106,8 @@ def test_a_rebuilt_run_goes_on_bit_for_bit(tmp_path):
     manager = RunManager(store, InlineExecutor())
     manager.resume(id)
     assert manager.wait(id, 60).status is RunStatus.FINISHED
+    assert "begins where it was resumed" in str(store.lost_curve(store.get(id)))
+    assert other.lost_curve(other.get(whole)) is None
     assert same_bits(final_weights(store, id), final_weights(other, whole))
     assert store.get(id).train_loss == other.get(whole).train_loss
     manager.close()
@@ -230,6 +233,17 @@ def test_a_damaged_note_is_told_and_adds_no_run(tmp_path, note):
     store.close()
 
 
+def test_a_run_that_was_deleted_a_moment_ago_is_not_built_anew(tmp_path):
+    id = trained(tmp_path)
+    store = opened(tmp_path)
+    store.hide(id)
+    store.close()
+    assert repair(tmp_path) == []
+    store = RunStore(tmp_path)
+    assert store.all() == []
+    store.close()
+
+
 def test_a_deleted_run_does_not_come_back_from_a_backup(tmp_path):
     gone, stays = trained(tmp_path), trained(tmp_path, seed=2)
     store = opened(tmp_path)
@@ -288,18 +302,27 @@ def test_a_directory_that_another_program_owns_is_not_repaired(tmp_path):
     assert repair(tmp_path) == []
 
 
-def test_a_backup_is_made_when_a_run_has_ended_and_two_are_kept(tmp_path):
+def test_a_backup_is_made_when_a_run_has_ended_and_two_are_kept_the_second_an_hour_older(tmp_path):
     trained(tmp_path)
     assert len(backups.found(tmp_path)) == 1
-    store = RunStore(tmp_path)
-    for _ in range(3):
-        assert store.backups.make()
-    store.close()
-    assert len(backups.found(tmp_path)) == 2
+    clock = Clock()
+    database = Database(tmp_path / DATABASE)
+    made = Backups(database, tmp_path, clock=clock)
+    newest = backups.found(tmp_path)[0]
+    at, first = newest.stat().st_mtime, newest.read_bytes()
+    for hours in (0.0, 0.5, 0.9):  # many runs in an hour, many backups
+        clock.now = at + hours * EVERY_SECONDS
+        assert made.make()
+        assert backups.found(tmp_path)[1].read_bytes() == first
+    clock.now = at + 2.5 * EVERY_SECONDS
+    before = newest.stat().st_ino
+    assert made.make()
     assert sorted(path.name for path in (tmp_path / "backups").iterdir()) == [
         "playground-1.sqlite3",
         "playground-2.sqlite3",
     ]
+    assert backups.found(tmp_path)[1].stat().st_ino == before
+    database.close()
 
 
 def test_a_backup_is_due_after_an_hour_and_not_before(tmp_path):
@@ -315,6 +338,43 @@ def test_a_backup_is_due_after_an_hour_and_not_before(tmp_path):
         made.make_if_due()
         made.wait()
         assert (newest.stat().st_ino != before) == is_newer
+    database.close()
+
+
+def test_every_run_that_has_ended_is_in_a_backup_however_soon_the_server_ends(tmp_path):
+    ids = {trained(tmp_path), trained(tmp_path, seed=2), trained(tmp_path, seed=3)}
+    with sqlite3.connect(backups.found(tmp_path)[0]) as copy:
+        assert {id for (id,) in copy.execute("SELECT id FROM runs WHERE status = 'finished'")} == ids
+    copy.close()
+
+
+def test_short_runs_one_after_the_other_share_a_backup_which_the_last_one_is_in(tmp_path):
+    store = RunStore(tmp_path)
+    manager = RunManager(store, InlineExecutor())
+    corpus = store.library.add("Some text", some_text()).id
+    made = []
+    make = store.backups.make
+    store.backups.make = lambda: (made.append(1), make())[1]
+    for seed in range(1, 5):
+        run = manager.start(tiny_config(corpus=corpus, seed=seed))
+        assert manager.wait(run.id, 60).status is RunStatus.FINISHED
+    assert len(made) <= 1
+    manager.close()
+    store.close()  # what waited for its minute is made now
+    assert len(made) == 2
+    with sqlite3.connect(backups.found(tmp_path)[0]) as copy:
+        assert copy.execute("SELECT count(*) FROM runs WHERE status = 'finished'").fetchone() == (4,)
+    copy.close()
+
+
+def test_a_run_that_was_resumed_and_ended_again_is_due_for_a_backup(tmp_path):
+    id = trained(tmp_path)
+    database = Database(tmp_path / DATABASE)
+    made = Backups(database, tmp_path)
+    assert not made._is_due()
+    with database.write() as db:
+        db.execute("UPDATE runs SET step = step + 1, revision = revision + 1 WHERE id = ?", (id,))
+    assert made._is_due()
     database.close()
 
 

@@ -1,10 +1,12 @@
 """Checkpoints on disk."""
 
+import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from playground.errors import StoreError
-from playground.store.weights import load_arrays, load_training, load_weights, save_checkpoint
+from playground.store.weights import is_sound, load_arrays, load_training, load_weights, save_checkpoint
 from playground.training.events import CheckpointReady
 from tests.helpers import only, same_bits, tiny_config, train
 
@@ -87,3 +89,39 @@ def test_a_disk_that_refuses_says_what_to_do(tmp_path, checkpoint):
     (tmp_path / "in-the-way").write_text("not a folder")
     with pytest.raises(StoreError, match="then resume the run"):
         save_checkpoint(tmp_path / "in-the-way", checkpoint, "abc")
+
+
+def test_a_flipped_bit_of_a_weight_is_told_whatever_number_it_makes(tmp_path, checkpoint):
+    file = tmp_path / save_checkpoint(tmp_path, checkpoint, "abc")[0]
+    whole = file.read_bytes()
+    begin = 8 + int.from_bytes(whole[:8], "little")
+    for place in (begin, (begin + len(whole)) // 2, len(whole) - 1):
+        for bit in (0, 7):
+            spoilt = bytearray(whole)
+            spoilt[place] ^= 1 << bit
+            file.write_bytes(spoilt)
+            assert not is_sound(file)
+            with pytest.raises(StoreError, match="not those that were written"):
+                load_arrays(file)
+            with pytest.raises(StoreError, match="not those that were written"):
+                load_weights(file)
+    file.write_bytes(whole)
+    assert is_sound(file)
+
+
+def test_a_file_from_before_checksums_is_damaged_where_its_numbers_are_none_and_its_run_never_diverged(
+    tmp_path,
+):
+    file = tmp_path / "step-000000001.weights.safetensors"
+    save_file({"a": np.array([1.0, np.nan], dtype=np.float32)}, file)
+    assert is_sound(file, has_diverged=True)
+    assert not is_sound(file, has_diverged=False)
+    with pytest.raises(StoreError, match="some are no numbers"):
+        load_arrays(file, has_diverged=False)
+
+
+def test_a_damaged_head_is_told_without_a_librarys_words(tmp_path, checkpoint):
+    file = tmp_path / save_checkpoint(tmp_path, checkpoint, "abc")[0]
+    file.write_bytes(b"\xff" * 16 + file.read_bytes()[16:])
+    with pytest.raises(StoreError, match=r"cannot be read \(the file is damaged\)"):
+        load_arrays(file)

@@ -110,3 +110,21 @@ def test_a_server_that_cannot_start_says_so_in_one_sentence_and_by_its_exit_code
     assert "Application startup failed" not in written
     owner.close()
     taken.close()
+
+
+def test_a_server_tells_at_its_start_of_runs_that_the_database_has_lost(tmp_path):
+    store = RunStore(tmp_path / "data")
+    for name in ("3f9a00000001", "3f9a00000002"):
+        folder = tmp_path / "data" / "runs" / name
+        folder.mkdir(parents=True)
+        for file in ("run.json", "vocab.json"):
+            (folder / file).write_text("{}")
+    store.close()
+    log = tmp_path / "log"
+    for _ in range(2):  # a second start as well
+        with streamlit(ROOT / "streamlit_app.py", tmp_path / "data", log):
+            until(lambda: "doctor --repair brings them back" in log.read_text())
+        told = log.read_text()
+        assert told.count("2 runs that the database does not know lie in") == 1
+        assert str(tmp_path / "data" / "lost") in told
+        assert "files that no run needs" not in told

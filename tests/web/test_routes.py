@@ -4,6 +4,7 @@ import json
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.resources import files
 
 import numpy as np
@@ -14,6 +15,7 @@ from safetensors.numpy import save_file
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from pages.shared.i18n import explain_in
 from playground.config import WriteConfig
 from playground.figures.theme import PLOTLY_PATH
 from playground.identity import PERSON_HEADER, Identity, person_id
@@ -26,6 +28,7 @@ from playground.runs.server import Server
 from playground.server_settings import ServerSettings
 from playground.services.checkpoints import CheckpointCache
 from playground.services.text import TextService
+from playground.store import database as database_module
 from playground.store.weights import load_arrays
 from playground.training.events import EpochDone, SampleMade, Started, StepDone, ThresholdMoved
 from playground.web.door import COOKIE
@@ -34,6 +37,7 @@ from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
 from playground.web.writers import Writers
 from tests.helpers import ROOT, tiny_config, until
+from tests.runs.test_locked_database import locked
 
 
 @pytest.fixture
@@ -53,18 +57,36 @@ def writers():
     return Writers(at_once=1, queue=2)
 
 
-@pytest.fixture
-def client(manager, modules, writers):
+@contextmanager
+def asking(manager, modules, writers, **more):
+    """A browser at a server."""
     server = Server(manager)
     app = Starlette(
         routes=routes(
-            lambda: server, lambda: TextService(CheckpointCache(manager.store)), modules, writers=writers
+            lambda: server,
+            lambda: TextService(CheckpointCache(manager.store)),
+            modules,
+            writers=writers,
+            **more,
         ),
         middleware=middleware(AllowedHosts(["testserver"])),
     )
     with TestClient(app) as client:
         yield client
     server.deletions.close()
+
+
+@pytest.fixture
+def client(manager, modules, writers):
+    with asking(manager, modules, writers) as client:
+        yield client
+
+
+@pytest.fixture
+def understood(manager, modules, writers):
+    """A browser at a server that speaks its language."""
+    with asking(manager, modules, writers, explain=explain_in) as client:
+        yield client
 
 
 @pytest.fixture
@@ -327,6 +349,28 @@ def test_what_cannot_be_written_is_said(client, writer, query, status, words):
     assert words in answer.json()["error"]
 
 
+@pytest.mark.parametrize(("language", "word"), [("zh-CN", "损坏"), ("en", "is damaged"), ("", "is damaged")])
+def test_damaged_weights_are_told_in_the_browsers_language(understood, writer, manager, language, word):
+    newest = manager.store.newest_checkpoint(writer)
+    file = manager.store.run_directory(writer) / newest.weights_file
+    file.write_bytes(b"\xff" * 16 + file.read_bytes()[16:])
+    answer = understood.get(
+        f"/api/runs/{writer}/write", params={"prefix": "tide"}, headers={"accept-language": language}
+    )
+    assert answer.status_code == 400
+    assert word in answer.json()["error"]
+    assert newest.weights_file in answer.json()["error"]
+    assert "header" not in answer.json()["error"]
+
+
+def test_a_database_that_is_locked_is_told_to_whoever_wants_a_text(client, writer, manager, monkeypatch):
+    monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0.05)
+    with locked(manager.store, "EXCLUSIVE"):
+        answer = client.get(f"/api/runs/{writer}/write", params={"prefix": "tide"})
+    assert answer.status_code == 503
+    assert "another program has locked it" in answer.json()["error"]
+
+
 def test_nobody_writes_for_a_run_that_is_not_here(client):
     assert client.get("/api/runs/nothing/write", params={"prefix": "a"}).status_code == 404
 
@@ -337,6 +381,7 @@ def test_a_network_that_has_diverged_says_so_at_the_end_of_the_stream(client, wr
     weights = load_arrays(file)
     weights["head.bias"][:] = np.nan
     save_file(weights, file)
+    manager.store.set_status(writer, RunStatus.DIVERGED)
     *_, last = lines(client, writer, prefix="tide")
     assert "it has diverged" in last["error"]
 

@@ -44,6 +44,9 @@ import { at } from "./server.js"
  * @property {{epoch: number, prefix: string, text: string}[]} samples
  */
 
+/** The server answers, and cannot read: another program has locked its database. */
+export class Locked extends Error {}
+
 /**
  * What is new in a run's history.
  * @param {string} path of the run's history
@@ -54,6 +57,7 @@ import { at } from "./server.js"
 export async function askHistory(path, after, signal) {
   const answer = await fetch(`${at(path)}?after=${after}`, { signal })
   if (answer.status === 404) return null
+  if (answer.status === 503 && (await answer.json().catch(() => ({}))).error) throw new Locked()
   if (!answer.ok) throw new Error(String(answer.status))
   return answer.json()
 }

@@ -1,5 +1,7 @@
 // Follows a run: asks for what is new since the last answer, one poll after another.
 
+import { Locked } from "./history.js"
+
 const FAST = 250         // ms between polls until the first point
 const CALM = 1000        // … while training
 const LOST = 3000        // … after a failed poll; twice as long after every further one
@@ -40,7 +42,8 @@ export class Poller {
    * @param {(after: number, signal: AbortSignal) => Promise<History | null>} options.ask what is new since a cursor;
    *   null where there is no such run any more
    * @param {(history: History, isRestart: boolean) => void} options.take takes what is new; a restart is the whole
-   * @param {(isLost: boolean) => void} options.lost told after every poll: the server did not answer
+   * @param {(isLost: boolean, isLocked: boolean) => void} options.lost told after every poll: the server did not answer, or
+   *   answered that its database is locked
    * @param {() => void} options.deleted the run is gone; nothing is asked any more
    * @param {() => boolean} [options.isHidden] nobody looks: nothing is asked until `poke`
    * @param {{setTimeout: Function, clearTimeout: Function}} [options.clock]
@@ -80,16 +83,18 @@ export class Poller {
     if (this.#isWanted) return
     const asking = this.#asking = new AbortController()
     const patience = this.#clock.setTimeout(() => asking.abort(), PATIENCE)
-    let history
+    let history, isLocked = false
     try {
       history = await this.#ask(this.#isAnew ? 0 : this.#cursor, asking.signal)
-    } catch {
+    } catch (error) {
       history = undefined
+      isLocked = error instanceof Locked
     }
     this.#clock.clearTimeout(patience)
     this.#asking = null
     if (this.#isOver) return
-    this.#lost(history === undefined)
+    this.#lost(history === undefined, isLocked)
+    if (isLocked) this.#failures = 0  // it is there, and waits for its database itself
     let wait = LOST
     try {
       wait = this.#digest(history)

@@ -23,8 +23,8 @@ export class Lane {
   state = "waiting"
   /** The server has too many texts to write; this one asks again by itself. */
   isQueued = false
-  /** The network's scores were no numbers. */
-  hasDiverged = false
+  /** What the server said is wrong; empty where it said nothing. */
+  problem = ""
 
   /**
    * @param {string} between follows every token
@@ -75,8 +75,11 @@ export class Lane {
       changed()
     }
     try {
-      const answer = await inTurn(() => fetch(at(path), { signal }), { signal, waits })
-      if (!answer.ok) throw new Error(String(answer.status))
+      const answer = await inTurn(() => fetch(at(path), { signal, headers: inLanguage() }), { signal, waits })
+      if (!answer.ok) {
+        this.problem = (await answer.json().catch(() => ({}))).error ?? ""
+        throw new Error(String(answer.status))
+      }
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
       for (let kept = "";;) {
         await rest()
@@ -134,8 +137,13 @@ export class Lane {
     if (tokens) this.tokens.push(...tokens)
     if (done) this.state = "whole"
     if (error) {
-      this.hasDiverged = true
+      this.problem = error
       throw new Error(error)
     }
   }
+}
+
+// What goes wrong is told in the page's language.
+function inLanguage() {
+  return { "Accept-Language": document.documentElement.lang || "en" }
 }

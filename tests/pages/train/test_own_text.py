@@ -99,6 +99,31 @@ def test_a_text_of_ones_own_can_be_removed_and_the_link_goes_back_to_the_usual_o
     assert own_texts(manager) == []
     assert "corpus" not in linked(app)
     assert not app.warning
+    assert [box.value for box in app.success] == ["Removed: “mine”."]
+    app.run()
+    assert not app.success
+
+
+def test_the_tab_that_removes_shows_no_other_text_than_the_chosen_one(manager, page):
+    app = upload(page(), some_text().encode())
+    file, _hand, away = app.tabs[:3]
+    assert file.code
+    assert not away.code
+    assert not away.success
+
+
+def test_a_repair_says_what_it_did_and_the_text_has_its_name_back(manager, page):
+    texts = [
+        manager.store.library.add(title, some_text(seed=n)).id for n, title in enumerate(("Left", "Lost"))
+    ]
+    (manager.store.library.directory / f"{texts[0]}.json").write_bytes(b'{"title": "Left')
+    (manager.store.library.directory / f"{texts[1]}.txt").write_bytes(b"\xff\xfe\xff")
+    app = page()
+    app.selectbox("remove_text").set_value(texts[0]).run()
+    app.button("repair_texts").click().run()
+    assert [box.value for box in app.success] == ["Repaired: “Left”. Cannot be repaired: 1."]
+    assert "Left" in app.selectbox("remove_text").options
+    assert app.selectbox("remove_text").value == texts[0]
 
 
 def test_a_text_that_a_run_reads_stays_and_says_why(manager, page):

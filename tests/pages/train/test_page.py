@@ -450,6 +450,23 @@ def test_what_a_large_set_up_needs_is_told_before_start_in_both_languages(manage
     assert "on the disk" not in small
 
 
+def test_a_set_up_that_cannot_fit_is_a_warning_with_the_figures_of_the_refusal(manager, page, monkeypatch):
+    monkeypatch.setattr(manager.memory, "_memory", lambda: MachineMemory(10**9, 10**9))
+    app = page(corpus="the_tide_clock", **LARGE)
+    told = [warning.value for warning in app.warning]
+    app.button(key="start").click().run()
+    assert app.error[0].value in told
+    assert not any("GB of memory" in caption.value for caption in app.caption)
+
+
+def test_a_value_out_of_range_leaves_no_promise_of_what_start_trains(manager, page, trained):
+    app = page(run=trained(), hidden_size=9)
+    assert "Start trains" in said(app)
+    app.number_input(key="hidden_size").set_value(10**6).run()
+    assert any(caption.value.startswith(":red[") for caption in app.caption)
+    assert "Start trains" not in said(app)
+
+
 def test_an_open_run_of_the_same_set_up_is_not_told_what_a_start_would_need(manager, page):
     run = make_run(manager, RunStatus.STOPPED, **LARGE | {"max_tokens": None})
     assert not [c for c in page(run=run).caption if "GB of memory" in c.value or "on the disk" in c.value]

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from playground.records import RunStatus
 from playground.services.checkpoints import checkpoint_at
 from playground.services.text import MOST_PREFIX, MOST_READ
 from tests.helpers import some_text, tiny_config, until
@@ -194,6 +195,19 @@ def test_a_view_is_chosen_by_a_press_and_kept_in_the_link(writes):
 
 def test_words_are_joined_by_spaces(writes):
     assert sent(writes(token_level="word"))["between"] == " "
+
+
+def test_a_run_that_is_paused_is_not_said_to_train(page, manager):
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    run = manager.start(tiny_config(corpus=corpus, epochs=None))
+    until(lambda: manager.store.newest_checkpoint(run.id))
+    manager.pause(run.id)
+    until(lambda: manager.store.get(run.id).status is RunStatus.PAUSED)
+    told = said(page("write", run=run.id))
+    assert "It still trains" not in told
+    assert "It is paused. Its newest weights: " in told
+    manager.stop(run.id)
+    assert manager.wait(run.id, 60).status is RunStatus.STOPPED
 
 
 def test_a_run_that_trains_is_asked_for_its_newest_weights(page, manager, monkeypatch):
