@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-FIRST_SECONDS = 1.0
+FIRST_SECONDS = 0.8
 """A run's first turn: whoever has just pressed Start sees a point soon."""
 SLICE_SECONDS = 2.8
 """Every later one: thirty people's curves each move within ninety seconds, with what a switch costs."""
