@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import people
 from pages.shared.i18n import _
-from pages.teacher import standstill, table, wall
+from pages.teacher import limits, standstill, table, wall
 
 st.header(_("All runs of the last hour"))
 if not people.teaches():
@@ -18,6 +18,7 @@ if not people.teaches():
 wall.follow_press()
 with st.container(horizontal=True, vertical_alignment="center", key="wall_tools"):
     standstill.buttons()
+    limits.limits()
     table.download()
 standstill.told()
 wall.wall()

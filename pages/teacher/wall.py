@@ -42,7 +42,7 @@ def wall() -> None:
             "path": "/api/wall",
             "labels": _labels(),
             "settings": _settings(language()),
-            "texts": titles(runs_here().library),
+            "texts": titles(),
         },
         on_open_change=_open,
         on_stop_change=_stop,

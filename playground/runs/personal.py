@@ -23,6 +23,7 @@ from playground.runs.deletions import Deletions
 from playground.runs.manager import RunManager
 from playground.runs.personal_texts import PersonalTexts
 from playground.runs.turns import Turn
+from playground.server_settings import ServerSettings
 from playground.store.doctor import Finding
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
@@ -229,6 +230,24 @@ class PersonalRuns:
         if owner is not None and owner not in self.classroom.everybody():
             raise RunNotFound("There is nobody of this name here any more.")
         self._manager.store.hand_over(id, owner)
+
+    def limits(self) -> ServerSettings:
+        """The server's limits as they stand."""
+        return self._manager.store.settings.get()
+
+    def changed_limits(self) -> dict[str, object]:
+        """Those that a teacher has changed."""
+        return self._manager.store.settings.changed()
+
+    def set_limits(self, values: Mapping[str, object]) -> None:
+        """Change limits; errors as `StoredSettings.put`, and NotAllowed."""
+        access.require_teacher(self.person, Action.LIMIT)
+        self._manager.store.settings.put(values)
+
+    def reset_limits(self) -> None:
+        """Let limits be again what the server was started with; errors as `set_limits`."""
+        access.require_teacher(self.person, Action.LIMIT)
+        self._manager.store.settings.reset()
 
     def bring_back_lost(self) -> list[Finding]:
         """Errors as `LostRuns.bring_back`, and NotAllowed."""
