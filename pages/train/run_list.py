@@ -129,7 +129,7 @@ def _cells(run: RunRecord, title: str, owner: str, is_damaged: bool) -> dict[str
     """What each column shows of a run, and what it is sorted by."""
     return {
         "name": {"text": run.name, "by": run.name, "note": _note(run)},
-        "owner": {"text": owner, "by": owner},
+        **({"owner": {"text": owner, "by": owner}} if people.is_class() else {}),
         "status": {
             "text": outcome_label(run),
             "by": outcome_label(run),

@@ -46,9 +46,8 @@ def serving(
             say(f"  For a class: {address}")
         key = opened.classroom.teacher_key
         if key is not None:
-            say(
-                f"  For the teacher: {addresses[0] if addresses else 'the address of the page'}/?teacher={key}"
-            )
+            place = f"{addresses[0]}/" if addresses else "behind the page's address, "
+            say(f"  For the teacher: {place}?teacher={key}")
         try:
             with _hangup_heard(), closing_slow_requests(limit()):
                 yield

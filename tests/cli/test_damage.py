@@ -114,7 +114,7 @@ def test_runs_in_lost_are_told_as_long_as_they_lie_there_and_doctor_brings_them_
     assert all(finding["mended"] for finding in mended)
     assert last_line(cli("runs", "show", id, "--json"))["name"] == "Mine"
     assert cli("generate", id, "--prefix", "tide").exit_code == 0
-    assert cli("runs", "list").stderr == ""
+    assert "does not know" not in cli("runs", "list").stderr
     assert cli("doctor").exit_code == 0
 
 

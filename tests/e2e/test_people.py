@@ -82,7 +82,7 @@ def test_who_clears_their_cookies_loses_control_and_nothing_else(person):
 def test_a_name_that_is_chosen_stands_beside_the_runs_letter_for_letter(person):
     mei = person(f"?{SMALL}&epochs=1")
     mei.page.locator(".st-key-who button").first.click()
-    field = mei.page.get_by_label("Your name")
+    field = mei.page.get_by_role("textbox", name="Your name")
     field.fill("<b>Mei</b> [x](http://evil.example)")
     field.press("Enter")
     expect(mei.page.get_by_text("<b>Mei</b> [x](http://evil.exa").first).to_be_visible()

@@ -104,7 +104,9 @@ def test_the_lessons_train_on_the_chinese_story(page, manager, monkeypatch, name
     start = manager.start
     tiny = {"epochs": 1, "hidden_size": 8, "max_tokens": 2_000, "sample_every": 0}
     monkeypatch.setattr(
-        manager, "start", lambda config: asked.append(config) or start(from_flat(flatten(config) | tiny))
+        manager,
+        "start",
+        lambda config, *_, **more: asked.append(config) or start(from_flat(flatten(config) | tiny)),
     )
     app = page(name, lang="zh", view=view)
     app.button(key).click().run(timeout=60)

@@ -3,7 +3,9 @@
 import json
 import sqlite3
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from playground.errors import CorpusError, RunDamaged, RunStateError
 from playground.records import RunStatus
@@ -144,7 +146,7 @@ def test_export_of_a_run_with_a_damaged_point_has_the_others(store):
         db.execute("UPDATE steps SET loss = 'low' WHERE run_id = ? AND step = 2", (id,))
     db.close()
     store.run_directory(id).mkdir(parents=True)
-    (store.run_directory(id) / "step-1.weights").write_bytes(b"x")
+    save_file({"w": np.zeros(1)}, store.run_directory(id) / "step-1.weights")
     lines = export_files(store, id)["metrics.csv"].decode().splitlines()
     assert [line.split(",")[0] for line in lines] == ["step", "1", "3", "4"]
 

@@ -42,7 +42,7 @@ def test_a_press_trains_the_preset(page, manager, monkeypatch):
     started = []
     real = manager.start
     monkeypatch.setattr(
-        manager, "start", lambda config, name="": started.append(config) or real(config, name)
+        manager, "start", lambda config, *name, **more: started.append(config) or real(config, *name, **more)
     )
     app = page("directions")
     app.button(key="trap_train").click().run()

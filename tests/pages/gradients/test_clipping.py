@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from playground.config import flatten, from_flat, with_clipping
 from playground.presets import preset
@@ -32,6 +34,9 @@ def run_of(manager, config, *losses: float, norm: float = 0.5, scale: float = 0.
         both = (2 * epoch - 1, 2 * epoch)
         told += [StepDone(step, step / 2, min(loss, 600.0), norm, scale, 900.0, step / 10) for step in both]
         told.append(EpochDone(epoch, 2 * epoch, loss, None, epoch / 5))
+    folder = manager.store.run_directory(id)
+    folder.mkdir(parents=True)
+    save_file({"w": np.zeros(1)}, folder / "w")
     manager.store.append(id, [*told, END])
     return id
 
@@ -42,7 +47,7 @@ def test_a_press_starts_the_twin_and_shows_it_beside_the_run(page, manager, monk
     id = run_of(manager, config, 3.0)
     wanted = from_flat(flatten(with_clipping(config, None)) | {"stop_exploded": True})
     wanted = wanted if clipped else with_clipping(config, 1.0)
-    monkeypatch.setattr(manager, "start", lambda asked: run_of(manager, asked, 3.0))
+    monkeypatch.setattr(manager, "start", lambda asked, *_, **more: run_of(manager, asked, 3.0))
     app = page(run=id)
     assert sent(app)["twin"] is None
     app.button(key="twin").click().run()
@@ -60,7 +65,9 @@ def test_a_press_starts_the_twin_and_shows_it_beside_the_run(page, manager, monk
 def test_a_twin_that_would_be_the_same_run_is_told_before_it_is_trained(page, manager, monkeypatch):
     id = run_of(manager, tiny_config(max_grad_norm=2.0), 3.0, norm=0.75, scale=1.0)
     started = []
-    monkeypatch.setattr(manager, "start", lambda asked: started.append(asked) or run_of(manager, asked, 3.0))
+    monkeypatch.setattr(
+        manager, "start", lambda asked, *_, **more: started.append(asked) or run_of(manager, asked, 3.0)
+    )
     app = page(run=id)
     app.button(key="twin").click().run()
     assert started == []
@@ -133,7 +140,7 @@ def test_the_lesson_trains_both_halves_of_the_preset(page, manager, monkeypatch)
     started = []
     real = manager.start
     monkeypatch.setattr(
-        manager, "start", lambda config, name="": started.append(config) or real(config, name)
+        manager, "start", lambda config, *name, **more: started.append(config) or real(config, *name, **more)
     )
     app = page("gradients")
     assert "pulled back to length θ" in said(app)

@@ -12,7 +12,9 @@ def field(app, name):
 
 
 def apply(app):
-    return next(button for button in app.button if "limits" in str(button.key) and "reset" not in str(button.key))
+    return next(
+        button for button in app.button if "limits" in str(button.key) and "reset" not in str(button.key)
+    )
 
 
 def test_a_teacher_changes_limits_while_the_server_runs_and_takes_it_back(page, seen_by, manager):

@@ -160,7 +160,7 @@ def test_a_failed_fetch_offers_three_ways_on(manager, page, nowhere):
 def test_a_row_on_the_bundled_story_keeps_its_preset_and_its_prefix(manager, page, monkeypatch):
     started = []
     monkeypatch.setattr(
-        manager, "_enqueue", lambda run_id, *_: started.append(run_id)
+        manager._dispatcher, "enqueue", lambda run, *_: started.append(run.id)
     )  # 500 epochs are not for here
     app = page()
     app.pills("preset").select("d2l_gru").run()
