@@ -31,6 +31,8 @@ def undo() -> None:
 
 
 def _undo() -> None:
+    if st.session_state.pop("list_acted", False):
+        st.rerun()  # the whole page: a run is on show again
     now = time.monotonic()
     gone = {id: kept for id, kept in st.session_state.get("deleted", {}).items() if kept[1] > now}
     st.session_state.deleted = gone
