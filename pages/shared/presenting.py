@@ -13,6 +13,7 @@ import streamlit as st
 from pages.shared import address, people, site
 from pages.shared.i18n import _, explain, plain
 from pages.shared.panels import Panel
+from pages.shared.patience import patiently
 from pages.shared.state import runs_here, server
 from playground.errors import PlaygroundError, RunNotFound
 
@@ -22,7 +23,7 @@ _PANEL = Panel("stage")
 def banner() -> None:
     """Draw it where there is something to say; on a server for one person nothing is drawn, and nothing asked."""
     if people.is_class():
-        st.fragment(_banner)()
+        st.fragment(patiently(_banner))()
 
 
 def _banner() -> None:

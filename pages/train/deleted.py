@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from pages.shared.i18n import _, join, plain, quoted
+from pages.shared.patience import patiently
 from pages.shared.state import open_run, runs_here
 from playground.errors import PlaygroundError
 from playground.runs.deletions import UNDO_SECONDS
@@ -27,7 +28,7 @@ def delete(id: str) -> None:
 def undo() -> None:
     """Draw what was deleted within the last minute, and the way back."""
     if st.session_state.get("deleted"):
-        st.fragment(_undo, run_every=_LOOK_SECONDS)()
+        st.fragment(patiently(_undo), run_every=_LOOK_SECONDS)()
 
 
 def _undo() -> None:
