@@ -193,7 +193,7 @@ def test_every_run_can_be_opened_renamed_and_deleted(server, visit, trained):
     with page.expect_download() as download:
         page.get_by_text("Export (weights, settings, curves)").click()
     assert download.value.suggested_filename.startswith("run-")
-    page.get_by_test_id("stPopoverBody").get_by_text("Delete for good").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("Really delete").click()
     visitor.settle().press("delete")
     expect(page.locator(".live-panel .nothing")).to_be_visible()
     assert "run=" not in page.url
@@ -257,7 +257,7 @@ def test_a_link_is_shared_with_or_without_its_run(server, visit, trained):
     link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
     expect(link).to_contain_text(f"run={trained['rnn']}")
     expect(page.get_by_test_id("stPopoverBody").locator("img")).to_be_visible()
-    page.get_by_text("the set-up only").click()
+    page.get_by_text("this set-up").click()
     expect(link).not_to_contain_text("run=")
     expect(link).to_contain_text("cell=rnn")
     assert page.title() == "Train · Recurrent playground"
