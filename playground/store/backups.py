@@ -48,6 +48,7 @@ class Backups:
         self._database = database
         self._directory = directory
         self._clock = clock
+        self._making = threading.Lock()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
@@ -71,6 +72,10 @@ class Backups:
             StoreError: The database cannot be read, or the disk refused.
             OSError: The disk refused.
         """
+        with self._making:  # two would take each other's half-written file away
+            return self._make()
+
+    def _make(self) -> bool:
         if not self._database.rows("SELECT 1 FROM runs LIMIT 1"):
             return False
         folder = self._directory / "backups"
@@ -164,5 +169,5 @@ def _ends_in(file: Path) -> set[tuple[object, ...]]:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
             return set(copy.execute(_ENDS).fetchall())
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return set()

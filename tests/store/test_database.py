@@ -1,5 +1,7 @@
 """The database's file, when it is damaged."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from playground.errors import StoreDamaged
@@ -7,6 +9,7 @@ from playground.store.backups import is_sound
 from playground.store.database import DATABASE, Database
 from playground.store.doctor import examine
 from playground.store.run_store import RunStore
+from tests.helpers import tiny_config
 
 
 def test_a_damaged_name_that_sqlite_quotes_is_told_in_a_sentence(tmp_path):
@@ -21,3 +24,10 @@ def test_a_damaged_name_that_sqlite_quotes_is_told_in_a_sentence(tmp_path):
             use()
     assert not is_sound(file)
     assert examine(tmp_path)
+
+
+def test_backups_that_are_made_at_the_same_time_take_turns(store, text_id):
+    store.create(tiny_config(corpus=text_id), "Rain")
+    with ThreadPoolExecutor(8) as pool:
+        made = [pool.submit(store.backups.make) for _ in range(40)]
+    assert all(future.result() for future in made)
