@@ -12,9 +12,10 @@ from pages.shared.address import put
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain, quoted
 from pages.shared.run_labels import run_labels
-from pages.shared.run_picker import linked_run, open_chosen, watch
+from pages.shared.run_picker import linked_run, open_chosen, own_first, watch
 from pages.shared.site import PAGES, page_link
 from pages.shared.state import gate_service, open_run, runs_here
+from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunStateError
 from playground.records import RunRecord
@@ -36,7 +37,8 @@ def lesson_run(fits: Callable[[RunRecord], bool], key: str) -> RunRecord | None:
         _tell_where_it_belongs(linked, bool(offered))
     if not offered:
         return None
-    run_id = linked.id if linked is not None and linked.id in offered else next(iter(offered))
+    usual = own_first(list(offered.values()))[0].id
+    run_id = linked.id if linked is not None and linked.id in offered else usual
     labels = run_labels(offered.values())
     put(key, run_id, *labels.values())
     st.selectbox(
@@ -81,9 +83,15 @@ def stop_button(run: RunRecord, key: str, label: str = "") -> None:
     """
 
     def stop() -> None:
-        with suppress(RunStateError):  # it may just have ended
-            runs_here().stop(run.id)
+        try:
+            with suppress(RunStateError):  # it may just have ended
+                runs_here().stop(run.id)
+        except PlaygroundError as error:
+            st.session_state.lesson_problem = error
 
+    _tell_problem()
+    if not runs_here().may(Action.STOP, run):  # somebody else's, to look at
+        return
     st.button(label or _("Stop"), key=key, icon=":material/stop:", on_click=stop)
 
 
@@ -99,9 +107,10 @@ def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) 
 
     def start() -> None:
         try:
-            runs = [runs_here().start(config) for config in configs]
-            if opens:
-                open_run(runs[0].id)
+            for at, config in enumerate(configs):
+                run = runs_here().start(config)
+                if opens and at == 0:  # on show also where a limit keeps the others back
+                    open_run(run.id)
         except PlaygroundError as error:
             st.session_state.lesson_problem = error
 
@@ -112,6 +121,10 @@ def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) 
         icon=":material/play_arrow:",
         on_click=start,
     )
+    _tell_problem()
+
+
+def _tell_problem() -> None:
     problem = st.session_state.pop("lesson_problem", None)
     if problem is not None:
         st.error(explain(problem))

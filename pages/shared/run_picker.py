@@ -45,7 +45,7 @@ def the_run(prefers: Callable[[RunRecord], bool] = lambda run: True) -> RunRecor
 def pick_run(
     offered: Sequence[RunRecord], prefers: Callable[[RunRecord], bool] = lambda run: True
 ) -> RunRecord | None:
-    """The run that is looked at; the newest when the link names none.
+    """The run that is looked at; one's own newest, else the newest, when the link names none.
 
     Args:
         offered: Runs with weights, newest first, at least one.
@@ -56,7 +56,8 @@ def pick_run(
     """
     by_id = {run.id: run for run in offered}
     linked = linked_run()
-    run_id = linked.id if linked else next(filter(prefers, offered), offered[0]).id
+    usual = own_first(offered)
+    run_id = linked.id if linked else next(filter(prefers, usual), usual[0]).id
     labels = run_labels(offered)
     put("picked", run_id if run_id in by_id else None, *labels.values())
     st.selectbox(
@@ -79,6 +80,12 @@ def pick_run(
     open_run(run_id)
     watch(by_id[run_id])
     return by_id[run_id]
+
+
+def own_first(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """The runs of whoever sits here before others', each in their order: a class must not be led from run to run."""
+    own = runs_here().person.id
+    return sorted(runs, key=lambda run: run.owner != own)
 
 
 def watch(run: RunRecord) -> None:

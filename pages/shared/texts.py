@@ -103,5 +103,12 @@ def titles() -> dict[str, str]:
 
 def require_text(corpus: str) -> None:
     """Raise ConfigError where an address names a text that is not here."""
-    if all(info.id != corpus for info in runs_here().texts.all()):
-        raise ConfigError("The link names the text {text}, which is not here.", text=Typed(corpus))
+    texts = runs_here().texts
+    if any(info.id == corpus for info in texts.all()):
+        return
+    if corpus in (titles := texts.titles()):
+        raise ConfigError(
+            "The text {title!r} is somebody else's, and not shared. Ask them to share it, or choose another.",
+            title=titles[corpus],
+        )
+    raise ConfigError("The link names the text {text}, which is not here.", text=Typed(corpus))

@@ -184,3 +184,77 @@ def test_a_start_beyond_a_persons_share_is_refused_with_the_way_out(page, class_
     app.button(key="start").click().run()
     assert "Runs of yours that wait or train: 1." in told(app)
     assert len(manager.store.all()) == 1
+
+
+@pytest.fixture
+def unshared(manager):
+    """A finished run of Mei's on a text that she has not shared."""
+    corpus = manager.store.library.add("Mei's diary", some_text(900), MEI).id
+    id = manager.start(tiny_config(corpus=corpus, epochs=1), owner=MEI).id
+    manager.wait(id, 60)
+    return id
+
+
+@pytest.mark.parametrize("name", [None, "gates", "write", "basics", "gradients", "directions"])
+def test_a_run_on_somebody_elses_text_opens_on_every_page(page, class_of, unshared, name):
+    class_of(ALI)
+    app = page(name, run=unshared)
+    assert not app.exception and not app.error, told(app)
+
+
+def test_a_set_up_with_somebody_elses_text_says_why_it_is_another_one(page, class_of, unshared):
+    class_of(ALI)
+    app = page(run=unshared)
+    app.button(key="copy").click().run()
+    assert not app.exception
+    said = " ".join(str(w.value) for w in app.warning)
+    assert "The text \"Mei's diary\" is somebody else's, and not shared" in said.replace("\\", "")
+    assert app.selectbox(key="corpus").value == "the_tide_clock"
+
+
+@pytest.mark.parametrize("view", ["markov", "zipf", "partitioning", "perplexity"])
+def test_a_link_to_somebody_elses_text_shows_none_of_it(page, class_of, unshared, manager, view):
+    class_of(ALI)
+    corpus = manager.store.get(unshared).config.corpus.corpus
+    app = page("basics", view=view, **{f"{view}_corpus": corpus, "corpus": corpus})
+    assert not app.exception
+    shown = told(app) + " ".join(str(e.value) for kind in (app.markdown, app.code) for e in kind)
+    assert "Mei's diary" not in shown or "not shared" in shown
+
+
+LESSONS = {
+    "trap": ({"bidirectional": True}, "directions"),
+    "blanks": ({"bidirectional": True, "objective": "masked"}, "directions"),
+}
+
+
+@pytest.mark.parametrize("view", LESSONS)
+def test_a_lesson_shows_anothers_run_without_a_stop_and_ones_own_first(page, class_of, manager, view):
+    settings, name = LESSONS[view]
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    config = tiny_config(corpus=corpus, epochs="off", **settings)
+    others = manager.start(config, owner=MEI).id
+    class_of(ALI)
+    until(lambda: manager.store.get(others).status is RunStatus.RUNNING)
+    app = page(name, view=view)
+    assert app.query_params["run"] == others and f"{view}_stop" not in keys(app)
+    own = manager.start(config, owner=ALI).id
+    newest = manager.start(config, owner=MEI).id
+    app = page(name, view=view)
+    assert app.query_params["run"] == own and own != newest
+    assert f"{view}_stop" in keys(app)
+
+
+def test_a_press_of_stop_on_a_lesson_that_was_drawn_for_another_is_refused_with_a_word(
+    page, class_of, manager, monkeypatch
+):
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    settings, name = LESSONS["trap"]
+    id = manager.start(tiny_config(corpus=corpus, epochs="off", **settings), owner=MEI).id
+    class_of(MEI)
+    until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
+    app = page(name, view="trap", run=id)
+    monkeypatch.setattr(state, "told_person", lambda: ALI)
+    app.button(key="trap_stop").click().run()
+    assert not app.exception and manager.store.get(id).status is RunStatus.RUNNING
+    assert "only they and the teacher can stop it" in told(app)
