@@ -10,14 +10,17 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 from playground.config import RunConfig, from_flat
-from playground.records import RunRecord
+from playground.records import RunRecord, RunStatus
+from playground.runs.executors import InlineExecutor
+from playground.runs.manager import RunManager
 from playground.store.run_store import RunStore
 from playground.store.weights import load_weights
 from playground.text.corpora import Corpus
@@ -120,6 +123,21 @@ def final_weights(store: RunStore, run: RunRecord | str) -> dict[str, torch.Tens
 def same_bits(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
     """The same names, and every number the same to the last bit."""
     return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+@contextmanager
+def undisturbed_run(folder: Path, **settings: object) -> Iterator[tuple[str, RunStore, RunRecord]]:
+    """A run that nobody disturbs, at its end: its text's id, its store, and itself."""
+    store = RunStore(folder)
+    manager = RunManager(store, InlineExecutor())
+    corpus = store.library.add("Some text", some_text()).id
+    run = manager.wait(manager.start(tiny_config(corpus=corpus, **settings)).id, 120)
+    assert run.status is RunStatus.FINISHED
+    try:
+        yield corpus, store, run
+    finally:
+        manager.close()
+        store.close()
 
 
 def fill(disk: Path, leave: int = 0) -> Path:

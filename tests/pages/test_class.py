@@ -4,13 +4,8 @@ import pytest
 
 from pages.shared import state
 from playground.records import RunStatus
-from playground.runs.classroom import Classroom
-from playground.runs.server import Server
-from playground.server_settings import ServerSettings
 from tests.helpers import some_text, tiny_config, until
-
-MEI, ALI, TEACHER = "a" * 32, "b" * 32, "c" * 32
-KEY = "the-teachers-key"
+from tests.people import ALI, KEY, MEI, TEACHER, class_server
 
 
 @pytest.fixture
@@ -19,14 +14,11 @@ def class_of(manager, monkeypatch):
     servers = []
 
     def make(who: str | None, **settings):
-        settings = ServerSettings(teacher_key=KEY, **settings)
-        server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
+        server = class_server(manager, **settings)
         servers.append(server)
         state.server.clear()
         monkeypatch.setattr(state, "open_server", lambda **more: server)
         monkeypatch.setattr(state, "told_person", lambda: who)
-        room = server.classroom
-        room.become_teacher(room.person(TEACHER), KEY)
         return server
 
     yield make

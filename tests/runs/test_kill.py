@@ -12,7 +12,17 @@ from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.store import run_notes
 from playground.store.run_store import RunStore
-from tests.helpers import ROOT, VARIED, curve, final_weights, same_bits, some_text, tiny_config, until
+from tests.helpers import (
+    ROOT,
+    VARIED,
+    curve,
+    final_weights,
+    same_bits,
+    some_text,
+    tiny_config,
+    undisturbed_run,
+    until,
+)
 
 SETTINGS = VARIED | {"epochs": 70}
 SERVER = """
@@ -53,14 +63,8 @@ def serve_and_kill(directory, *order: str, at: int) -> str:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """Curve, samples and final weights of the same run without any kill."""
-    store = RunStore(tmp_path_factory.mktemp("undisturbed"))
-    manager = RunManager(store, InlineExecutor())
-    corpus = store.library.add("Some text", some_text()).id
-    run = manager.wait(manager.start(tiny_config(corpus=corpus, **SETTINGS)).id, 120)
-    assert run.status is RunStatus.FINISHED
-    yield corpus, curve(store, run.id), store.history(run.id).samples, final_weights(store, run)
-    manager.close()
-    store.close()
+    with undisturbed_run(tmp_path_factory.mktemp("undisturbed"), **SETTINGS) as (corpus, store, run):
+        yield corpus, curve(store, run.id), store.history(run.id).samples, final_weights(store, run)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

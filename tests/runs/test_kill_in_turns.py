@@ -16,7 +16,17 @@ from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.store.run_store import RunStore
-from tests.helpers import ROOT, VARIED, curve, final_weights, same_bits, some_text, tiny_config, until
+from tests.helpers import (
+    ROOT,
+    VARIED,
+    curve,
+    final_weights,
+    same_bits,
+    some_text,
+    tiny_config,
+    undisturbed_run,
+    until,
+)
 
 SETTINGS = VARIED | {"epochs": 15}
 PEOPLE = ("ann", "ben", "cleo")
@@ -52,14 +62,8 @@ def steps(store: RunStore) -> int:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     """Curve and final weights of the same run that nobody disturbed."""
-    store = RunStore(tmp_path_factory.mktemp("alone"))
-    manager = RunManager(store, InlineExecutor())
-    corpus = store.library.add("Some text", some_text()).id
-    run = manager.wait(manager.start(tiny_config(corpus=corpus, **SETTINGS)).id, 120)
-    assert run.status is RunStatus.FINISHED
-    yield corpus, curve(store, run.id), final_weights(store, run)
-    manager.close()
-    store.close()
+    with undisturbed_run(tmp_path_factory.mktemp("alone"), **SETTINGS) as (corpus, store, run):
+        yield corpus, curve(store, run.id), final_weights(store, run)
 
 
 class Killed:

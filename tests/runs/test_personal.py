@@ -5,14 +5,10 @@ import pytest
 from playground.access import Action
 from playground.errors import NotAllowed, RunNotFound, RunPrivate, RunStateError
 from playground.records import RunStatus
-from playground.runs.classroom import Classroom
 from playground.runs.deletions import Deletions
 from playground.runs.server import Server
-from playground.server_settings import ServerSettings
 from tests.helpers import tiny_config, until
-
-MEI, ALI, TEACHER = "a" * 32, "b" * 32, "c" * 32
-KEY = "the-teachers-key"
+from tests.people import ALI, MEI, TEACHER, class_server
 
 
 @pytest.fixture
@@ -26,14 +22,8 @@ def class_of(manager):
     servers = []
 
     def make(**settings) -> Server:
-        store = manager.store
-        room = Classroom(
-            store, is_class=True, settings=ServerSettings(teacher_key=KEY, runs_per_person="off", **settings)
-        )
-        server = Server(manager, room)
-        servers.append(server)
-        room.become_teacher(room.person(TEACHER), KEY)
-        return server
+        servers.append(class_server(manager, runs_per_person="off", **settings))
+        return servers[-1]
 
     yield make
     for server in servers:

@@ -10,8 +10,6 @@ from playground.errors import NotAllowed
 from playground.records import MACHINE, NOBODY, Person, RunStatus, TrainingFacts
 from playground.records.wall import Trouble, WallCard
 from playground.runs.classroom import Classroom
-from playground.runs.executors import InlineExecutor
-from playground.runs.manager import RunManager
 from playground.runs.sketch import Sketch
 from playground.runs.standstill import Standstill
 from playground.runs.wall import SILENT_SECONDS, Wall, differences, is_stuck
@@ -24,10 +22,8 @@ JSON = TypeAdapter(WallCard)
 
 
 @pytest.fixture
-def manager(store):
-    made = RunManager(store, InlineExecutor())
-    yield made
-    made.close()
+def manager(make_manager):
+    return make_manager()
 
 
 @pytest.fixture

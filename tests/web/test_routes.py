@@ -22,8 +22,6 @@ from playground.identity import PERSON_HEADER, Identity, person_id
 from playground.modules import Modules
 from playground.records import RunStatus, TrainingFacts
 from playground.runs.classroom import Classroom
-from playground.runs.executors import InlineExecutor
-from playground.runs.manager import RunManager
 from playground.runs.server import Server
 from playground.server_settings import ServerSettings
 from playground.services.checkpoints import CheckpointCache
@@ -41,10 +39,8 @@ from tests.runs.test_locked_database import locked
 
 
 @pytest.fixture
-def manager(store):
-    made = RunManager(store, InlineExecutor())
-    yield made
-    made.close()
+def manager(make_manager):
+    return make_manager()
 
 
 @pytest.fixture
@@ -57,23 +53,20 @@ def writers():
     return Writers(at_once=1, queue=2)
 
 
+def served(server, modules, writers, identity=Identity.alone, **more) -> Starlette:
+    """A server's routes, behind its middleware."""
+    service = TextService(CheckpointCache(server.manager.store))
+    return Starlette(
+        routes=routes(lambda: server, lambda: service, modules, writers=writers, **more),
+        middleware=middleware(AllowedHosts(["testserver"]), identity),
+    )
+
+
 @contextmanager
 def asking(manager, modules, writers, **more):
     """A browser at a server."""
-    server = Server(manager)
-    app = Starlette(
-        routes=routes(
-            lambda: server,
-            lambda: TextService(CheckpointCache(manager.store)),
-            modules,
-            writers=writers,
-            **more,
-        ),
-        middleware=middleware(AllowedHosts(["testserver"])),
-    )
-    with TestClient(app) as client:
+    with TestClient(served(Server(manager), modules, writers, **more)) as client:
         yield client
-    server.deletions.close()
 
 
 @pytest.fixture
@@ -452,17 +445,7 @@ def browser(manager, modules, writers):
         settings = ServerSettings(**settings)
         server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
         servers.append(server)
-        app = Starlette(
-            routes=routes(
-                lambda: server,
-                lambda: TextService(CheckpointCache(manager.store)),
-                modules,
-                writers=writers,
-            ),
-            middleware=middleware(
-                AllowedHosts(["testserver"]), lambda: Identity.of(settings, is_alone=False)
-            ),
-        )
+        app = served(server, modules, writers, lambda: Identity.of(settings, is_alone=False))
         browser = TestClient(app)
         browser.get("/", headers={"accept": "text/html"})
         return browser, server

@@ -4,24 +4,17 @@ import pytest
 
 from pages.shared import state
 from playground.records import RunStatus
-from playground.runs.classroom import Classroom
 from playground.runs.server import Server
-from playground.server_settings import ServerSettings
 from tests.helpers import some_text, tiny_config, until
-
-MEI, TEACHER = "a" * 32, "c" * 32
-KEY = "the-teachers-key"
+from tests.people import MEI, class_server
 
 
 @pytest.fixture
 def seen_by(manager, monkeypatch):
     """Makes the pages those of a class, seen by whoever is named."""
-    settings = ServerSettings(teacher_key=KEY)
-    server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
+    server = class_server(manager)
     state.server.clear()
     monkeypatch.setattr(state, "open_server", lambda **more: server)
-    room = server.classroom
-    room.become_teacher(room.person(TEACHER), KEY)
 
     def see(who: str | None) -> Server:
         monkeypatch.setattr(state, "told_person", lambda: who)

@@ -4,7 +4,7 @@ import pytest
 
 from playground.errors import NotAllowed
 from tests.pages.helpers import said
-from tests.pages.teacher.conftest import MEI, TEACHER
+from tests.people import MEI, TEACHER
 
 
 def field(app, name):

@@ -10,7 +10,7 @@ from playground.errors import NotAllowed
 from playground.records import RunStatus
 from tests.helpers import until
 from tests.pages.helpers import said, sent
-from tests.pages.teacher.conftest import MEI, TEACHER
+from tests.people import MEI, TEACHER
 
 
 def keys(app) -> set[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from playground.runs.stage import Stage
 from tests.pages.helpers import linked, said, sent
-from tests.pages.teacher.conftest import MEI, TEACHER
+from tests.people import MEI, TEACHER
 
 
 def keys(app) -> set[str]:
