@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.shared import address, frame, i18n, patience, people, presenting, share, site
+from pages.shared import address, frame, i18n, patience, people, presenting, problems, share, site
 from playground.errors import StoreBusy
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -13,7 +13,11 @@ ASSETS = Path(__file__).parents[1] / "assets"
 st.set_page_config(page_icon=ASSETS / "logo.svg", layout="wide")
 st.html(ASSETS / "page.css")
 i18n.choose_language(address.write_language)
-people.enter()
+problems.begin_page()
+try:
+    people.enter()
+except StoreBusy as error:
+    patience.wait_for_database(error, st.empty())
 page = site.navigation(teaches=people.teaches())
 with st.sidebar:
     frame.draw(page.url_path)
@@ -33,10 +37,12 @@ def end_page() -> None:
     with way_out:
         share.share(name)
         presenting.controls(name)
+    problems.end_page(notice)
     address.settle()
 
 
 try:
+    problems.catch_up()
     page.run()
 except StopException:  # a page that ends early has been drawn as well
     end_page()

@@ -8,7 +8,7 @@ from pages.shared import token_level
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import ngram_service, runs_here
-from pages.shared.texts import is_missing, offer_time_machine, require_text, text_label
+from pages.shared.texts import is_missing, offer_time_machine, require_text, text_labels
 from playground.config import CorpusConfig
 from playground.presets import CHINESE_STORY, STORY
 
@@ -35,7 +35,7 @@ def choose(key: str, *, by_words: bool = False) -> CorpusConfig | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         counted.choice(
             "corpus",
-            {id: text_label(info) for id, info in texts.items()},
+            text_labels(texts.values()),
             widget=st.selectbox,
             width=260,
             help=_("What is counted. A text of your own is added on the Train page."),

@@ -8,7 +8,7 @@ from pages.directions import cloze_panel
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language, sentences
-from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
+from pages.shared.lesson import lesson_run, own_one, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import watch
@@ -48,6 +48,7 @@ def lesson() -> None:
             *(preset_in(name, language()) for name in ("blanks", "left_only")),
         )
         return
+    own_one(run, "blanks_own", *(preset_in(name, language()) for name in ("blanks", "left_only")))
     if run.status.is_active:
         stop_button(run, "blanks_stop")
         live_chart(run)

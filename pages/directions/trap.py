@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.checkpoints import require
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, language
-from pages.shared.lesson import lesson_run, sentence, start_button, stop_button
+from pages.shared.lesson import lesson_run, own_one, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.site import page_link
 from pages.shared.state import checkpoint_cache, gate_service, runs_here, text_service
@@ -43,6 +43,7 @@ def lesson() -> None:
     if run.status.is_active:
         st.caption(_("When it has learnt enough, it is put to the test: at its end, or when you stop it."))
         stop_button(run, "trap_stop")
+    own_one(run, "trap_own", preset_in("trap", language()))
     live_chart(run)
     if run.status.is_active or not runs_here().checkpoints(run.id):
         return

@@ -6,10 +6,11 @@ import streamlit as st
 
 from pages.shared import verdict
 from pages.shared.i18n import LANGUAGES, _, language, plain, status_label
-from pages.shared.lesson import lesson_run, start_button, stop_button
+from pages.shared.lesson import lesson_run, own_one, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.state import runs_here
 from pages.shared.twin import called, find_twin, is_plain, twin_config
+from playground.access import Action
 from playground.config import with_clipping
 from playground.format import exact, number, perplexity_text
 from playground.presets import preset_in
@@ -43,14 +44,16 @@ def lesson() -> None:
         start_button(_("Train both"), "clipping_train", _CLIPPED[language()], _EXPLODES[language()])
         return
     twin = find_twin(run)
-    if run.status.is_active or (twin is not None and twin.status.is_active):
-        if run.status.is_active or twin is None:
-            stop_button(run, "clipping_stop", _("Stop the run"))
-        else:
-            stop_button(twin, "clipping_stop", _("Stop the twin"))
+    own_one(run, "clipping_own", _CLIPPED[language()], _EXPLODES[language()])
+    pair = [(run, _("Stop the run"))] + ([(twin, _("Stop the twin"))] if twin is not None else [])
+    for record, label in pair:
+        if record.status.is_active and runs_here().may(Action.STOP, record):
+            stop_button(record, "clipping_stop", label)
+            break
     live_chart(run, (twin, called(twin)) if twin else None)
     if twin is None:
-        start_button(_("Train its twin"), "clipping_twin", twin_config(run), opens=False)
+        if runs_here().may(Action.TWIN, run):
+            start_button(_("Train its twin"), "clipping_twin", twin_config(run), opens=False, of=run)
         return
     for record, column in zip((run, twin), st.columns(2), strict=True):
         with column:

@@ -8,16 +8,17 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, plain, quoted
+from pages.shared.i18n import _, plain, quoted
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen, own_first, watch
 from pages.shared.site import PAGES, page_link
 from pages.shared.state import gate_service, open_run, runs_here
 from playground.access import Action
 from playground.config import RunConfig
-from playground.errors import PlaygroundError, RunStateError
+from playground.errors import RunStateError
 from playground.records import RunRecord
 
 
@@ -83,19 +84,18 @@ def stop_button(run: RunRecord, key: str, label: str = "") -> None:
     """
 
     def stop() -> None:
-        try:
-            with suppress(RunStateError):  # it may just have ended
-                runs_here().stop(run.id)
-        except PlaygroundError as error:
-            st.session_state.lesson_problem = error
+        with suppress(RunStateError):  # it may just have ended
+            runs_here().stop(run.id)
 
-    _tell_problem()
+    problems.tell()
     if not runs_here().may(Action.STOP, run):  # somebody else's, to look at
         return
-    st.button(label or _("Stop"), key=key, icon=":material/stop:", on_click=stop)
+    st.button(label or _("Stop"), key=key, icon=":material/stop:", on_click=problems.attempt, args=(stop,))
 
 
-def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) -> None:
+def start_button(
+    label: str, key: str, *configs: RunConfig, opens: bool = True, of: RunRecord | None = None
+) -> None:
     """A press trains one run after the other.
 
     Args:
@@ -103,31 +103,36 @@ def start_button(label: str, key: str, *configs: RunConfig, opens: bool = True) 
         key: The button's.
         configs: What is trained.
         opens: The first of them is opened then.
+        of: The run whose twin it is.
     """
 
     def start() -> None:
-        try:
-            for at, config in enumerate(configs):
-                run = runs_here().start(config)
-                if opens and at == 0:  # on show also where a limit keeps the others back
-                    open_run(run.id)
-        except PlaygroundError as error:
-            st.session_state.lesson_problem = error
+        for at, config in enumerate(configs):
+            run = runs_here().start(config) if of is None else runs_here().start_twin(of, config)
+            if opens and at == 0:  # on show also where a limit keeps the others back
+                open_run(run.id)
 
     st.button(
         label,
         key=key,
         type="primary" if opens else "secondary",
         icon=":material/play_arrow:",
-        on_click=start,
+        on_click=problems.attempt,
+        args=(start,),
     )
-    _tell_problem()
+    problems.tell()
 
 
-def _tell_problem() -> None:
-    problem = st.session_state.pop("lesson_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
+def own_one(run: RunRecord, key: str, *configs: RunConfig) -> None:
+    """Below somebody else's run: a press trains one of one's own.
+
+    Args:
+        run: The run on show.
+        key: The button's.
+        configs: As `start_button` has them.
+    """
+    if not runs_here().may(Action.STOP, run):
+        start_button(_("Train one of your own"), key, *configs)
 
 
 def sentence(

@@ -7,12 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import text_measure
-from pages.shared.i18n import _, clauses, explain, language, sentence_gap, status_label
+from pages.shared import problems, text_measure
+from pages.shared.i18n import _, clauses, language, sentence_gap, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import runs_here
 from playground.access import Action
-from playground.errors import PlaygroundError
 from playground.figures.curves import norm_figure, perplexity_figure
 from playground.figures.theme import spec
 from playground.records import RunRecord, RunStatus
@@ -32,9 +31,7 @@ def live_chart(
         twin: A second run for the same charts, and what it is called there.
         scoreboard: What n-grams reach on the run's text, as `scoreboard` gives it.
     """
-    problem = st.session_state.pop("threshold_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
+    problems.tell()
     _PANEL.draw(
         "live_chart",
         {
@@ -59,11 +56,8 @@ def live_chart(
 def _move_threshold() -> None:
     """What a hand on the line, the switch or the field asks for."""
     moved = st.session_state.live_chart.theta
-    try:
-        if moved:
-            runs_here().clip(moved["run"], moved["limit"])
-    except PlaygroundError as error:
-        st.session_state.threshold_problem = error
+    if moved:
+        problems.attempt(lambda: runs_here().clip(moved["run"], moved["limit"]))
 
 
 def _twin(twin: RunRecord, name: str) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from pages.shared.i18n import _, explain, plain
+from pages.shared import problems
+from pages.shared.distinct import distinct
+from pages.shared.i18n import _, plain
 from pages.shared.state import runs_here
-from playground.errors import PlaygroundError
 from playground.records import Person, RunRecord
 from playground.store.people import LONGEST_NAME
 
@@ -36,7 +35,7 @@ def enter() -> None:
     if not here.classroom.is_class:
         return
     if key is not None and not here.person.is_teacher:
-        _try(lambda: here.classroom.become_teacher(here.person, key))
+        problems.attempt(here.classroom.become_teacher, here.person, key)
     if here.classroom.needs_code(runs_here().person):
         _ask_for_code()
         st.stop()
@@ -48,12 +47,12 @@ def _ask_for_code() -> None:
     with st.form("join", width=360):
         st.text_input(_("Code of the class"), key="join_code", autocomplete="off")
         st.form_submit_button(_("Enter"), type="primary", on_click=_join)
-    _tell_problem()
+    problems.tell()
 
 
 def _join() -> None:
     here = runs_here()
-    _try(lambda: here.classroom.join(here.person, st.session_state.join_code))
+    problems.attempt(here.classroom.join, here.person, st.session_state.join_code)
 
 
 def who() -> None:
@@ -85,7 +84,6 @@ def who() -> None:
             with st.form("teacher", border=False):
                 st.text_input(_("Teacher's key"), type="password", key="teacher_key", autocomplete="off")
                 st.form_submit_button(_("I am the teacher"), on_click=_become_teacher, width="stretch")
-    _tell_problem()
 
 
 def called(person: Person, *, is_own: bool = False) -> str:
@@ -120,52 +118,36 @@ def owners(runs: list[RunRecord]) -> dict[str, str]:
 
 def hand_over(run: RunRecord) -> None:
     """Draw a choice of people that a run can be given to, for the teacher."""
-    people = {None: _("the server")} | {
-        id: called(person) for id, person in runs_here().classroom.everybody().items()
-    }
-    if run.owner not in people:
-        people[run.owner] = _("Guest")
+    everybody = runs_here().classroom.everybody()
+    if run.owner is not None and run.owner not in everybody:
+        everybody = {**everybody, run.owner: Person(run.owner)}
+    people = distinct({None: _("the server")} | {id: called(person) for id, person in everybody.items()})
+    key = f"owner_{run.id}_{run.owner}"  # another box when it was given elsewhere, or not at all
     st.selectbox(
         _("Whose run it is"),
         list(people),
         list(people).index(run.owner),
-        format_func=lambda owner: people.get(owner, _("Guest")),
-        key=f"owner_{run.id}",
+        format_func=lambda owner: people.get(owner, str(owner)),
+        key=key,
         on_change=_hand_over,
-        args=(run.id,),
+        args=(run.id, key),
     )
 
 
-def _hand_over(id: str) -> None:
-    try:
-        runs_here().hand_over(id, st.session_state[f"owner_{id}"])
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+def _hand_over(id: str, key: str) -> None:
+    problems.attempt(runs_here().hand_over, id, st.session_state[key])
 
 
 def _rename(key: str) -> None:
     here = runs_here()
-    _try(lambda: here.classroom.rename(here.person, st.session_state[key]))
+    problems.attempt(here.classroom.rename, here.person, st.session_state[key])
 
 
 def _become_teacher() -> None:
     here = runs_here()
-    _try(lambda: here.classroom.become_teacher(here.person, st.session_state.teacher_key))
+    problems.attempt(here.classroom.become_teacher, here.person, st.session_state.teacher_key)
 
 
 def _leave() -> None:
     here = runs_here()
-    here.classroom.leave_teaching(here.person)
-
-
-def _try(work: Callable[[], None]) -> None:
-    try:
-        work()
-    except PlaygroundError as error:
-        st.session_state.who_problem = error
-
-
-def _tell_problem() -> None:
-    problem = st.session_state.pop("who_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
+    problems.attempt(here.classroom.leave_teaching, here.person)

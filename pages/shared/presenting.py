@@ -10,12 +10,12 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.shared import address, people, site
-from pages.shared.i18n import _, explain, plain
+from pages.shared import address, people, problems, site
+from pages.shared.i18n import _, plain
 from pages.shared.panels import Panel
 from pages.shared.patience import patiently
 from pages.shared.state import runs_here, server
-from playground.errors import PlaygroundError, RunNotFound
+from playground.errors import RunNotFound
 
 _PANEL = Panel("stage")
 
@@ -33,9 +33,14 @@ def _banner() -> None:
     is_held = server().manager.is_held
     _PANEL.draw("stage", {"path": "/api/stage", "version": server().news}, on_changed_change=lambda: None)
     came_from = st.session_state.get("stage_came_from")
-    is_own = here.person.is_teacher
-    if is_held and not is_own:
+    if is_held and not here.person.is_teacher:
         st.info(_("Your teacher has paused all runs. They go on by themselves afterwards."))
+    if st.session_state.pop("stage_pressed", False):  # the rest of the page is not drawn then
+        problems.tell()
+    is_own = shown is not None and shown.who == here.person.id
+    if shown is None and came_from is not None and _page() != st.session_state.stage_went_to:
+        del st.session_state.stage_came_from  # gone on by themselves
+        came_from = None
     if shown is None and came_from is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="stage_banner"):
@@ -45,9 +50,9 @@ def _banner() -> None:
             st.markdown(":material/cast: " + told.format(what=what), width="stretch")
         else:
             st.markdown(_("Your teacher shows nothing any more."), width="stretch")
-        if shown is not None and is_own:
+        if shown is not None and here.person.is_teacher:
             st.button(_("Stop showing"), key="stop_showing", on_click=_stop)
-        elif shown is not None and not _is_there(shown.page, shown.words):
+        if shown is not None and not is_own and not _is_there(shown.page, shown.words):
             st.button(
                 _("Come along"),
                 key="come_along",
@@ -97,9 +102,6 @@ def controls(page: str) -> None:
         on_click=_show,
         args=(page,),
     )
-    problem = st.session_state.pop("stage_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
 
 
 def _what(page: str, words: Mapping[str, str]) -> str:
@@ -125,21 +127,17 @@ def _page() -> str:
 
 
 def _show(page: str) -> None:
-    try:
-        server().stage.show(runs_here().person, page, address.current())
-    except PlaygroundError as error:
-        st.session_state.stage_problem = error
+    problems.attempt(server().stage.show, runs_here().person, page, address.current())
 
 
 def _stop() -> None:
-    try:
-        server().stage.stop(runs_here().person)
-    except PlaygroundError as error:
-        st.session_state.stage_problem = error
+    st.session_state.stage_pressed = True
+    problems.attempt(server().stage.stop, runs_here().person)
 
 
 def _come_along(page: str, words: Mapping[str, str]) -> None:
     st.session_state.setdefault("stage_came_from", (_page(), address.current()))
+    st.session_state.stage_went_to = page
     st.session_state.stage_way = page, words
 
 

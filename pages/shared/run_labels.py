@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel.dates import format_date, format_datetime, format_time
 
+from pages.shared.distinct import distinct
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import runs_here
 from pages.shared.texts import title_of, titles
@@ -24,20 +24,14 @@ _LABELS: Cache[str] = Cache(20_000)
 
 
 def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
-    """Id → what tells a run from the others, the most telling first; no two are alike.
-
-    A box of choices knows its options by what they are called: two of one name would be taken for each other.
-    """
+    """Id → what tells a run from the others, the most telling first; no two are alike."""
     labels: dict[str, str] = {}
-    seen: Counter[str] = Counter()
     read_in = (language(), st.context.timezone)
     named = titles()
     for run in runs:
         told = (run.name, run.status, run.train_loss, run.max_grad_norm, named.get(run.config.corpus.corpus))
-        label = _LABELS.get((*read_in, *run.key_at(run.step), *told), functools.partial(_label, run))
-        seen[label] += 1
-        labels[run.id] = label if seen[label] == 1 else f"{label} ({seen[label]})"
-    return labels
+        labels[run.id] = _LABELS.get((*read_in, *run.key_at(run.step), *told), functools.partial(_label, run))
+    return distinct(labels)
 
 
 def _label(run: RunRecord) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import streamlit as st
 
+from pages.shared.distinct import distinct
 from pages.shared.i18n import _, explain
 from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
@@ -27,6 +28,11 @@ def text_label(info: CorpusInfo) -> str:
     """A text's title; one that is not here says so."""
     title = title_of(info.title)
     return title if info.ready else _("{title} (not here yet)").format(title=title)
+
+
+def text_labels(infos: Iterable[CorpusInfo]) -> dict[str, str]:
+    """The same for a box of choices, by id: no two are alike."""
+    return distinct({info.id: text_label(info) for info in infos})
 
 
 def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import address
+from pages.shared import address, problems
 from pages.shared.i18n import _
 from pages.shared.state import runs_here
 from playground.access import Action
 from playground.config import RunConfig, flatten, from_flat, with_clipping
-from playground.errors import PlaygroundError
 from playground.format import exact, number
 from playground.records import RunRecord
 
@@ -115,13 +114,14 @@ def told_the_same(run: RunRecord) -> None:
 
 
 def _show(run: RunRecord, anyway: bool = False) -> None:
+    problems.attempt(_start, run, anyway)
+
+
+def _start(run: RunRecord, anyway: bool) -> None:
     st.session_state.pop("twin_refused", None)
-    try:
-        if find_twin(run) is None:
-            if is_the_same(run) and not anyway:
-                st.session_state.twin_refused = run.id
-                return
-            runs_here().start_twin(run, twin_config(run))
-        address.write({"twin": "on"})
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+    if find_twin(run) is None:
+        if is_the_same(run) and not anyway:
+            st.session_state.twin_refused = run.id
+            return
+        runs_here().start_twin(run, twin_config(run))
+    address.write({"twin": "on"})

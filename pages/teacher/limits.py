@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.shared.i18n import _, explain
+from pages.shared import problems
+from pages.shared.i18n import _
 from pages.shared.state import runs_here
-from playground.errors import ConfigError, PlaygroundError, gettext_noop
+from playground.errors import ConfigError, gettext_noop
 from playground.settings import to_text
 
 _LABELS: Mapping[str, str] = {
@@ -48,22 +49,20 @@ def limits() -> None:
             disabled=not here.changed_limits(),
             on_click=_reset,
         )
-        problem = st.session_state.pop("limits_problem", None)
-        if problem is not None:
-            st.error(explain(problem))
+        problems.tell()
 
 
 def _apply(keys: Mapping[str, str]) -> None:
+    problems.attempt(_set, {name: st.session_state[key] for name, key in keys.items()})
+
+
+def _set(values: Mapping[str, object]) -> None:
     try:
-        runs_here().set_limits({name: st.session_state[key] for name, key in keys.items()})
-    except PlaygroundError as error:
-        if isinstance(error, ConfigError):
-            error.label = _LABELS.get(str(error.params.get("name")))
-        st.session_state.limits_problem = error
+        runs_here().set_limits(values)
+    except ConfigError as error:
+        error.label = _LABELS.get(str(error.params.get("name")))
+        raise
 
 
 def _reset() -> None:
-    try:
-        runs_here().reset_limits()
-    except PlaygroundError as error:
-        st.session_state.limits_problem = error
+    problems.attempt(runs_here().reset_limits)

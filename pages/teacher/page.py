@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.shared import people
+from pages.shared import people, problems
 from pages.shared.i18n import _
 from pages.teacher import limits, standstill, table, wall
 
 st.header(_("All runs of the last hour"))
+problems.tell()
 if not people.teaches():
     st.info(
         _(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared.i18n import _, explain
+from pages.shared import problems
+from pages.shared.i18n import _
 from pages.shared.state import runs_here, server
-from playground.errors import PlaygroundError
 from playground.records import Person
 
 
@@ -44,13 +44,8 @@ def told() -> None:
     """Say that everything stands still, and what could not be done."""
     if server().manager.is_held:
         st.info(_("Everything is paused: no run trains, and none begins, until you press “Resume all”."))
-    problem = st.session_state.pop("wall_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
+    problems.tell()
 
 
 def _try(act: Callable[[Person], object]) -> None:
-    try:
-        act(runs_here().person)
-    except PlaygroundError as error:
-        st.session_state.wall_problem = error
+    problems.attempt(lambda: act(runs_here().person))

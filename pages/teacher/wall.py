@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.i18n import _, language, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import runs_here
 from pages.shared.texts import titles
 from playground.config import RUN_FORM
 from playground.controls import control_of
-from playground.errors import PlaygroundError, gettext_noop
+from playground.errors import gettext_noop
 from playground.records import RunStatus
 from playground.records.wall import Trouble
 
@@ -54,10 +55,11 @@ def _open() -> None:
 
 
 def _stop() -> None:
-    try:
-        runs_here().stop(st.session_state.wall.stop or "")
-    except PlaygroundError as error:  # it has ended meanwhile
-        st.session_state.wall_problem = error
+    problems.attempt(_end, st.session_state.wall.stop or "")
+
+
+def _end(id: str) -> None:
+    runs_here().stop(id)
 
 
 @lru_cache(8)

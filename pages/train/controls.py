@@ -11,7 +11,7 @@ from pages.shared.address import put, write
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, language
 from pages.shared.state import runs_here
-from pages.shared.texts import require_text, text_label
+from pages.shared.texts import require_text, text_labels
 from pages.train import devices, shared_text
 from pages.train.missing_text import marked
 from pages.train.own_text import add_text
@@ -111,7 +111,7 @@ def _control(setup: Bound[RunConfig], name: str) -> None:
     own: dict[str, Any] = {}
     if name == "corpus":
         library = runs_here().texts
-        setup.choice(name, {info.id: text_label(info) for info in library.all()}, widget=st.selectbox)
+        setup.choice(name, text_labels(library.all()), widget=st.selectbox)
         add_text(library, setup)
         shared_text.sharing(library, setup.settings.corpus.corpus)
         return

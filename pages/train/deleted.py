@@ -6,10 +6,10 @@ import time
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.i18n import _, join, plain, quoted
 from pages.shared.patience import patiently
 from pages.shared.state import open_run, runs_here
-from playground.errors import PlaygroundError
 from playground.runs.deletions import UNDO_SECONDS
 
 _LOOK_SECONDS = 5.0
@@ -48,11 +48,12 @@ def _undo() -> None:
 
 def _bring_back() -> None:
     gone = st.session_state.pop("deleted", {})
-    try:
-        for id in gone:
-            runs_here().undo_delete(id)
-        if len(gone) == 1:
-            open_run(next(iter(gone)))
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+    for id in gone:
+        problems.attempt(_undo_one, id, len(gone) == 1)
     st.session_state.list_acted = True
+
+
+def _undo_one(id: str, opens: bool) -> None:
+    runs_here().undo_delete(id)
+    if opens:
+        open_run(id)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared.address import put
 from pages.shared.controls import Bound
+from pages.shared.distinct import distinct
 from pages.shared.i18n import _, explain, join, plain
 from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
@@ -195,7 +196,7 @@ def _removal(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
         st.success(done)
     damaged = library.damaged()
     own = {text.id: _("{title} (damaged)").format(title=text.title) for text in damaged}
-    own |= {info.id: info.title for info in library.own() if is_own(info.id)}
+    own = distinct(own | {info.id: info.title for info in library.own() if is_own(info.id)})
     for text in damaged:
         st.warning(
             _("“{title}” is damaged: {reason}. Add it again, remove it, or repair it.").format(

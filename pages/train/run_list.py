@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import people
+from pages.shared import people, problems
 from pages.shared.address import word
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, sentence_of
@@ -18,7 +18,6 @@ from pages.shared.texts import titles
 from pages.train import deleted, waiting
 from playground.access import Action
 from playground.config import RunConfig
-from playground.errors import PlaygroundError
 from playground.format import fixed, percent, perplexity_text
 from playground.records import DamagedRun, RunRecord
 
@@ -175,22 +174,22 @@ def _unknown(run: RunRecord) -> str | None:
 def _open(setup: Bound[RunConfig]) -> None:
     chosen = st.session_state.run_list.open
     st.session_state.list_acted = True
-    try:
-        run = runs_here().get(chosen)
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
-        return
+    problems.attempt(_show, chosen, setup)
+
+
+def _show(id: str, setup: Bound[RunConfig]) -> None:
+    run = runs_here().get(id)
     open_run(run.id)
     setup.load(run.config)
 
 
 def _delete() -> None:
     st.session_state.list_acted = True
-    opened = word("run")
     for id in st.session_state.run_list.delete or ():
-        try:
-            deleted.delete(id)
-            if id == opened:
-                close_run()
-        except PlaygroundError as error:
-            st.session_state.run_problem = error
+        problems.attempt(_remove, id)
+
+
+def _remove(id: str) -> None:
+    deleted.delete(id)
+    if id == word("run"):
+        close_run()

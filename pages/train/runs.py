@@ -7,7 +7,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.shared import people, twin
+from pages.shared import people, problems, twin
+from pages.shared.address import word
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
 from pages.shared.run_labels import describe_run
@@ -17,13 +18,12 @@ from pages.train import deleted
 from pages.train.start import start
 from playground.access import Action
 from playground.config import RunConfig
-from playground.errors import PlaygroundError, StoreBusy
+from playground.errors import PlaygroundError
 from playground.records import RunRecord, RunStatus, default_name
 
 
 def buttons(setup: Bound[RunConfig]) -> None:
     """Start, Pause or Resume, Stop; always at the same places, and named when there are two runs to act on."""
-    _catch_up()
     run = opened_or_none()
     status = run.status if run else None
     beside = twin.shown_twin(run) if run else None
@@ -49,7 +49,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
         if acts:
             label = _("Stop the run") if of_two else _("Stop")
             _acting("stop", label, disabled=not (status and status.is_active))
-        if beside is not None and beside[0].status.is_active:
+        if beside is not None and beside[0].status.is_active and runs_here().may(Action.STOP, beside[0]):
             _acting("stop", _("Stop the twin"), key="stop_twin", id=beside[0].id)
         if run is not None:
             twin.button(run)
@@ -61,9 +61,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
         st.caption(plain(told.format(owner=people.owners([run])[run.id])))
     if run is not None:
         twin.told_the_same(run)
-    problem = st.session_state.pop("run_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
+    problem = problems.tell()
     for refused in setup.problems():  # the field may be in a phone's drawer
         if str(refused) != str(problem):
             st.caption(f":red[{explain(refused)}]")
@@ -182,33 +180,26 @@ def ways_on(run: RunRecord) -> None:
 
 def _act(action: str, id: str | None = None) -> None:
     """Do it to a run; to the one on show unless another is named."""
-    try:
-        run = opened_or_none()
-        if run is not None:
-            getattr(runs_here(), action)(id or run.id)
-    except StoreBusy:
-        st.session_state.postponed = (action, id)
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+    if id or word("run"):
+        problems.attempt(_do, action, id or word("run"))
 
 
-def _catch_up() -> None:
-    """Do what was asked for while another program had the database locked."""
-    postponed = st.session_state.pop("postponed", None)
-    if postponed is not None:
-        _act(*postponed)
+def _do(action: str, id: str) -> None:
+    getattr(runs_here(), action)(id)
 
 
 def _rename(id: str) -> None:
-    try:
-        runs_here().rename(id, st.session_state[f"name_{id}"])
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+    problems.attempt(_name, id, st.session_state[f"name_{id}"])
+
+
+def _name(id: str, name: str) -> None:
+    runs_here().rename(id, name)
 
 
 def _delete(id: str) -> None:
-    try:
-        deleted.delete(id)
-        close_run()
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+    problems.attempt(_remove, id)
+
+
+def _remove(id: str) -> None:
+    deleted.delete(id)
+    close_run()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import people
+from pages.shared import people, problems
 from pages.shared.i18n import _
-from playground.errors import PlaygroundError
 from playground.runs.personal_texts import PersonalTexts
 
 
@@ -34,7 +33,4 @@ def sharing(texts: PersonalTexts, chosen: str) -> None:
 
 
 def _share(texts: PersonalTexts, chosen: str, key: str) -> None:
-    try:
-        texts.share(chosen, st.session_state[key])
-    except PlaygroundError as error:
-        st.session_state.run_problem = error
+    problems.attempt(texts.share, chosen, st.session_state[key])

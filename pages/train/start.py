@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
+from pages.shared import problems
 from pages.shared.controls import Bound
 from pages.shared.state import open_run, runs_here
 from playground.config import RunConfig
@@ -11,7 +10,7 @@ from playground.errors import PlaygroundError
 
 
 def start(setup: Bound[RunConfig], **changes: str) -> None:
-    """Start a run and open it; why there is none stands in the session's `run_problem`.
+    """Start a run and open it; why there is none is a problem to be told.
 
     Args:
         setup: What the page's controls stand at; a value typed just before the press may be told after it.
@@ -21,6 +20,11 @@ def start(setup: Bound[RunConfig], **changes: str) -> None:
         setup.take_all()
         if changes:
             setup.set(**changes)
-        open_run(runs_here().start(setup.settings).id)
     except PlaygroundError as error:
-        st.session_state.run_problem = error
+        problems.refuse(error)
+        return
+    problems.attempt(_start, setup.settings)
+
+
+def _start(config: RunConfig) -> None:
+    open_run(runs_here().start(config).id)

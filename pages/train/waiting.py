@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.shared import people
-from pages.shared.i18n import _, explain, plain
+from pages.shared import people, problems
+from pages.shared.i18n import _, plain
 from pages.shared.state import runs_here
 from playground.access import Action
-from playground.errors import PlaygroundError
 from playground.records import RunRecord
 from playground.runs.turns import Turn
 
@@ -20,9 +19,7 @@ _MOST_SHOWN = 10
 
 def line() -> None:
     """Draw the runs that wait, in the order of their turns; nothing where none does."""
-    problem = st.session_state.pop("line_problem", None)
-    if problem is not None:
-        st.error(explain(problem))
+    problems.tell()
     here = runs_here()
     waiting = here.line()
     if not waiting:
@@ -64,7 +61,8 @@ def _when(turn: Turn) -> str:
 
 def _cancel(id: str) -> None:
     st.session_state.list_acted = True
-    try:
-        runs_here().stop(id)
-    except PlaygroundError as error:
-        st.session_state.line_problem = error
+    problems.attempt(_stop, id)
+
+
+def _stop(id: str) -> None:
+    runs_here().stop(id)

@@ -137,7 +137,7 @@ def test_the_teacher_hands_a_run_over(page, class_of, others_run, manager):
     server = class_of(TEACHER)
     server.classroom.rename(server.classroom.person(ALI), "Ali")
     app = page(run=others_run)
-    app.selectbox(key=f"owner_{others_run}").set_value(ALI).run()
+    app.selectbox(key=f"owner_{others_run}_{MEI}").set_value(ALI).run()
     assert manager.store.get(others_run).owner == ALI
 
 

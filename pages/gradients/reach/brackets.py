@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.gradients.reach.series import run_name
+from pages.shared import problems
 from pages.shared.checkpoints import require
 from pages.shared.i18n import _, join, plain
 from pages.shared.lesson import start_button
@@ -43,7 +44,8 @@ def view() -> None:
             key="brackets_add",
             icon=":material/add:",
             type="primary",
-            on_click=lambda: brackets.add(library),
+            on_click=problems.attempt,
+            args=(brackets.add, library),
         )
         return
     runs = [run for run in runs_here().all() if brackets.is_about(run)]

@@ -60,6 +60,7 @@ def test_a_press_of_somebody_who_is_no_teacher_any_more_is_refused(page, seen_by
     seen_by(MEI)
     app.button(key="pause_all").click().run()
     assert not manager.is_held and manager.store.get(training).status is RunStatus.RUNNING
+    assert "Only the teacher can pause and resume all runs." in said(app)
 
 
 def test_the_table_has_a_row_a_run_and_no_formula(page, seen_by, training, manager):

@@ -4,7 +4,7 @@ import pytest
 
 from playground.runs.stage import Stage
 from tests.pages.helpers import linked, said, sent
-from tests.people import MEI, TEACHER
+from tests.people import ALI, KEY, MEI, TEACHER
 
 
 def keys(app) -> set[str]:
@@ -44,10 +44,34 @@ def test_a_student_comes_along_and_goes_back(page, seen_by, training):
     assert not app.exception and linked(app)["view"] == "zipf"
     assert app.session_state["page"] == "basics" and "come_along" not in keys(app)
     server.stage.stop(server.classroom.person(TEACHER))
+    app.switch_page("basics/page.py")  # where the browser stands
     app.run()
     app.button(key="go_back").click().run()
     assert not app.exception and app.session_state["page"] == "write"
     assert linked(app)["run"] == training and "go_back" not in keys(app)
+
+
+def test_who_has_gone_on_by_themselves_is_not_followed_by_a_way_back(page, seen_by, training):
+    server = seen_by(MEI)
+    app = page("write", run=training)
+    server.stage.show(server.classroom.person(TEACHER), "basics", {"view": "zipf"})
+    app.run()
+    app.button(key="come_along").click().run()
+    app.switch_page("train/page.py")
+    app.run()
+    assert "go_back" in keys(app)  # it is still shown: there and back
+    server.stage.stop(server.classroom.person(TEACHER))
+    app.run()
+    assert "go_back" not in keys(app) and "shows nothing" not in said(app)
+
+
+def test_another_teachers_page_is_told_as_theirs(page, seen_by):
+    server = seen_by(TEACHER)
+    server.classroom.become_teacher(server.classroom.person(ALI), KEY)
+    server.stage.show(server.classroom.person(ALI), "basics", {"view": "zipf"})
+    app = page()
+    assert "Your teacher shows: Basics · Zipf" in said(app)
+    assert {"come_along", "stop_showing"} <= keys(app)
 
 
 def test_coming_along_on_the_same_page_changes_its_address(page, seen_by):
@@ -105,3 +129,4 @@ def test_a_press_of_somebody_who_is_no_teacher_any_more_shows_nothing(page, seen
     seen_by(MEI)
     app.button(key="show_to_all").click().run()
     assert server.stage.current() is None and isinstance(server.stage, Stage)
+    assert "Only the teacher can show a page to everybody." in said(app)
