@@ -4,7 +4,7 @@
 |------------------------------------------------------------------|-------|---------|---------------------|
 | look, let it write, copy its set-up                              | yes   | yes     | where runs are shared |
 | stop, pause, resume, rename, delete, move θ, train a twin, save weights | yes   | yes     | no                  |
-| hand it over, set the server's limits                            | no    | yes     | no                  |
+| hand it over, set the server's limits, repair what is damaged or lost | no    | yes     | no                  |
 | see the wall, pause everything, show a page to everybody          | no    | yes     | no                  |
 
 Whoever owns the machine is a teacher, and whatever a teacher may do they may do to their own runs. Nothing that a link carries is a right.
@@ -53,6 +53,7 @@ class Action(StrEnum):
     SNAPSHOT = "snapshot"
     HAND_OVER = "hand_over"
     LIMIT = "limit"
+    REPAIR = "repair"
     WALL = "wall"
     PAUSE_ALL = "pause_all"
     PRESENT = "present"
@@ -75,6 +76,7 @@ RIGHTS: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SNAPSHOT: _OWN,
         Action.HAND_OVER: frozenset({Relation.TEACHER}),
         Action.LIMIT: frozenset({Relation.TEACHER}),
+        Action.REPAIR: frozenset({Relation.TEACHER}),
         Action.WALL: frozenset({Relation.TEACHER}),
         Action.PAUSE_ALL: frozenset({Relation.TEACHER}),
         Action.PRESENT: frozenset({Relation.TEACHER}),
@@ -109,6 +111,9 @@ _REFUSALS: Mapping[Action, str] = MappingProxyType(
         ),
         Action.HAND_OVER: gettext_noop("Only the teacher can hand the run {name!r} over to somebody else."),
         Action.LIMIT: gettext_noop("Only the teacher can change this server's limits."),
+        Action.REPAIR: gettext_noop(
+            "Only the teacher can repair what is damaged, and bring back what is lost."
+        ),
         Action.WALL: gettext_noop("Only the teacher sees the wall of all runs."),
         Action.PAUSE_ALL: gettext_noop("Only the teacher can pause and resume all runs."),
         Action.PRESENT: gettext_noop("Only the teacher can show a page to everybody."),
@@ -173,3 +178,16 @@ def require_teacher(person: Person, action: Action) -> None:
     """
     if Relation.TEACHER not in RIGHTS[action] or not person.is_teacher:
         raise NotAllowed(_REFUSALS[action], name="")
+
+
+def require_known(person: Person) -> str | None:
+    """The id of somebody who can be told again, so that what they make is theirs; None is the machine's owner.
+
+    Raises:
+        NotAllowed: They cannot be.
+    """
+    if not person.is_known:
+        raise NotAllowed(
+            "This browser keeps no cookie, so that nothing can be yours. Allow cookies for this page, and open it again."
+        )
+    return person.id

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from playground.errors import ConfigError, gettext_noop
 from playground.settings import NotBool, Settings, Typed, validate
@@ -70,9 +70,13 @@ class ServerSettings(Settings):
     """Addresses and networks, with commas between, whose header tells who somebody is."""
     sharing: Literal["public", "private"] = "public"
     """Who may look at a run: everybody, or its owner and the teacher."""
-    teacher_key: Annotated[Annotated[str, Field(min_length=8, max_length=200)] | None, Unset] = None
+    teacher_key: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=200)] | None, Unset
+    ] = None
     """Whoever enters it is a teacher; None leaves it to the server."""
-    join_code: Annotated[Annotated[str, Field(min_length=4, max_length=200)] | None, Unset] = None
+    join_code: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=200)] | None, Unset
+    ] = None
     """What everybody is asked for first; None asks for nothing."""
 
     @classmethod

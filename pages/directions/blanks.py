@@ -12,7 +12,8 @@ from pages.shared.lesson import lesson_run, own_one, sentence, start_button, sto
 from pages.shared.live_chart import live_chart
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import watch
-from pages.shared.state import gate_service, runs_here, text_service
+from pages.shared.state import runs_here, text_service
+from pages.shared.texts import usual_sentence
 from pages.shared.unknown_tokens import unknown
 from playground.config import one_direction
 from playground.format import epoch_text, percent
@@ -56,7 +57,7 @@ def lesson() -> None:
         return
     look = Bound(SentenceLook, "blanks")
     twin = _twin(look, run)
-    whole = gate_service().usual_sentence(run)
+    whole = usual_sentence(run)
     text = sentence(
         look,
         run,

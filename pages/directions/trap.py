@@ -10,7 +10,8 @@ from pages.shared.i18n import _, explain, language
 from pages.shared.lesson import lesson_run, own_one, sentence, start_button, stop_button
 from pages.shared.live_chart import live_chart
 from pages.shared.site import page_link
-from pages.shared.state import checkpoint_cache, gate_service, runs_here, text_service
+from pages.shared.state import checkpoint_cache, runs_here, text_service
+from pages.shared.texts import usual_sentence
 from pages.shared.unknown_tokens import unknown
 from playground.errors import PlaygroundError
 from playground.figures.text import leak_figure
@@ -69,7 +70,7 @@ def _write(run: RunRecord, newest: CheckpointRecord) -> None:
             ).format(perplexity=perplexity_text(run.train_loss))
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        usual = run.config.train.sample_prefix or gate_service().usual_sentence(run, 14)
+        usual = run.config.train.sample_prefix or usual_sentence(run, 14)
         prefix = st.text_area(
             _("Go on from"), usual, key=f"trap_prefix_{run.id}", height="content", width="stretch"
         )
@@ -102,9 +103,7 @@ def _why(run: RunRecord, newest: CheckpointRecord) -> None:
         run,
         "trap_text",
         _("Every place of it is read anew, at most {n} tokens. Press Ctrl+Enter.").format(n=MOST_LEAK),
-        usual=gate_service().usual_sentence(
-            run, _FEW
-        ),  # so many letters can be told apart below the bars of a phone
+        usual=usual_sentence(run, _FEW),  # so many letters can be told apart below the bars of a phone
     )
     leak = text_service().leak(run, newest, text)
     unknown(run, leak.tokens)

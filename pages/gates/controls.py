@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.gates.choice import Choice, views
+from pages.shared import texts
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_labels
-from pages.shared.state import gate_service, runs_here
+from pages.shared.state import runs_here
 from playground.cells import CELLS
 from playground.figures.scales import name_of
 from playground.figures.sentence import least_width
@@ -25,7 +26,7 @@ _LEAST_TOKENS = 8
 
 def usual_sentence(run: RunRecord) -> str:
     """The beginning of the run's text, as much as fits a phone without scrolling, or a few words."""
-    text = gate_service().usual_sentence(run)
+    text = texts.usual_sentence(run)
     for most in range(len(text), 0, -1):
         shorter = shorten(text, most).strip()
         tokens = cut_sentence(shorter, run.config.corpus)

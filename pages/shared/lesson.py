@@ -15,7 +15,8 @@ from pages.shared.i18n import _, plain, quoted
 from pages.shared.run_labels import run_labels
 from pages.shared.run_picker import linked_run, open_chosen, own_first, watch
 from pages.shared.site import PAGES, page_link
-from pages.shared.state import gate_service, open_run, runs_here
+from pages.shared.state import open_run, runs_here
+from pages.shared.texts import usual_sentence
 from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import RunStateError
@@ -154,5 +155,5 @@ def sentence(
         usual: What stands there until a person types, instead.
         drops: Settings that another sentence makes void.
     """
-    usual = gate_service().usual_sentence(run) if usual is None else usual
+    usual = usual_sentence(run) if usual is None else usual
     return look.text("text", usual, key=key, help=help, drops=drops)

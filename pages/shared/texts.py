@@ -7,12 +7,13 @@ from contextlib import suppress
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.distinct import distinct
 from pages.shared.i18n import _, explain
-from pages.shared.state import runs_here
+from pages.shared.state import gate_service, runs_here
 from pages.shared.uploads import let_go, upload_key
 from playground.errors import ConfigError, CorpusError, DownloadError
-from playground.records import CorpusInfo
+from playground.records import CorpusInfo, RunRecord
 from playground.settings import Typed
 from playground.text import brackets, time_machine
 from playground.text.corpora import TIME_MACHINE
@@ -93,7 +94,7 @@ def _take_book() -> None:
             size=file.size,
         )
     else:
-        runs_here().texts.add(time_machine.TITLE, book)
+        problems.attempt(runs_here().texts.add, time_machine.TITLE, book)
     let_go("upload_book", file)
 
 
@@ -118,3 +119,9 @@ def require_text(corpus: str) -> None:
             title=titles[corpus],
         )
     raise ConfigError("The link names the text {text}, which is not here.", text=Typed(corpus))
+
+
+def usual_sentence(run: RunRecord, most: int = 70) -> str:
+    """What a run is given to read at first: of its text, where whoever looks may read it."""
+    may_read = runs_here().texts.is_offered(run.config.corpus.corpus)
+    return gate_service().usual_sentence(run, most, may_read=may_read)

@@ -15,12 +15,11 @@ from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
 from playground.config import RunConfig
-from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided, PlaygroundError
+from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided, NotAllowed, PlaygroundError
 from playground.reasons import reason_of
 from playground.runs.personal_texts import PersonalTexts
 from playground.text.corpora import TIME_MACHINE, is_own
 from playground.text.decoding import count_control, count_replaced, decode, show_control
-from playground.text.repair import repair_text
 
 _PREVIEW = 300
 """Characters of an added text that are shown."""
@@ -236,12 +235,12 @@ def _removal(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
 def _repair(library: PersonalTexts) -> None:
     _forget("text_problem", "text_added")
     try:
-        damaged = library.damaged()
-        repaired = [text.id for text in damaged if repair_text(library.directory, text.id)]
+        repaired, damaged = library.repair()
         st.session_state.text_done = _("Repaired: {titles}. Cannot be repaired: {n}.").format(
-            titles=join(plain(f"“{library.title(id)}”") for id in repaired) or "–",
-            n=len(damaged) - len(repaired),
+            titles=join(plain(f"“{title}”") for title in repaired) or "–", n=damaged
         )
+    except NotAllowed as error:
+        st.session_state.text_problem = error
     except OSError as error:
         st.session_state.text_problem = CorpusError(
             "The text cannot be kept ({reason}). Free some space in the data directory, then try again.",

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
-from pages.shared.state import gate_service
+from pages.shared.texts import usual_sentence
 from playground.config import WriteConfig
 from playground.controls import Control, LongText
 from playground.errors import gettext_noop
@@ -49,7 +49,7 @@ class WriteLook(Settings):
 
 def prefix(look: Bound[WriteLook], run: RunRecord) -> str:
     """Draw what is continued; the run's own sample prefix, or the beginning of its text, until a person types."""
-    usual = run.config.train.sample_prefix or gate_service().usual_sentence(run, 20)
+    usual = run.config.train.sample_prefix or usual_sentence(run, 20)
     return look.text(
         "prefix",
         usual,
@@ -61,7 +61,7 @@ def text(look: Bound[WriteLook], run: RunRecord) -> str:
     """Draw what may surprise the network."""
     return look.text(
         "text",
-        gate_service().usual_sentence(run),
+        usual_sentence(run),
         help=_("Type or paste, at most {n} tokens; then press Ctrl+Enter.").format(n=f"{MOST_READ:,}"),
     )
 

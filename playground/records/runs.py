@@ -72,6 +72,11 @@ class RunStatus(StrEnum):
         """Ended before its time, so that training can go on from the last checkpoint."""
         return self in RESUMABLE
 
+    @property
+    def may_have_diverged(self) -> bool:
+        """Its newest weights may be no finite numbers, and sound all the same."""
+        return self is RunStatus.DIVERGED or self.is_active
+
 
 ACTIVE = frozenset({RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING, RunStatus.PAUSED})
 RESUMABLE = frozenset({RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTED})

@@ -5,8 +5,6 @@ The machine's owner, who is nobody's guest, has no limit of this kind.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from playground.config import RunConfig
 from playground.errors import LimitReached, gettext_noop
 from playground.records import Reason
@@ -88,7 +86,7 @@ class Admission:
         """
         if owner is not None:
             self._require_time(config)
-            self.require_disk(config, owner)
+            self._require_disk(config, owner)
 
     def _told_of_time(self, config: RunConfig) -> list[Reason]:
         epoch, epochs = self._time.epoch_seconds(config), config.train.epochs
@@ -120,7 +118,7 @@ class Admission:
             **params,
         )
 
-    def require_disk(self, config: RunConfig, owner: str | None) -> None:
+    def _require_disk(self, config: RunConfig, owner: str | None) -> None:
         """Make sure that a run's weights fit into what its owner has on the disk; older runs make room for it.
 
         Raises:
@@ -150,23 +148,20 @@ class Admission:
             )
         shares.thin(owner, budget - needed)
 
-    def require_turn(self, owner: str | None, under_way: Collection[str]) -> None:
+    def require_turn(self, owner: str | None, count: int) -> None:
         """Make sure that a person may have one more run that waits or trains.
 
         Args:
             owner: Whose it is to be.
-            under_way: Ids of all runs that wait, train, or pause with their worker.
+            count: Runs of theirs that wait, train, or pause with their worker.
 
         Raises:
             LimitReached: They have as many as the server allows.
         """
         most = self._store.settings.get().runs_per_person
-        if owner is None or most is None:
-            return
-        count = len(self._store.table.owned(owner) & set(under_way))
-        if count >= most:
+        if owner is not None and most is not None and count >= most:
             raise LimitReached(
-                "Runs of yours that wait or train: {count}. This server allows a person {most} at the same time: stop one, "
+                "Runs of yours that wait, train or pause: {count}. This server allows a person {most} at the same time: stop one, "
                 "or wait until one has ended.",
                 count=count,
                 most=most,

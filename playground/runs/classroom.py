@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from playground.access import Sharing
-from playground.errors import NotAllowed, StoreBusy
+from playground.access import Sharing, require_known
+from playground.errors import NotAllowed, StoreDamaged, StoreError
 from playground.files import write_whole
 from playground.records import MACHINE, NOBODY, Person
 from playground.server_settings import ServerSettings
@@ -22,7 +22,7 @@ from playground.store.run_store import RunStore
 KEY_FILE = "teacher.key"
 """In the data directory: the key that was made at the first start of a class server, readable by its owner alone."""
 _ATTEMPTS, _ATTEMPTS_OF_ALL, _SECONDS = 5, 60, 60.0
-"""Keys and codes that one person, and all together, may try in so many seconds."""
+"""Wrong keys, or wrong codes, that one person, and all together, may try in so many seconds."""
 
 
 class Classroom:
@@ -49,10 +49,11 @@ class Classroom:
         self.sharing = Sharing(settings.sharing) if is_class else Sharing.PUBLIC
         self._store = store
         self._join_code = settings.join_code
-        self._teacher_key = settings.teacher_key
-        if is_class and self._teacher_key is None:
-            self._teacher_key = _own_key(store.directory)
-        self._attempts = _Attempts(clock)
+        self._teacher_key = None
+        self._has_own_key = settings.teacher_key is None
+        if is_class:
+            self._teacher_key = settings.teacher_key or _own_key(store.directory)
+        self._key_attempts, self._code_attempts = _Attempts(clock), _Attempts(clock)
         self._last_seen: dict[str, Person] = {}
         self._joined: dict[str, str] = {}
 
@@ -68,23 +69,28 @@ class Classroom:
             return NOBODY
         try:
             person = self._store.people.get(id, self._key_hash)
-        except StoreBusy:  # a page is to wait and to say so, with whoever sat there before
+        except StoreError:  # a page is to wait, or to say so, with whoever sat there before
             return self._last_seen.get(id, Person(id))
         if person.number is not None:
             self._last_seen[id] = person
         return person
 
     def everybody(self) -> Mapping[str, Person]:
-        """The people who have done something, by id; those seen last where another program has locked the database."""
+        """The people who have done something, by id; those seen last where the database cannot be read."""
         try:
             return self._store.people.all(self._key_hash)
-        except StoreBusy:
+        except StoreError:
             return dict(self._last_seen)
 
     @property
     def teacher_key(self) -> str | None:
-        """For whoever starts the server; never shown on a page."""
+        """What makes a teacher; None on a server for one person."""
         return self._teacher_key
+
+    @property
+    def has_own_key(self) -> bool:
+        """The key is the data directory's own, so that whoever starts the server has to be told it."""
+        return self.is_class and self._has_own_key
 
     def rename(self, person: Person, name: str) -> None:
         """Take a name.
@@ -100,8 +106,9 @@ class Classroom:
         if not self.is_class or self._join_code is None or person.is_teacher:
             return False
         code, id = _hash(self._join_code), person.id or ""
-        if id and self._joined.get(id) != code and self._store.people.has_joined(id, code):
-            self._joined[id] = code
+        with suppress(StoreDamaged):  # then whoever is not known asks for it again
+            if id and self._joined.get(id) != code and self._store.people.has_joined(id, code):
+                self._joined[id] = code
         return self._joined.get(id) != code
 
     def require_joined(self, person: Person) -> None:
@@ -118,8 +125,9 @@ class Classroom:
         id = _known(person)
         if self._join_code is None:
             return
-        self._attempts.take(id)
-        if not _same(code.strip().casefold(), self._join_code.strip().casefold()):
+        is_right = _same(code.strip().casefold(), self._join_code.casefold())
+        self._code_attempts.require(id, is_right=is_right)
+        if not is_right:
             raise NotAllowed("This is not the code of this class. Ask your teacher for it.")
         self._store.people.join(id, _hash(self._join_code))
 
@@ -130,8 +138,9 @@ class Classroom:
             NotAllowed: It is another one, or there were too many attempts.
         """
         id = _known(person)
-        self._attempts.take(id)
-        if self._teacher_key is None or not _same(key.strip(), self._teacher_key):
+        is_right = self._teacher_key is not None and _same(key.strip(), self._teacher_key)
+        self._key_attempts.require(id, is_right=is_right)
+        if not is_right:
             raise NotAllowed("This is not the teacher's key. It is printed where the server was started.")
         self._store.people.set_teacher(id, self._key_hash)
 
@@ -145,21 +154,22 @@ class Classroom:
 
 
 class _Attempts:
-    """Counts who tries keys and codes, by person and of all together: cookies are cheap to throw away."""
+    """Counts wrong keys or codes, by person and of all together: cookies are cheap to throw away."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._taken: deque[tuple[float, str]] = deque(maxlen=_ATTEMPTS_OF_ALL)
 
-    def take(self, id: str) -> None:
-        """Count one, or raise NotAllowed."""
+    def require(self, id: str, *, is_right: bool) -> None:
+        """Count an attempt that is wrong; raise NotAllowed where there were too many before this one, right or not."""
         now = self._clock()
         with self._lock:
             recent = [(at, who) for at, who in self._taken if now - at < _SECONDS]
             own = [at for at, who in recent if who == id]
             if len(own) < _ATTEMPTS and len(recent) < _ATTEMPTS_OF_ALL:
-                self._taken.append((now, id))
+                if not is_right:
+                    self._taken.append((now, id))
                 return
         first = own[0] if len(own) >= _ATTEMPTS else recent[0][0]
         raise NotAllowed(
@@ -169,11 +179,10 @@ class _Attempts:
 
 
 def _known(person: Person) -> str:
-    if not person.id:
-        raise NotAllowed(
-            "This browser keeps no cookie, so that nothing can be yours. Allow cookies for this page, and open it again."
-        )
-    return person.id
+    id = require_known(person)
+    if id is None:
+        raise NotAllowed("This server is for one person: nobody is told apart here.")
+    return id
 
 
 def _own_key(directory: Path) -> str:

@@ -94,6 +94,8 @@ class RunManager:
         self.store.space.require()
         require_text(self.store.library, config)
         self.memory.require(config)
+        with self._lock:  # first: nobody's older runs make room for one that may not wait
+            self._require_turn(owner)
         self.admission.require(config, owner)
         with self._lock:
             self._require_open()
@@ -118,8 +120,12 @@ class RunManager:
                 raise self._wrong_state(id, Command.PAUSE)
             active.control.send(Command.PAUSE)
 
-    def resume(self, id: str) -> None:
+    def resume(self, id: str, *, is_limited: bool = True) -> None:
         """Go on after a pause, or from the last checkpoint of a run that ended before its time.
+
+        Args:
+            id: The id of the run.
+            is_limited: It counts as one more of its owner's; not where it was paused by somebody else.
 
         Raises:
             RunStateError: There is nothing to resume.
@@ -142,7 +148,7 @@ class RunManager:
                 if self._queue.is_training(id) or active.has_left:  # the pause has not begun yet
                     active.control.send(Command.RESUME)
                     return
-                if active.thread is None:
+                if active.thread is None and is_limited:
                     self._require_turn(self.store.get(id).owner)
                 self.store.set_status(id, RunStatus.QUEUED)  # first: where it fails, the run stays paused
                 self._dispatcher.requeue(id)
@@ -161,10 +167,10 @@ class RunManager:
                 self._mark_interrupted(id)
                 raise self._wrong_state(id, Command.STOP)
             if active.thread is None:
-                self._dispatcher.remove(id)
                 if active.gave_worker_back and active.resume is not None:
                     self.store.keep(active.resume)
-                self.store.set_status(id, RunStatus.STOPPED)
+                self.store.set_status(id, RunStatus.STOPPED)  # first: where it fails, the run goes on waiting
+                self._dispatcher.remove(id)
             else:
                 self._queue.leave(id)
                 active.control.send(Command.STOP)
@@ -211,6 +217,13 @@ class RunManager:
             active = self._runs.get(id)
             if active is not None and self._queue.is_training(id):
                 active.request_checkpoint()
+
+    def hand_over(self, id: str, owner: str | None) -> None:
+        """Give a run to somebody else, whose turns it takes from now on; errors as `RunStore.hand_over`."""
+        with self._lock:
+            self.store.hand_over(id, owner)
+            if id in self._runs:
+                self._queue.hand_over(id, owner or "")
 
     @property
     def is_held(self) -> bool:
@@ -278,8 +291,10 @@ class RunManager:
 
     def _require_turn(self, owner: str | None) -> None:
         """Raise LimitReached where a person may have no more runs under way; the lock is held."""
-        waiting = self._queue.is_waiting
-        self.admission.require_turn(owner, [id for id, a in self._runs.items() if a.thread or waiting(id)])
+        own = [id for id in self._runs if self._queue.person(id) == (owner or "")]
+        self.admission.require_turn(
+            owner, sum(self._runs[id].thread is not None or self._queue.is_waiting(id) for id in own)
+        )
 
     def _standing(self) -> Standing:
         with self._lock:

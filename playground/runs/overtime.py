@@ -83,7 +83,7 @@ class Overtime:
         self._since = {id: self._since.get(id, now) for id in known}
         if minutes is None or not stand.waiting:
             return
-        long = [id for id, since in self._since.items() if now - since >= minutes * _MINUTE]
+        long = [id for id, since in list(self._since.items()) if now - since >= minutes * _MINUTE]
         if not long:
             return
         waiting, training = self._owners(stand.waiting), self._owners(stand.begun)
@@ -94,9 +94,13 @@ class Overtime:
             if others - {run.owner} and run.id not in self._stopped:
                 self._stopped[run.id] = minutes
                 _log.info("run %s has had its minutes, and others wait", run.id)
-                with suppress(PlaygroundError):  # has ended meanwhile
+                try:
                     self._stop(run.id)
-                self.explain(run.id)  # one that waited has ended at once
+                except PlaygroundError as error:  # has ended meanwhile, or is stopped at the next look
+                    _log.info("run %s could not be stopped: %s", run.id, error)
+                    self._stopped.pop(run.id, None)
+                else:
+                    self.explain(run.id)  # one that waited has ended at once
 
     def explain(self, id: str) -> None:
         """Where a run has ended that was stopped here, tell why; called when a run has ended."""
@@ -112,8 +116,12 @@ class Overtime:
 
     def _keep_looking(self) -> None:
         while not self._closed.wait(LOOK_SECONDS):
-            with suppress(StoreError):  # another time
+            try:
                 self.look()
+            except StoreError as error:
+                _log.info("who has had their minutes is looked after another time: %s", error)
+            except Exception:  # or nobody would look any more
+                _log.exception("who has had their minutes could not be told")
 
     def _owners(self, ids: Collection[str]) -> set[str | None]:
         return {run.owner for run in map(self._find, ids) if run is not None}
@@ -127,8 +135,8 @@ class Overtime:
 def _reason(minutes: float) -> Reason:
     return Reason(
         gettext_noop(
-            "It was to train until it is stopped, and ended after {minutes:g} minutes because others waited. Nothing of "
-            "it is lost: press Resume to go on in turn."
+            "It was to train until it is stopped, and others waited: it ended {minutes:g} minutes after it had begun, by "
+            "the clock. Nothing of it is lost: press Resume to go on in turn."
         ),
         {"minutes": minutes},
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from playground import access
 from playground.access import Action
 from playground.config import RunConfig
-from playground.errors import NotAllowed, RunNotFound
+from playground.errors import RunNotFound
 from playground.records import (
     CheckpointRecord,
     DamagedRun,
@@ -48,7 +48,7 @@ class PersonalRuns:
         self.classroom = classroom
         self.memory = manager.memory
         store = manager.store
-        self.texts = PersonalTexts(store, person)
+        self.texts = PersonalTexts(store, person, classroom.sharing)
         self.clipping = store.clipping
         self.directory = store.directory
 
@@ -155,15 +155,11 @@ class PersonalRuns:
             NotAllowed: Nobody that could be told again.
             PlaygroundError: As `RunManager.start`.
         """
-        if not self.person.is_known:
-            raise NotAllowed(
-                "This browser keeps no cookie, so that no run can be yours. Allow cookies for this page, and open it "
-                "again."
-            )
+        id = access.require_known(self.person)
         self.texts.require(config.corpus.corpus)
-        if self.person.id is not None:
-            self._manager.store.people.note(self.person.id)
-        return self._manager.start(config, name, owner=self.person.id)
+        if id is not None:
+            self._manager.store.people.note(id)
+        return self._manager.start(config, name, owner=id)
 
     def start_twin(self, of: RunRecord, config: RunConfig) -> RunRecord:
         """Queue a run's twin; errors as `start`, and NotAllowed where the run is somebody else's."""
@@ -229,7 +225,7 @@ class PersonalRuns:
         self.require(Action.HAND_OVER, id)
         if owner is not None and owner not in self.classroom.everybody():
             raise RunNotFound("There is nobody of this name here any more.")
-        self._manager.store.hand_over(id, owner)
+        self._manager.hand_over(id, owner)
 
     def limits(self) -> ServerSettings:
         """The server's limits as they stand."""
@@ -251,8 +247,7 @@ class PersonalRuns:
 
     def bring_back_lost(self) -> list[Finding]:
         """Errors as `LostRuns.bring_back`, and NotAllowed."""
-        if not self.person.is_teacher:
-            raise NotAllowed("Only the teacher can bring runs back that the database has lost.")
+        access.require_teacher(self.person, Action.REPAIR)
         return self._manager.store.lost_runs.bring_back()
 
     def _seen(self, runs: list[RunRecord]) -> list[RunRecord]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playground.access import Action, Sharing, may, require_known, require_teacher
 from playground.errors import CorpusError, NotAllowed
 from playground.records import CorpusInfo, DamagedText, Person
 from playground.runs.admission import require_texts
 from playground.store.run_store import RunStore
 from playground.text.corpora import Corpus
+from playground.text.repair import repair_text
 
 
 class PersonalTexts:
@@ -17,17 +19,14 @@ class PersonalTexts:
     Args:
         store: Keeps the texts, and the runs that read them.
         person: Who asks.
+        sharing: Whom this server shows runs to: where only to their owners, nobody else's texts are named either.
     """
 
-    def __init__(self, store: RunStore, person: Person) -> None:
+    def __init__(self, store: RunStore, person: Person, sharing: Sharing = Sharing.PUBLIC) -> None:
         self._store = store
         self._library = store.library
+        self._sharing = sharing
         self.person = person
-
-    @property
-    def directory(self) -> Path:
-        """The folder of added texts."""
-        return self._library.directory
 
     def all(self) -> list[CorpusInfo]:
         """The texts that are offered to this person, bundled ones first."""
@@ -41,13 +40,34 @@ class PersonalTexts:
         """Texts that cannot be read any more, for whoever may repair them."""
         return self._library.damaged() if self.person.is_teacher else []
 
+    def repair(self) -> tuple[list[str], int]:
+        """Repair damaged texts.
+
+        Returns:
+            The titles of those that can be read again, and how many cannot be.
+
+        Raises:
+            NotAllowed: They are no teacher.
+            OSError: The disk refused.
+        """
+        require_teacher(self.person, Action.REPAIR)
+        damaged = self._library.damaged()
+        repaired = [text.id for text in damaged if repair_text(self._library.directory, text.id)]
+        return [self._library.title(id) for id in repaired], len(damaged) - len(repaired)
+
     def title(self, id: str) -> str:
-        """A text's title, offered or not; its id when it is gone."""
-        return self._library.title(id)
+        """A text's title; its id when it is gone, or nobody is to be told of it."""
+        return self._library.title(id) if self._sharing is Sharing.PUBLIC else self.titles().get(id, id)
 
     def titles(self) -> dict[str, str]:
-        """Every text's title by its id, offered or not: runs tell what they read."""
-        return {info.id: info.title for info in self._library.all()}
+        """Texts' titles by their ids, offered or not: runs that everybody sees tell what they read."""
+        is_told = self._sharing is Sharing.PUBLIC
+        return {info.id: info.title for info in self._library.all() if is_told or self._is_offered(info)}
+
+    def is_offered(self, id: str) -> bool:
+        """This person may read a text; one that is gone is nobody's secret."""
+        info = self._find(id)
+        return info is None or self._is_offered(info)
 
     def load(self, id: str) -> Corpus:
         """Read a text.
@@ -61,7 +81,7 @@ class PersonalTexts:
 
     def require(self, id: str) -> None:
         """Raise NotAllowed where a text is somebody else's and not shared."""
-        info = next((info for info in self._library.all() if info.id == id), None)
+        info = self._find(id)
         if info is not None and not self._is_offered(info):
             raise NotAllowed(
                 "The text {title!r} is somebody else's, and not shared. Ask them to share it, or choose another.",
@@ -70,15 +90,10 @@ class PersonalTexts:
 
     def add(self, title: str, text: str) -> Corpus:
         """Keep a text as this person's own; errors as `CorpusLibrary.add`, NotAllowed for nobody, and LimitReached."""
-        if not self.person.is_known:
-            raise NotAllowed(
-                "This browser keeps no cookie, so that no text can be yours. Allow cookies for this page, and open it "
-                "again."
-            )
-        if self.person.id is not None:
-            require_texts(self._count(), self._store.settings.get().texts_per_person)
-            self._store.people.note(self.person.id)
-        return self._library.add(title, text, self.person.id)
+        id = require_known(self.person)
+        if id is not None:
+            self._store.people.note(id)
+        return self._library.add(title, text, id, require=self._require_room)
 
     def share(self, id: str, is_shared: bool) -> None:
         """Offer a text of one's own to everybody, or take that back; errors as `remove`."""
@@ -95,12 +110,11 @@ class PersonalTexts:
         self._require_own(id)
         if not self.person.is_teacher and self.person.id and self._library.disown(id, self.person.id):
             return
-        self._store.remove_text(id)
+        self._store.remove_text(id, self._may_name)
 
     def same_but_form(self, corpus: Corpus) -> CorpusInfo | None:
         """As `CorpusLibrary.same_but_form`, among what is offered."""
-        found = self._library.same_but_form(corpus)
-        return found if found is not None and self._is_offered(found) else None
+        return self._library.same_but_form(corpus, self._is_offered)
 
     def fetch_time_machine(self) -> None:
         """Errors as `CorpusLibrary.fetch_time_machine`."""
@@ -116,15 +130,24 @@ class PersonalTexts:
             return True
         return info.owners is not None and self.person.is_known and self.person.id in info.owners
 
-    def _count(self) -> int:
-        """Texts that this person has added."""
-        return sum(self.person.id in (info.owners or ()) for info in self._library.all())
+    def _require_room(self) -> None:
+        """Raise LimitReached where this person may have no more texts."""
+        if self.person.id is not None:
+            own = sum(self.person.id in (info.owners or ()) for info in self._library.all())
+            require_texts(own, self._store.settings.get().texts_per_person)
+
+    def _may_name(self, owner: str | None) -> bool:
+        """The name of this owner's run may be told to this person."""
+        return may(self.person, Action.LOOK, owner, self._sharing)
+
+    def _find(self, id: str) -> CorpusInfo | None:
+        return next((info for info in self._library.all() if info.id == id), None)
 
     def _is_offered(self, info: CorpusInfo) -> bool:
         return info.owners is None or info.is_shared or self.is_own(info)
 
     def _require_own(self, id: str) -> None:
-        info = next((info for info in self._library.all() if info.id == id), None)
+        info = self._find(id)
         if info is None and not self.person.is_teacher:
             raise CorpusError("There is no text {id!r} here that you have added.", id=id[:40])
         if info is not None and not self.is_own(info):

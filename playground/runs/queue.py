@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ class RunQueue:
         self._to_the_end(person)
         self._training.add(id)
         return id
+
+    def hand_over(self, id: str, person: str) -> None:
+        """Count a run as somebody else's; one that waits comes to the end of their line."""
+        place, is_waiting = self._places[id], self.is_waiting(id)
+        self.leave(id)
+        self._places[id] = replace(place, person=person)
+        if is_waiting:
+            self.add(id, person, priority=place.priority, has_begun=place.has_begun)
 
     def yield_slot(self, id: str) -> None:
         """Take a run's slot away, if it has one, and let it wait at the end of the line."""

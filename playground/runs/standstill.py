@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from contextlib import suppress
 
 from playground.access import Action, require_teacher
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, RunNotFound, RunStateError, StoreBusy
 from playground.records import Person, RunStatus
 from playground.runs.manager import RunManager
 
@@ -34,13 +34,17 @@ class Standstill:
 
         Raises:
             NotAllowed: They are no teacher.
+            StoreBusy: The database is locked; to be asked for again, nothing is lost.
         """
         require_teacher(person, Action.PAUSE_ALL)
         with self._lock:
             self._manager.hold()
-            paused = [run.id for run in self._manager.store.table.recent(float("inf")) if self._pause(run.id)]
-            self._paused += [id for id in paused if id not in self._paused]
-            return len(paused)
+            paused = 0
+            for run in self._manager.store.table.recent(math.inf):
+                if self._pause(run.id):
+                    paused += 1
+                    self._paused = [*(id for id in self._paused if id != run.id), run.id]
+            return paused
 
     def resume_all(self, person: Person) -> int:
         """Let runs begin again, and those go on that `pause_all` has paused and nobody has stopped or resumed since.
@@ -53,24 +57,32 @@ class Standstill:
 
         Raises:
             NotAllowed: They are no teacher.
+            StoreBusy: The database is locked; to be asked for again, nothing is lost.
         """
         require_teacher(person, Action.PAUSE_ALL)
         with self._lock:
-            resumed = [id for id in reversed(self._paused) if self._resume(id)]
-            self._paused.clear()
+            resumed = 0
+            while self._paused:  # one by one: where the database is locked, the others are not forgotten
+                resumed += self._resume(self._paused[-1])
+                self._paused.pop()
             self._manager.release()
-            return len(resumed)
+            return resumed
 
     def _pause(self, id: str) -> bool:
         try:
             self._manager.pause(id)
-        except PlaygroundError:  # it does not train
+        except (RunNotFound, RunStateError):  # it does not train
             return False
         return True
 
     def _resume(self, id: str) -> bool:
-        with suppress(PlaygroundError):  # it has ended, or was deleted
-            if self._manager.store.get(id).status in (RunStatus.PAUSED, RunStatus.RUNNING):
-                self._manager.resume(id)
-                return True
-        return False
+        """Whether it goes on; one whose device or room on the disk is gone stays paused, as its owner sees."""
+        try:
+            if self._manager.store.get(id).status not in (RunStatus.PAUSED, RunStatus.RUNNING):
+                return False
+            self._manager.resume(id, is_limited=False)
+        except StoreBusy:
+            raise
+        except PlaygroundError:  # it has ended, was deleted, or goes on already
+            return False
+        return True

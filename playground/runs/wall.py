@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from playground.access import Action, require_teacher
 from playground.config import RunConfig, flatten
+from playground.errors import RunNotFound, StoreDamaged
 from playground.records import Person, RunRecord, RunStatus
 from playground.records.wall import Column, Curve, Owner, Trouble, WallCard, WallView
 from playground.runs.classroom import Classroom
@@ -123,9 +124,10 @@ class Wall:
 
     def _read(self) -> None:
         recent = self._recent()
-        runs = recent[:MOST_RUNS]
-        self._left_off = len(recent) - len(runs)
-        self._followed = {run.id: self._follow(run) for run in runs}
+        newest = recent[:MOST_RUNS]
+        self._left_off = len(recent) - len(newest)
+        followed = {run.id: found for run in newest if (found := self._follow(run)) is not None}
+        self._followed, runs = followed, [run for run in newest if run.id in followed]
         differing = differences([run.config for run in runs])
         people = self._classroom.everybody()
         self._cursor += 1
@@ -136,18 +138,24 @@ class Wall:
             shown[run.id] = before if before and before.card == card else _Shown(card, self._cursor)
         self._shown = shown
 
-    def _follow(self, run: RunRecord) -> _Followed:
-        """Read what is new of a run's curves."""
+    def _follow(self, run: RunRecord) -> _Followed | None:
+        """Read what is new of a run's curves; None of one that was deleted just now, or whose curve is damaged."""
+        try:
+            return self._read_on(run)
+        except (RunNotFound, StoreDamaged):
+            return None
+
+    def _read_on(self, run: RunRecord) -> _Followed:
         followed = self._followed.get(run.id)
         if followed is None or followed.revision != run.revision:
             followed = _Followed(run.revision, self._clock())
         at = run.step, run.train_loss
         if at == followed.at:  # most runs of a class have ended or wait
             return followed
-        history = self._manager.store.history(run.id, after=followed.cursor, most=_WHOLE)
+        history = self._manager.store.history(run.id, after=followed.cursor, most=_WHOLE, is_shared=False)
         if history.revision != followed.revision:  # taken back to a checkpoint just now
             followed = _Followed(history.revision, self._clock())
-            history = self._manager.store.history(run.id, most=_WHOLE)
+            history = self._manager.store.history(run.id, most=_WHOLE, is_shared=False)
         if history.cursor > followed.cursor:
             followed.heard_at = self._clock()
         followed.cursor, followed.at = history.cursor, at
@@ -157,7 +165,8 @@ class Wall:
 
     def _card(self, run: RunRecord, owner: Owner | None, settings: Mapping[str, object]) -> WallCard:
         followed = self._followed[run.id]
-        if run.status not in (RunStatus.STARTING, RunStatus.RUNNING):
+        place = self._manager.queue_position(run.id)
+        if place is not None or run.status not in (RunStatus.STARTING, RunStatus.RUNNING):
             followed.heard_at = self._clock()  # who waits has nothing to tell
         return WallCard(
             id=run.id,
@@ -169,7 +178,7 @@ class Wall:
             epoch=_short(run.epoch) or 0.0,
             epochs=run.config.train.epochs,
             seconds=round(run.seconds, 1),
-            place=self._manager.queue_position(run.id),
+            place=place,
             guessing=None if run.facts is None else _short(math.log(run.facts.vocab_size)),
             parameters=None if run.facts is None else run.facts.parameters,
             train_loss=_short(run.step_loss if run.train_loss is None else run.train_loss),

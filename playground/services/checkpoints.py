@@ -42,7 +42,7 @@ class CheckpointCache:
         file = self.store.run_directory(run.id) / checkpoint.weights_file
 
         def load() -> Weights:
-            arrays = load_arrays(file, has_diverged=run.status is RunStatus.DIVERGED or run.status.is_active)
+            arrays = load_arrays(file, has_diverged=run.status.may_have_diverged)
             require_fit(file, arrays, run.config.model, len(self.vocab(run)))
             return arrays
 

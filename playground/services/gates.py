@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from playground.cache import Cache
 from playground.config import ModelConfig
 from playground.errors import CorpusError, StoreError
@@ -63,20 +65,21 @@ class GateService:
 
         return self._traces.of(run, checkpoint, compute, tuple(tokens))
 
-    def usual_sentence(self, run: RunRecord, most: int = 70) -> str:
+    def usual_sentence(self, run: RunRecord, most: int = 70, *, may_read: bool = True) -> str:
         """The beginning of the run's own text; when that is gone, what the run wrote last.
 
         Args:
             run: The run that is to read the sentence.
             most: The characters of the sentence, at most.
+            may_read: Whoever looks may read that text; else it is as if it were gone.
         """
         corpus, store = run.config.corpus, self._checkpoints.store
         known = frozenset(self._checkpoints.vocab(run).tokens)
-        try:
-            text = self._sentences.get(
-                corpus, lambda: first_sentence(store.library.load(corpus.corpus), corpus, known=known)
-            )
-        except CorpusError:
-            samples = store.history(run.id).samples
-            text = samples[-1].prefix + samples[-1].text if samples else ""
-        return shorten(text, most)
+        if may_read:
+            with suppress(CorpusError):
+                text = self._sentences.get(
+                    corpus, lambda: first_sentence(store.library.load(corpus.corpus), corpus, known=known)
+                )
+                return shorten(text, most)
+        samples = store.history(run.id).samples
+        return shorten(samples[-1].prefix + samples[-1].text if samples else "", most)

@@ -93,10 +93,11 @@ def _condense(db: sqlite3.Connection, id: str, series: Series, told: int, slab: 
 
 def _ends(db: sqlite3.Connection, id: str, series: Series) -> list[int]:
     """Where a bucket ends whatever the grid says: an explosion is told with its epoch, and with what led to it."""
-    (vocab_size,) = db.execute(
+    run = db.execute(
         "SELECT iif(json_valid(facts), json_extract(facts, '$.vocab_size'), NULL) FROM runs WHERE id = ?",
         (id,),
     ).fetchone()
+    vocab_size = run[0] if run else None  # a damaged index does not find it
     if not isinstance(vocab_size, int) or vocab_size < 1:
         return []
     exploded = db.execute(FIRST_EXPLODED, (id, explodes_above(vocab_size))).fetchone()

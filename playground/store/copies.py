@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from playground.errors import StoreDamaged
+from playground.errors import StoreDamaged, StoreError
 from playground.store.database import Database
 from playground.store.sqlite_errors import SQLITE_ERRORS
 
@@ -57,9 +57,11 @@ def copy_run(source: Database, target: Database, id: str) -> None:
         StoreDamaged: The run's row cannot be read.
         StoreError: The target does not take it.
     """
-    row = source.rows("SELECT * FROM runs WHERE id = ?", id)[0]
+    found = source.rows("SELECT * FROM runs WHERE id = ?", id)
+    if not found:  # a list that is read page by page has it, and the index of ids has not
+        raise StoreDamaged("The index of the runs in this database is damaged.")
     with target.write():
-        target.put("runs", dict(row))
+        target.put("runs", dict(found[0]))
         for table in _tables_of_runs(target):
             try:
                 rows = source.rows(f"SELECT * FROM {table} WHERE run_id = ?", id)
@@ -67,6 +69,56 @@ def copy_run(source: Database, target: Database, id: str) -> None:
                 continue
             for row in rows:
                 target.put(table, dict(row))
+
+
+def unhide(copy: Database, ids: Collection[str]) -> None:
+    """In a copy: runs that were deleted when it was made, and are there all the same, were brought back later.
+
+    Args:
+        copy: The database.
+        ids: The runs that are there.
+    """
+    with suppress(StoreError), copy.write() as db:
+        hidden = [row["id"] for row in db.execute("SELECT id FROM runs WHERE deleted_at IS NOT NULL")]
+        back = [(id,) for id in hidden if id in ids]
+        db.executemany("UPDATE runs SET deleted_at = NULL WHERE id = ?", back)
+
+
+def copy_people(source: Database, target: Database) -> None:
+    """Bring the people whom another database does not know; a number that somebody else has there is given anew.
+
+    Raises:
+        StoreError: The target does not take them.
+    """
+    try:
+        rows = source.rows("SELECT number, id, name, teacher_key, join_code FROM people ORDER BY number")
+    except StoreDamaged:
+        return
+    with target.write() as db:
+        known = db.execute("SELECT number, id FROM people").fetchall()
+        numbers, ids = {row["number"] for row in known}, {row["id"] for row in known}
+        db.executemany(
+            "INSERT INTO people (number, id, name, teacher_key, join_code) VALUES (?, ?, ?, ?, ?)",
+            [
+                (None if row["number"] in numbers else row["number"], *tuple(row)[1:])
+                for row in rows
+                if row["id"] not in ids
+            ],
+        )
+
+
+def copy_limits(source: Database, target: Database) -> None:
+    """Bring the limits that a teacher had changed, and that are not changed in the other database.
+
+    Raises:
+        StoreError: The target does not take them.
+    """
+    try:
+        rows = source.rows("SELECT name, value FROM server_settings")
+    except StoreDamaged:
+        return
+    with target.write() as db:
+        db.executemany("INSERT OR IGNORE INTO server_settings VALUES (?, ?)", list(map(tuple, rows)))
 
 
 def _tables_of_runs(database: Database) -> list[str]:

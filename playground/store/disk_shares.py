@@ -125,8 +125,11 @@ class DiskShares:
 
     def _thin_run(self, id: str, over: int) -> list[int]:
         """The bytes of each of the weights that went."""
+        all_of_run = "SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step"
+        if not between(read_checkpoints(self._database.rows(all_of_run, id))):
+            return []
         with self._database.write() as db:
-            rows = db.execute("SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step", (id,)).fetchall()
+            rows = db.execute(all_of_run, (id,)).fetchall()
             gone = self._to_go(read_checkpoints(rows), over)
             _delete(db, id, gone)
         freed = [self._weights(checkpoint) for checkpoint in gone]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.errors import PlaygroundError
-from playground.records import DamagedRun, Reason, RunRecord, RunStatus
+from playground.records import DamagedRun, Reason, RunRecord
 from playground.store import lost, run_notes
 from playground.store.copies import opened_copy
 from playground.store.database import DATABASE, Database
@@ -77,7 +77,7 @@ def is_usable(file: Path, run: RunRecord | DamagedRun) -> bool:
     """A file of a checkpoint is here, and holds what was written, as far as that can be known."""
     if not file.name.endswith(WEIGHTS_SUFFIX):
         return is_whole(file)
-    has_diverged = not isinstance(run, RunRecord) or run.status is RunStatus.DIVERGED
+    has_diverged = not isinstance(run, RunRecord) or run.status.may_have_diverged
     return is_sound(file, has_diverged=has_diverged)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from playground.errors import StoreError
 from playground.reasons import reason_of
-from playground.records import RunRecord, RunStatus, Threshold, perplexity
+from playground.records import RunRecord, Threshold, perplexity
 from playground.store.run_store import RunStore
 from playground.store.weights import load_arrays
 from playground.tables import CsvWriter
@@ -31,7 +31,7 @@ def export_files(store: RunStore, id: str) -> dict[str, bytes]:
     if checkpoint is None or vocab is None:
         raise StoreError("The run {name!r} has no weights yet. Wait until it has started.", name=record.name)
     weights = store.run_directory(id) / checkpoint.weights_file
-    load_arrays(weights, has_diverged=record.status is RunStatus.DIVERGED)  # says what is wrong with it
+    load_arrays(weights, has_diverged=record.status.may_have_diverged)  # says what is wrong with it
     return {
         WEIGHTS: weights.read_bytes(),
         "config.json": record.config.model_dump_json(indent=2).encode(),

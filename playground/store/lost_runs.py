@@ -13,6 +13,7 @@ from playground.store.doctor import Finding
 from playground.store.owner import Ownership
 from playground.store.records import is_run_id
 from playground.store.repair import bring_back
+from playground.store.sqlite_errors import unusable
 
 
 class LostRuns:
@@ -31,10 +32,18 @@ class LostRuns:
         self._lock = threading.Lock()
 
     def ids(self) -> list[str]:
-        """The runs whose folder lies in `lost/` with what it takes to rebuild them, and that are not here."""
+        """The runs whose folder lies in `lost/` with what it takes to rebuild them, and that are not here.
+
+        Raises:
+            StoreError: The folder or the database cannot be read.
+        """
+        try:
+            lying = found(self._directory)
+        except OSError as error:
+            raise unusable(self._directory, error) from error
         return [
             id
-            for id in found(self._directory)
+            for id in lying
             if not (
                 (self._directory / "runs" / id).exists()
                 and self._database.rows("SELECT 1 FROM runs WHERE id = ?", id)

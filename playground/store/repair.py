@@ -6,16 +6,17 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from playground.errors import PlaygroundError, RunNotFound, StoreDamaged, StoreError
+from playground.errors import PlaygroundError, RunNotFound
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, DamagedRun, Reason, RunRecord, RunStatus
 from playground.store import backups, lost, run_notes
-from playground.store.copies import BESIDE, copy_run, opened_copy
-from playground.store.database import DATABASE, Database
+from playground.store.copies import copy_limits, copy_people, copy_run, opened_copy, unhide
+from playground.store.database import Database
 from playground.store.doctor import Finding, has_damaged_vocab, is_usable
 from playground.store.owner import Ownership
 from playground.store.records import is_run_id, read_checkpoints
 from playground.store.run_table import RunTable
+from playground.store.sound_database import sound_database
 from playground.store.sqlite_errors import unusable
 from playground.text.corpora import CorpusLibrary
 from playground.text.repair import repair_text
@@ -41,11 +42,11 @@ def repair(directory: Path, corpora: Path | None = None) -> list[Finding]:
     ownership = Ownership(directory)
     try:
         with ownership.held():
-            database, told, current = _sound_database(directory, ownership)
+            database, told, current, is_new = sound_database(directory, ownership)
             try:
                 return [
                     *told,
-                    *_Repair(directory, database, current).run(),
+                    *_Repair(directory, database, current, is_new=is_new).run(),
                     *_texts(corpora or directory / "corpora"),
                 ]
             finally:
@@ -82,6 +83,7 @@ class _Repair:
         database: The one in use, which is sound.
         current: The one that was in use until now, where it had to be moved away.
         only: The runs that are looked after; None: all of them.
+        is_new: The one in use was made just now: what was set in the last one is set in it again.
     """
 
     def __init__(
@@ -90,11 +92,14 @@ class _Repair:
         database: Database,
         current: Path | None = None,
         only: Collection[str] | None = None,
+        *,
+        is_new: bool = False,
     ) -> None:
         self._directory = directory
         self._database = database
         self._current = current
         self._only = only
+        self._is_new = is_new
         self._findings: list[Finding] = []
         self._table = RunTable(database)
 
@@ -124,13 +129,17 @@ class _Repair:
         here = {note.id for folder in self._folders() if (note := run_notes.read(folder))}
         here |= {folder.name for folder in self._folders()}
         with suppress(PlaygroundError, OSError), opened_copy(file) as source:
-            for run in RunTable(source).all():
-                is_here = file == self._current or run.id in here
-                if is_here and self._is_wanted(run.id) and self._needs(run.id):
+            copy_people(source, self._database)
+            if self._is_new:
+                copy_limits(source, self._database)
+            unhide(source, here)
+            for id in [run.id for run in RunTable(source).all()]:
+                is_here = file == self._current or id in here
+                if is_here and self._is_wanted(id) and self._needs(id):
                     with suppress(PlaygroundError):
-                        copy_run(source, self._database, run.id)
-                        self._settle(run.id)
-                        self._say(run.id, Reason("it was brought back from {file}", {"file": file.name}))
+                        copy_run(source, self._database, id)
+                        self._settle(id)
+                        self._say(id, Reason("it was brought back from {file}", {"file": file.name}))
 
     def _take_from_folder(self, folder: Path) -> None:
         """A run that its own folder tells of, where the database has none, a damaged one or an older state."""
@@ -268,43 +277,15 @@ class _Repair:
         return read_checkpoints(self._database.rows("SELECT * FROM checkpoints WHERE run_id = ?", id))
 
     def _folders(self) -> list[Path]:
-        return [*run_notes.folders(self._directory), *lost.folders(self._directory)]
+        """Of the runs that are looked after, by their names; one in `lost/` may have a number behind it."""
+        folders = [*run_notes.folders(self._directory), *lost.folders(self._directory)]
+        return [folder for folder in folders if self._is_wanted(folder.name.split(".")[0])]
 
     def _say(self, what: str, reason: Reason) -> None:
         self._findings.append(Finding(what, reason, is_mended=True))
 
 
 _TELLS_NOTHING = Reason("no run.json tells what run it is of: its weights stay where they are")
-
-
-def _sound_database(directory: Path, ownership: Ownership) -> tuple[Database, list[Finding], Path | None]:
-    """The database in use; one that is damaged is moved to `lost/`, and an empty one takes its place.
-
-    Returns:
-        The database, what was done to it, and where a damaged one is now.
-    """
-    file = directory / DATABASE
-    if not file.exists():
-        backups.protect(directory)
-        return Database(file, ownership), [], None
-    try:
-        database = Database(file, ownership)
-        if database.is_sound():
-            return database, [], None
-        database.close()
-    except StoreDamaged:
-        pass
-    moved = lost.put_aside(directory, file)
-    if moved is None:
-        raise StoreError("The damaged database {file} cannot be moved. Move it yourself.", file=str(file))
-    for suffix in BESIDE:
-        if (beside := file.with_name(file.name + suffix)).exists():
-            beside.replace(moved.with_name(moved.name + suffix))
-    backups.protect(directory)
-    told = Finding(
-        DATABASE, Reason("it was damaged, and was moved to {place}", {"place": str(moved)}), is_mended=True
-    )
-    return Database(file, ownership), [told], moved
 
 
 def _texts(folder: Path) -> list[Finding]:

@@ -181,11 +181,11 @@ def _add_checkpoint(db: sqlite3.Connection, id: str, saved: CheckpointSaved) -> 
 
 def _budget(db: sqlite3.Connection, id: str) -> int:
     """Bytes for a run's checkpoints."""
-    (megabytes,) = db.execute(
+    run = db.execute(
         "SELECT coalesce(json_extract(config, '$.train.checkpoint_megabytes'), ?) FROM runs WHERE id = ?",
         (DEFAULT_MEGABYTES, id),
     ).fetchone()
-    return int(megabytes * MEGABYTE)
+    return int((run[0] if run else DEFAULT_MEGABYTES) * MEGABYTE)  # a damaged index does not find it
 
 
 def _count_up(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> None:

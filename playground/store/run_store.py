@@ -23,7 +23,7 @@ from platformdirs import user_data_path
 
 from playground.cache import Cache
 from playground.config import RunConfig
-from playground.errors import ConfigError, CorpusError, RunNotFound, RunStateError
+from playground.errors import ConfigError, RunNotFound, RunStateError
 from playground.records import CheckpointRecord, DamagedRun, History, Reason, RunRecord, RunStatus
 from playground.server_settings import ServerSettings
 from playground.store import backups, leftovers, recovery, run_notes
@@ -51,6 +51,7 @@ from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
 from playground.store.server_settings import StoredSettings
 from playground.store.space import Space, on_reserve
+from playground.store.text_readers import readers, text_stays
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 from playground.training.events import Finished
@@ -261,21 +262,19 @@ class RunStore:
             db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, id))
         run_notes.keep(self._database, self.run_directory(id), id)
 
-    def remove_text(self, id: str) -> None:
+    def remove_text(self, id: str, may_name: Callable[[str | None], bool] = lambda owner: True) -> None:
         """Remove a text that a person added and no run reads.
+
+        Args:
+            id: The text's id.
+            may_name: Whether whoever asks may be told the name of a run of this owner.
 
         Raises:
             CorpusError: No such text, it was not added, or a run was trained on it.
         """
         with self._database.write():  # no run can be made meanwhile
-            readers = self.table.mentioning(id)
-            if readers:
-                raise CorpusError(
-                    "{title!r} stays: the run {name!r} reads it (runs that do: {count}). Delete them first.",
-                    title=self.library.title(id),
-                    count=len(readers),
-                    name=readers[0],
-                )
+            if found := readers(self._database, id):
+                raise text_stays(self.library.title(id), found, may_name)
             self.library.remove(id)
 
     @on_reserve
@@ -362,15 +361,21 @@ class RunStore:
 
     # curves and checkpoints -----------------------------------------------------------------------
 
-    def history(self, id: str, *, after: int = 0, most: int = 2_000) -> History:
+    def history(self, id: str, *, after: int = 0, most: int = 2_000, is_shared: bool = True) -> History:
         """A run's curves after a cursor; about `most` points of each at the most.
+
+        Args:
+            id: The run's id.
+            after: The cursor; 0 is the whole curve.
+            most: Points.
+            is_shared: Others will ask for the same whole curve, so that it is kept for them.
 
         Raises:
             RunNotFound: No such run.
         """
         with self._database.reading():
             revision = self._row(id)["revision"]
-            if after:
+            if after or not is_shared:
                 return read_history(self._database, id, revision, after, most)
             # every browser asks for all of it when a run is opened or has ended
             return self._whole_curves.get(

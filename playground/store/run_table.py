@@ -41,10 +41,6 @@ class RunTable:
         where = f"AND facts IS NOT NULL AND seconds >= {seconds:g}"
         return [run for run in self.everything(where, most) if isinstance(run, RunRecord)]
 
-    def owned(self, owner: str) -> set[str]:
-        """Ids of a person's runs, damaged ones among them."""
-        return {str(row["id"]) for row in self._database.rows("SELECT id FROM runs WHERE owner = ?", owner)}
-
     def recent(self, since: float) -> list[RunRecord]:
         """Runs that were started since then or are under way, and can be read, newest first.
 
@@ -88,13 +84,6 @@ class RunTable:
         if not rows:
             raise RunNotFound("There is no run {id!r}. It may have been deleted.", id=id[:40])
         return read_run(rows[0])
-
-    def mentioning(self, corpus: str) -> list[str]:
-        """The names of the runs that read a text, damaged ones among them: they may be repaired."""
-        rows = self._database.rows(
-            "SELECT name FROM runs WHERE instr(config, ?) ORDER BY created_at DESC", f'"{corpus}"'
-        )
-        return [str(row["name"]) for row in rows]
 
     def vocab(self, id: str) -> Vocab | None:
         """A run's own vocabulary; None before it has started.
@@ -158,20 +147,29 @@ class RunTable:
                 f"SELECT {RUN_COLUMNS} FROM runs WHERE deleted_at IS NULL {where} ORDER BY created_at DESC, rowid DESC LIMIT {most:d}"
             )
         except StoreDamaged:
-            return self._one_by_one()
+            return self._one_by_one(where)[: most if most >= 0 else None]
         return [read_run(row) for row in rows]
 
-    def _one_by_one(self) -> list[RunRecord | DamagedRun]:
-        """As far as the file can be read: the index of ids often outlives a damaged page of rows."""
+    def _one_by_one(self, where: str) -> list[RunRecord | DamagedRun]:
+        """As `everything`, as far as the file can be read: the index of ids often outlives a damaged page of rows."""
         runs = []
         found = self._database.rows("SELECT rowid AS place, id FROM runs INDEXED BY sqlite_autoindex_runs_1")
         for row in sorted(found, key=lambda row: int(row["place"]), reverse=True):
             id = row["id"] if is_run_id(row["id"]) else f"row-{row['place']}"
             try:
-                runs.append(self.look(id))
+                if self._is_one(id, where):
+                    runs.append(self.look(id))
             except RunNotFound:  # the index tells of a row that is not there
                 continue
         return runs
+
+    def _is_one(self, id: str, where: str) -> bool:
+        """A run is one of those; a row that cannot be read may be."""
+        column, value = self.key(id)
+        try:
+            return bool(self._database.rows(f"SELECT 1 FROM runs WHERE {column} = ? {where}", value))
+        except StoreDamaged:
+            return True
 
 
 def _unreadable(id: str, error: StoreDamaged) -> DamagedRun:

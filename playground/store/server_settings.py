@@ -58,17 +58,14 @@ class StoredSettings:
             )
         return self._refresh()
 
-    def reset(self, *names: str) -> ServerSettings:
+    def reset(self) -> ServerSettings:
         """Let limits be again what the environment says.
-
-        Args:
-            names: Which ones; none means all.
 
         Raises:
             StoreError: It cannot be written.
         """
         with self._database.write() as db:
-            db.executemany("DELETE FROM server_settings WHERE name = ?", [(n,) for n in names or LIVE])
+            db.executemany("DELETE FROM server_settings WHERE name = ?", [(name,) for name in LIVE])
         return self._refresh()
 
     def _refresh(self) -> ServerSettings:

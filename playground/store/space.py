@@ -17,6 +17,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 from playground.errors import StoreError
 from playground.records import Reason
 from playground.server_settings import ServerSettings
+from playground.store.keeping import MEGABYTE
 
 RESERVE_BYTES = 32 << 20
 """Enough to take a run out of the database, whose curve costs 20 MB at the most."""
@@ -25,7 +26,6 @@ LEAST_BYTES = 200 * 10**6
 LEAST_OF_SMALL_BYTES = 64 * 10**6
 """The same on a small disk."""
 _SMALL_BYTES = 2 * 10**9
-_MEGABYTE = 10**6
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,7 +58,7 @@ class Space:
     def apply(self, settings: ServerSettings) -> None:
         """Let runs want as much room as a server's settings say."""
         megabytes = settings.free_megabytes
-        self.least = self._usual_least() if megabytes is None else megabytes * _MEGABYTE
+        self.least = self._usual_least() if megabytes is None else megabytes * MEGABYTE
 
     def _usual_least(self) -> int:
         directory = next(place for place in (self.directory, *self.directory.parents) if place.exists())
@@ -164,4 +164,4 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def _size(count: int) -> str:
-    return f"{count / _MEGABYTE:,.0f} MB"
+    return f"{count / MEGABYTE:,.0f} MB"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,7 +46,7 @@ class Corpus:
 
 
 class CorpusLibrary:
-    """Texts by id.
+    """Texts by id. Every method may be called from any thread.
 
         >>> library = CorpusLibrary(Path("corpora"))
         >>> [info.title for info in library.all()][:2]
@@ -63,6 +64,7 @@ class CorpusLibrary:
         self.directory = directory
         self.urls = tuple(urls)
         self._own = TextFolder(directory)
+        self._lock = threading.RLock()  # what a note says is read, changed and written by one at a time
 
     def all(self) -> list[CorpusInfo]:
         """Bundled texts, The Time Machine, then a person's own, newest first."""
@@ -124,7 +126,14 @@ class CorpusLibrary:
         note, text = found
         return Corpus(id, note.title, text)
 
-    def add(self, title: str, text: str, owner: str | None = None) -> Corpus:
+    def add(
+        self,
+        title: str,
+        text: str,
+        owner: str | None = None,
+        *,
+        require: Callable[[], None] = lambda: None,
+    ) -> Corpus:
         """Keep a person's own text; the same text twice is kept once, under its first title.
 
         A copy of The Time Machine becomes The Time Machine.
@@ -133,6 +142,7 @@ class CorpusLibrary:
             title: What it is called.
             text: The text.
             owner: Id of whoever adds it; None is the machine's owner, whose texts are everybody's.
+            require: Called before it becomes one more text of theirs; what it raises is raised, and nothing is kept.
 
         Raises:
             CorpusError: Empty, binary or too long.
@@ -150,16 +160,19 @@ class CorpusLibrary:
                 self._keep(time_machine.FILE, book.encode())
             return self.load(TIME_MACHINE)
         id = own_id(text)
-        known = self._own.look(id)
-        if isinstance(known, TextNote):  # a damaged one is written anew
-            if known.owners is not None and owner not in known.owners:
-                owners = None if owner is None else (*known.owners, owner)
-                self._note(id, TextNote(known.title, owners, known.is_shared))
-            return self.load(id)
-        title = one_line(title)[:MAX_TITLE] or one_line(text[:MAX_TITLE])[:20]
-        self._keep(f"{id}.txt", encoded)
-        self._note(id, TextNote(title, None if owner is None else (owner,)))
-        return Corpus(id, title, text)
+        with self._lock:
+            known = self._own.look(id)
+            if isinstance(known, TextNote):  # a damaged one is written anew
+                if known.owners is not None and owner not in known.owners:
+                    require()
+                    owners = None if owner is None else (*known.owners, owner)
+                    self._note(id, TextNote(known.title, owners, known.is_shared))
+                return self.load(id)
+            require()
+            title = one_line(title)[:MAX_TITLE] or one_line(text[:MAX_TITLE])[:20]
+            self._keep(f"{id}.txt", encoded)
+            self._note(id, TextNote(title, None if owner is None else (owner,)))
+            return Corpus(id, title, text)
 
     def share(self, id: str, is_shared: bool) -> None:
         """Offer a text that somebody has added to everybody, or to them alone.
@@ -167,8 +180,9 @@ class CorpusLibrary:
         Raises:
             CorpusError: There is no such text.
         """
-        note = self._require_own(id)
-        self._note(id, TextNote(note.title, note.owners, is_shared))
+        with self._lock:
+            note = self._require_own(id)
+            self._note(id, TextNote(note.title, note.owners, is_shared))
 
     def disown(self, id: str, owner: str) -> bool:
         """Take somebody out of those who added a text.
@@ -179,11 +193,12 @@ class CorpusLibrary:
         Raises:
             CorpusError: There is no such text.
         """
-        note = self._require_own(id)
-        rest = tuple(other for other in note.owners or () if other != owner)
-        if rest:
-            self._note(id, TextNote(note.title, rest, note.is_shared))
-        return bool(rest)
+        with self._lock:
+            note = self._require_own(id)
+            rest = tuple(other for other in note.owners or () if other != owner)
+            if rest:
+                self._note(id, TextNote(note.title, rest, note.is_shared))
+            return bool(rest)
 
     def _require_own(self, id: str) -> TextNote:
         note = self._own.look(id) if is_own(id) else None
@@ -207,13 +222,21 @@ class CorpusLibrary:
             )
         if not is_own(id) or not self._own.has(id):
             self.load(id)  # says which there are
-        self._own.path(id, ".txt").unlink(missing_ok=True)
-        self._own.path(id, ".json").unlink(missing_ok=True)
+        with self._lock:
+            self._own.path(id, ".txt").unlink(missing_ok=True)
+            self._own.path(id, ".json").unlink(missing_ok=True)
 
-    def same_but_form(self, corpus: Corpus) -> CorpusInfo | None:
-        """Another text that looks the same: only its characters are composed in another way (NFC, NFD)."""
+    def same_but_form(
+        self, corpus: Corpus, among: Callable[[CorpusInfo], bool] = lambda info: True
+    ) -> CorpusInfo | None:
+        """Another text that looks the same: only its characters are composed in another way (NFC, NFD).
+
+        Args:
+            corpus: A text.
+            among: Which others are looked at.
+        """
         composed = unicodedata.normalize("NFC", corpus.text)
-        for info in self.all():
+        for info in filter(among, self.all()):
             if info.id == corpus.id or not info.ready:
                 continue
             with suppress(CorpusError):

@@ -8,10 +8,12 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 
 from playground.errors import PlaygroundError
+from playground.runs.classroom import Classroom
 from playground.runs.server import Server
 from playground.terminal import say, tell
 from playground.web.slow import closing_slow_requests, limit
@@ -44,10 +46,7 @@ def serving(
             tell(remark)
         for address in addresses:
             say(f"  For a class: {address}")
-        key = opened.classroom.teacher_key
-        if key is not None:
-            place = f"{addresses[0]}/" if addresses else "behind the page's address, "
-            say(f"  For the teacher: {place}?teacher={key}")
+        _tell_teacher(opened.classroom, addresses)
         try:
             with _hangup_heard(), closing_slow_requests(limit()):
                 yield
@@ -55,6 +54,17 @@ def serving(
             await anyio.to_thread.run_sync(opened.close)
 
     return lifespan
+
+
+def _tell_teacher(classroom: Classroom, addresses: Sequence[str]) -> None:
+    """Print the link that makes a teacher; a key that somebody chose is theirs to know, and no console's."""
+    if classroom.teacher_key is None:
+        return
+    place = f"{addresses[0]}/" if addresses else "behind the page's address, "
+    if classroom.has_own_key:
+        say(f"  For the teacher: {place}?teacher={quote(classroom.teacher_key, safe='')}")
+    else:
+        say(f"  For the teacher: {place}?teacher= and the key in PLAYGROUND_TEACHER_KEY")
 
 
 @contextmanager

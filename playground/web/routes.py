@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from anyio import to_thread
 from pydantic import TypeAdapter
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -77,10 +78,8 @@ def routes(
         try:
             person = _asking(server(), request).person
             answer = _WALL.dump_json(server().wall.look(person, int(since)))
-        except NotAllowed as error:
-            return JSONResponse({"error": str(error)}, status_code=403)
-        except StoreBusy as error:  # the browser asks again
-            return JSONResponse({"error": str(error)}, status_code=503)
+        except (NotAllowed, StoreBusy) as error:  # after a busy one the browser asks again
+            return JSONResponse({"error": str(error)}, status_code=_status(error))
         return Response(answer, media_type="application/json", headers={"cache-control": "no-store"})
 
     async def stage(request: Request) -> Response:  # every page of a class asks: no thread is taken for it
@@ -103,7 +102,6 @@ def routes(
             return explain(error, request.headers.get("accept-language", "en"))
 
         def begin() -> tuple[str, Iterator[str]]:
-            _asking(server(), request).require(Action.WRITE, id)
             lines = written(server().manager, text_service(), id, query, tell)
             return next(lines), lines  # the prefix, which costs nothing, does not wait for a turn of its own
 
@@ -114,14 +112,19 @@ def routes(
 
         here = server()
         most = here.manager.store.settings.get().writing_per_person if here.classroom.is_class else None
-        try:
+        try:  # whoever may not has no turn
+            await to_thread.run_sync(lambda: _asking(here, request).require(Action.WRITE, id))
             text = turns.admit(request.headers.get(PERSON_HEADER), most)
         except TooManyWriters as error:
             return _too_many(error)
+        except PlaygroundError as error:
+            return JSONResponse({"error": tell(error)}, status_code=_status(error))
         try:
             begun = await text.run(begin)
-        except PlaygroundError as error:
+        except BaseException as error:
             text.close()
+            if not isinstance(error, PlaygroundError):
+                raise
             return JSONResponse({"error": tell(error)}, status_code=_status(error))
         return StreamingResponse(
             lines(*begun), media_type="application/x-ndjson", headers={"cache-control": "no-store"}

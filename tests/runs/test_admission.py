@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from playground.errors import LimitReached
+from playground.errors import LimitReached, StoreBusy
 from playground.records import RunStatus
 from playground.runs.admission import require_texts
 from tests.helpers import tiny_config, until
@@ -33,8 +33,8 @@ def test_a_person_has_three_runs_under_way_and_is_told_what_can_be_done(start, m
     with pytest.raises(LimitReached) as refused:
         start("ann")
     assert str(refused.value) == (
-        "Runs of yours that wait or train: 3. This server allows a person 3 at the same time: stop one, or wait until "
-        "one has ended."
+        "Runs of yours that wait, train or pause: 3. This server allows a person 3 at the same time: stop one, or wait "
+        "until one has ended."
     )
     assert len(store.all()) == 3  # nothing was made of it
     start("bob")  # others are not concerned
@@ -193,3 +193,42 @@ def test_a_run_that_grows_over_the_budget_thins_while_it_trains(trained, store):
     assert on_disk(store, id) <= 6 * MEGABYTE
     assert store.shares.thinned("ann").checkpoints > 0
     assert len(store.epoch_rows(id)) == 100  # the database is never the victim
+
+
+def test_a_start_that_has_no_place_costs_nobody_a_checkpoint(manager, start, store, text_id, monkeypatch):
+    store.settings.put({"runs_per_person": 1})
+    start("ann")
+    asked = []
+    monkeypatch.setattr(manager.admission, "require", lambda config, owner: asked.append(owner))
+    with pytest.raises(LimitReached, match="Runs of yours"):
+        start("ann")
+    assert asked == []
+
+
+def test_a_run_that_is_handed_over_counts_as_its_new_owners(manager, start, store):
+    store.settings.put({"runs_per_person": 1})
+    given = start("ann")
+    waits = start("bob")
+    manager.hand_over(given, "cy")
+    start("ann")
+    with pytest.raises(LimitReached):
+        start("cy")
+    manager.hand_over(waits, None)  # while it waits
+    start("bob")
+    assert manager.queue_position(waits) is not None
+
+
+def test_a_run_whose_end_cannot_be_written_goes_on_waiting(manager, start, store, monkeypatch):
+    first, waiting = start("ann"), start("ann")
+    until(lambda: store.get(first).step)
+
+    def locked(*args, **kwargs):
+        raise StoreBusy("locked")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store, "set_status", locked)
+        with pytest.raises(StoreBusy):
+            manager.stop(waiting)
+    assert manager.queue_position(waiting) == 1
+    manager.stop(waiting)
+    assert store.get(waiting).status is RunStatus.STOPPED and manager.queue_position(waiting) is None

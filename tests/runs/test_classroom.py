@@ -5,8 +5,8 @@ import stat
 import pytest
 
 from playground.access import Sharing
-from playground.errors import ConfigError, NotAllowed
-from playground.records import MACHINE, NOBODY
+from playground.errors import ConfigError, NotAllowed, StoreDamaged
+from playground.records import MACHINE, NOBODY, Person
 from playground.runs.classroom import KEY_FILE, Classroom
 from playground.server_settings import ServerSettings
 
@@ -134,3 +134,40 @@ def test_a_class_with_a_code_asks_everybody_but_its_teacher(class_of):
     assert not room.needs_code(room.person(ALI))
     assert class_of(join_code="other").needs_code(room.person(MEI))
     assert not class_of().needs_code(room.person(MEI))
+
+
+def test_only_wrong_keys_are_counted_and_codes_apart_from_keys(class_of):
+    room = class_of(teacher_key="chosen-by-hand", join_code="Rain-84")
+    for _ in range(9):
+        room.become_teacher(room.person(MEI), "chosen-by-hand")
+        room.leave_teaching(room.person(MEI))
+    for _ in range(5):
+        with pytest.raises(NotAllowed, match="not the code"):
+            room.join(room.person(MEI), "wrong")
+    with pytest.raises(NotAllowed, match="too many attempts"):
+        room.join(room.person(MEI), "Rain-84")  # a right one tells nothing then
+    room.become_teacher(room.person(MEI), "chosen-by-hand")
+    assert room.person(MEI).is_teacher
+
+
+def test_white_space_around_a_chosen_key_or_code_is_none_of_it(class_of):
+    room = class_of(teacher_key="  chosen-by-hand ", join_code=" Rain-84\n")
+    assert room.teacher_key == "chosen-by-hand" and not room.has_own_key
+    room.become_teacher(room.person(MEI), "chosen-by-hand")
+    room.join(room.person(ALI), "rain-84")
+    assert not room.needs_code(room.person(ALI))
+
+
+def test_who_is_who_outlives_a_table_that_cannot_be_read(class_of, store, monkeypatch):
+    room = class_of(teacher_key="chosen-by-hand", join_code="Rain-84")
+    room.become_teacher(room.person(MEI), "chosen-by-hand")
+    assert room.person(MEI).is_teacher
+
+    def damaged(*args):
+        raise StoreDamaged("a page of it cannot be read")
+
+    for name in ("get", "all", "has_joined"):
+        monkeypatch.setattr(store.people, name, damaged)
+    assert room.person(MEI).is_teacher and room.person(ALI) == Person(ALI)
+    assert set(room.everybody()) == {MEI}
+    assert room.needs_code(room.person(ALI)) and not room.needs_code(room.person(MEI))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playground.errors import StoreBusy
 from playground.records import RunStatus
 from playground.runs import overtime
 from playground.runs.executors import InlineExecutor
@@ -63,8 +64,8 @@ def test_it_ends_after_its_minutes_when_somebody_else_waits_and_says_why(
     ended = manager.wait(first, 60)
     assert ended.status is S.STOPPED
     assert str(ended.reason) == (
-        "It was to train until it is stopped, and ended after 30 minutes because others waited. Nothing of it is lost: "
-        "press Resume to go on in turn."
+        "It was to train until it is stopped, and others waited: it ended 30 minutes after it had begun, by the clock. "
+        "Nothing of it is lost: press Resume to go on in turn."
     )
     assert final_weights(store, first)
     manager.stop(following)
@@ -134,4 +135,44 @@ def test_waits_between_turns_count_and_a_pause_begins_anew(store, text_id):
     assert look(71, [ann, bob], [ann], [bob]) == [bob, ann]
     store.set_status(ann, S.STOPPED)
     watch.explain(ann)
-    assert "after 30 minutes" in str(store.get(ann).reason)
+    assert "30 minutes after" in str(store.get(ann).reason)
+
+
+def test_a_stop_that_fails_is_tried_again_and_not_told_of_another(store, text_id):
+    ann, bob = (
+        store.create(tiny_config(corpus=text_id, **ENDLESS), name, name).id for name in ("ann", "bob")
+    )
+    now, tried, fails = [0.0], [], [True]
+
+    def stop(id):
+        tried.append(id)
+        if fails[0]:
+            raise StoreBusy("locked")
+
+    watch = Overtime(store, lambda: Standing([ann, bob], [ann], [bob]), stop, lambda: now[0])
+    watch.look()
+    now[0] = 31 * 60.0
+    watch.look()
+    store.set_status(bob, S.STOPPED)
+    watch.explain(bob)
+    assert store.get(bob).reason is None
+    fails[0] = False
+    watch.look()
+    assert tried == [ann, ann]
+    store.set_status(ann, S.STOPPED)
+    watch.explain(ann)
+    assert store.get(ann).reason.params == {"minutes": 30.0}
+
+
+def test_whoever_looks_goes_on_looking_after_a_fault(store, monkeypatch):
+    monkeypatch.setattr(overtime, "LOOK_SECONDS", 0.01)
+    looks = []
+
+    def standing():
+        looks.append(1)
+        raise (RuntimeError("a fault") if len(looks) == 1 else StoreBusy("locked"))
+
+    watch = Overtime(store, standing, lambda run: None, lambda: 0.0)
+    watch.start()
+    until(lambda: len(looks) > 3)
+    watch.close()

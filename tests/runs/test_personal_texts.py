@@ -1,12 +1,15 @@
 """Whose a text is, to whom it is offered, and who may remove it."""
 
 import json
+import threading
 
 import pytest
 
+from playground.access import Sharing
 from playground.errors import CorpusError, LimitReached, NotAllowed
-from playground.records import MACHINE, NOBODY, Person
+from playground.records import MACHINE, NOBODY, Person, RunStatus
 from playground.runs.personal_texts import PersonalTexts
+from playground.text.corpora import TIME_MACHINE
 from playground.text.repair import repair_text
 from tests.helpers import some_text, tiny_config
 
@@ -108,3 +111,79 @@ def test_a_repaired_text_does_not_become_everybodys(texts_of, store):
         assert own_ids(texts_of(ALI)) == own_ids(texts_of(MEI)) == set()
     note.unlink()
     assert repair_text(store.library.directory, id) and own_ids(texts_of(ALI)) == set()
+
+
+def test_at_the_limit_what_is_ones_own_already_and_the_book_may_be_added(texts_of, store, time_machine):
+    first = texts_of(MEI).add("1", some_text(seed=1)).id
+    store.settings.put({"texts_per_person": 1})
+    assert texts_of(MEI).add("again", some_text(seed=1)).id == first
+    assert texts_of(MEI).add("book", time_machine.text).id == TIME_MACHINE
+    texts_of(MACHINE).add("everybody's", some_text(seed=2))
+    texts_of(MEI).add("everybody's", some_text(seed=2))
+    with pytest.raises(LimitReached):
+        texts_of(MEI).add("2", some_text(seed=3))
+    assert len(own_ids(texts_of(MACHINE))) == 2  # nothing was kept of the one that was refused
+
+
+def test_many_who_add_one_text_at_the_same_moment_all_have_it(texts_of):
+    people = [Person(f"p{n}") for n in range(16)]
+    start = threading.Barrier(len(people))
+
+    def add(person):
+        start.wait(30)
+        texts_of(person).add("Rain", some_text())
+
+    for seed in range(3):
+        threads = [threading.Thread(target=add, args=(person,)) for person in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert all(own_ids(texts_of(person)) for person in people), seed
+        texts_of(MACHINE).remove(next(iter(own_ids(texts_of(MACHINE)))))
+        start.reset()
+
+
+def test_who_may_not_look_at_a_reader_is_not_told_its_name(store):
+    private = PersonalTexts(store, MEI, Sharing.PRIVATE)
+    id = private.add("Rain", some_text()).id
+    private.share(id, True)
+    run = store.create(tiny_config(corpus=id), "Secret", ALI.id)
+    with pytest.raises(CorpusError, match=r"'Rain' stays: runs of other people read it \(1\)"):
+        private.remove(id)
+    with pytest.raises(CorpusError, match="'Secret' reads it"):
+        PersonalTexts(store, TEACHER, Sharing.PRIVATE).remove(id)
+    store.set_status(run.id, RunStatus.STOPPED)
+    store.hide(run.id)
+    for person in (MEI, TEACHER):
+        with pytest.raises(CorpusError, match=r"deleted just now \(1\), and that can still be undone"):
+            PersonalTexts(store, person, Sharing.PRIVATE).remove(id)
+    store.remove_hidden(0.0)
+    private.remove(id)
+
+
+def test_where_runs_are_private_so_are_the_titles_of_texts(store):
+    id = PersonalTexts(store, MEI, Sharing.PRIVATE).add("Rain", some_text()).id
+    others = PersonalTexts(store, ALI, Sharing.PRIVATE)
+    assert others.title(id) == id and id not in others.titles() and not others.is_offered(id)
+    assert PersonalTexts(store, TEACHER, Sharing.PRIVATE).titles()[id] == "Rain"
+    PersonalTexts(store, MEI, Sharing.PRIVATE).share(id, True)
+    assert others.title(id) == "Rain" and others.is_offered(id)
+
+
+def test_a_text_that_looks_the_same_is_told_among_those_that_are_offered(texts_of):
+    composed, taken_apart = ("Caf\u00e9 au lait. " * 40, "Cafe\u0301 au lait. " * 40)
+    hidden = texts_of(MEI).add("hidden", composed)
+    mine = texts_of(ALI).add("mine", taken_apart)
+    assert texts_of(ALI).same_but_form(mine) is None
+    assert texts_of(MEI).same_but_form(hidden) is None
+    assert texts_of(TEACHER).same_but_form(mine).id == hidden.id
+
+
+def test_only_a_teacher_repairs_texts(texts_of, store):
+    id = texts_of(MEI).add("Rain", some_text()).id
+    (store.library.directory / f"{id}.json").write_text("{")
+    with pytest.raises(NotAllowed, match="Only the teacher can repair"):
+        texts_of(MEI).repair()
+    titles, left = texts_of(TEACHER).repair()
+    assert len(titles) == 1 and left == 0 and texts_of(TEACHER).damaged() == []

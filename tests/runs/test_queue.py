@@ -130,3 +130,12 @@ def test_between_two_turns_of_a_person_everybody_else_has_one(people):
 def test_a_slot_is_given_once(slots):
     queue = queue_of("a1", "b1", "c1", slots=slots)
     assert len([id for id in (queue.next() for _ in range(5)) if id]) == slots
+
+
+def test_a_run_that_is_handed_over_waits_in_its_new_owners_line():
+    queue = queue_of("a1", "a2", "b1")
+    assert queue.next() == "a1"
+    queue.hand_over("a1", "b")  # it keeps its slot
+    queue.hand_over("a2", "b")
+    assert queue.person("a1") == "b" and queue.is_training("a1")
+    assert queue.order() == ["b1", "a2"] and queue.count_in_need("a1") == 0

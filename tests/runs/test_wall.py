@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from playground.errors import NotAllowed
+from playground.errors import NotAllowed, RunNotFound, StoreBusy, StoreDamaged
 from playground.records import MACHINE, NOBODY, Person, RunStatus, TrainingFacts
 from playground.records.wall import Trouble, WallCard
 from playground.runs.classroom import Classroom
@@ -200,3 +200,79 @@ def test_only_a_teacher_pauses_everything(manager):
         with pytest.raises(NotAllowed, match="Only the teacher"):
             action(Person("mei"))
     assert not manager.is_held
+
+
+def test_those_that_this_has_paused_go_on_although_their_owner_has_begun_others(make_manager, store, text_id):
+    manager = make_manager(kept_seconds=0.0)
+    store.settings.put({"runs_per_person": 1})
+    config = tiny_config(corpus=text_id, epochs="off", sample_every=0)
+    first = manager.start(config, owner="ann").id
+    until(lambda: store.get(first).status is S.RUNNING)
+    still = Standstill(manager)
+    assert still.pause_all(MACHINE) == 1
+    until(lambda: manager._runs[first].thread is None and store.get(first).status is S.PAUSED)
+    second = manager.start(config, owner="ann").id
+    assert still.resume_all(MACHINE) == 1
+    assert store.get(first).status.is_active and store.get(first).status is not S.PAUSED
+    manager.stop(second)
+
+
+def test_a_locked_database_makes_resuming_all_a_matter_of_another_time(manager, start, store, monkeypatch):
+    id = start()
+    until(lambda: store.get(id).status is S.RUNNING)
+    still = Standstill(manager)
+    still.pause_all(MACHINE)
+    until(lambda: store.get(id).status is S.PAUSED)
+
+    def locked(*args, **kwargs):
+        raise StoreBusy("locked")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store, "get", locked)
+        with pytest.raises(StoreBusy):
+            still.resume_all(MACHINE)
+        assert manager.is_held
+    assert still.resume_all(MACHINE) == 1
+    until(lambda: store.get(id).status is S.RUNNING)
+
+
+def test_who_waits_for_a_turn_is_not_silent(store, make_manager, text_id):
+    manager = make_manager(first_slice=600, slice_seconds=600)
+    clock = Clock(each_look=1.0)
+    wall = Wall(manager, Classroom(store, is_class=True), clock=clock)
+    config = tiny_config(corpus=text_id, epochs="off", sample_every=0)
+    training, waiting = (manager.start(config, owner=owner).id for owner in ("ann", "bob"))
+    store.set_status(waiting, S.RUNNING)  # as between its turns
+    until(lambda: store.get(training).status is S.RUNNING)
+    wall.look(MACHINE)
+    clock.now += SILENT_SECONDS + 1
+    assert card(wall, waiting).trouble is None and card(wall, waiting).place == 1
+
+
+def test_one_run_that_cannot_be_read_leaves_the_others_on_the_wall(wall, store, monkeypatch):
+    gone, damaged, fine = (store.create(tiny_config(), name).id for name in ("gone", "damaged", "fine"))
+    for id in (gone, damaged, fine):
+        store.append(id, [Started(FACTS), *steps(1, 3)])
+    read = store.history
+    errors = {gone: RunNotFound("deleted just now"), damaged: StoreDamaged("a page of it cannot be read")}
+
+    def reading(id, **how):
+        if id in errors:
+            raise errors[id]
+        return read(id, **how)
+
+    monkeypatch.setattr(store, "history", reading)
+    assert wall.look(MACHINE).ids == (fine,)
+    errors.pop(damaged)
+    assert wall.look(MACHINE).ids == (fine, damaged)
+
+
+def test_a_wall_takes_no_place_of_the_curves_that_browsers_ask_for(wall, store):
+    asked = store.create(tiny_config(), "asked").id
+    store.append(asked, [Started(FACTS), *steps(1, 3)])
+    kept = store.history(asked)
+    for n in range(40):
+        id = store.create(tiny_config(), str(n)).id
+        store.append(id, [Started(FACTS), *steps(1, 3)])
+    assert len(wall.look(MACHINE).ids) == 41
+    assert store.history(asked) is kept

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from playground.errors import CorpusError, RunDamaged, RunStateError
+from playground.errors import CorpusError, RunDamaged, RunStateError, StoreDamaged
 from playground.records import RunStatus
+from playground.store.copies import copy_run
+from playground.store.database import Database
+from playground.store.doctor import Finding
 from playground.store.export import export_files
 from playground.store.messages import CheckpointSaved, VocabBuilt
+from playground.store.repair import repair
 from playground.store.run_store import RunStore
 from playground.text.vocab import Vocab
 from playground.training.events import EpochDone, SampleMade, Started, StepDone
@@ -200,3 +204,44 @@ def test_a_text_that_a_damaged_run_reads_stays(store):
         store.remove_text(text)
     store.delete(id)
     store.remove_text(text)
+
+
+def test_an_index_that_lacks_a_run_is_damage_and_no_raw_exception(tmp_path):
+    store = RunStore(tmp_path)
+    id = made(store, "Mine")
+    store.close()
+    file = tmp_path / "playground.sqlite3"
+    with sqlite3.connect(file) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        # a list that is read row by row has it; the index of ids, which is another's now, has not
+        (root,) = db.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_people_1'"
+        ).fetchone()
+        db.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = 'sqlite_autoindex_runs_1'", (root,))
+    db.close()
+    source, target = Database(file), Database(tmp_path / "other" / "playground.sqlite3")
+    assert not source.rows("SELECT 1 FROM runs WHERE id = ?", id)
+    with pytest.raises(StoreDamaged, match="index of the runs"):
+        copy_run(source, target, id)
+    source.close()
+    target.close()
+    lost = tmp_path / "lost"
+    lost.mkdir(exist_ok=True)
+    file.rename(lost / file.name)
+    assert all(isinstance(finding, Finding) for finding in repair(tmp_path))
+
+
+def test_rows_that_cannot_be_read_together_are_still_only_those_that_were_asked_for(store, monkeypatch):
+    trained, fresh = made(store, "Trained"), made(store, "Fresh")
+    store.set_status(trained, RunStatus.FINISHED)
+    rows = store._database.rows
+
+    def reading(sql, *values):
+        if "ORDER BY created_at DESC, rowid DESC" in sql:
+            raise StoreDamaged("a page of it cannot be read")
+        return rows(sql, *values)
+
+    monkeypatch.setattr(store._database, "rows", reading)
+    assert {run.id for run in store.all()} == {trained, fresh}
+    assert [run.id for run in store.table.everything(f"AND status = '{RunStatus.FINISHED}'")] == [trained]
+    assert len(store.table.everything(most=1)) == 1

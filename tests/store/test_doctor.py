@@ -13,11 +13,11 @@ from playground.errors import DirectoryInUse, StoreDamaged
 from playground.records import RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
-from playground.store import backups
+from playground.store import backups, run_notes
 from playground.store.backups import EVERY_SECONDS, Backups
 from playground.store.database import DATABASE, Database
 from playground.store.doctor import examine
-from playground.store.repair import repair
+from playground.store.repair import bring_back, repair
 from playground.store.run_store import RunStore
 from tests.helpers import Clock, curve, final_weights, same_bits, some_text, tiny_config, until
 
@@ -457,3 +457,65 @@ def test_nobody_but_the_owner_makes_a_database_or_moves_backups(tmp_path):
     assert not (tmp_path / DATABASE).exists()
     store._database._connection.close()
     store.ownership.release()
+
+
+def test_people_and_limits_come_back_with_a_lost_database(tmp_path):
+    trained(tmp_path)
+    store = opened(tmp_path)
+    for id, name in (("mei" * 10, "Mei"), ("ali" * 10, "Ali")):
+        store.people.rename(id, name)
+    store.settings.put({"runs_per_person": 7})
+    assert Backups(store._database, tmp_path).make()
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    repair(tmp_path)
+    back = opened(tmp_path)
+    assert [(person.number, person.name) for person in back.people.all().values()] == [(1, "Mei"), (2, "Ali")]
+    assert back.settings.get().runs_per_person == 7
+    back.close()
+
+
+def test_people_of_now_keep_their_numbers_and_limits_of_now_stay(tmp_path):
+    trained(tmp_path)
+    store = opened(tmp_path)
+    store.people.rename("mei" * 10, "Mei")
+    store.settings.put({"runs_per_person": 7})
+    store.close()
+    (tmp_path / "lost").mkdir(exist_ok=True)
+    (tmp_path / DATABASE).rename(tmp_path / "lost" / DATABASE)
+    now = opened(tmp_path)  # a server that was started without it
+    now.people.rename("ali" * 10, "Ali")
+    now.close()
+    repair(tmp_path)
+    back = opened(tmp_path)
+    assert [(person.number, person.name) for person in back.people.all().values()] == [(1, "Ali"), (2, "Mei")]
+    assert back.settings.get().runs_per_person == 3
+    back.close()
+
+
+def test_a_deletion_that_was_undone_after_the_backup_costs_no_curve(tmp_path):
+    id = trained(tmp_path)
+    forget_backups(tmp_path)
+    store = opened(tmp_path)
+    before = curve(store, id)
+    store.hide(id)
+    assert Backups(store._database, tmp_path).make()
+    store.bring_back(id)
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    repair(tmp_path)
+    back = opened(tmp_path)
+    assert curve(back, id) == before and before
+    back.close()
+
+
+def test_bringing_some_runs_back_reads_no_other_folder(tmp_path, monkeypatch):
+    first, second = trained(tmp_path), trained(tmp_path, hidden_size=9)
+    (tmp_path / DATABASE).unlink()
+    store = opened(tmp_path)
+    read = []
+    monkeypatch.setattr(run_notes, "read", lambda folder: read.append(folder.name.split(".")[0]))
+    forget_backups(tmp_path)
+    bring_back(store._database, tmp_path, [first])
+    assert set(read) == {first} != {second}
+    store.close()

@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from safetensors.torch import load as load_safetensors
 
 from playground.config import parse_json
@@ -16,6 +17,7 @@ from playground.records import RunStatus
 from playground.store.export import export_files, export_to, export_zip
 from playground.store.messages import CheckpointSaved
 from playground.store.series import STEPS
+from playground.store.weights import load_arrays
 from playground.text.vocab import Vocab
 from playground.training.events import StepDone
 from tests.helpers import curve, final_weights, same_bits, tiny_config, until
@@ -138,3 +140,13 @@ def test_a_run_without_weights_says_to_wait(store):
 def test_a_run_that_does_not_exist_is_not_found(store):
     with pytest.raises(RunNotFound):
         export_zip(store, "nonsense")
+
+
+def test_weights_of_a_run_that_goes_beyond_numbers_are_given_out_while_it_trains(store, run):
+    file = store.run_directory(run.id) / store.newest_checkpoint(run.id).weights_file
+    arrays = {name: np.full_like(array, np.inf) for name, array in load_arrays(file).items()}
+    save_file(arrays, file)  # as before there were checksums
+    with pytest.raises(StoreError):
+        export_files(store, run.id)
+    store.set_status(run.id, RunStatus.RUNNING)
+    assert export_files(store, run.id)["weights.safetensors"] == file.read_bytes()

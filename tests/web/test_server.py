@@ -248,3 +248,18 @@ def test_make_run_and_the_readme_start_it_that_way():
     config = (ROOT / ".streamlit" / "config.toml").read_text("utf-8")
     assert re.search(r'^\[server\](?:\n[^\[]*?)*\naddress = "localhost"$', config, re.MULTILINE)
     assert "--server.address=0.0.0.0" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_a_key_that_somebody_chose_is_not_printed(tmp_path):
+    with streamlit_run(
+        tmp_path, "--server.address=0.0.0.0", PLAYGROUND_TEACHER_KEY="chosen by/hand"
+    ) as started:
+        told = started.log.read_text("utf-8")
+        assert "For the teacher: " in told and "PLAYGROUND_TEACHER_KEY" in told
+        assert "chosen" not in told
+
+
+def test_a_server_for_one_person_prints_no_key(tmp_path):
+    with streamlit_run(tmp_path, PLAYGROUND_TEACHER_KEY="chosen by/hand") as started:
+        assert "teacher" not in started.log.read_text("utf-8")
+        assert not (tmp_path / "data" / "teacher.key").exists()

@@ -9,7 +9,8 @@ from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_labels
-from pages.shared.state import gate_service, opened_or_none, reach_service, runs_here
+from pages.shared.state import opened_or_none, reach_service, runs_here
+from pages.shared.texts import usual_sentence
 from pages.shared.unknown_tokens import unknown, unread
 from playground.cells import CELLS
 from playground.figures.reach import connectivity_figure
@@ -77,7 +78,7 @@ def _sentence(look: Bound[ReachLook], run: RunRecord | None) -> str:
     usual = (
         reach_service().fresh_usual_sentence(controls.fresh().settings, _USUAL_LENGTH)
         if run is None
-        else gate_service().usual_sentence(run, _USUAL_LENGTH)
+        else usual_sentence(run, _USUAL_LENGTH)
     )
     told = _("What the network reads, at most {n} tokens. Press Ctrl+Enter.").format(n=MOST_MAP)
     return look.text("text", usual, key="reach_sentence", help=told)
