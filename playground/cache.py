@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -57,3 +58,35 @@ class Cache(Generic[V]):
             if self._size(value) <= self._values.maxsize:
                 self._values[key] = value
         return value
+
+
+class Fresh(Generic[V]):
+    """A value that is good for a while: what many ask for in the same second is looked for once. Thread-safe.
+
+        >>> counted = iter(range(9))
+        >>> number = Fresh(lambda: next(counted), seconds=60)
+        >>> number.get(), number.get()
+        (0, 0)
+
+    Args:
+        compute: Looks for it; where that raises, nothing is kept.
+        seconds: How long it is good.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self, compute: Callable[[], V], seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._compute = compute
+        self._seconds = seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: tuple[float, V] | None = None
+
+    def get(self) -> V:
+        """The value, not older than that."""
+        with self._lock:
+            now = self._clock()
+            if self._kept is None or now - self._kept[0] >= self._seconds:
+                self._kept = now, self._compute()
+            return self._kept[1]

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from playground.cache import Cache
-from tests.helpers import until
+from playground.cache import Cache, Fresh
+from tests.helpers import Clock, until
 
 
 def test_the_same_key_is_computed_once_and_the_oldest_value_goes_first():
@@ -68,3 +68,28 @@ def test_an_error_is_not_kept_and_lets_the_next_one_try():
     with pytest.raises(ZeroDivisionError):
         cache.get("x", lambda: 1 // 0)
     assert cache.get("x", lambda: 1) == 1
+
+
+def test_a_value_is_good_for_a_while_and_then_looked_for_anew():
+    clock, looked = Clock(), []
+    value = Fresh(lambda: looked.append(1) or len(looked), 2.0, clock)
+    assert [value.get(), value.get()] == [1, 1]
+    clock.now += 1.9
+    assert value.get() == 1
+    clock.now += 0.1
+    assert value.get() == 2
+
+
+def test_what_raised_is_looked_for_again():
+    answers = iter([ValueError("now not"), 5])
+
+    def look():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    value = Fresh(look, 60.0)
+    with pytest.raises(ValueError, match="now not"):
+        value.get()
+    assert value.get() == value.get() == 5

@@ -13,7 +13,7 @@ from playground.figures.theme import PLOTLY_PATH
 from playground.modules import Modules
 
 _ASSETS = Path(__file__).parents[2] / "assets"
-MODULES = Modules(_ASSETS / "js")
+MODULES = Modules(_ASSETS / "js", seconds=1.0)
 """Served beside the pages; every panel has one there under its own name."""
 _CHART_CONFIG = {
     "responsive": True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from playground.cache import Cache
+from playground.cache import Cache, Fresh
 from playground.config import RunConfig
 from playground.errors import ConfigError, gettext_noop
 from playground.records import Reason
@@ -25,6 +25,8 @@ from playground.text.corpora import CorpusLibrary
 _WAIT_SECONDS = 10.0
 """Until a worker that has just been started can say whether there is a graphics card."""
 _KEPT = 256
+_FRESH_SECONDS = 1.0
+"""For which what is free counts: a page asks several times, and thirty draw theirs at once."""
 _LARGE_WEIGHTS = 10 * MEGABYTE
 """Bytes of a checkpoint from which it is told."""
 
@@ -46,7 +48,7 @@ class MemoryCheck:
     ) -> None:
         self._library = library
         self._missing_devices = missing_devices
-        self._memory = memory
+        self._memory = Fresh(memory, _FRESH_SECONDS).get
         self._texts: Cache[tuple[int, int]] = Cache(_KEPT)
 
     def needed(self, config: RunConfig) -> int:

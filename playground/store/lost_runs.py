@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from playground.errors import StoreError
@@ -23,12 +24,20 @@ class LostRuns:
         database: The store's own connection.
         directory: The data directory.
         ownership: Whose it is.
+        people_came: Called when people may have come back with their runs.
     """
 
-    def __init__(self, database: Database, directory: Path, ownership: Ownership) -> None:
+    def __init__(
+        self,
+        database: Database,
+        directory: Path,
+        ownership: Ownership,
+        people_came: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database = database
         self._directory = directory
         self._ownership = ownership
+        self._people_came = people_came
         self._lock = threading.Lock()
 
     def ids(self) -> list[str]:
@@ -66,7 +75,10 @@ class LostRuns:
             StoreError: The disk refused.
         """
         with self._lock, self._ownership.held():
-            return bring_back(self._database, self._directory, self.ids())
+            try:
+                return bring_back(self._database, self._directory, self.ids())
+            finally:
+                self._people_came()
 
 
 def found(directory: Path) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import unicodedata
 from collections.abc import Mapping
+
+from cachetools import LRUCache
 
 from playground.errors import ConfigError
 from playground.records import NOBODY, Person
@@ -13,10 +16,11 @@ from playground.text.notes import one_line
 
 LONGEST_NAME = 30
 """Characters of a name."""
+_KEPT = 1_000
 
 
 class PeopleTable:
-    """Reads and writes people. Nothing that a browser keeps is in here: ids are hashes.
+    """Reads and writes people; nobody else writes them. Nothing that a browser keeps is in here: ids are hashes.
 
     Args:
         database: The store's own connection.
@@ -24,6 +28,10 @@ class PeopleTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lock = threading.Lock()
+        self._rows: LRUCache[str, sqlite3.Row | None] = LRUCache(_KEPT)
+        """Of those who were asked for last: every page asks again and again who looks at it."""
+        self._changes = 0
 
     def get(self, id: str, teacher_key: str | None = None) -> Person:
         """Somebody as they are known; who has done nothing yet has no number.
@@ -34,8 +42,8 @@ class PeopleTable:
         """
         if not id:
             return NOBODY
-        rows = self._database.rows("SELECT * FROM people WHERE id = ?", id)
-        return _person(rows[0], teacher_key) if rows else Person(id)
+        row = self._row(id)
+        return Person(id) if row is None else _person(row, teacher_key)
 
     def all(self, teacher_key: str | None = None) -> Mapping[str, Person]:
         """Everybody, by id, in the order in which they came."""
@@ -44,9 +52,10 @@ class PeopleTable:
 
     def note(self, id: str) -> None:
         """Give somebody a number, if they have none."""
-        if not self._database.rows("SELECT 1 FROM people WHERE id = ?", id):
+        if self._row(id) is None:
             with self._database.write() as db:
                 db.execute("INSERT INTO people (id) VALUES (?) ON CONFLICT (id) DO NOTHING", (id,))
+            self._forget(id)
 
     def rename(self, id: str, name: str) -> None:
         """Take a name; an empty one takes it back.
@@ -65,7 +74,8 @@ class PeopleTable:
 
     def has_joined(self, id: str, join_code: str) -> bool:
         """They have entered this code, told by its hash."""
-        return bool(self._database.rows("SELECT 1 FROM people WHERE id = ? AND join_code = ?", id, join_code))
+        row = self._row(id)
+        return row is not None and row["join_code"] == join_code
 
     def join(self, id: str, join_code: str) -> None:
         """Note that they have entered this code, told by its hash."""
@@ -82,6 +92,30 @@ class PeopleTable:
                 f" ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}",
                 (id, value),
             )
+        self._forget(id)
+
+    def _row(self, id: str) -> sqlite3.Row | None:
+        with self._lock:
+            if id in self._rows:
+                return self._rows[id]
+            before = self._changes
+        found = self._database.rows("SELECT * FROM people WHERE id = ?", id)
+        row = found[0] if found else None
+        with self._lock:
+            if self._changes == before:  # else it may be from before a change
+                self._rows[id] = row
+        return row
+
+    def forget_all(self) -> None:
+        """What was read counts no more: somebody else has written the table."""
+        with self._lock:
+            self._changes += 1
+            self._rows.clear()
+
+    def _forget(self, id: str) -> None:
+        with self._lock:
+            self._changes += 1
+            self._rows.pop(id, None)
 
 
 def _person(row: sqlite3.Row, teacher_key: str | None) -> Person:

@@ -122,7 +122,7 @@ class RunStore:
         self.people = PeopleTable(self._database)
         """Who starts them."""
         self._deletion = Deletion(self._database, self.table, self.directory, self.ownership)
-        self.lost_runs = LostRuns(self._database, self.directory, self.ownership)
+        self.lost_runs = LostRuns(self._database, self.directory, self.ownership, self.people.forget_all)
         """What a database that was lost has left in `lost/`."""
         self.clipping = ClippingQueries(self._database)
         """What a run's gradients went through."""

@@ -519,3 +519,17 @@ def test_bringing_some_runs_back_reads_no_other_folder(tmp_path, monkeypatch):
     bring_back(store._database, tmp_path, [first])
     assert set(read) == {first} != {second}
     store.close()
+
+
+def test_people_who_come_back_with_their_runs_are_known_at_once(tmp_path):
+    trained(tmp_path)
+    store = opened(tmp_path)
+    store.people.rename("mei" * 10, "Mei")
+    assert store.backups.make()
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    server = opened(tmp_path)
+    assert server.people.get("mei" * 10).name == ""
+    assert server.lost_runs.bring_back()
+    assert server.people.get("mei" * 10).name == "Mei"
+    server.close()
