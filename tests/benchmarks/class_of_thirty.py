@@ -1,12 +1,13 @@
 """Thirty open pages and one training run, over real websockets and HTTP.
 
-    python -m tests.benchmarks.class_of_thirty [--pages 30] [--rounds 2] [--seconds 15]
+    python -m tests.benchmarks.class_of_thirty [--pages 30] [--rounds 2] [--seconds 15] [--idle 300]
     python -m tests.benchmarks.class_of_thirty --starts 3 [--pages 30] [--seconds 200]
 
 Each page connects as a browser does, runs the page's script, asks for new points
 once a second, and now and then somebody touches a control (a rerun). Training
 speed is taken from the run's own curve, with and without the pages, in turns.
-Asked: speed ≥ 0.9 of the undisturbed one, no page slower than 3 s. With `--starts` everybody presses Start at once, so
+Asked: speed ≥ 0.9 of the undisturbed one, no page slower than 3 s, also with so many more pages that are open and do
+nothing (`--idle`), whose memory is told. With `--starts` everybody presses Start at once, so
 many times: see `class_starts` for what is asked then.
 """
 
@@ -14,16 +15,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
+import secrets
 import statistics
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -122,7 +126,25 @@ async def speed_during(server: Server, run: str, work: Callable[[], Awaitable[ob
     return (tokens_after - tokens) / (seconds_after - seconds)
 
 
-async def measure(server: Server, pages: int, rounds: int, seconds: float) -> dict[str, object]:
+@contextlib.asynccontextmanager
+async def idle_pages(server: Server, count: int) -> AsyncIterator[dict[str, float]]:
+    """Pages that were drawn once and do nothing while this lasts; what they cost the server in memory."""
+    assert server.process is not None
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    async with contextlib.AsyncExitStack() as open_ones:
+        for _ in range(count):
+            socket = await open_ones.enter_async_context(open_page(server, secrets.token_hex(16)))
+            await BenchPage(socket).rerun(LINK)
+        after = process.memory_info().rss
+        yield {
+            "server_megabytes_before": round(before / 1e6),
+            "server_megabytes_with_idle_pages": round(after / 1e6),
+            "megabytes_a_page": round((after - before) / 1e6 / max(1, count), 2),
+        }
+
+
+async def measure(server: Server, pages: int, rounds: int, seconds: float, idle: int) -> dict[str, object]:
     async with open_page(server) as socket:
         starter = BenchPage(socket)
         await starter.rerun(LINK)
@@ -140,13 +162,16 @@ async def measure(server: Server, pages: int, rounds: int, seconds: float) -> di
         return await speed_during(server, run, lambda: asyncio.gather(*people))
 
     await asyncio.sleep(5)  # the first seconds are the run's start
-    for _ in range(rounds):
-        alone.append(await speed_during(server, run, lambda: asyncio.sleep(seconds)))
-        crowded.append(await crowd())
+    async with idle_pages(server, idle) as memory:
+        for _ in range(rounds):
+            alone.append(await speed_during(server, run, lambda: asyncio.sleep(seconds)))
+            crowded.append(await crowd())
     ratio = statistics.median(crowded) / statistics.median(alone)
     return {
         "machine": str(describe_machine(1)),
         "pages": pages,
+        "idle_pages": idle,
+        **memory,
         "tokens_per_second_alone": [round(v) for v in alone],
         "tokens_per_second_with_pages": [round(v) for v in crowded],
         "ratio": round(ratio, 3),
@@ -180,6 +205,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--starts", type=int, default=0)
+    parser.add_argument("--idle", type=int, default=0)
     asked = parser.parse_args()
     if asked.starts:
         os.environ["PLAYGROUND_IDENTITY"] = "cookie"
@@ -193,7 +219,7 @@ def main() -> None:
 
                 result = asyncio.run(measure_starts(server, asked.pages, asked.starts, asked.seconds))
             else:
-                result = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds))
+                result = asyncio.run(measure(server, asked.pages, asked.rounds, asked.seconds, asked.idle))
         finally:
             server.stop()
     print(json.dumps(result, indent=2, ensure_ascii=False))
