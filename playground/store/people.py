@@ -15,6 +15,11 @@ LONGEST_NAME = 30
 """Characters of a name."""
 
 
+def without_hidden(name: str) -> str:
+    """A name on one line, without what is not seen."""
+    return "".join(c for c in one_line(name) if unicodedata.category(c) not in ("Cf", "Cc", "Co"))
+
+
 class PeopleTable:
     """Reads and writes people. Nothing that a browser keeps is in here: ids are hashes.
 
@@ -54,7 +59,7 @@ class PeopleTable:
         Raises:
             ConfigError: Too long.
         """
-        name = "".join(c for c in one_line(name) if unicodedata.category(c) not in ("Cf", "Cc", "Co"))
+        name = without_hidden(name)
         if len(name) > LONGEST_NAME:
             raise ConfigError(
                 "The name has {count} characters; give one of up to {most}.",
