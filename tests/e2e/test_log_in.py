@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -63,8 +63,8 @@ class Guest(Visitor):
         return self
 
     def api(self, route: str) -> int:
-        """The status with which one of our own routes answers this browser's pages."""
-        return int(self.page.evaluate("async route => (await fetch(route)).status", f"/api/{route}"))
+        """The status with which one of our own routes answers this browser."""
+        return self.page.context.request.get(f"{self.server.url}/api/{route}").status
 
 
 @pytest.fixture
@@ -74,38 +74,104 @@ def browser_of(
     """Opens the server in one more browser profile."""
     with ExitStack() as stack:
 
-        def come(link: str = "", profile: BrowserContext | None = None) -> Guest:
+        def come(link: str = "", profile: BrowserContext | None = None, cookies: Sequence = ()) -> Guest:
             if profile is None:
                 profile = chromium.new_context(locale="en-US")
                 stack.callback(profile.close)
+                profile.add_cookies(cookies)
             visits = Visits(lambda locale: profile)
+            stack.callback(check, visits)
             stack.callback(visits.end)
-            visitor = visits(log_in_server, link)
-            stack.callback(lambda: check(visits))
-            return Guest(visitor.page, log_in_server)
+            return Guest(visits(log_in_server, link).page, log_in_server)
 
         def check(visits: Visits) -> None:
-            expected = f"asked for {provider.url}"
-            assert [problem for problem in visits.problems if not problem.startswith(expected)] == []
+            usual = (
+                f"asked for {provider.url}",
+                "Failed to load resource: the server responded with a status of 403",
+            )
+            assert [problem for problem in visits.problems if not problem.startswith(usual)] == []
 
         yield come
 
 
-def test_whoever_has_not_logged_in_sees_the_way_to_it_and_nothing_else(browser_of):
+@pytest.fixture
+def mei(browser_of) -> Guest:
+    """Whoever has logged in, with a run that trains until somebody stops it."""
     mei = browser_of().log_in("mei-1")
-    mei.go(f"?{SMALL}&epochs=1&max_tokens=3000").press("start").expect_status("finished")
-    stranger = browser_of(f"?run={mei.run()}")
-    expect(stranger.page.locator("[data-testid=stMain] button")).to_have_count(1)
-    expect(stranger.page.locator(".live-panel, .run-list")).to_have_count(0)
-
-
-def test_a_login_says_whose_a_run_is(browser_of):
-    mei = browser_of().log_in("mei-1")
-    expect(mei.page.locator(".st-key-who button").first).to_contain_text("Mei")
     mei.go(f"?{SMALL}&epochs=off").press("start").wait_for_points(5)
+    return mei
+
+
+def routes_of(guest: Guest, run: str) -> list[int]:
+    return [guest.api(f"runs/{run}/history"), guest.api(f"runs/{run}/write?prefix=the&length=3")]
+
+
+def test_whoever_has_not_logged_in_sees_the_way_to_it_and_nothing_else(browser_of, mei):
+    for link in (f"?run={mei.run()}", f"gates?run={mei.run()}"):
+        stranger = browser_of(link)
+        expect(stranger.page.locator(".st-key-log_in button")).to_be_visible()
+        expect(stranger.page.locator("[data-testid=stMain] button")).to_have_count(1)
+        expect(stranger.page.locator("[data-testid=stDialog], .live-panel, .run-list")).to_have_count(0)
+        assert routes_of(stranger, mei.run()) == [403, 403]
+        stranger.page.context.add_cookies(
+            [{"name": "_streamlit_user", "value": "forged", "url": stranger.server.url}]
+        )
+        stranger.page.reload()
+        expect(stranger.settle().page.locator(".st-key-log_in button")).to_be_visible()
+        assert routes_of(stranger, mei.run()) == [403, 403]
+    mei.press("stop").expect_status("stopped")
+
+
+def test_a_login_says_whose_a_run_is_in_every_browser_and_its_end_takes_the_rights_away(
+    browser_of, mei, log_in_server
+):
     run = mei.run()
-    ali = browser_of().log_in("ali-2").go(f"?run={run}").wait_for_points(5)
+    assert routes_of(mei, run) == [200, 200]
+    expect(mei.page.locator(".st-key-who button").first).to_contain_text("Mei")
+    ali = browser_of(f"?run={run}").log_in("ali-2").wait_for_points(5)  # where the link leads
+    expect(ali.page.get_by_text("you can look at it")).to_be_visible()
     expect(ali.page.locator(".st-key-stop")).to_have_count(0)
-    again = browser_of().log_in("mei-1").go(f"?run={run}").wait_for_points(5)
+    again = browser_of(f"?run={run}").log_in("mei-1").wait_for_points(5)
+    expect(again.page.locator(".st-key-stop button")).to_be_enabled()
+
+    other_tab = browser_of(f"?run={run}", profile=mei.page.context).wait_for_points(5)
+    mei.page.locator(".st-key-who button").first.click()
+    mei.press("log_out")
+    expect(mei.page.locator(".st-key-log_in button")).to_be_visible()
+    mei.settle()
+    assert routes_of(mei, run) == [403, 403]
+    other_tab.page.locator(".st-key-stop button").click()
+    expect(other_tab.page.locator(".st-key-log_in button")).to_be_visible()
+    assert routes_of(again, run) == [200, 200]
     again.press("stop").expect_status("stopped")
-    mei.expect_status("stopped")
+
+
+def test_a_copy_of_the_cookie_is_worth_nothing_after_the_log_out(browser_of, mei):
+    run, cookies = mei.run(), mei.page.context.cookies()
+    mei.press("stop").expect_status("stopped")
+    stolen = [cookie for cookie in cookies if cookie["name"].startswith("_streamlit_user")]
+    thief = browser_of(f"?run={run}", cookies=stolen)
+    assert routes_of(thief, run) == [200, 200]  # whoever has the cookie has logged in: nobody can tell
+    mei.page.locator(".st-key-who button").first.click()
+    mei.press("log_out")
+    expect(mei.page.locator(".st-key-log_in button")).to_be_visible()
+    assert routes_of(thief, run) == [403, 403]
+    thief.page.reload()
+    expect(thief.settle().page.locator(".st-key-log_in button")).to_be_visible()
+
+
+def test_the_teachers_link_leads_through_the_log_in(browser_of, mei):
+    teacher = browser_of(f"?run={mei.run()}&teacher={KEY}").log_in("nobody-3").wait_for_points(5)
+    assert "teacher" not in teacher.page.url and KEY not in teacher.page.content()
+    teacher.press("stop").expect_status("stopped")
+
+
+def test_a_server_that_starts_again_knows_who_has_logged_in(browser_of, mei, log_in_server):
+    run = mei.run()
+    mei.press("stop").expect_status("stopped")
+    mei.page.goto("about:blank")
+    log_in_server.stop()
+    log_in_server.start()
+    assert routes_of(mei, run) == [200, 200]  # before any page has been drawn
+    mei.go(f"?run={run}")
+    expect(mei.page.locator(".st-key-who button").first).to_contain_text("Mei")
