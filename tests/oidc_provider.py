@@ -122,12 +122,11 @@ def providing(people: Mapping[str, Mapping[str, str]]) -> Iterator[Provider]:
         assert not thread.is_alive()
 
 
-def secrets_for(provider: Provider, server_port: int, base_path: str = "") -> str:
-    """`.streamlit/secrets.toml` of a server whose people log in there."""
-    place = f"{server_port}/{base_path}".rstrip("/")
+def secrets_for(provider: Provider, server: str) -> str:
+    """`.streamlit/secrets.toml` of a server at this address whose people log in there."""
     return f"""
 [auth]
-redirect_uri = "http://127.0.0.1:{place}/oauth2callback"
+redirect_uri = "{server}/oauth2callback"
 cookie_secret = "{secrets.token_hex(16)}"
 client_id = "{CLIENT}"
 client_secret = "{CLIENT_SECRET}"

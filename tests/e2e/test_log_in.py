@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,30 +26,33 @@ def provider() -> Iterator[Provider]:
         yield provider
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("oidc")
-
-
-@pytest.fixture(scope="module")
-def log_in_server(folder: Path, provider: Provider) -> Iterator[Server]:
+@contextmanager
+def serving(folder: Path, provider: Provider, base_path: str = "") -> Iterator[Server]:
+    """A server whose people log in there, from here to the end."""
     server = Server(
         folder / "data",
         folder / "server.log",
+        base_path,
         HOME=str(folder),  # Streamlit looks for .streamlit/secrets.toml there
         PLAYGROUND_IDENTITY="oidc",
         PLAYGROUND_TEACHER_KEY=KEY,
     )
     file = folder / ".streamlit" / "secrets.toml"
     file.parent.mkdir()
-    file.write_text(secrets_for(provider, server.port), "utf-8")
+    file.write_text(secrets_for(provider, server.url), "utf-8")
     server.start()
     try:
         yield server
     finally:
         server.stop()
-    written = (folder / "server.log").read_text("utf-8")
+    written = server.log.read_text("utf-8")
     assert "Traceback" not in written, written
+
+
+@pytest.fixture(scope="module")
+def log_in_server(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("oidc"), provider) as server:
+        yield server
 
 
 class Guest(Visitor):
@@ -74,7 +77,12 @@ def browser_of(
     """Opens the server in one more browser profile."""
     with ExitStack() as stack:
 
-        def come(link: str = "", profile: BrowserContext | None = None, cookies: Sequence = ()) -> Guest:
+        def come(
+            link: str = "",
+            profile: BrowserContext | None = None,
+            cookies: Sequence = (),
+            server: Server = log_in_server,
+        ) -> Guest:
             if profile is None:
                 profile = chromium.new_context(locale="en-US")
                 stack.callback(profile.close)
@@ -82,7 +90,7 @@ def browser_of(
             visits = Visits(lambda locale: profile)
             stack.callback(check, visits)
             stack.callback(visits.end)
-            return Guest(visits(log_in_server, link).page, log_in_server)
+            return Guest(visits(server, link).page, server)
 
         def check(visits: Visits) -> None:
             usual = (
@@ -175,3 +183,21 @@ def test_a_server_that_starts_again_knows_who_has_logged_in(browser_of, mei, log
     assert routes_of(mei, run) == [200, 200]  # before any page has been drawn
     mei.go(f"?run={run}")
     expect(mei.page.locator(".st-key-who button").first).to_contain_text("Mei")
+
+
+def test_a_server_below_a_path_of_its_own_has_log_ins_of_its_own(browser_of, provider, tmp_path):
+    with serving(tmp_path, provider, "rnn/class1") as server:
+        mei = browser_of(f"?{SMALL}&epochs=1&max_tokens=3000", server=server).log_in("mei-1")
+        mei.press("start").expect_status("finished")
+        run = mei.run()
+        assert routes_of(mei, run) == [200, 200]
+        stranger = browser_of(f"gates?run={run}", server=server)
+        assert routes_of(stranger, run) == [403, 403]
+        stranger.log_in("ali-2")
+        assert stranger.page.url.startswith(f"{server.url}/gates?run={run}")
+        mei.page.locator(".st-key-who button").first.click()
+        mei.press("log_out")
+        expect(mei.page.locator(".st-key-log_in button")).to_be_visible()
+        assert routes_of(mei, run) == [403, 403]
+        for guest in (mei, stranger):
+            guest.page.goto("about:blank")
