@@ -3,13 +3,14 @@
 import pytest
 
 from playground.access import Sharing
-from playground.errors import NotAllowed, StoreBusy
+from playground.errors import NotAllowed, RunPrivate, StoreBusy
 from playground.records import NOBODY, Account
 from playground.runs.classroom import Classroom
 from playground.runs.logins import LOGIN_SECONDS, Logins
+from playground.runs.server import Server
 from playground.server_settings import ServerSettings
 from playground.store.people import LONGEST_NAME
-from tests.helpers import Clock
+from tests.helpers import Clock, tiny_config
 
 PHONE, LAPTOP = "1" * 32, "2" * 32
 """Browsers, as the door tells them."""
@@ -154,6 +155,21 @@ def test_nobody_is_shown_a_run_and_asked_to_log_in_first(room):
     room.log_in(PHONE, MEI)
     room.require_joined(room.person(PHONE))
     assert room.sharing_with(room.person(PHONE)) is Sharing.PUBLIC
+
+
+def test_a_page_that_was_drawn_before_the_log_out_has_nothing_more_to_draw(room, make_manager, store):
+    server = Server(make_manager(), room)
+    id = store.create(tiny_config(), "Mine", MEI.person).id
+    room.log_in(PHONE, MEI)
+    assert [run.id for run in server.runs_of(PHONE).all()] == [id]
+    room.log_out(PHONE)
+    here = server.runs_of(PHONE)
+    assert here.all() == here.everything() == []
+    with pytest.raises(RunPrivate):
+        here.get(id)
+    with pytest.raises(RunPrivate):
+        here.stop(id)
+    server.deletions.close()
 
 
 def test_the_teachers_key_makes_a_teacher_of_a_person_on_all_their_browsers(room):
