@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from playground.errors import ConfigError
+from playground.oidc import Oidc, account_secret, called
+from playground.records import Account
 from playground.server_settings import ServerSettings
 
 PERSON_HEADER = "x-playground-person"
@@ -32,24 +34,31 @@ class Identity:
         is_class: They are; else everybody is the machine's owner.
         header: The header in which a proxy names people; None: by our cookie.
         proxies: The addresses whose headers are believed.
+        oidc: Where people log in; None: they do not.
     """
 
     is_class: bool
     header: str | None = None
     proxies: Sequence[Network] = ()
+    oidc: Oidc | None = None
 
     @classmethod
-    def of(cls, settings: ServerSettings, *, is_alone: bool) -> Identity:
+    def of(
+        cls, settings: ServerSettings, *, is_alone: bool, auth: Mapping[str, object] | None = None
+    ) -> Identity:
         """As a server was told.
 
         Args:
             settings: `identity` and `trusted_proxies` of them.
             is_alone: It listens on its own machine only, and answers for no other name.
+            auth: What Streamlit was told of log-ins, where the settings ask for them.
 
         Raises:
-            ConfigError: A header that would be believed from nobody.
+            ConfigError: A header that would be believed from nobody, or log-ins that would fail.
         """
         kind, _, name = (settings.identity or ("none" if is_alone else "cookie")).partition(":")
+        if kind == "oidc":
+            return cls(True, oidc=Oidc.of(auth))
         if kind != "header":
             return cls(kind == "cookie")
         words = (word.strip() for word in settings.trusted_proxies.split(","))
@@ -66,6 +75,11 @@ class Identity:
     def alone(cls) -> Identity:
         """Everybody is the machine's owner."""
         return cls(is_class=False)
+
+    @property
+    def gives_cookie(self) -> bool:
+        """A browser that has none is given a cookie of ours."""
+        return self.is_class and self.header is None and self.oidc is None
 
     def require_true_addresses(self, environ: Mapping[str, str] = os.environ) -> None:
         """Make sure that a request's address is that of whoever sent it, where a header is believed by it.
@@ -99,6 +113,16 @@ def person_id(secret: str) -> str:
     """A person's id: what is kept, and may be shown.
 
     Args:
-        secret: What tells them: their cookie, or a proxy's word.
+        secret: What tells them: their cookie, their account, or a proxy's word.
     """
     return hashlib.sha256(b"playground person " + secret.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def account_of(claims: Mapping[str, object]) -> Account | None:
+    """Whoever has logged in; None where their provider does not say who that is.
+
+    Args:
+        claims: What the provider tells of them, as Streamlit has checked it.
+    """
+    secret = account_secret(claims)
+    return None if secret is None else Account(person_id(secret), called(claims))

@@ -63,9 +63,9 @@ class ServerSettings(Settings):
     run_minutes: Annotated[float | None, NotBool, Off] = Field(None, gt=0.0, le=100_000.0)
     """Minutes that a run may take by its estimate, to be started; None sets no limit."""
     identity: Annotated[
-        Annotated[str, Field(pattern=r"^(none|cookie|header:[A-Za-z0-9-]{1,100})$")] | None, Unset
+        Annotated[str, Field(pattern=r"^(none|cookie|oidc|header:[A-Za-z0-9-]{1,100})$")] | None, Unset
     ] = None
-    """How people are told apart: `none`, `cookie`, or `header:` and its name; None leaves it to the server."""
+    """How people are told apart: `none`, `cookie`, `header:` and its name, or `oidc`; None leaves it to the server."""
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field("", max_length=2_000)
     """Addresses and networks, with commas between, whose header tells who somebody is."""
     sharing: Literal["public", "private"] = "public"
@@ -119,7 +119,9 @@ _SENTENCES = {
     "free_megabytes": gettext_noop(
         "{name} is {value}; give a whole number from {low} to {high}, or auto: 200, on a small disk 64."
     ),
-    "identity": gettext_noop("{name} is {value}; choose none, cookie, or header: and the name of a header."),
+    "identity": gettext_noop(
+        "{name} is {value}; choose none, cookie, oidc, or header: and the name of a header."
+    ),
     "trusted_proxies": gettext_noop(
         "{name} is {value}; give addresses or networks in digits with commas between, such as 10.0.0.0/8."
     ),

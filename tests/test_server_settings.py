@@ -32,7 +32,7 @@ REFUSED = {
     "until_stopped_minutes": ("0", "'0'; give a number above 0, up to 100,000, or off."),
     "free_megabytes": ("1.5", "'1.5'; give a whole number from 1 to 10,000,000, or auto"),
     "run_minutes": ("nan", "'nan'; give a number above 0, up to 100,000, or off."),
-    "identity": ("header:", "'header:'; choose none, cookie, or header: and the name of a header."),
+    "identity": ("header:", "'header:'; choose none, cookie, oidc, or header: and the name of a header."),
     "trusted_proxies": ("10.0.0.1, proxy.example", "addresses or networks in digits"),
     "sharing": ("secret", "'secret'; choose one of public, private."),
     "teacher_key": ("short", " does not fit; give 8 to 200 characters."),

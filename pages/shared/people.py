@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import problems
+from pages.shared import login, problems
 from pages.shared.distinct import distinct
 from pages.shared.i18n import _, plain
 from pages.shared.state import runs_here
@@ -27,11 +27,12 @@ def teaches() -> bool:
 
 
 def enter() -> None:
-    """Call before anything is drawn: take the key of a teacher's link, and ask for the code of the class."""
-    here = runs_here()
+    """Call before anything is drawn: ask for a log-in, take the key of a teacher's link, ask for the code of the class."""
     key = st.query_params.get(_TEACHER_WORD)
     if key is not None:
         del st.query_params[_TEACHER_WORD]
+    login.require()
+    here = runs_here()
     if not here.classroom.is_class:
         return
     if key is not None and not here.person.is_teacher:
@@ -84,6 +85,7 @@ def who() -> None:
             with st.form("teacher", border=False):
                 st.text_input(_("Teacher's key"), type="password", key="teacher_key", autocomplete="off")
                 st.form_submit_button(_("I am the teacher"), on_click=_become_teacher, width="stretch")
+        login.draw_log_out()
 
 
 def called(person: Person, *, is_own: bool = False) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from pages.shared import address
-from playground.errors import RunNotFound
-from playground.identity import LOCAL_NAMES, PERSON_HEADER, Identity
-from playground.records import RunRecord
+from playground.errors import ConfigError, RunNotFound
+from playground.identity import LOCAL_NAMES, PERSON_HEADER, Identity, account_of
+from playground.records import Account, RunRecord
 from playground.runs.personal import PersonalRuns
 from playground.runs.server import Server, open_server
 from playground.server_settings import ServerSettings
@@ -24,7 +27,9 @@ def server() -> Server:
     """The one server; made by the lifespan, found by every page and route."""
     told = identity()
     told.require_true_addresses()
-    return open_server(is_class=told.is_class)
+    if told.oidc is not None:
+        told.oidc.require_library()
+    return open_server(is_class=told.is_class, asks_login=told.oidc is not None)
 
 
 def identity() -> Identity:
@@ -33,8 +38,22 @@ def identity() -> Identity:
     Raises:
         ConfigError: A variable says something else.
     """
+    settings = ServerSettings.read()
     names = [st.get_option("server.address"), *(st.get_option("server.allowedHosts") or ())]
-    return Identity.of(ServerSettings.read(), is_alone=all(name in LOCAL_NAMES for name in names))
+    auth = _auth() if settings.identity == "oidc" else None
+    return Identity.of(settings, is_alone=all(name in LOCAL_NAMES for name in names), auth=auth)
+
+
+def _auth() -> Mapping[str, object] | None:
+    """What Streamlit was told of log-ins."""
+    if st.get_option("server.trustedUserHeaders"):  # they would write over what a log-in says
+        raise ConfigError(
+            "PLAYGROUND_IDENTITY is oidc, so server.trustedUserHeaders cannot say who somebody is as well; leave it out."
+        )
+    try:
+        return st.secrets.get("auth")
+    except StreamlitSecretNotFoundError:
+        return None
 
 
 def runs_here() -> PersonalRuns:
@@ -43,8 +62,14 @@ def runs_here() -> PersonalRuns:
 
 
 def told_person() -> str | None:
-    """The id of whoever sits at this browser, as the door told it when the page was opened."""
+    """Who sits at this browser, a hash, as the door told it when the page was opened."""
     return st.context.headers.get(PERSON_HEADER)
+
+
+def told_account() -> Account | None:
+    """Whoever has logged in at this browser, as Streamlit told it when the page was opened."""
+    claims = st.user.to_dict()
+    return account_of(claims) if claims.get("is_logged_in") is True else None
 
 
 @st.cache_resource(show_spinner=False)

@@ -14,7 +14,7 @@ from playground.records.gates import (
 from playground.records.networks import Edge, Graph, Node, WeightShape
 from playground.records.ngrams import Follower, Followers, Ladder, RankFrequency
 from playground.records.partition import Partition, Place
-from playground.records.people import MACHINE, NOBODY, Person
+from playground.records.people import MACHINE, NOBODY, Account, Login, Person
 from playground.records.reach import (
     LayerReach,
     Reach,
@@ -60,6 +60,7 @@ __all__ = [
     "MOST_UNKNOWN",
     "NOBODY",
     "RESUMABLE",
+    "Account",
     "Accuracy",
     "Array",
     "Candidate",
@@ -86,6 +87,7 @@ __all__ = [
     "LayerReach",
     "LayerTrace",
     "Leak",
+    "Login",
     "Node",
     "Partition",
     "Person",

@@ -23,6 +23,28 @@ class Person:
         return self.id != ""
 
 
+@dataclass(frozen=True)
+class Account:
+    """Whoever has logged in, as their provider tells."""
+
+    person: str
+    """Their id, a hash."""
+    name: str = ""
+    """What the provider calls them; empty where it does not say."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """That a browser has logged in."""
+
+    person: str
+    """The id of whoever it was."""
+    since: float
+    """When a page first saw it, in seconds since 1970."""
+    is_ended: bool = False
+    """They have logged out again."""
+
+
 MACHINE = Person(None, is_teacher=True)
 """Whoever owns the machine: the command line, and everybody on a server for one person."""
 NOBODY = Person("")

@@ -15,7 +15,8 @@ from pathlib import Path
 from playground.access import Sharing, require_known
 from playground.errors import NotAllowed, StoreDamaged, StoreError
 from playground.files import write_whole
-from playground.records import MACHINE, NOBODY, Person
+from playground.records import MACHINE, NOBODY, Account, Person
+from playground.runs.logins import Logins
 from playground.server_settings import ServerSettings
 from playground.store.run_store import RunStore
 
@@ -31,6 +32,7 @@ class Classroom:
     Args:
         store: Keeps who has entered what.
         is_class: Browsers are told apart; else everybody is the machine's owner.
+        asks_login: Whoever has not logged in is nobody, and sees nothing.
         settings: Whom runs are shown to, the teacher's key (None takes the data directory's, made when it is
             missing), and the code that is asked of everybody first.
         clock: Seconds that only grow.
@@ -41,6 +43,7 @@ class Classroom:
         store: RunStore,
         *,
         is_class: bool = False,
+        asks_login: bool = False,
         settings: ServerSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -48,6 +51,7 @@ class Classroom:
         self.is_class = is_class
         self.sharing = Sharing(settings.sharing) if is_class else Sharing.PUBLIC
         self._store = store
+        self._logins = Logins(store.logins) if asks_login else None
         self._join_code = settings.join_code
         self._teacher_key = None
         self._has_own_key = settings.teacher_key is None
@@ -57,14 +61,28 @@ class Classroom:
         self._last_seen: dict[str, Person] = {}
         self._joined: dict[str, str] = {}
 
-    def person(self, id: str | None) -> Person:
+    @property
+    def asks_login(self) -> bool:
+        """Whoever has not logged in is nobody."""
+        return self._logins is not None
+
+    def id_of(self, told: str | None) -> str | None:
+        """The id of whoever asks, without a look into the database; None where nobody is told.
+
+        Args:
+            told: What the door has told, as a hash: of a person, or of a browser that may have logged in.
+        """
+        return told if self._logins is None else self._logins.person(told)
+
+    def person(self, told: str | None) -> Person:
         """Whoever asks.
 
         Args:
-            id: What their browser or proxy told, as a hash; None where nothing was told.
+            told: As `id_of`.
         """
         if not self.is_class:
             return MACHINE
+        id = self.id_of(told)
         if not id:
             return NOBODY
         try:
@@ -101,6 +119,36 @@ class Classroom:
         """
         self._store.people.rename(_known(person), name)
 
+    def log_in(self, told: str | None, account: Account | None) -> bool:
+        """Take a browser for whoever has logged in with it, where this class asks for that.
+
+        Args:
+            told: What the door has told of the browser.
+            account: Whoever Streamlit says has logged in with it; None for nobody.
+
+        Returns:
+            Whether somebody has, and has not logged out again.
+        """
+        if self._logins is None:
+            return True
+        return bool(told and account and self._logins.begin(told, account))
+
+    def log_out(self, told: str | None) -> None:
+        """Take a browser for nobody's, in all of its tabs.
+
+        Args:
+            told: What the door has told of it.
+        """
+        if self._logins is not None and told:
+            self._logins.end(told)
+
+    def sharing_with(self, person: Person) -> Sharing:
+        """Whom runs are shown to, as far as it concerns somebody: who has to log in first sees none."""
+        return Sharing.PRIVATE if self._needs_login(person) else self.sharing
+
+    def _needs_login(self, person: Person) -> bool:
+        return self.asks_login and not person.is_known
+
     def needs_code(self, person: Person) -> bool:
         """They have to enter the code of the class first."""
         if not self.is_class or self._join_code is None or person.is_teacher:
@@ -112,7 +160,9 @@ class Classroom:
         return self._joined.get(id) != code
 
     def require_joined(self, person: Person) -> None:
-        """Raise NotAllowed where `needs_code`."""
+        """Raise NotAllowed where `needs_code`, or where they have to log in."""
+        if self._needs_login(person):
+            raise NotAllowed("Log in first. Open the page, and press Log in.")
         if self.needs_code(person):
             raise NotAllowed("This class asks for its code first. Enter it on the page.")
 

@@ -46,9 +46,10 @@ class PersonalRuns:
         self._deletions = deletions
         self.person = person
         self.classroom = classroom
+        self._sharing = classroom.sharing_with(person)
         self.memory = manager.memory
         store = manager.store
-        self.texts = PersonalTexts(store, person, classroom.sharing)
+        self.texts = PersonalTexts(store, person, self._sharing)
         self.clipping = store.clipping
         self.directory = store.directory
 
@@ -56,7 +57,7 @@ class PersonalRuns:
 
     def may(self, action: Action, run: RunRecord) -> bool:
         """Whether this person may do it; what they may not is refused where it is done, too."""
-        return access.may(self.person, action, run.owner, self.classroom.sharing)
+        return access.may(self.person, action, run.owner, self._sharing)
 
     def get(self, id: str) -> RunRecord:
         """One run.
@@ -65,7 +66,7 @@ class PersonalRuns:
             RunNotFound: No such run, or one that cannot be read (`RunDamaged`) or is not shown to others (`RunPrivate`).
         """
         run = self._manager.store.get(id)
-        access.require(self.person, Action.LOOK, run.owner, run.name, self.classroom.sharing)
+        access.require(self.person, Action.LOOK, run.owner, run.name, self._sharing)
         return run
 
     def all(self) -> list[RunRecord]:
@@ -212,7 +213,7 @@ class PersonalRuns:
             RunNotFound: It is gone for good.
         """
         owner = self._manager.store.hidden_owner(id)
-        access.require(self.person, Action.DELETE, owner, id, self.classroom.sharing)
+        access.require(self.person, Action.DELETE, owner, id, self._sharing)
         self._deletions.undo(id)
 
     def hand_over(self, id: str, owner: str | None) -> None:
@@ -251,7 +252,7 @@ class PersonalRuns:
         return self._manager.store.lost_runs.bring_back()
 
     def _seen(self, runs: list[RunRecord]) -> list[RunRecord]:
-        if self.classroom.sharing is access.Sharing.PUBLIC:
+        if self._sharing is access.Sharing.PUBLIC:
             return runs
         return [run for run in runs if self.may(Action.LOOK, run)]
 
@@ -263,10 +264,10 @@ class PersonalRuns:
             NotAllowed: With the reason and the way out.
         """
         run = self._manager.store.get(id)
-        access.require(self.person, action, run.owner, run.name, self.classroom.sharing)
+        access.require(self.person, action, run.owner, run.name, self._sharing)
         return run
 
     def _require_delete(self, id: str) -> None:
         run = self._manager.store.table.look(id)
         owner = run.owner if isinstance(run, RunRecord) else None  # a damaged one is the teacher's to remove
-        access.require(self.person, Action.DELETE, owner, run.name, self.classroom.sharing)
+        access.require(self.person, Action.DELETE, owner, run.name, self._sharing)

@@ -59,17 +59,19 @@ class Server:
             self.manager.store.close()
 
 
-def open_server(directory: Path | None = None, *, is_class: bool = False) -> Server:
+def open_server(directory: Path | None = None, *, is_class: bool = False, asks_login: bool = False) -> Server:
     """Open a data directory, for one person or for a class; errors as `launch`.
 
     Args:
         directory: The data directory; None takes `PLAYGROUND_DATA`, else the user's own.
         is_class: Its people are told apart.
+        asks_login: They log in first.
     """
     settings = ServerSettings.read()
     manager = launch(directory)
     try:
-        return Server(manager, Classroom(manager.store, is_class=is_class, settings=settings))
+        room = Classroom(manager.store, is_class=is_class, asks_login=asks_login, settings=settings)
+        return Server(manager, room)
     except BaseException:
         manager.close()
         manager.store.close()

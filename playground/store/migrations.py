@@ -180,6 +180,15 @@ MIGRATIONS: list[str] = [
         value TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    # browsers that have logged in, told by a hash, and whether they have logged out again
+    """
+    CREATE TABLE logins (
+        id TEXT PRIMARY KEY,
+        person TEXT NOT NULL,
+        since REAL NOT NULL,
+        ended INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID;
+    """,
 ]
 
 

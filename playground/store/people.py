@@ -19,6 +19,11 @@ LONGEST_NAME = 30
 _KEPT = 1_000
 
 
+def without_hidden(name: str) -> str:
+    """A name on one line, without what is not seen."""
+    return "".join(c for c in one_line(name) if unicodedata.category(c) not in ("Cf", "Cc", "Co"))
+
+
 class PeopleTable:
     """Reads and writes people; nobody else writes them. Nothing that a browser keeps is in here: ids are hashes.
 
@@ -55,7 +60,7 @@ class PeopleTable:
         if self._row(id) is None:
             with self._database.write() as db:
                 db.execute("INSERT INTO people (id) VALUES (?) ON CONFLICT (id) DO NOTHING", (id,))
-            self._forget(id)
+            self.forget(id)
 
     def rename(self, id: str, name: str) -> None:
         """Take a name; an empty one takes it back.
@@ -63,7 +68,7 @@ class PeopleTable:
         Raises:
             ConfigError: Too long.
         """
-        name = "".join(c for c in one_line(name) if unicodedata.category(c) not in ("Cf", "Cc", "Co"))
+        name = without_hidden(name)
         if len(name) > LONGEST_NAME:
             raise ConfigError(
                 "The name has {count} characters; give one of up to {most}.",
@@ -92,7 +97,7 @@ class PeopleTable:
                 f" ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}",
                 (id, value),
             )
-        self._forget(id)
+        self.forget(id)
 
     def _row(self, id: str) -> sqlite3.Row | None:
         with self._lock:
@@ -112,7 +117,8 @@ class PeopleTable:
             self._changes += 1
             self._rows.clear()
 
-    def _forget(self, id: str) -> None:
+    def forget(self, id: str) -> None:
+        """What was read of somebody counts no more."""
         with self._lock:
             self._changes += 1
             self._rows.pop(id, None)

@@ -42,6 +42,7 @@ from playground.store.damaged_weights import with_damaged_weights
 from playground.store.database import DATABASE, Database
 from playground.store.deletion import Deletion
 from playground.store.disk_shares import DiskShares
+from playground.store.logins import LoginTable
 from playground.store.lost_runs import LostRuns
 from playground.store.messages import CheckpointSaved, Failed, Message
 from playground.store.owner import Ownership
@@ -121,6 +122,8 @@ class RunStore:
         """The runs' rows, damaged ones among them."""
         self.people = PeopleTable(self._database)
         """Who starts them."""
+        self.logins = LoginTable(self._database, self.people.forget)
+        """Which browsers they have logged in with."""
         self._deletion = Deletion(self._database, self.table, self.directory, self.ownership)
         self.lost_runs = LostRuns(self._database, self.directory, self.ownership, self.people.forget_all)
         """What a database that was lost has left in `lost/`."""

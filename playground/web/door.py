@@ -1,4 +1,4 @@
-"""Who asks: told once, at the door, by a cookie of ours or a header of a trusted proxy.
+"""Who asks: told once, at the door, by a cookie of ours, a header of a trusted proxy, or Streamlit's cookie of a log-in.
 
 The door writes the answer, a hash, into the request itself (`PERSON_HEADER`), after it has taken out whatever the
 browser had put there; so pages (`st.context.headers`) and our own routes read the same, and neither sees the cookie's
@@ -14,6 +14,7 @@ from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.identity import PERSON_HEADER, Identity, person_id
@@ -64,13 +65,15 @@ class Door:
                 return None
             name = named[0].strip().casefold()
             return f"{self.identity.header}:{name}" if name else None
+        if self.identity.oidc is not None:  # read as Streamlit reads it, so that both mean the same cookie
+            return self.identity.oidc.secret(HTTPConnection(scope).cookies)
         found = _cookie_of(headers.getlist("cookie"))
         if found is None and _is_page(scope, headers):
             return secrets.token_hex(16)
         return found
 
     def _gives_cookie(self, scope: Scope, headers: Headers) -> bool:
-        return self.identity.header is None and _is_page(scope, headers)
+        return self.identity.gives_cookie and _is_page(scope, headers)
 
     def _cookie(self, secret: str, scope: Scope) -> str:
         is_safe = "; Secure" if scope.get("scheme") == "https" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from playground.services.text import TextService
 from playground.web.door import Door
 from playground.web.guards import AllowedHosts, HostGuard, own_pages_only
 from playground.web.history import run_history, to_json
+from playground.web.way_back import WayBack
 from playground.web.writers import TooManyWriters, Writers
 from playground.web.writing import written
 
@@ -112,9 +114,14 @@ def routes(
 
         here = server()
         most = here.manager.store.settings.get().writing_per_person if here.classroom.is_class else None
-        try:  # whoever may not has no turn
-            await to_thread.run_sync(lambda: _asking(here, request).require(Action.WRITE, id))
-            text = turns.admit(request.headers.get(PERSON_HEADER), most)
+
+        def writer() -> str | None:
+            runs = _asking(here, request)
+            runs.require(Action.WRITE, id)  # whoever may not has no turn
+            return runs.person.id
+
+        try:
+            text = turns.admit(await to_thread.run_sync(writer), most)
         except TooManyWriters as error:
             return _too_many(error)
         except PlaygroundError as error:
@@ -174,7 +181,13 @@ def middleware(
         identity: Tells how people are told apart; called at the first request.
         base_path: Where the server lives.
     """
-    return [Middleware(SecurityHeaders), Middleware(HostGuard, hosts), Middleware(Door, identity, base_path)]
+    told = cache(identity)
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(HostGuard, hosts),
+        Middleware(Door, told, base_path),
+        Middleware(WayBack, told, base_path),
+    ]
 
 
 class SecurityHeaders:

@@ -20,7 +20,14 @@ PAGE = {"accept": "text/html,application/xhtml+xml"}
 PROXY = "X-Auth-Request-Email"
 
 
-def door(settings: ServerSettings, *, base_path: str = "", peer: str = "testclient", scheme: str = "http"):
+def door(
+    settings: ServerSettings,
+    *,
+    base_path: str = "",
+    peer: str = "testclient",
+    scheme: str = "http",
+    auth: dict[str, str] | None = None,
+):
     """A browser before a server that tells what its pages and routes are told."""
 
     def seen(request: Request) -> JSONResponse:
@@ -32,7 +39,7 @@ def door(settings: ServerSettings, *, base_path: str = "", peer: str = "testclie
         await websocket.close()
 
     app = Starlette(routes=[Route("/{path:path}", seen), WebSocketRoute("/{path:path}", socket)])
-    identity = Identity.of(settings, is_alone=False)
+    identity = Identity.of(settings, is_alone=False, auth=auth)
     return TestClient(
         Door(app, lambda: identity, base_path), base_url=f"{scheme}://testserver", client=(peer, 50_000)
     )
@@ -132,6 +139,35 @@ def test_a_server_that_nobody_else_reaches_is_for_one_person(is_alone, is_class)
     assert Identity.of(ServerSettings(), is_alone=is_alone).is_class is is_class
     assert Identity.of(ServerSettings(identity="cookie"), is_alone=is_alone).is_class
     assert not Identity.of(ServerSettings(identity="none"), is_alone=is_alone).is_class
+
+
+AUTH = {
+    "redirect_uri": "http://testserver/oauth2callback",
+    "cookie_secret": "s" * 32,
+    "client_id": "playground",
+    "client_secret": "a-secret",
+    "server_metadata_url": "https://login.school.example/.well-known/openid-configuration",
+}
+
+
+def test_where_people_log_in_streamlits_cookie_tells_a_browser_and_no_other_is_given():
+    browser = door(ServerSettings(identity="oidc"), auth=AUTH)
+    first = browser.get("/", headers=PAGE | {"cookie": f"{COOKIE}={'a' * 32}"})
+    assert first.json() == [] and "set-cookie" not in first.headers
+    signed = {"cookie": f"{COOKIE}={'a' * 32}; _streamlit_user=signed-by-streamlit"}
+    (told,) = browser.get("/api/x", headers=signed).json()
+    assert len(told) == 32 and "signed" not in told
+    assert browser.get("/", headers=PAGE | signed | {PERSON_HEADER: "f" * 32}).json() == [told]
+    with browser.websocket_connect("/stream", headers=signed) as socket:
+        assert socket.receive_json() == told
+    assert browser.get("/api/x", headers={"cookie": "_streamlit_user=another"}).json() != [told]
+
+
+@given(st.text(max_size=60))
+def test_any_cookie_of_a_login_may_come(value):
+    browser = door(ServerSettings(identity="oidc"), auth=AUTH)
+    line = f"_streamlit_user={value}".encode("latin-1", "replace").replace(b"\n", b"").replace(b"\r", b"")
+    assert len(browser.get("/api/x", headers=[(b"cookie", line)]).json()) <= 1
 
 
 def test_a_lifespan_passes_through():

@@ -20,7 +20,9 @@ from playground.config import WriteConfig
 from playground.figures.theme import PLOTLY_PATH
 from playground.identity import PERSON_HEADER, Identity, person_id
 from playground.modules import Modules
-from playground.records import RunStatus, TrainingFacts
+from playground.oidc import COOKIE as OIDC_COOKIE
+from playground.oidc import Oidc
+from playground.records import Account, RunStatus, TrainingFacts
 from playground.runs.classroom import Classroom
 from playground.runs.server import Server
 from playground.server_settings import ServerSettings
@@ -51,6 +53,9 @@ def modules():
 @pytest.fixture
 def writers():
     return Writers(at_once=1, queue=2)
+
+
+MEI, ALI = Account("a" * 32, "Mei"), Account("b" * 32, "Ali")
 
 
 def served(server, modules, writers, identity=Identity.alone, **more) -> Starlette:
@@ -478,6 +483,76 @@ def test_who_has_not_entered_the_code_of_the_class_is_told_nothing(browser, stor
     assert refused.status_code == 403 and "asks for its code" in refused.json()["error"]
     server.classroom.join(server.classroom.person(person_id(one.cookies[COOKIE])), "8472")
     assert one.get(route.format(id=id)).status_code != 403
+
+
+# who has logged in -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def login_server(manager):
+    """A server whose people log in."""
+    room = Classroom(
+        manager.store, is_class=True, asks_login=True, settings=ServerSettings(sharing="private")
+    )
+    server = Server(manager, room)
+    yield server
+    server.deletions.close()
+
+
+@pytest.fixture
+def logged_in(login_server, modules, writers):
+    """Browsers of a server whose people log in, each with Streamlit's cookie of one log-in."""
+    oidc = Oidc(("",), "s" * 32)
+    app = served(login_server, modules, writers, lambda: Identity(True, oidc=oidc))
+
+    def come(cookie: str | None, account: Account | None = None) -> tuple[TestClient, str | None]:
+        browser = TestClient(app)
+        if cookie is None:
+            return browser, None
+        browser.cookies[OIDC_COOKIE] = cookie
+        told = person_id(oidc.secret({OIDC_COOKIE: cookie}))
+        if account is not None:  # a page has seen it, which Streamlit has told whose it is
+            assert login_server.classroom.log_in(told, account)
+        return browser, told
+
+    return come
+
+
+@pytest.mark.parametrize("route", [*ROUTES, "/api/wall"])
+def test_who_has_not_logged_in_is_told_nothing(logged_in, store, route):
+    id = store.create(tiny_config(), "Mine", MEI.person).id
+    logged_in("signed-for-mei", MEI)
+    for cookie in (None, "never-seen-by-a-page", MEI.person):
+        stranger, _told = logged_in(cookie)
+        for headers in ({}, {PERSON_HEADER: MEI.person}):
+            refused = stranger.get(route.format(id=id), headers=headers)
+            assert refused.status_code == 403 and refused.json()["error"].startswith("Log in first.")
+
+
+def test_routes_obey_whoever_has_logged_in_on_each_of_their_browsers_until_they_log_out(
+    logged_in, login_server, store
+):
+    id = store.create(tiny_config(), "Mine", MEI.person).id
+    phone, told = logged_in("signed-on-a-phone", MEI)
+    laptop, _told = logged_in("signed-on-a-laptop", MEI)
+    others, _told = logged_in("signed-for-ali", ALI)
+    route = f"/api/runs/{id}/history"
+    assert phone.get(route).status_code == laptop.get(route).status_code == 200
+    assert others.get(route).status_code == 404
+    login_server.classroom.log_out(told)
+    assert phone.get(route).status_code == 403
+    assert laptop.get(route).status_code == 200
+
+
+def test_a_persons_texts_are_counted_on_all_their_browsers(logged_in, store, writers):
+    writer = store.create(tiny_config(), "Mine", MEI.person).id
+    logged_in("signed-on-a-phone", MEI)
+    laptop, _told = logged_in("signed-on-a-laptop", MEI)
+    held = [writers.admit(MEI.person) for _ in range(2)]
+    refused = laptop.get(f"/api/runs/{writer}/write", params={"prefix": "tide"})
+    assert refused.status_code == 429 and "Texts that are being written for you: 2" in refused.json()["error"]
+    for text in held:
+        text.close()
 
 
 def test_a_persons_third_text_waits_while_two_are_written(browser, client, writer, writers):

@@ -210,6 +210,51 @@ def test_a_server_that_would_believe_a_forwarded_address_does_not_start(tmp_path
     assert "Traceback" not in ended.stderr
 
 
+AUTH = """
+[auth]
+redirect_uri = "http://localhost:8501/oauth2callback"
+cookie_secret = "0123456789abcdef0123456789abcdef"
+client_id = "playground"
+client_secret = "between-the-two-of-us"
+server_metadata_url = "https://login.school.example/.well-known/openid-configuration"
+"""
+
+
+@pytest.mark.parametrize(
+    ("secrets", "options", "told"),
+    [
+        (None, [], "has to have a section [auth] with redirect_uri, cookie_secret, client_id"),
+        ("[auth", [], "has to have a section [auth] with redirect_uri, cookie_secret, client_id"),
+        (
+            re.sub("cookie_secret.*", "", AUTH),
+            [],
+            "The section [auth] of .streamlit/secrets.toml lacks cookie_secret.",
+        ),
+        (AUTH, [], "a library that is not installed (No module named 'authlib')"),
+        (AUTH, ["--server.trustedUserHeaders", '{"X-Sub": "sub"}'], "server.trustedUserHeaders cannot say"),
+    ],
+)
+def test_a_server_where_nobody_could_log_in_does_not_start_and_says_why(tmp_path, secrets, options, told):
+    environment = guarded_environment(tmp_path) | {"PLAYGROUND_IDENTITY": "oidc", "HOME": str(tmp_path)}
+    library = tmp_path / "guard" / "authlib"  # found before the one that is installed
+    library.mkdir()
+    (library / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'authlib'\")")
+    if secrets is not None:
+        (tmp_path / ".streamlit").mkdir()
+        (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets)
+    ended = subprocess.run(
+        streamlit_command(free_port(), *options),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert told in ended.stderr and "between-the-two-of-us" not in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
 def test_nothing_is_fetched_unasked(server):
     assert server.get().status == 200
     assert server.get(accept="text/html").getheader("set-cookie") is None  # for one person
