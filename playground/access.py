@@ -6,6 +6,7 @@
 | stop, pause, resume, rename, delete, move θ, train a twin, save weights | yes   | yes     | no                  |
 | hand it over, set the server's limits                            | no    | yes     | no                  |
 | see the wall, pause everything, show a page to everybody          | no    | yes     | no                  |
+| make a challenge, and end it                                     | no    | yes     | no                  |
 
 Whoever owns the machine is a teacher, and whatever a teacher may do they may do to their own runs. Nothing that a link carries is a right.
 """
@@ -56,6 +57,7 @@ class Action(StrEnum):
     WALL = "wall"
     PAUSE_ALL = "pause_all"
     PRESENT = "present"
+    CHALLENGE = "challenge"
 
 
 _OWN = frozenset({Relation.OWNER, Relation.TEACHER})
@@ -78,6 +80,7 @@ RIGHTS: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.WALL: frozenset({Relation.TEACHER}),
         Action.PAUSE_ALL: frozenset({Relation.TEACHER}),
         Action.PRESENT: frozenset({Relation.TEACHER}),
+        Action.CHALLENGE: frozenset({Relation.TEACHER}),
     }
 )
 """Where runs are shared; where they are private, others may do nothing."""
@@ -112,6 +115,7 @@ _REFUSALS: Mapping[Action, str] = MappingProxyType(
         Action.WALL: gettext_noop("Only the teacher sees the wall of all runs."),
         Action.PAUSE_ALL: gettext_noop("Only the teacher can pause and resume all runs."),
         Action.PRESENT: gettext_noop("Only the teacher can show a page to everybody."),
+        Action.CHALLENGE: gettext_noop("Only the teacher can make a challenge, and end it."),
     }
 )
 

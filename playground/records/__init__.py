@@ -2,6 +2,15 @@
 
 from playground.arrays import Array
 from playground.records.autoregression import Forecast
+from playground.records.challenge import (
+    Board,
+    BoardExclusion,
+    BoardLine,
+    BoardRun,
+    Challenge,
+    Entry,
+    Exclusion,
+)
 from playground.records.cliff import Cliff, Descent
 from playground.records.damage import DamagedRun, DamagedText
 from playground.records.gates import (
@@ -62,7 +71,12 @@ __all__ = [
     "RESUMABLE",
     "Accuracy",
     "Array",
+    "Board",
+    "BoardExclusion",
+    "BoardLine",
+    "BoardRun",
     "Candidate",
+    "Challenge",
     "CheckpointRecord",
     "Cliff",
     "Clipping",
@@ -73,6 +87,8 @@ __all__ = [
     "DamagedText",
     "Descent",
     "Edge",
+    "Entry",
+    "Exclusion",
     "Explosion",
     "FeatureMap",
     "Follower",

@@ -14,10 +14,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.access import Action
-from playground.errors import NotAllowed, PlaygroundError, RunNotFound, StoreBusy
+from playground.errors import ChallengeNotFound, NotAllowed, PlaygroundError, RunNotFound, StoreBusy
 from playground.figures.theme import PLOTLY_PATH
 from playground.identity import PERSON_HEADER, Identity
 from playground.modules import Modules
+from playground.records import Board
 from playground.records.wall import WallView
 from playground.runs.personal import PersonalRuns
 from playground.runs.server import Server
@@ -29,6 +30,7 @@ from playground.web.writers import TooManyWriters, Writers
 from playground.web.writing import written
 
 _WALL = TypeAdapter(WallView)
+_BOARD = TypeAdapter(Board)
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 """For what has its version in its address."""
 _HEADERS = {
@@ -83,6 +85,14 @@ def routes(
             return JSONResponse({"error": str(error)}, status_code=503)
         return Response(answer, media_type="application/json", headers={"cache-control": "no-store"})
 
+    def board(request: Request) -> Response:
+        try:
+            person = _asking(server(), request).person
+            answer = _BOARD.dump_json(server().challenges.board(person, request.path_params["id"]))
+        except (NotAllowed, ChallengeNotFound, StoreBusy) as error:  # after a busy one the browser asks again
+            return JSONResponse({"error": str(error)}, status_code=_status(error))
+        return Response(answer, media_type="application/json", headers={"cache-control": "no-store"})
+
     async def stage(request: Request) -> Response:  # every page of a class asks: no thread is taken for it
         return JSONResponse({"version": server().news}, headers={"cache-control": "no-store"})
 
@@ -132,6 +142,7 @@ def routes(
         Route(prefix + "/api/runs/{id}/history", own_pages_only(history)),
         Route(prefix + "/api/runs/{id}/write", own_pages_only(write)),
         Route(prefix + "/api/wall", own_pages_only(wall)),
+        Route(prefix + "/api/challenges/{id}/board", own_pages_only(board)),
         Route(prefix + "/api/stage", own_pages_only(stage)),
         Route(prefix + PLOTLY_PATH, own_pages_only(plotly_js)),
         Route(prefix + "/js/{version}/{path:path}", own_pages_only(module)),
@@ -147,7 +158,7 @@ def _asking(server: Server, request: Request) -> PersonalRuns:
 
 def _status(error: PlaygroundError) -> int:
     """HTTP's number for what was refused."""
-    kinds = {NotAllowed: 403, RunNotFound: 404, StoreBusy: 503}
+    kinds = {NotAllowed: 403, RunNotFound: 404, ChallengeNotFound: 404, StoreBusy: 503}
     return next((status for kind, status in kinds.items() if isinstance(error, kind)), 400)
 
 
