@@ -67,20 +67,20 @@ class Board {
     const state = JSON.stringify([view, labels, rungs, [...this.#unfolded]])
     if (state === this.#drawn) return
     this.#drawn = state
-    const told = rows(view, rungs), focus = document.activeElement?.dataset?.focus
+    const told = rows(view, rungs), best = told.find(({ rung }) => rung)?.rung, focus = document.activeElement?.dataset?.focus
     this.#find("table").hidden = !told.length
     this.#find(".nothing").hidden = view.lines.length > 0
     this.#find(".nothing").textContent = view.is_open ? labels.nothing : labels.nothing_any_more
     const columns = ["rank", "person", "perplexity", "network", "parameters", "time"].map((name) => cell("th", name, labels.columns[name]))
     this.#find("thead").replaceChildren(row("", ...columns, cell("th", "open", "")))
-    this.#find("tbody").replaceChildren(...told.flatMap(({ rung, line }) => (rung ? [this.#rung(rung)] : this.#line(line))))
+    this.#find("tbody").replaceChildren(...told.flatMap(({ rung, line }) => (rung ? [this.#rung(rung, rung === best)] : this.#line(line))))
     this.#excluded(view.excluded)
     if (focus) this.#root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus()
   }
 
-  #rung({ label, text }) {
+  #rung({ label, text }, isBest) {
     return row("rung", cell("td", "rank", ""), cell("td", "person", label), cell("td", "perplexity", text),
-               cell("td", "network", this.#data.labels.counted), cell("td", "parameters", ""), cell("td", "time", ""), cell("td", "open", ""))
+               cell("td", "network", isBest ? this.#data.labels.counted : ""), cell("td", "parameters", ""), cell("td", "time", ""), cell("td", "open", ""))
   }
 
   #line(line) {
@@ -114,8 +114,9 @@ class Board {
       press.onclick = () => this.#tell("open", run.id)
       open.append(press)
     }
-    const isLive = ACTIVE.has(run.status)
-    return row(`${kind}${isLive ? " live" : ""}`, cell("td", "rank", rank), person, cell("td", "perplexity", run.perplexity),
+    const isLive = ACTIVE.has(run.status), perplexity = cell("td", "perplexity", run.perplexity)
+    if (isLive) perplexity.title = labels.statuses[run.status]
+    return row(`${kind}${isLive ? " live" : ""}`, cell("td", "rank", rank), person, perplexity,
                cell("td", "network", run.network), cell("td", "parameters", parameters), cell("td", "time", when), open)
   }
 

@@ -57,10 +57,11 @@ def text_of(challenge: Challenge) -> str:
     return titles().get(challenge.corpus.corpus, challenge.corpus.corpus)
 
 
-def heading(challenge: Challenge) -> None:
-    """Draw its title, its text, and what counts."""
-    st.markdown(f":material/trophy: **{plain(challenge.title)}** · {plain(text_of(challenge))}")
-    st.markdown(limits_of(challenge))
+def title_line(challenge: Challenge) -> str:
+    """Its title, and its text where that is called otherwise; markdown."""
+    text = text_of(challenge)
+    named = f":material/trophy: **{plain(challenge.title)}**"
+    return named if text == challenge.title else f"{named} · {plain(text)}"
 
 
 def board(challenge: Challenge, open_run: Callable[[str], object], *, is_large: bool = False) -> None:

@@ -33,8 +33,9 @@ def make() -> None:
         usual = preset_in("quick", language()).corpus
         data, limits = Bound(CorpusConfig, "challenge", usual=usual), Bound(ChallengeLimits, "challenge")
         data.choice("corpus", text_labels(runs_here().texts.all()), widget=st.selectbox)
-        for name in ("most_parameters", "most_minutes"):
-            limits.number(name)
+        for name, place in zip(ChallengeLimits.model_fields, st.columns(2), strict=True):
+            with place:
+                limits.number(name)
         st.text_input(
             _("Title"), key="challenge_title", max_chars=LONGEST_TITLE, placeholder=_("the text's title")
         )
@@ -65,10 +66,10 @@ def section() -> None:
     if chosen is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="challenge"):
-        with st.container(gap=None):
-            challenges.heading(chosen)
+        st.markdown(challenges.title_line(chosen), width="stretch")
         if chosen.is_open:
             _tools(chosen)
+    st.text(challenges.limits_of(chosen))
     if not chosen.is_open:
         st.info(_("This challenge has ended. Its board stands as it ended."))
     challenges.board(chosen, partial(_open, chosen.id), is_large=True)

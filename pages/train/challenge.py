@@ -69,8 +69,7 @@ def heading(challenge: Challenge, *, is_open: bool) -> None:
     """
     with st.container(border=True, key="challenge"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            with st.container(gap=None):
-                challenges.heading(challenge)
+            st.markdown(challenges.title_line(challenge), width="stretch")
             st.button(
                 _("Leave the challenge"),
                 key="leave_challenge",

@@ -530,7 +530,12 @@ def test_a_challenges_board_is_told_to_everybody_who_has_joined(browser, store):
     assert one.get(address).status_code == 403
     server.classroom.join(me, "open sesame")
     (line,) = one.get(address).json()["lines"]
-    assert (line["best"]["id"], line["best"]["perplexity"], line["rank"], line["is_own"]) == (id, "–", None, True)
+    assert (line["best"]["id"], line["best"]["perplexity"], line["rank"], line["is_own"]) == (
+        id,
+        "–",
+        None,
+        True,
+    )
     assert one.get("/api/challenges/nothing/board").status_code == 404
 
 
