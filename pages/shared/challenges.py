@@ -18,7 +18,7 @@ from playground.records import Challenge, Exclusion, RunStatus
 
 WORD = "challenge"
 """In an address, before a challenge's id."""
-_PANEL = Panel("board")
+_PANEL = Panel("challenge")
 REASONS = {
     Exclusion.HELD_OUT: gettext_noop(
         "does not count: it holds out {part} of the text, and the challenge {fixed}."

@@ -14,7 +14,7 @@ def keys(app) -> set[str]:
 
 
 def boards(app) -> list:
-    return [p for p in app.get("bidi_component") if p.proto.component_name == "board"]
+    return [p for p in app.get("bidi_component") if p.proto.component_name == "challenge"]
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_one_press_makes_it_and_its_board_and_link_are_there(page, server, lang)
         story,
     )
     assert linked(app)["challenge"] == made.id
-    data = sent(app, "board")
+    data = sent(app, "challenge")
     assert data["is_large"] and data["path"].endswith(f"{made.id}/board")
     assert "Lesson 5" in said(app) and "50,000" in said(app)
     assert any(f"/?challenge={made.id}" in code.value for code in app.code)
@@ -100,10 +100,13 @@ def test_the_newest_open_one_is_shown_and_every_other_can_be_chosen(page, server
     first, second = begin(server, "First"), begin(server, "Second")
     server.challenges.end(MACHINE, second.id)
     app = page("teacher")
-    assert sent(app, "board")["path"].endswith(f"{first.id}/board")
+    assert sent(app, "challenge")["path"].endswith(f"{first.id}/board")
     (choice,) = [box for box in app.selectbox if str(box.key).startswith("challenge_choice")]
     choice.set_value(second.id).run()
-    assert sent(app, "board")["path"].endswith(f"{second.id}/board") and linked(app)["challenge"] == second.id
+    assert (
+        sent(app, "challenge")["path"].endswith(f"{second.id}/board")
+        and linked(app)["challenge"] == second.id
+    )
 
 
 def test_where_all_have_ended_one_is_shown_only_when_it_is_chosen(page, server):

@@ -114,7 +114,7 @@ def test_the_board_stands_below_with_the_n_grams_and_words_for_all_that_its_rout
     page, server, challenge, lang
 ):
     app = page(challenge=challenge.id, lang=lang)
-    data = sent(app, "board")
+    data = sent(app, "challenge")
     assert data["path"] == f"/api/challenges/{challenge.id}/board" and not data["is_large"]
     perplexities = [rung["perplexity"] for rung in data["rungs"]]
     assert len(perplexities) > 1 and min(perplexities) == perplexities[-1]
@@ -128,7 +128,7 @@ def test_an_ended_one_is_told_its_board_stays_and_the_page_works_as_usual(page, 
     server.challenges.end(MACHINE, challenge.id)
     app = page(challenge=challenge.id, **SMALL, corpus=challenge.corpus.corpus)
     assert "This challenge has ended." in said(app) and not field(app, "held_out").disabled
-    assert "held_out" not in linked(app) and sent(app, "board")
+    assert "held_out" not in linked(app) and sent(app, "challenge")
     app.button(key="start").click().run()
     assert entries(server, challenge) == [] and linked(app)["run"]
 
@@ -144,7 +144,7 @@ def test_a_press_after_the_end_starts_nothing_and_says_so(page, server, challeng
 def test_an_unknown_one_is_one_sentence_and_the_page_works_as_usual(page, server, id):
     app = page(challenge=id)
     assert "There is no challenge" in said(app) and "challenge" not in linked(app)
-    assert not [p for p in app.get("bidi_component") if p.proto.component_name == "board"]
+    assert not [p for p in app.get("bidi_component") if p.proto.component_name == "challenge"]
     assert not field(app, "corpus").disabled
 
 

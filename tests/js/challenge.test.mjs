@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { filled, rows, time } from "../../assets/js/board/rows.js"
+import { filled, rows, time } from "../../assets/js/challenge/rows.js"
 
 const line = (name, rank, perplexity) => ({ name, rank, best: { loss: perplexity == null ? null : Math.log(perplexity) } })
 const names = (told) => told.map(({ rung, line }) => (rung ? `${rung.n}-gram` : line.name))

@@ -2,7 +2,7 @@
 
 import { exact } from "./core/format.js"
 import { at } from "./core/server.js"
-import { filled, rows, time } from "./board/rows.js"
+import { filled, rows, time } from "./challenge/rows.js"
 import { Follower } from "./core/follower.js"
 
 const CALM = 2000  // ms between two questions: a class asks all the time
@@ -10,7 +10,7 @@ const ACTIVE = new Set(["queued", "starting", "running", "paused"])
 
 /** @param {Element} parent holds the panel's HTML */
 export function mount(parent) {
-  return new Board(parent.querySelector(".board"))
+  return new Board(parent.querySelector(".challenge-board"))
 }
 
 class Board {
@@ -105,7 +105,8 @@ class Board {
     name.className = "name"
     name.textContent = who
     const aside = document.createElement("small")
-    aside.textContent = [run.network, parameters && filled(labels.parameters, { n: parameters }), when].filter(Boolean).join(" · ")
+    const parts = [run.network, parameters && filled(labels.parameters, { n: parameters }), when].filter(Boolean)
+    aside.append(...parts.flatMap((text, i) => [i ? " · " : "", Object.assign(document.createElement("span"), { textContent: text })]))
     person.append(name, aside)
     const open = cell("td", "open", "")
     if (run.id) {
