@@ -6,6 +6,7 @@
 | stop, pause, resume, rename, delete, move θ, train a twin, save weights | yes   | yes     | no                  |
 | hand it over, set the server's limits, repair what is damaged or lost | no    | yes     | no                  |
 | see the wall, pause everything, show a page to everybody          | no    | yes     | no                  |
+| make a challenge, and end it                                     | no    | yes     | no                  |
 
 Whoever owns the machine is a teacher, and whatever a teacher may do they may do to their own runs. Nothing that a link carries is a right.
 """
@@ -57,6 +58,7 @@ class Action(StrEnum):
     WALL = "wall"
     PAUSE_ALL = "pause_all"
     PRESENT = "present"
+    CHALLENGE = "challenge"
 
 
 _OWN = frozenset({Relation.OWNER, Relation.TEACHER})
@@ -80,6 +82,7 @@ RIGHTS: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.WALL: frozenset({Relation.TEACHER}),
         Action.PAUSE_ALL: frozenset({Relation.TEACHER}),
         Action.PRESENT: frozenset({Relation.TEACHER}),
+        Action.CHALLENGE: frozenset({Relation.TEACHER}),
     }
 )
 """Where runs are shared; where they are private, others may do nothing."""
@@ -117,6 +120,7 @@ _REFUSALS: Mapping[Action, str] = MappingProxyType(
         Action.WALL: gettext_noop("Only the teacher sees the wall of all runs."),
         Action.PAUSE_ALL: gettext_noop("Only the teacher can pause and resume all runs."),
         Action.PRESENT: gettext_noop("Only the teacher can show a page to everybody."),
+        Action.CHALLENGE: gettext_noop("Only the teacher can make a challenge, and end it."),
     }
 )
 

@@ -11,9 +11,11 @@ PlaygroundError            one sentence, with numbers and the way out
 │   ├── DirectoryInUse     the data directory belongs to another program
 │   ├── StoreBusy          another program has locked the database
 │   ├── StoreDamaged       the database can be opened and not be read
+│   ├── ChallengeNotFound  no such challenge
 │   └── RunNotFound        no such run
 │       ├── RunDamaged     its row cannot be read: as good as not there, until it is repaired
 │       └── RunPrivate     it is not shown to others: as good as not there, to them
+├── ChallengeEnded         no run can be started in it any more
 ├── RunStateError          the run is not in a state that allows the action
 ├── LimitReached           a person has as much as this server allows one
 ├── NotAllowed             it is somebody else's, or the teacher's to do
@@ -160,6 +162,14 @@ class RunDamaged(RunNotFound):
 
 class RunPrivate(RunNotFound):
     """The run is somebody else's, and not shown to others; whoever can do without a run can do without this one."""
+
+
+class ChallengeNotFound(StoreError):
+    """No challenge has this id."""
+
+
+class ChallengeEnded(PlaygroundError):
+    """The teacher has ended the challenge: no run can be started in it any more."""
 
 
 class RunStateError(PlaygroundError):

@@ -8,7 +8,14 @@ from playground.records import MACHINE, NOBODY, Person
 
 MEI, ALI, TEACHER = Person("mei"), Person("ali"), Person("ms-li", is_teacher=True)
 EVERYBODYS = (Action.LOOK, Action.WRITE, Action.COPY)
-SERVERS = (Action.LIMIT, Action.REPAIR, Action.WALL, Action.PAUSE_ALL, Action.PRESENT)
+SERVERS = (
+    Action.LIMIT,
+    Action.REPAIR,
+    Action.WALL,
+    Action.PAUSE_ALL,
+    Action.PRESENT,
+    Action.CHALLENGE,
+)
 TEACHERS = (Action.HAND_OVER, *SERVERS)
 OWNERS = tuple(action for action in Action if action not in (*EVERYBODYS, *TEACHERS))
 

@@ -26,6 +26,8 @@ KEYWORDS = dict.fromkeys(
         "StoreDamaged",
         "StoreBusy",
         "DirectoryInUse",
+        "ChallengeNotFound",
+        "ChallengeEnded",
         "RunNotFound",
         "RunDamaged",
         "RunPrivate",

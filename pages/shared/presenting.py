@@ -11,11 +11,12 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.shared import address, people, problems, site
+from pages.shared.challenges import WORD
 from pages.shared.i18n import _, plain
 from pages.shared.panels import Panel
 from pages.shared.patience import patiently
 from pages.shared.state import runs_here, server
-from playground.errors import RunNotFound
+from playground.errors import ChallengeNotFound, RunNotFound
 
 _PANEL = Panel("stage")
 
@@ -110,6 +111,9 @@ def _what(page: str, words: Mapping[str, str]) -> str:
     told = [_(place.title)]
     if words.get("view") in place.lessons:
         told.append(_(place.lessons[words["view"]]))
+    if WORD in words:
+        with suppress(ChallengeNotFound):
+            told.append(server().challenges.get(words[WORD]).title)
     if "run" in words:
         with suppress(RunNotFound):
             told.append(runs_here().get(words["run"]).name)

@@ -38,17 +38,21 @@ def share(page: str) -> None:
                 horizontal=True,
             )
             words = words if whole else {n: w for n, w in words.items() if n not in _OF_A_RUN}
-        link = link_to(st.context.url or "", words | {"lang": language()})
-        st.code(link, language=None, wrap_lines=True)
-        if len(link) <= _MOST_IN_A_CODE:
-            st.image(_code(link), width=220)
-        if urlsplit(link).hostname in _HERE:
-            st.caption(
-                _(
-                    "This address works on this computer only. To share it, start with --server.address "
-                    "0.0.0.0 and open the page by this computer's name."
-                )
+        show(link_to(st.context.url or "", words | {"lang": language()}))
+
+
+def show(link: str) -> None:
+    """Draw a link to copy, and its QR code; one that works on this computer alone says so."""
+    st.code(link, language=None, wrap_lines=True)
+    if len(link) <= _MOST_IN_A_CODE:
+        st.image(_code(link), width=220)
+    if urlsplit(link).hostname in _HERE:
+        st.caption(
+            _(
+                "This address works on this computer only. To share it, start with --server.address "
+                "0.0.0.0 and open the page by this computer's name."
             )
+        )
 
 
 def link_to(url: str, words: dict[str, str]) -> str:
@@ -61,6 +65,16 @@ def link_to(url: str, words: dict[str, str]) -> str:
     """
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(words), ""))
+
+
+def first_page(url: str, words: dict[str, str]) -> str:
+    """The Train page's address with these words, seen from another page.
+
+    >>> first_page("http://school.example/rnn/teacher?lang=en", {"challenge": "ab12"})
+    'http://school.example/rnn/?challenge=ab12'
+    """
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rpartition("/")[0] + "/", urlencode(words), ""))
 
 
 @lru_cache(64)

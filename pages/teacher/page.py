@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.shared import people, problems
 from pages.shared.i18n import _
-from pages.teacher import limits, standstill, table, wall
+from pages.teacher import challenges, limits, standstill, table, wall
 
-st.header(_("All runs of the last hour"))
+st.header(_("The class"))
 problems.tell()
 if not people.teaches():
     st.info(
@@ -17,9 +17,13 @@ if not people.teaches():
     )
     st.stop()
 wall.follow_press()
+challenges.follow_press()
 with st.container(horizontal=True, vertical_alignment="center", key="wall_tools"):
     standstill.buttons()
     limits.limits()
+    challenges.make()
     table.download()
 standstill.told()
+challenges.section()
+st.subheader(_("All runs of the last hour"), anchor=False)
 wall.wall()

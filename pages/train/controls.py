@@ -86,19 +86,27 @@ def presets(setup: Bound[RunConfig]) -> None:
     )
 
 
-def sidebar(setup: Bound[RunConfig]) -> None:
-    """Draw all controls, the seldom wanted ones of each part behind “More”."""
+def sidebar(setup: Bound[RunConfig], *, fixes_text: bool = False) -> None:
+    """Draw all controls, the seldom wanted ones of each part behind “More”.
+
+    Args:
+        setup: What they move.
+        fixes_text: A challenge fixes all that decides the text: it is shown, and cannot be moved.
+    """
     with st.sidebar:
         for part, title in (("model", _("Network")), ("corpus", _("Text")), ("train", _("Training"))):
             st.subheader(title)
             names = [name for name, (of, _info) in FIELDS.items() if of == part and setup.offers(name)]
             more = [name for name in names if _is_more(name)]
+            is_fixed = fixes_text and part == "corpus"
+            if is_fixed:
+                st.caption(_("Fixed by the challenge."))
             for name in names:
                 if name not in more:
-                    _control(setup, name)
+                    _control(setup, name, is_fixed=is_fixed)
             with st.expander(_("More")):
                 for name in more:
-                    _control(setup, name)
+                    _control(setup, name, is_fixed=is_fixed)
 
 
 def _is_more(name: str) -> bool:
@@ -106,12 +114,14 @@ def _is_more(name: str) -> bool:
     return control is not None and control.more
 
 
-def _control(setup: Bound[RunConfig], name: str) -> None:
+def _control(setup: Bound[RunConfig], name: str, *, is_fixed: bool) -> None:
     """Draw one setting; a text is chosen from those that are here."""
-    own: dict[str, Any] = {}
+    own: dict[str, Any] = {"disabled": True} if is_fixed else {}
     if name == "corpus":
         library = runs_here().texts
-        setup.choice(name, text_labels(library.all()), widget=st.selectbox)
+        setup.choice(name, text_labels(library.all()), widget=st.selectbox, **own)
+        if is_fixed:
+            return
         add_text(library, setup)
         shared_text.sharing(library, setup.settings.corpus.corpus)
         return

@@ -19,11 +19,16 @@ from pages.train.start import start
 from playground.access import Action
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
-from playground.records import RunRecord, RunStatus, default_name
+from playground.records import Challenge, RunRecord, RunStatus, default_name
 
 
-def buttons(setup: Bound[RunConfig]) -> None:
-    """Start, Pause or Resume, Stop; always at the same places, and named when there are two runs to act on."""
+def buttons(setup: Bound[RunConfig], challenge: Challenge | None = None) -> None:
+    """Start, Pause or Resume, Stop; always at the same places, and named when there are two runs to act on.
+
+    Args:
+        setup: What Start starts.
+        challenge: In which it does.
+    """
     run = opened_or_none()
     status = run.status if run else None
     beside = twin.shown_twin(run) if run else None
@@ -36,7 +41,7 @@ def buttons(setup: Bound[RunConfig]) -> None:
             type="primary",
             icon=":material/play_arrow:",
             on_click=start,
-            args=(setup,),
+            args=(setup, None if challenge is None else challenge.id),
             shortcut="Ctrl+Shift+Enter",
         )
         if run is not None and not acts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from playground.benchmarks.app import app as bench
-from playground.cli import corpora, doctor, gates, ngrams, reach, runs, train, write
+from playground.cli import challenge, corpora, doctor, gates, ngrams, reach, runs, train, write
 from playground.cli.group import CommandLine
 from playground.cli.interrupt import signals_heard
 
@@ -32,4 +32,5 @@ app.command()(write.cloze)
 app.command()(doctor.doctor)
 app.add_typer(runs.app, name="runs")
 app.add_typer(corpora.app, name="corpora")
+app.add_typer(challenge.app, name="challenge")
 app.add_typer(bench, name="bench")

@@ -1,5 +1,6 @@
 """What a run is made of: frozen, validated, and the same for address, command line, store and worker."""
 
+from playground.config.challenge import ChallengeLimits
 from playground.config.corpus import BETWEEN, NORMALIZATIONS, CorpusConfig, Normalize, TokenLevel
 from playground.config.model import Cell, ModelConfig, Objective
 from playground.config.run import (
@@ -24,6 +25,7 @@ __all__ = [
     "NORMALIZATIONS",
     "RUN_FORM",
     "Cell",
+    "ChallengeLimits",
     "CorpusConfig",
     "ModelConfig",
     "Normalize",

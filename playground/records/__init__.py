@@ -2,6 +2,15 @@
 
 from playground.arrays import Array
 from playground.records.autoregression import Forecast
+from playground.records.challenge import (
+    Board,
+    BoardExclusion,
+    BoardLine,
+    BoardRun,
+    Challenge,
+    Entry,
+    Exclusion,
+)
 from playground.records.cliff import Cliff, Descent
 from playground.records.damage import DamagedRun, DamagedText
 from playground.records.gates import (
@@ -63,7 +72,12 @@ __all__ = [
     "Account",
     "Accuracy",
     "Array",
+    "Board",
+    "BoardExclusion",
+    "BoardLine",
+    "BoardRun",
     "Candidate",
+    "Challenge",
     "CheckpointRecord",
     "Cliff",
     "Clipping",
@@ -74,6 +88,8 @@ __all__ = [
     "DamagedText",
     "Descent",
     "Edge",
+    "Entry",
+    "Exclusion",
     "Explosion",
     "FeatureMap",
     "Follower",

@@ -8,8 +8,10 @@ from __future__ import annotations
 from playground.config import RunConfig
 from playground.errors import LimitReached, gettext_noop
 from playground.records import Reason
+from playground.runs.challenge_rules import require_few_parameters
 from playground.runs.memory_check import MemoryCheck
 from playground.runs.time_check import TimeCheck
+from playground.store.challenges import require_open
 from playground.store.keeping import MEGABYTE
 from playground.store.run_store import RunStore
 
@@ -147,6 +149,24 @@ class Admission:
                 **params,
             )
         shares.thin(owner, budget - needed)
+
+    def require_challenge(self, config: RunConfig, id: str | None) -> None:
+        """Make sure that such a run may be started in a challenge.
+
+        Args:
+            config: The settings of the run.
+            id: Of the challenge; None of none.
+
+        Raises:
+            ChallengeNotFound: There is no such challenge.
+            ChallengeEnded: No run can be started in it any more.
+            LimitReached: The network has more parameters than it allows, told with the most hidden units that fit.
+        """
+        if id is None:
+            return
+        challenge = self._store.challenges.get(id)
+        require_open(challenge)
+        require_few_parameters(challenge, config)
 
     def require_turn(self, owner: str | None, count: int) -> None:
         """Make sure that a person may have one more run that waits or trains.

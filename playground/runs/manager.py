@@ -75,21 +75,27 @@ class RunManager:
         self._dispatcher.on_end = self._overtime.explain
         self._overtime.start()
 
-    def start(self, config: RunConfig, name: str = "", *, owner: str | None = None) -> RunRecord:
+    def start(
+        self, config: RunConfig, name: str = "", *, owner: str | None = None, challenge: str | None = None
+    ) -> RunRecord:
         """Queue a new run.
 
         Args:
             config: The settings of the run.
             name: What to call it; empty takes `default_name`.
             owner: Id of whoever starts it; None is the machine's owner.
+            challenge: Id of the challenge in which it is started; None of none.
 
         Raises:
             DeviceError: The chosen device is not here.
             StoreError: The disk has no room for a run.
             CorpusError: The text does not exist, or is too short for one batch.
             ConfigError: This machine has less memory than it needs.
-            LimitReached: The person has as much as this server allows one.
+            LimitReached: The person has as much as this server allows one, or the network more than the challenge.
+            ChallengeNotFound: There is no such challenge.
+            ChallengeEnded: No run can be started in it any more.
         """
+        self.admission.require_challenge(config, challenge)
         require_device(self._executor, config)
         self.store.space.require()
         require_text(self.store.library, config)
@@ -100,7 +106,7 @@ class RunManager:
         with self._lock:
             self._require_open()
             self._require_turn(owner)
-            record = self.store.create(config, name.strip() or default_name(config), owner)
+            record = self.store.create(config, name.strip() or default_name(config), owner, challenge)
             self._dispatcher.enqueue(record, None)
         return self.store.get(record.id)
 

@@ -100,8 +100,8 @@ def require_fitting(config: RunConfig, total: int, estimate: Callable[[RunConfig
     needed = estimate(config)
     if needed <= total:
         return
-    hidden = _largest("hidden_size", config.model.hidden_size, 8, config, total, estimate)
-    batch = _largest("batch_size", config.train.batch_size, 1, config, total, estimate)
+    hidden = largest("hidden_size", config.model.hidden_size, 8, config, total, estimate)
+    batch = largest("batch_size", config.train.batch_size, 1, config, total, estimate)
     params = {"needed": needed / 1e9, "has": total / 1e9, "hidden": hidden, "batch": batch}
     if hidden and batch:
         raise ConfigError(
@@ -128,7 +128,7 @@ def require_fitting(config: RunConfig, total: int, estimate: Callable[[RunConfig
     )
 
 
-def _largest(
+def largest(
     name: str, value: int, least: int, config: RunConfig, total: int, estimate: Callable[[RunConfig], int]
 ) -> int | None:
     """The largest value of a setting that fits, found by halves; None where not even the least does."""

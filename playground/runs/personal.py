@@ -149,8 +149,14 @@ class PersonalRuns:
 
     # doing ----------------------------------------------------------------------------------------
 
-    def start(self, config: RunConfig, name: str = "") -> RunRecord:
+    def start(self, config: RunConfig, name: str = "", *, challenge: str | None = None) -> RunRecord:
         """Queue a new run, which is this person's.
+
+        Args:
+            config: The settings of the run.
+            name: What to call it; empty takes `default_name`.
+            challenge: Id of the challenge in which it is started: its figures and their owner's name then stand on
+                the board, for everybody.
 
         Raises:
             NotAllowed: Nobody that could be told again.
@@ -160,7 +166,7 @@ class PersonalRuns:
         self.texts.require(config.corpus.corpus)
         if id is not None:
             self._manager.store.people.note(id)
-        return self._manager.start(config, name, owner=id)
+        return self._manager.start(config, name, owner=id, challenge=challenge)
 
     def start_twin(self, of: RunRecord, config: RunConfig) -> RunRecord:
         """Queue a run's twin; errors as `start`, and NotAllowed where the run is somebody else's."""

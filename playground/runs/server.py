@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playground.runs.challenges import Challenges
 from playground.runs.classroom import Classroom
 from playground.runs.deletions import Deletions
 from playground.runs.launch import launch
@@ -36,6 +37,7 @@ class Server:
         self.wall = Wall(manager, self.classroom)
         self.standstill = Standstill(manager)
         self.stage = Stage(self.classroom)
+        self.challenges = Challenges(manager.store, self.classroom)
 
     @property
     def news(self) -> str:

@@ -133,7 +133,7 @@ class Wall:
         self._cursor += 1
         shown = {}
         for run, settings in zip(runs, differing, strict=True):
-            card = self._card(run, _owner(run, people), settings)
+            card = self._card(run, owner_of(run, people), settings)
             before = self._shown.get(run.id)
             shown[run.id] = before if before and before.card == card else _Shown(card, self._cursor)
         self._shown = shown
@@ -224,7 +224,8 @@ def differences(configs: Sequence[RunConfig]) -> list[dict[str, object]]:
     return [{name: settings[name] for name in differing if name in settings} for settings in flat]
 
 
-def _owner(run: RunRecord, people: Mapping[str, Person]) -> Owner | None:
+def owner_of(run: RunRecord, people: Mapping[str, Person]) -> Owner | None:
+    """What a run's owner is called; None is whoever owns the machine."""
     if run.owner is None:
         return None
     person = people.get(run.owner, Person(run.owner))

@@ -189,6 +189,27 @@ MIGRATIONS: list[str] = [
         ended INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     """,
+    # challenges, the runs that were started in them, and the best that each has reached in time: a curve that is
+    # thinned does not tell any more what was reached when
+    """
+    CREATE TABLE challenges (
+        id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        corpus TEXT NOT NULL,
+        vocab_size INTEGER NOT NULL,
+        most_parameters INTEGER,
+        most_minutes REAL,
+        made_at REAL NOT NULL,
+        ended_at REAL
+    );
+    CREATE TABLE challenge_runs (
+        run_id TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+        challenge_id TEXT NOT NULL,
+        best_loss REAL,
+        best_seconds REAL
+    ) WITHOUT ROWID;
+    CREATE INDEX challenge_runs_by_challenge ON challenge_runs (challenge_id);
+    """,
 ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 from playground.format import exact, fixed
 from playground.records import Reason, RunStatus
+from playground.store.challenges import note_best
 from playground.store.clipping import THRESHOLD_NOW
 from playground.store.condense import SLAB, condense, forget_samples
 from playground.store.curves import CURVE_TABLES
@@ -126,6 +127,8 @@ def _add_to_curves(
                 "UPDATE runs SET train_loss = ?, heldout_loss = ? WHERE id = ?",
                 (message.train_loss, heldout, id),
             )
+            if heldout is not None:
+                note_best(db, id, heldout, message.seconds)
         case SampleMade():
             db.execute(
                 "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",

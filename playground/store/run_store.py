@@ -29,6 +29,7 @@ from playground.server_settings import ServerSettings
 from playground.store import backups, leftovers, recovery, run_notes
 from playground.store import rows as writing
 from playground.store.backups import Backups
+from playground.store.challenges import ChallengeTable
 from playground.store.clipping import ClippingQueries
 from playground.store.curves import (
     last_cursor,
@@ -124,6 +125,8 @@ class RunStore:
         """Who starts them."""
         self.logins = LoginTable(self._database, self.people.forget)
         """Which browsers they have logged in with."""
+        self.challenges = ChallengeTable(self._database, clock)
+        """What a teacher has set them, and which runs were started in it."""
         self._deletion = Deletion(self._database, self.table, self.directory, self.ownership)
         self.lost_runs = LostRuns(self._database, self.directory, self.ownership, self.people.forget_all)
         """What a database that was lost has left in `lost/`."""
@@ -155,13 +158,20 @@ class RunStore:
 
     # runs ---------------------------------------------------------------------------------------
 
-    def create(self, config: RunConfig, name: str, owner: str | None = None) -> RunRecord:
+    def create(
+        self, config: RunConfig, name: str, owner: str | None = None, challenge: str | None = None
+    ) -> RunRecord:
         """Add a queued run.
 
         Args:
             config: The settings of the run.
             name: What to call it.
             owner: Id of whoever starts it; None is the machine's owner.
+            challenge: Id of the challenge in which it is started; None of none.
+
+        Raises:
+            ChallengeNotFound: There is no such challenge.
+            ChallengeEnded: No run can be started in it any more.
         """
         id = secrets.token_hex(6)
         with self._database.write() as db:
@@ -169,6 +179,8 @@ class RunStore:
                 "INSERT INTO runs (id, name, config, status, created_at, owner) VALUES (?, ?, ?, ?, ?, ?)",
                 (id, _clean(name), config.model_dump_json(), RunStatus.QUEUED, self._clock(), owner),
             )
+            if challenge is not None:
+                self.challenges.enter(db, id, challenge)
         return self.get(id)
 
     def get(self, id: str) -> RunRecord:

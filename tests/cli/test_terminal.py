@@ -16,6 +16,7 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from playground.cli import app
+from playground.config import ChallengeLimits
 from playground.records import RunStatus
 from playground.store.run_store import RunStore
 from playground.terminal import PlainConsole, clean
@@ -42,6 +43,12 @@ def home(tmp_path_factory) -> Path:
             app, ["train", *options, "--name", NASTY, "--data-dir", str(home / "data"), "--json"]
         )
         last_line(result)
+    store = RunStore(home / "data")
+    store.people.rename("mei", "[red]Mei")
+    config = store.all()[-1].config
+    nasty = store.challenges.make(NASTY, config.corpus, 20, ChallengeLimits())
+    store.set_status(store.create(config, NASTY, "mei", nasty.id).id, RunStatus.STOPPED)
+    store.close()
     (home / "data" / "corpora" / "timemachine.txt").write_text("nothing is fetched", "utf-8")
     return home
 
@@ -49,7 +56,7 @@ def home(tmp_path_factory) -> Path:
 def ids(home: Path) -> tuple[str, str]:
     """The run that writes, and the one that fills in blanks."""
     store = RunStore(home / "data")
-    cloze, writes = store.all()
+    *_others, cloze, writes = store.all()
     store.close()
     return writes.id, cloze.id
 
@@ -69,6 +76,8 @@ PRINTING = {
     "corpora remove": ["corpora", "remove", "the_tide_clock"],
     "ngrams": ["ngrams", "--corpus", "{home}/{file}.txt"],
     "generate": ["generate", "{writes}", "--prefix", SENTENCE],
+    "challenge list": ["challenge", "list"],
+    "challenge show": ["challenge", "show", "latest"],
     "doctor": ["doctor"],
     "cloze": ["cloze", "{cloze}", "--text", "a _ \x1b[2J[/x] _ tide"],
 }  # fmt: skip

@@ -43,6 +43,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # what a page asks of others never leaves
 ]
+KEY = "the-teachers-key"
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 SMALL = "cell=rnn&hidden_size=16&batch_size=4&num_steps=10"
 _TINY = {
@@ -341,4 +342,19 @@ def visit(profile: Callable[[str], BrowserContext]) -> Iterator[Visits]:
 def visit_first(profile: Callable[[str], BrowserContext]) -> Iterator[Visits]:
     """The same for what a module's tests begin with."""
     with visiting(profile) as visits:
+        yield visits
+
+
+@pytest.fixture
+def class_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("PLAYGROUND_IDENTITY", "cookie")
+    monkeypatch.setenv("PLAYGROUND_TEACHER_KEY", KEY)
+    with running(tmp_path / "data", tmp_path / "server.log") as server:
+        yield server
+
+
+@pytest.fixture
+def visit_anew(chromium: Browser) -> Iterator[Visits]:
+    """Open the playground, each time with a browser that nobody has used before."""
+    with visiting(lambda locale: chromium.new_context(locale=locale)) as visits:
         yield visits

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import Server, Visits, running, visiting
+from tests.e2e.conftest import KEY
 
-KEY = "the-teachers-key"
 PATIENCE = 60_000
 """Others use the machine at the same time."""
-
-
-@pytest.fixture
-def class_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("PLAYGROUND_IDENTITY", "cookie")
-    monkeypatch.setenv("PLAYGROUND_TEACHER_KEY", KEY)
-    with running(tmp_path / "data", tmp_path / "server.log") as server:
-        yield server
-
-
-@pytest.fixture
-def visit_anew(chromium: Browser) -> Iterator[Visits]:
-    """Open the playground, each time with a browser that nobody has used before."""
-    with visiting(lambda locale: chromium.new_context(locale=locale)) as visits:
-        yield visits
 
 
 def test_the_teacher_sees_a_run_grow_stops_it_and_shows_a_page(class_server, visit_anew):

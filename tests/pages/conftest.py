@@ -12,6 +12,7 @@ from playground.records import RunStatus
 from playground.runs.launch import launch
 from playground.runs.server import Server
 from tests.helpers import some_text, tiny_config
+from tests.people import class_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +56,21 @@ def page(manager):
         return app
 
     return open_page
+
+
+@pytest.fixture
+def seen_by(manager, monkeypatch):
+    """Makes the pages those of a class with a teacher, seen by whoever is named."""
+    server = class_server(manager)
+    state.server.clear()
+    monkeypatch.setattr(state, "open_server", lambda **more: server)
+
+    def see(who: str | None) -> Server:
+        monkeypatch.setattr(state, "told_person", lambda: who)
+        return server
+
+    yield see
+    server.deletions.close()
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ import pytest
 from streamlit.testing.v1.element_tree import Element, UnknownElement
 
 from pages.shared.site import PAGES
+from playground.config import ChallengeLimits, CorpusConfig
 from playground.lesson_settings import ReachLook
+from playground.records import MACHINE
+from tests.people import MEI, TEACHER
 
 PEOPLE = ["Adam", "Bell", "Bengio", "Mikolov", "Pascanu", "Witten"]
 PROGRAMS = [
@@ -165,14 +168,30 @@ def some_runs(trained):
 def test_every_sentence_of_a_chinese_page_is_chinese(page, some_runs, name):
     for link in VIEWS[name]:
         app = page(name if name != "train" else None, lang="zh", **link)
-        found = {
-            word: text
-            for text in read(app)
-            if not text.startswith("<style>")
-            for word in words(text) - NAMES
-            if not _of_a_text(text)
-        }
-        assert not found, link
+        assert not english(app), link
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize(("name", "who"), [("train", MEI), ("teacher", TEACHER)])
+def test_a_challenge_in_chinese_is_chinese(page, seen_by, name, who, is_open):
+    server = seen_by(who)
+    made = server.challenges.make(MACHINE, "雨", CorpusConfig(), ChallengeLimits())
+    if not is_open:
+        server.challenges.end(MACHINE, made.id)
+    for more in ({}, {"hidden_size": 700}, {"bidirectional": "true"}):
+        app = page(name if name != "train" else None, lang="zh", challenge=made.id, **more)
+        assert not english(app), more
+
+
+def english(app) -> dict[str, str]:
+    """English words on a page, each with its sentence."""
+    return {
+        word: text
+        for text in read(app)
+        if not text.startswith("<style>")
+        for word in words(text) - NAMES
+        if not _of_a_text(text)
+    }
 
 
 def _of_a_text(text: str) -> bool:

@@ -16,13 +16,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.shared.i18n import explain_in
-from playground.config import WriteConfig
+from playground.config import ChallengeLimits, CorpusConfig, WriteConfig
 from playground.figures.theme import PLOTLY_PATH
 from playground.identity import PERSON_HEADER, Identity, person_id
 from playground.modules import Modules
 from playground.oidc import COOKIE as OIDC_COOKIE
 from playground.oidc import Oidc
-from playground.records import Account, RunStatus, TrainingFacts
+from playground.records import MACHINE, Account, RunStatus, TrainingFacts
 from playground.runs.classroom import Classroom
 from playground.runs.server import Server
 from playground.server_settings import ServerSettings
@@ -36,7 +36,7 @@ from playground.web.guards import AllowedHosts
 from playground.web.history import MOST_POINTS
 from playground.web.routes import middleware, routes
 from playground.web.writers import Writers
-from tests.helpers import ROOT, tiny_config, until
+from tests.helpers import ROOT, some_text, tiny_config, until
 from tests.runs.test_locked_database import locked
 
 
@@ -429,6 +429,7 @@ def test_no_route_of_ours_is_a_page_or_serves_another_site(client, run_id, modul
         PLOTLY_PATH,
         f"/js/{modules.version}/no.js",
         "/api/wall",
+        "/api/challenges/ab12/board",
         "/api/stage",
     ]
     for path in paths:
@@ -590,6 +591,27 @@ def test_the_wall_is_told_to_the_teacher_alone(browser, store):
     assert told["ids"] == [id] and told["cards"][0]["name"] == "Mine"
     assert one.get(f"/api/wall?since={told['cursor']}").json()["cards"] == []
     assert one.get("/api/wall?since=soon").status_code == 400
+
+
+def test_a_challenges_board_is_told_to_everybody_who_has_joined(browser, store):
+    one, server = browser(join_code="open sesame")
+    text = store.library.add("Rain", some_text()).id
+    challenge = server.challenges.make(
+        MACHINE, "Rain", CorpusConfig(corpus=text), ChallengeLimits(most_parameters=None)
+    )
+    me = server.classroom.person(person_id(one.cookies[COOKIE]))
+    id = store.create(tiny_config(corpus=text), "Mine", me.id, challenge.id).id
+    address = f"/api/challenges/{challenge.id}/board"
+    assert one.get(address).status_code == 403
+    server.classroom.join(me, "open sesame")
+    (line,) = one.get(address).json()["lines"]
+    assert (line["best"]["id"], line["best"]["perplexity"], line["rank"], line["is_own"]) == (
+        id,
+        "–",
+        None,
+        True,
+    )
+    assert one.get("/api/challenges/nothing/board").status_code == 404
 
 
 def test_every_page_can_ask_whether_something_else_is_shown(browser):

@@ -1,0 +1,154 @@
+"""The teacher's challenges: making one, its link, its board for a projector, and its end."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pages.shared import address, challenges, problems, share
+from pages.shared.challenges import WORD
+from pages.shared.controls import Bound
+from pages.shared.distinct import distinct
+from pages.shared.i18n import _, language, with_aside
+from pages.shared.run_labels import when
+from pages.shared.state import runs_here, server
+from pages.shared.texts import text_labels
+from playground.config import ChallengeLimits, CorpusConfig
+from playground.controls import control_of
+from playground.presets import preset_in
+from playground.records import Challenge
+from playground.store.challenges import LONGEST_TITLE
+
+
+def make() -> None:
+    """Draw the box in which a challenge is made, at one press."""
+    with st.popover(_("New challenge …"), icon=":material/trophy:", key="challenge_menu"):
+        st.text(
+            _(
+                "Everybody trains on one text, with the same tokens and the same held-out part, within the same limits. "
+                "The lowest held-out perplexity leads."
+            )
+        )
+        usual = preset_in("quick", language()).corpus
+        data, limits = Bound(CorpusConfig, "challenge", usual=usual), Bound(ChallengeLimits, "challenge")
+        data.choice("corpus", text_labels(runs_here().texts.all()), widget=st.selectbox)
+        for name, place in zip(ChallengeLimits.model_fields, st.columns(2), strict=True):
+            with place:
+                limits.number(name)
+        st.text_input(
+            _("Title"), key="challenge_title", max_chars=LONGEST_TITLE, placeholder=_("the text's title")
+        )
+        with st.expander(_("Tokens and held-out part")):
+            for name in CorpusConfig.model_fields:
+                if name != "corpus" and control_of(data.fields[name]) is not None:
+                    data.draw(name)
+        st.button(
+            _("Begin the challenge"),
+            key="make_challenge",
+            type="primary",
+            on_click=_make,
+            args=(data, limits),
+        )
+        problems.tell()
+
+
+def section() -> None:
+    """Draw the challenge that is chosen, or the newest open one; nothing where there is none."""
+    every = server().challenges.all(runs_here().person)
+    if not every:
+        return
+    shown = {challenge.id: challenge for challenge in every}
+    usual = next((challenge for challenge in every if challenge.is_open), None)
+    chosen = shown.get(address.word(WORD), usual)
+    if len(every) > 1 or chosen is None:
+        chosen = _choice(shown, chosen)
+    if chosen is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="challenge"):
+        st.markdown(challenges.title_line(chosen), width="stretch")
+        if chosen.is_open:
+            _tools(chosen)
+    st.text(challenges.limits_of(chosen))
+    if not chosen.is_open:
+        st.info(_("This challenge has ended. Its board stands as it ended."))
+    challenges.board(chosen, partial(_open, chosen.id), is_large=True)
+
+
+def follow_press() -> None:
+    """Go to the run that was pressed on the board, if one was."""
+    opened: tuple[str, str] | None = st.session_state.pop("board_opened", None)
+    if opened is not None:
+        id, challenge = opened
+        st.switch_page("train/page.py", query_params={"run": id, WORD: challenge, "lang": language()})
+
+
+def _choice(shown: dict[str, Challenge], chosen: Challenge | None) -> Challenge | None:
+    """Draw a box of all challenges."""
+    labels = distinct({id: _label(challenge) for id, challenge in shown.items()})
+    id = None if chosen is None else chosen.id
+    key = f"challenge_choice_{id}"
+    st.selectbox(
+        _("Challenge"),
+        list(labels),
+        None if id is None else list(labels).index(id),
+        format_func=lambda chosen: labels.get(chosen, ""),
+        key=key,
+        placeholder=_("An ended one"),
+        label_visibility="collapsed",
+        on_change=_choose,
+        args=(key,),
+    )
+    return chosen
+
+
+def _label(challenge: Challenge) -> str:
+    told = f"{challenge.title} · {when(challenge.made_at)}"
+    return told if challenge.is_open else with_aside(told, _("ended"))
+
+
+def _choose(key: str) -> None:
+    address.write({WORD: st.session_state[key]})
+
+
+def _tools(challenge: Challenge) -> None:
+    link = share.first_page(st.context.url or "", {WORD: challenge.id})
+    with st.popover(_("Link and QR code"), icon=":material/qr_code:", key="challenge_link"):
+        share.show(link)
+    st.button(
+        _("Show to everybody"),
+        key="show_challenge",
+        icon=":material/cast:",
+        on_click=problems.attempt,
+        args=(server().stage.show, runs_here().person, "train", {WORD: challenge.id}),
+    )
+    with st.popover(_("End …"), icon=":material/sports_score:", key="end_menu"):
+        st.text(_("No run can be started in it any more, and its board stays as it is. Runs go on."))
+        st.button(
+            _("End the challenge"),
+            key="end_challenge",
+            type="primary",
+            on_click=problems.attempt,
+            args=(_end, challenge.id),
+        )
+
+
+def _make(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits]) -> None:
+    problems.attempt(_begin, data, limits, st.session_state.get("challenge_title", ""))
+
+
+def _begin(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits], title: str) -> None:
+    data.take_all()
+    limits.take_all()
+    made = server().challenges.make(runs_here().person, title, data.settings, limits.settings)
+    st.session_state.challenge_title = ""
+    address.write({WORD: made.id})
+
+
+def _end(id: str) -> None:
+    server().challenges.end(runs_here().person, id)
+    address.write({WORD: id})
+
+
+def _open(challenge: str, id: str) -> None:
+    st.session_state.board_opened = id, challenge

@@ -1,0 +1,135 @@
+"""The teacher's challenges on the class's page."""
+
+import pytest
+
+from playground.config import ChallengeLimits, CorpusConfig
+from playground.records import MACHINE
+from tests.helpers import some_text
+from tests.pages.helpers import linked, said, sent
+from tests.people import MEI, TEACHER
+
+
+def keys(app) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def boards(app) -> list:
+    return [p for p in app.get("bidi_component") if p.proto.component_name == "challenge"]
+
+
+@pytest.fixture
+def server(seen_by):
+    return seen_by(TEACHER)
+
+
+def begin(server, title="Rain", **limits):
+    return server.challenges.make(MACHINE, title, CorpusConfig(), ChallengeLimits(**limits))
+
+
+def test_where_there_is_none_only_the_way_to_one_is_drawn(page, server):
+    app = page("teacher")
+    assert "make_challenge" in keys(app) and not boards(app) and "end_challenge" not in keys(app)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_one_press_makes_it_and_its_board_and_link_are_there(page, server, lang):
+    app = page("teacher", lang=lang)
+    app.text_input(key="challenge_title").set_value("Lesson 5")
+    app.number_input(key="challenge_most_parameters").set_value(50_000)
+    app.button(key="make_challenge").click().run()
+    assert not app.exception
+    (made,) = server.challenges.all(MACHINE)
+    story = "the_tide_clock" if lang == "en" else "yujie_zhongbiao"
+    assert (made.title, made.most_parameters, made.most_minutes, made.corpus.corpus) == (
+        "Lesson 5",
+        50_000,
+        3.0,
+        story,
+    )
+    assert linked(app)["challenge"] == made.id
+    data = sent(app, "challenge")
+    assert data["is_large"] and data["path"].endswith(f"{made.id}/board")
+    assert "Lesson 5" in said(app) and "50,000" in said(app)
+    assert any(f"/?challenge={made.id}" in code.value for code in app.code)
+
+
+def test_an_emptied_limit_is_none(page, server):
+    app = page("teacher")
+    for name in ("most_parameters", "most_minutes"):
+        app.number_input(key=f"challenge_{name}").set_value(None).run()
+    app.button(key="make_challenge").click().run()
+    (made,) = server.challenges.all(MACHINE)
+    assert (made.most_parameters, made.most_minutes, made.title) == (None, None, "The Tide Clock")
+    assert "Networks of any size. Best held-out perplexity." in said(app)
+
+
+def test_what_cannot_be_is_told_and_nothing_is_made(page, server):
+    app = page("teacher")
+    app.number_input(key="challenge_held_out").set_value(0.0).run()
+    app.button(key="make_challenge").click().run()
+    assert server.challenges.all(MACHINE) == [] and "nothing is held out" in said(app)
+
+
+def test_a_text_that_others_may_not_read_is_told(page, server):
+    text = server.runs_of(MEI).texts.add("Diary", some_text(600)).id
+    app = page("teacher", corpus=text)
+    app.button(key="make_challenge").click().run()
+    assert server.challenges.all(MACHINE) == [] and "not shared with the class" in said(app)
+
+
+def test_it_is_shown_to_everybody(page, server):
+    made = begin(server)
+    app = page("teacher")
+    app.button(key="show_challenge").click().run()
+    shown = server.stage.current()
+    assert (shown.page, dict(shown.words)) == ("train", {"challenge": made.id})
+    assert "You show everybody: Train · Rain" in said(app)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_it_is_ended_and_its_board_stays(page, server, lang):
+    made = begin(server)
+    app = page("teacher", lang=lang)
+    app.button(key="end_challenge").click().run()
+    assert not server.challenges.get(made.id).is_open
+    assert boards(app) and not {"end_challenge", "show_challenge"} & keys(app)
+    assert ("has ended" in said(app)) is (lang == "en")
+
+
+def test_the_newest_open_one_is_shown_and_every_other_can_be_chosen(page, server):
+    first, second = begin(server, "First"), begin(server, "Second")
+    server.challenges.end(MACHINE, second.id)
+    app = page("teacher")
+    assert sent(app, "challenge")["path"].endswith(f"{first.id}/board")
+    (choice,) = [box for box in app.selectbox if str(box.key).startswith("challenge_choice")]
+    choice.set_value(second.id).run()
+    assert (
+        sent(app, "challenge")["path"].endswith(f"{second.id}/board")
+        and linked(app)["challenge"] == second.id
+    )
+
+
+def test_where_all_have_ended_one_is_shown_only_when_it_is_chosen(page, server):
+    made = begin(server)
+    server.challenges.end(MACHINE, made.id)
+    app = page("teacher")
+    assert not boards(app) and "make_challenge" in keys(app)
+    (choice,) = [box for box in app.selectbox if str(box.key).startswith("challenge_choice")]
+    choice.set_value(made.id).run()
+    assert boards(app)
+
+
+def test_a_press_of_somebody_who_is_no_teacher_any_more_is_refused(page, server, seen_by):
+    made = begin(server)
+    app = page("teacher")
+    seen_by(MEI)
+    app.button(key="end_challenge").click().run()
+    assert server.challenges.get(made.id).is_open
+    assert "Only the teacher can make a challenge, and end it." in said(app)
+
+
+def test_a_student_sees_no_challenge_there(page, server, seen_by):
+    made = begin(server)
+    seen_by(MEI)
+    app = page("teacher", challenge=made.id)
+    assert not boards(app) and "make_challenge" not in keys(app)
