@@ -14,7 +14,7 @@ from pages.shared.state import runs_here
 from pages.shared.texts import titles
 from playground.config import RUN_FORM
 from playground.controls import control_of
-from playground.errors import gettext_noop
+from playground.errors import PlaygroundError, StoreBusy, gettext_noop
 from playground.records import RunStatus
 from playground.records.wall import Trouble
 
@@ -44,6 +44,7 @@ def wall() -> None:
             "labels": _labels(),
             "settings": _settings(language()),
             "texts": titles(),
+            "refused": st.session_state.get("wall_refused", {}),
         },
         on_open_change=_open,
         on_stop_change=_stop,
@@ -59,7 +60,14 @@ def _stop() -> None:
 
 
 def _end(id: str) -> None:
-    runs_here().stop(id)
+    try:
+        runs_here().stop(id)
+    except StoreBusy:
+        raise  # it is asked again when the database is free
+    except PlaygroundError:
+        refused = st.session_state.setdefault("wall_refused", {})
+        refused[id] = refused.get(id, 0) + 1  # its card's Stop, which waits for an answer, can be pressed again
+        raise
 
 
 @lru_cache(8)
