@@ -3,7 +3,7 @@
 import { exact, number, perplexityText } from "./core/format.js"
 import { at } from "./core/server.js"
 import { Asked } from "./wall/asked.js"
-import { Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
+import { called, Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
 import { Follower } from "./core/follower.js"
 import { sketch } from "./wall/sparkline.js"
 
@@ -91,9 +91,7 @@ class Wall {
   }
 
   #ownerOf({ owner }) {
-    const { labels } = this.#data
-    if (!owner) return labels.machine
-    return owner.name || (owner.number == null ? labels.guest : labels.guest_n.replace("{n}", owner.number))
+    return called(owner, this.#data.labels.people)
   }
 
   #statusOf({ status, trouble, place }) {

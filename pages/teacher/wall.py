@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import problems
+from pages.shared import people, problems
 from pages.shared.i18n import _, language, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import runs_here
@@ -66,7 +67,9 @@ def _end(id: str) -> None:
         raise  # it is asked again when the database is free
     except PlaygroundError:
         refused = st.session_state.setdefault("wall_refused", {})
-        refused[id] = refused.get(id, 0) + 1  # its card's Stop, which waits for an answer, can be pressed again
+        refused[id] = (
+            refused.get(id, 0) + 1
+        )  # its card's Stop, which waits for an answer, can be pressed again
         raise
 
 
@@ -111,9 +114,7 @@ def _labels() -> dict[str, Any]:
         "statuses": {status.value: status_label(status) for status in RunStatus},
         "troubles": {trouble.value: _(word) for trouble, word in TROUBLES.items()},
         "place": _("waiting, place {n}"),
-        "machine": _("the server"),
-        "guest": _("Guest"),
-        "guest_n": _("Guest {n}"),
+        "people": asdict(people.words()),
         "off": _("off"),
         "epoch": _("epoch"),
         "train": _("train"),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { called, Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
 import { Follower } from "../../assets/js/core/follower.js"
 import { Asked } from "../../assets/js/wall/asked.js"
 import { path, sketch } from "../../assets/js/wall/sparkline.js"
@@ -55,6 +55,12 @@ test("usual is what most of the cards have; where two are as common, neither is"
 
 test("a search keeps the cards that hold all its words", () => {
   assert.deepEqual(ids(matching([card("LSTM 64"), card("GRU 64")], " 64 lstm", ({ name }) => name)), ["LSTM 64"])
+})
+
+test("an owner is called by their name, else by their number; nobody is the machine's owner", () => {
+  const words = { machine: "the server", guest: "Guest", guest_n: "Guest {n}" }
+  const owners = [null, { name: "Mei", number: 3 }, { name: "", number: 3 }, { name: "", number: null }]
+  assert.deepEqual(owners.map((owner) => called(owner, words)), ["the server", "Mei", "Guest 3", "Guest"])
 })
 
 test("counts", () => {

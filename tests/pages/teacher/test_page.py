@@ -5,12 +5,15 @@ import io
 
 import pytest
 
+from pages.shared.people import Words
 from pages.teacher.table import csv_of
 from playground.errors import NotAllowed
 from playground.records import RunStatus
 from tests.helpers import until
 from tests.pages.helpers import said, sent
 from tests.people import MEI, TEACHER
+
+WORDS = Words(machine="the server", guest="Guest", guest_n="Guest {n}")
 
 
 def keys(app) -> set[str]:
@@ -40,6 +43,7 @@ def test_the_wall_has_words_for_all_that_its_route_tells(page, seen_by, training
     assert set(labels["statuses"]) == set(RunStatus) and set(labels["troubles"]) >= {"stuck", "silent"}
     assert data["texts"][card.settings.get("corpus", server.manager.store.get(training).config.corpus.corpus)]
     assert {"hidden_size", "lr", "cell"} <= set(data["settings"])
+    assert set(labels["people"]) == {"machine", "guest", "guest_n"} and "{n}" in labels["people"]["guest_n"]
     assert (labels["open"] == "Open") is (lang == "en")
 
 
@@ -70,12 +74,10 @@ def test_the_table_has_a_row_a_run_and_no_formula(page, seen_by, training, manag
     until(lambda: manager.store.get(training).train_loss is not None)
     manager.stop(training)
     manager.wait(training, 60)
-    head, row = csv.reader(
-        io.StringIO(csv_of(server, TEACHER, guest="Guest {n}", machine="the server").decode("utf-8-sig"))
-    )
+    head, row = csv.reader(io.StringIO(csv_of(server, TEACHER, WORDS).decode("utf-8-sig")))
     told = dict(zip(head, row, strict=True))
     assert (told["run"], told["owner"], told["name"]) == (training, "'=Mei", "'@SUM(A1)")
     assert (told["status"], told["trouble"]) == ("stopped", "")
     with pytest.raises(NotAllowed):
-        csv_of(server, MEI, guest="Guest {n}", machine="the server")
+        csv_of(server, MEI, WORDS)
     assert told["hidden_size"] == "8" and float(told["train_perplexity"]) > 1
