@@ -2,6 +2,7 @@
 
 import pytest
 
+from pages.shared.twin import twin_config
 from playground.records import RunStatus
 from tests.helpers import some_text, tiny_config, until
 from tests.pages.helpers import said, sent
@@ -44,6 +45,20 @@ def test_somebody_elses_run_can_be_looked_at_and_copied_and_nothing_else(page, s
     app.button(key="copy").click().run()
     assert not app.exception
     assert app.query_params["epochs"] == "off"
+
+
+@pytest.mark.parametrize(
+    ("who", "stops"), [(MEI, {"stop"}), (ALI, {"stop_twin"}), (TEACHER, {"stop", "stop_twin"})]
+)
+def test_of_a_run_and_its_twin_everybody_can_stop_their_own(page, seen_by, others_run, manager, who, stops):
+    twin = manager.start(twin_config(manager.store.get(others_run)), owner=ALI).id
+    seen_by(who)
+    app = page(run=others_run, twin="on")
+    assert {"stop", "stop_twin"} & keys(app) == stops
+    if "stop_twin" in stops:
+        app.button(key="stop_twin").click().run()
+        assert manager.wait(twin, 60).status is RunStatus.STOPPED
+        assert manager.store.get(others_run).status is RunStatus.RUNNING
 
 
 @pytest.mark.parametrize("who", [MEI, TEACHER])
@@ -126,6 +141,17 @@ def test_the_teacher_hands_a_run_over(page, seen_by, others_run, manager):
     assert manager.store.get(others_run).owner == ALI
 
 
+def test_two_people_of_one_name_are_told_apart_when_a_run_is_handed_over(page, seen_by, others_run, manager):
+    server = seen_by(TEACHER)
+    for who in (MEI, ALI):
+        server.classroom.rename(server.classroom.person(who), "Mei")
+    box = page(run=others_run).selectbox(key=f"owner_{others_run}_{MEI}")
+    assert sorted(option for option in box.options if "Mei" in option) == ["Mei", "Mei (2)"]
+    assert len(set(box.options)) == len(box.options)
+    box.set_value(ALI).run()
+    assert manager.store.get(others_run).owner == ALI
+
+
 def test_a_deletion_can_be_undone(page, trained, manager):
     id = trained()
     app = page(run=id)
@@ -136,6 +162,21 @@ def test_a_deletion_can_be_undone(page, trained, manager):
     app.button(key="undo_delete").click().run()
     assert [run.id for run in manager.store.all()] == [id] and app.query_params["run"] == id
     assert "undo_delete" not in keys(app)
+
+
+def test_of_several_deletions_those_come_back_that_can_and_the_others_are_told(page, trained, manager):
+    ids = [trained(epochs=epochs) for epochs in (1, 2, 3)]
+    app = page(run=ids[0])
+    for id in ids:
+        app.query_params["run"] = id
+        app.run()
+        app.checkbox(key=f"sure_{id}").check().run()
+        app.button(key="delete").click().run()
+        if id == ids[0]:
+            manager.store.remove_hidden(0)  # for good
+    app.button(key="undo_delete").click().run()
+    assert not app.exception and {run.id for run in manager.store.all()} == set(ids[1:])
+    assert "gone for good" in told(app) and "undo_delete" not in keys(app)
 
 
 def test_a_run_started_on_a_page_is_that_persons(page, seen_by, manager):
