@@ -103,7 +103,7 @@ def _labels() -> dict[str, Any]:
             "owner": _("By owner"),
         },
         "counts": {
-            "trouble": _("{n} need a look"),
+            "trouble": _("{n} to look at"),
             "running": _("{n} training"),
             "queued": _("{n} waiting"),
             "paused": _("{n} paused"),

@@ -103,6 +103,19 @@ def test_a_name_is_chosen_and_stands_in_the_list(page, seen_by, manager, others_
     assert owner_told(page(run=others_run), others_run) == "Mei <b>"
 
 
+@pytest.mark.parametrize("name", ["gates", "write"])
+def test_whoever_chooses_a_run_is_told_whose_it_is_unless_it_is_their_own(page, seen_by, manager, name):
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    for who in (MEI, ALI):
+        run = manager.start(tiny_config(corpus=corpus, epochs=1), owner=who)
+        manager.wait(run.id, 60)
+    server = seen_by(ALI)
+    server.classroom.rename(server.classroom.person(MEI), "Mei")
+    own, others = page(name, run=run.id).selectbox(key="picked").options
+    assert " · Mei · " in others and "Mei" not in own and " · you · " not in own
+    assert others.startswith("LSTM 8 · Mei · ") and own.startswith("LSTM 8 · ")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_class_with_a_code_shows_nothing_before_it(page, seen_by, others_run, lang):
     server = seen_by(ALI, join_code="8472")
