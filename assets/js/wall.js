@@ -2,7 +2,8 @@
 
 import { exact, number, perplexityText } from "./core/format.js"
 import { at } from "./core/server.js"
-import { Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
+import { Asked } from "./wall/asked.js"
+import { called, Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
 import { Follower } from "./core/follower.js"
 import { sketch } from "./wall/sparkline.js"
 
@@ -24,7 +25,7 @@ class Wall {
   #tell = null
   #cards = new Cards()
   #drawn = new Map()     // id → its element, so that a focus outlives news
-  #stopping = new Set()  // ids that were asked to stop
+  #stops = new Asked()
   #follower
 
   constructor(root) {
@@ -50,6 +51,7 @@ class Wall {
   update({ data, setTriggerValue }) {
     this.#data = data
     this.#tell = setTriggerValue
+    this.#stops.told(data.refused)
     const { labels } = data
     this.#find(".filter").placeholder = labels.filter
     this.#find(".filter").setAttribute("aria-label", labels.filter)
@@ -89,9 +91,7 @@ class Wall {
   }
 
   #ownerOf({ owner }) {
-    const { labels } = this.#data
-    if (!owner) return labels.machine
-    return owner.name || (owner.number == null ? labels.guest : labels.guest_n.replace("{n}", owner.number))
+    return called(owner, this.#data.labels.people)
   }
 
   #statusOf({ status, trouble, place }) {
@@ -132,9 +132,9 @@ class Wall {
     root.querySelector(".settings").replaceChildren(...told.map((text) => Object.assign(document.createElement("li"), { textContent: text })))
     this.#curve(root, card)
     const stop = root.querySelector(".stop"), open = root.querySelector(".open"), isActive = ACTIVE.has(card.status)
-    if (!isActive) this.#stopping.delete(card.id)
+    if (!isActive) this.#stops.settle(card.id)
     stop.hidden = !isActive
-    stop.disabled = this.#stopping.has(card.id)
+    stop.disabled = this.#stops.waits(card.id)
     for (const [button, label] of [[open, labels.open], [stop, labels.stop]]) {
       button.textContent = label
       button.setAttribute("aria-label", `${label}: ${this.#ownerOf(card)}, ${card.name}`)
@@ -171,7 +171,7 @@ class Wall {
     root.querySelector(".curve").append(svg)
     root.querySelector(".open").onclick = () => this.#tell("open", id)
     root.querySelector(".stop").onclick = (event) => {
-      this.#stopping.add(id)
+      this.#stops.ask(id)
       event.target.disabled = true
       this.#tell("stop", id)
     }

@@ -107,19 +107,19 @@ def start_button(
         of: The run whose twin it is.
     """
 
-    def start() -> None:
-        for at, config in enumerate(configs):
-            run = runs_here().start(config) if of is None else runs_here().start_twin(of, config)
-            if opens and at == 0:  # on show also where a limit keeps the others back
+    def start(left: list[RunConfig]) -> None:
+        while left:  # what has been started is taken out, so that a press which has to wait starts none twice
+            run = runs_here().start(left[0]) if of is None else runs_here().start_twin(of, left[0])
+            if opens and len(left) == len(configs):  # on show also where a limit keeps the others back
                 open_run(run.id)
+            left.pop(0)
 
     st.button(
         label,
         key=key,
         type="primary" if opens else "secondary",
         icon=":material/play_arrow:",
-        on_click=problems.attempt,
-        args=(start,),
+        on_click=lambda: problems.attempt(start, list(configs)),
     )
     problems.tell()
 

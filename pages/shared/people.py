@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from pages.shared import login, problems
@@ -88,6 +90,31 @@ def who() -> None:
         login.draw_log_out()
 
 
+@dataclass(frozen=True)
+class Words:
+    """What people without a name are called, in a page's language; `called` in `assets/js/wall/cards.js` reads them too."""
+
+    machine: str
+    """Whoever owns the machine."""
+    guest: str
+    """Somebody who has no number yet."""
+    guest_n: str
+    """Somebody with a number, in place of `{n}`."""
+
+    def called(self, person: Person) -> str:
+        """What somebody is called: their name, else a number."""
+        if person.name:
+            return person.name
+        if person.id is None:
+            return self.machine
+        return self.guest if person.number is None else self.guest_n.format(n=person.number)
+
+
+def words() -> Words:
+    """The words of the page's language."""
+    return Words(machine=_("the server"), guest=_("Guest"), guest_n=_("Guest {n}"))
+
+
 def called(person: Person, *, is_own: bool = False) -> str:
     """What somebody is called: their name, else a number.
 
@@ -95,13 +122,9 @@ def called(person: Person, *, is_own: bool = False) -> str:
         person: Who.
         is_own: It is whoever reads it.
     """
-    if person.name:
-        return person.name
-    if is_own:
+    if is_own and not person.name:
         return _("Teacher") if person.is_teacher else _("Your name")
-    if person.id is None:
-        return _("the server")
-    return _("Guest {n}").format(n=person.number) if person.number is not None else _("Guest")
+    return words().called(person)
 
 
 def owners(runs: list[RunRecord]) -> dict[str, str]:
@@ -123,7 +146,7 @@ def hand_over(run: RunRecord) -> None:
     everybody = runs_here().classroom.everybody()
     if run.owner is not None and run.owner not in everybody:
         everybody = {**everybody, run.owner: Person(run.owner)}
-    people = distinct({None: _("the server")} | {id: called(person) for id, person in everybody.items()})
+    people = distinct({None: called(Person(None))} | {id: called(person) for id, person in everybody.items()})
     key = f"owner_{run.id}_{run.owner}"  # another box when it was given elsewhere, or not at all
     st.selectbox(
         _("Whose run it is"),

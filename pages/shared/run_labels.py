@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel.dates import format_date, format_datetime, format_time
 
+from pages.shared import people
 from pages.shared.distinct import distinct
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import runs_here
@@ -24,21 +25,26 @@ _LABELS: Cache[str] = Cache(20_000)
 
 
 def run_labels(runs: Iterable[RunRecord]) -> dict[str, str]:
-    """Id → what tells a run from the others, the most telling first; no two are alike."""
+    """Id → what tells a run from the others, the most telling first, in a class also whose; no two are alike."""
     labels: dict[str, str] = {}
-    read_in = (language(), st.context.timezone)
-    named = titles()
+    runs, read_in = list(runs), (language(), st.context.timezone)
+    named, own = titles(), runs_here().person.id
+    owners = people.owners([run for run in runs if run.owner != own]) if people.is_class() else {}
     for run in runs:
+        whose = owners.get(run.id, "")
         told = (run.name, run.status, run.train_loss, run.max_grad_norm, named.get(run.config.corpus.corpus))
-        labels[run.id] = _LABELS.get((*read_in, *run.key_at(run.step), *told), functools.partial(_label, run))
+        key = (*read_in, *run.key_at(run.step), *told, whose)
+        labels[run.id] = _LABELS.get(key, functools.partial(_label, run, whose))
     return distinct(labels)
 
 
-def _label(run: RunRecord) -> str:
+def _label(run: RunRecord, whose: str) -> str:
     named = [] if run.name == default_name(run.config) else [run.name]
+    owner = [whose] if whose else []
     learnt = [] if run.train_loss is None else [_("train perplexity") + " " + perplexity_text(run.train_loss)]
     what, *rest = describe_run(run).split(" · ")
-    return " · ".join([*named, what, when(run.created_at, seconds=True), outcome_label(run), *learnt, *rest])
+    started = when(run.created_at, seconds=True)
+    return " · ".join([*named, what, *owner, started, outcome_label(run), *learnt, *rest])
 
 
 def outcome_label(run: RunRecord) -> str:

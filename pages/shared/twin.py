@@ -124,4 +124,5 @@ def _start(run: RunRecord, anyway: bool) -> None:
             st.session_state.twin_refused = run.id
             return
         runs_here().start_twin(run, twin_config(run))
-    address.write({"twin": "on"})
+    if address.word("run", run.id) == run.id:  # another one may have been opened since the press
+        address.write({"twin": "on"})

@@ -6,6 +6,7 @@ import io
 
 import streamlit as st
 
+from pages.shared import people
 from pages.shared.i18n import _
 from pages.shared.state import server, told_person
 from playground.config import flatten
@@ -18,10 +19,10 @@ _FIGURES = ("parameters", "epoch", "step", "seconds", "train_perplexity", "heldo
 
 def download() -> None:
     """Draw the button; the file is made when it is pressed for, of what is on the wall then."""
-    who, guest, machine = told_person(), _("Guest {n}"), _("the server")  # later there is no page to ask
+    who, words = told_person(), people.words()  # later there is no page to ask
     st.download_button(
         _("Table (.csv)"),
-        lambda: csv_of(server(), who, guest=guest, machine=machine),
+        lambda: csv_of(server(), who, words),
         "runs.csv",
         "text/csv",
         key="wall_csv",
@@ -30,19 +31,18 @@ def download() -> None:
     )
 
 
-def csv_of(server: Server, who: str | None, *, guest: str, machine: str) -> bytes:
+def csv_of(server: Server, who: str | None, words: people.Words) -> bytes:
     """A row a run, with its owner, how it stands, and every setting.
 
     Args:
         server: Has the wall.
         who: Id of whoever asks.
-        guest: What somebody without a name is called, with `{n}` for their number.
-        machine: What the machine's owner is called.
+        words: What people without a name are called.
 
     Raises:
         NotAllowed: They are no teacher.
     """
-    person, people = server.runs_of(who).person, server.classroom.everybody()
+    person, everybody = server.runs_of(who).person, server.classroom.everybody()
     runs = server.wall.runs(person)
     troubles = {card.id: card.trouble for card in server.wall.look(person).cards}
     flat = [flatten(run.config) for run in runs]
@@ -51,11 +51,11 @@ def csv_of(server: Server, who: str | None, *, guest: str, machine: str) -> byte
     writer = CsvWriter(out)
     writer.writerow(["run", "owner", "name", "status", "trouble", *_FIGURES, *settings])
     for run, values in zip(runs, flat, strict=True):
-        owner = Person(None) if run.owner is None else people.get(run.owner, Person(run.owner))
+        owner = Person(None) if run.owner is None else everybody.get(run.owner, Person(run.owner))
         writer.writerow(
             [
                 run.id,
-                owner.name or (machine if owner.id is None else guest.format(n=owner.number or "")),
+                words.called(owner),
                 run.name,
                 run.status.value,
                 troubles.get(run.id) or "",

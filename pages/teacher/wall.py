@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import problems
+from pages.shared import people, problems
 from pages.shared.i18n import _, language, status_label
 from pages.shared.panels import Panel
 from pages.shared.state import runs_here
 from pages.shared.texts import titles
 from playground.config import RUN_FORM
 from playground.controls import control_of
-from playground.errors import gettext_noop
+from playground.errors import PlaygroundError, StoreBusy, gettext_noop
 from playground.records import RunStatus
 from playground.records.wall import Trouble
 
@@ -44,6 +45,7 @@ def wall() -> None:
             "labels": _labels(),
             "settings": _settings(language()),
             "texts": titles(),
+            "refused": st.session_state.get("wall_refused", {}),
         },
         on_open_change=_open,
         on_stop_change=_stop,
@@ -59,7 +61,16 @@ def _stop() -> None:
 
 
 def _end(id: str) -> None:
-    runs_here().stop(id)
+    try:
+        runs_here().stop(id)
+    except StoreBusy:
+        raise  # it is asked again when the database is free
+    except PlaygroundError:
+        refused = st.session_state.setdefault("wall_refused", {})
+        refused[id] = (
+            refused.get(id, 0) + 1
+        )  # its card's Stop, which waits for an answer, can be pressed again
+        raise
 
 
 @lru_cache(8)
@@ -92,7 +103,7 @@ def _labels() -> dict[str, Any]:
             "owner": _("By owner"),
         },
         "counts": {
-            "trouble": _("{n} need a look"),
+            "trouble": _("{n} to look at"),
             "running": _("{n} training"),
             "queued": _("{n} waiting"),
             "paused": _("{n} paused"),
@@ -103,9 +114,7 @@ def _labels() -> dict[str, Any]:
         "statuses": {status.value: status_label(status) for status in RunStatus},
         "troubles": {trouble.value: _(word) for trouble, word in TROUBLES.items()},
         "place": _("waiting, place {n}"),
-        "machine": _("the server"),
-        "guest": _("Guest"),
-        "guest_n": _("Guest {n}"),
+        "people": asdict(people.words()),
         "off": _("off"),
         "epoch": _("epoch"),
         "train": _("train"),

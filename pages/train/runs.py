@@ -47,15 +47,15 @@ def buttons(setup: Bound[RunConfig], challenge: Challenge | None = None) -> None
         if run is not None and not acts:
             _copy(run, setup)
         elif status is RunStatus.PAUSED or (status and status.is_resumable):
-            _acting("resume", _("Resume the run") if of_two else _("Resume"))
+            _acting("resume", run, _("Resume the run") if of_two else _("Resume"))
         else:
             label = _("Pause the run") if of_two else _("Pause")
-            _acting("pause", label, disabled=status is not RunStatus.RUNNING)
+            _acting("pause", run, label, disabled=status is not RunStatus.RUNNING)
         if acts:
             label = _("Stop the run") if of_two else _("Stop")
-            _acting("stop", label, disabled=not (status and status.is_active))
+            _acting("stop", run, label, disabled=not (status and status.is_active))
         if beside is not None and beside[0].status.is_active and runs_here().may(Action.STOP, beside[0]):
-            _acting("stop", _("Stop the twin"), key="stop_twin", id=beside[0].id)
+            _acting("stop", beside[0], _("Stop the twin"), key="stop_twin")
         if run is not None:
             twin.button(run)
     if run is not None and not acts:
@@ -94,15 +94,15 @@ def needs(setup: Bound[RunConfig]) -> None:
 
 
 def _acting(
-    action: str, label: str, *, key: str | None = None, id: str | None = None, disabled: bool = False
+    action: str, run: RunRecord | None, label: str, *, key: str | None = None, disabled: bool = False
 ) -> None:
-    """Draw a button that does something to a run, to the one on show unless another is named."""
+    """Draw a button that does something to a run: to the one that it is drawn for, whichever is on show by then."""
     st.button(
         label,
         key=key or action,
         icon=f":material/{action}:",
         on_click=_act,
-        args=(action, id),
+        args=(action, run.id if run else ""),
         disabled=disabled,
     )
 
@@ -183,10 +183,8 @@ def ways_on(run: RunRecord) -> None:
         )
 
 
-def _act(action: str, id: str | None = None) -> None:
-    """Do it to a run; to the one on show unless another is named."""
-    if id or word("run"):
-        problems.attempt(_do, action, id or word("run"))
+def _act(action: str, id: str) -> None:
+    problems.attempt(_do, action, id)
 
 
 def _do(action: str, id: str) -> None:
@@ -207,4 +205,5 @@ def _delete(id: str) -> None:
 
 def _remove(id: str) -> None:
     deleted.delete(id)
-    close_run()
+    if id == word("run"):
+        close_run()

@@ -46,6 +46,20 @@ def test_the_teacher_sees_a_run_grow_stops_it_and_shows_a_page(class_server, vis
     expect(student.page.locator(".st-key-stage_banner")).to_have_count(0)
 
 
+def test_a_stop_that_was_refused_can_be_pressed_again(class_server, visit_anew):
+    student = visit_anew(class_server, "?cell=rnn&hidden_size=16&epochs=off&lang=en")
+    student.press("start").expect_status("running")
+    teacher = visit_anew(class_server, f"teacher?lang=en&teacher={KEY}")
+    card = teacher.page.locator(f".wall article[data-run='{student.run()}']")
+    expect(card.locator(".state")).to_have_text("training", timeout=PATIENCE)
+    seen = teacher.page.request.get(f"{class_server.url}/api/wall").json()
+    teacher.page.route("**/api/wall*", lambda route: route.fulfill(json=seen))  # it learns of no end
+    student.press("stop").expect_status("stopped")
+    card.locator(".stop").click()
+    expect(teacher.page.get_by_text("so it cannot be stopped")).to_be_visible(timeout=PATIENCE)
+    expect(card.locator(".stop")).to_be_enabled(timeout=PATIENCE)
+
+
 def test_a_student_has_no_wall(class_server, visit_anew):
     student = visit_anew(class_server, "teacher?lang=en")
     expect(student.page.get_by_text("This page shows the teacher of a class")).to_be_visible(timeout=PATIENCE)

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { called, Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
 import { Follower } from "../../assets/js/core/follower.js"
+import { Asked } from "../../assets/js/wall/asked.js"
 import { path, sketch } from "../../assets/js/wall/sparkline.js"
 
 const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, created_at: 0, train_loss: null,
@@ -54,6 +55,12 @@ test("usual is what most of the cards have; where two are as common, neither is"
 
 test("a search keeps the cards that hold all its words", () => {
   assert.deepEqual(ids(matching([card("LSTM 64"), card("GRU 64")], " 64 lstm", ({ name }) => name)), ["LSTM 64"])
+})
+
+test("an owner is called by their name, else by their number; nobody is the machine's owner", () => {
+  const words = { machine: "the server", guest: "Guest", guest_n: "Guest {n}" }
+  const owners = [null, { name: "Mei", number: 3 }, { name: "", number: 3 }, { name: "", number: null }]
+  assert.deepEqual(owners.map((owner) => called(owner, words)), ["the server", "Mei", "Guest 3", "Guest"])
 })
 
 test("counts", () => {
@@ -128,4 +135,26 @@ test("a follower asks nothing while nobody looks, nor after its end", async () =
   follower.wake()
   await settled()
   assert.equal(asked, 1)
+})
+
+test("a run that was asked to stop waits for the answer, and can be asked again once it was refused", () => {
+  const asked = new Asked()
+  asked.told({})
+  asked.ask("a")
+  asked.ask("b")
+  assert.deepEqual([asked.waits("a"), asked.waits("b"), asked.waits("c")], [true, true, false])
+  asked.told({ a: 1 })
+  assert.deepEqual([asked.waits("a"), asked.waits("b")], [false, true])
+  asked.ask("a")
+  asked.told({ a: 1 })  // another rerun, before the answer
+  assert.equal(asked.waits("a"), true)
+  asked.told({ a: 2 })
+  assert.equal(asked.waits("a"), false)
+})
+
+test("a run that has ended waits for no answer, also when it goes on later", () => {
+  const asked = new Asked()
+  asked.ask("a")
+  asked.settle("a")
+  assert.equal(asked.waits("a"), false)
 })

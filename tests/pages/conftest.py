@@ -11,8 +11,8 @@ from pages.shared import state
 from playground.records import RunStatus
 from playground.runs.launch import launch
 from playground.runs.server import Server
-from tests.helpers import some_text, tiny_config
-from tests.people import class_server
+from tests.helpers import some_text, tiny_config, until
+from tests.people import MEI, class_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,21 +59,6 @@ def page(manager):
 
 
 @pytest.fixture
-def seen_by(manager, monkeypatch):
-    """Makes the pages those of a class with a teacher, seen by whoever is named."""
-    server = class_server(manager)
-    state.server.clear()
-    monkeypatch.setattr(state, "open_server", lambda **more: server)
-
-    def see(who: str | None) -> Server:
-        monkeypatch.setattr(state, "told_person", lambda: who)
-        return server
-
-    yield see
-    server.deletions.close()
-
-
-@pytest.fixture
 def trained(manager):
     """Train a small run to its end; return its id."""
 
@@ -84,3 +69,30 @@ def trained(manager):
         return run.id
 
     return make
+
+
+@pytest.fixture
+def seen_by(manager, monkeypatch):
+    """Makes the pages those of a class, seen by whoever is named; the settings are those of the first call."""
+    made: list[Server] = []
+
+    def see(who: str | None, **settings: object) -> Server:
+        if not made:
+            made.append(class_server(manager, **settings))
+            state.server.clear()
+            monkeypatch.setattr(state, "open_server", lambda **more: made[0])
+        monkeypatch.setattr(state, "told_person", lambda: who)
+        return made[0]
+
+    yield see
+    for server in made:
+        server.deletions.close()
+
+
+@pytest.fixture
+def others_run(manager):
+    """A run of Mei's that trains until somebody stops it."""
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    id = manager.start(tiny_config(corpus=corpus, epochs="off"), owner=MEI).id
+    until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
+    return id

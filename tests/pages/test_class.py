@@ -2,37 +2,11 @@
 
 import pytest
 
-from pages.shared import state
+from pages.shared.twin import twin_config
 from playground.records import RunStatus
 from tests.helpers import some_text, tiny_config, until
-from tests.people import ALI, KEY, MEI, TEACHER, class_server
-
-
-@pytest.fixture
-def class_of(manager, monkeypatch):
-    """Makes the pages those of a class, seen by whoever is named."""
-    servers = []
-
-    def make(who: str | None, **settings):
-        server = class_server(manager, **settings)
-        servers.append(server)
-        state.server.clear()
-        monkeypatch.setattr(state, "open_server", lambda **more: server)
-        monkeypatch.setattr(state, "told_person", lambda: who)
-        return server
-
-    yield make
-    for server in servers:
-        server.deletions.close()
-
-
-@pytest.fixture
-def others_run(manager):
-    """A run of Mei's that trains until somebody stops it."""
-    corpus = manager.store.library.add("Some text", some_text(600)).id
-    id = manager.start(tiny_config(corpus=corpus, epochs="off"), owner=MEI).id
-    until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
-    return id
+from tests.pages.helpers import said, sent
+from tests.people import ALI, KEY, MEI, TEACHER
 
 
 def keys(app) -> set[str]:
@@ -43,6 +17,18 @@ def told(app) -> str:
     return " ".join(str(element.value) for kind in (app.caption, app.text, app.error) for element in kind)
 
 
+def owner_told(app, id: str) -> str:
+    """The owner's cell of a run in the list."""
+    (row,) = [row for row in sent(app, "run_list")["rows"] if row["id"] == id]
+    return row["cells"]["owner"]["text"]
+
+
+def drawn(app) -> str:
+    """Everything that a page was given to show, its charts and panels too."""
+    protos = [element.proto for element in app.main if element.proto is not None]
+    return "".join(proto.SerializeToString().decode("utf-8", "ignore") for proto in protos)
+
+
 def test_one_person_sees_nothing_of_a_class(page, others_run):
     app = page(run=others_run)
     assert not {"own_name_", "teacher_key"} & {field.key for field in app.text_input}
@@ -51,8 +37,8 @@ def test_one_person_sees_nothing_of_a_class(page, others_run):
     assert "you can look at it" not in told(app)
 
 
-def test_somebody_elses_run_can_be_looked_at_and_copied_and_nothing_else(page, class_of, others_run):
-    class_of(ALI)
+def test_somebody_elses_run_can_be_looked_at_and_copied_and_nothing_else(page, seen_by, others_run):
+    seen_by(ALI)
     app = page(run=others_run)
     assert not {"pause", "resume", "stop", "delete", "twin", f"name_{others_run}"} & keys(app)
     assert "This run is Guest" in told(app) and "copy its settings" in told(app)
@@ -61,51 +47,78 @@ def test_somebody_elses_run_can_be_looked_at_and_copied_and_nothing_else(page, c
     assert app.query_params["epochs"] == "off"
 
 
+@pytest.mark.parametrize(
+    ("who", "stops"), [(MEI, {"stop"}), (ALI, {"stop_twin"}), (TEACHER, {"stop", "stop_twin"})]
+)
+def test_of_a_run_and_its_twin_everybody_can_stop_their_own(page, seen_by, others_run, manager, who, stops):
+    twin = manager.start(twin_config(manager.store.get(others_run)), owner=ALI).id
+    seen_by(who)
+    app = page(run=others_run, twin="on")
+    assert {"stop", "stop_twin"} & keys(app) == stops
+    if "stop_twin" in stops:
+        app.button(key="stop_twin").click().run()
+        assert manager.wait(twin, 60).status is RunStatus.STOPPED
+        assert manager.store.get(others_run).status is RunStatus.RUNNING
+
+
 @pytest.mark.parametrize("who", [MEI, TEACHER])
-def test_owner_and_teacher_have_all_the_buttons(page, class_of, others_run, who):
-    class_of(who)
+def test_owner_and_teacher_have_all_the_buttons(page, seen_by, others_run, who):
+    seen_by(who)
     app = page(run=others_run)
     assert {"pause", "stop", "delete"} <= keys(app)
     assert "you can look at it" not in told(app)
 
 
-def test_a_press_that_a_page_should_not_have_drawn_is_refused_with_a_word(
-    page, class_of, others_run, manager, monkeypatch
-):
-    class_of(MEI)
+def test_a_press_that_a_page_should_not_have_drawn_is_refused_with_a_word(page, seen_by, others_run, manager):
+    seen_by(MEI)
     app = page(run=others_run)  # drawn for its owner, whose cookie is then cleared
-    monkeypatch.setattr(state, "told_person", lambda: ALI)
+    seen_by(ALI)
     app.button(key="stop").click().run()
     assert manager.store.get(others_run).status is RunStatus.RUNNING
     assert "only they and the teacher can stop it" in told(app)
 
 
-def test_a_teachers_link_marks_the_browser_and_leaves_no_key_in_the_address(page, class_of, others_run):
-    server = class_of(ALI)
+def test_a_teachers_link_marks_the_browser_and_leaves_no_key_in_the_address(page, seen_by, others_run):
+    server = seen_by(ALI)
     app = page(run=others_run, teacher=KEY)
     assert server.classroom.person(ALI).is_teacher
     assert "teacher" not in app.query_params
     assert {"pause", "stop"} <= keys(app)
 
 
-def test_a_wrong_key_is_told(page, class_of):
-    server = class_of(ALI)
+def test_a_wrong_key_is_told(page, seen_by):
+    server = seen_by(ALI)
     app = page(teacher="wrong")
     assert not server.classroom.person(ALI).is_teacher
     assert "not the teacher's key" in told(app) and "teacher" not in app.query_params
 
 
-def test_a_name_is_chosen_and_stands_in_the_list(page, class_of, manager, others_run):
-    class_of(MEI)
+def test_a_name_is_chosen_and_stands_in_the_list(page, seen_by, manager, others_run):
+    seen_by(MEI)
     app = page(run=others_run)
     app.text_input(key="own_name_").set_value("Mei <b>").run()
-    assert manager.store.people.get(MEI).name == "Mei <b>"
-    assert not app.exception
+    assert not app.exception and manager.store.people.get(MEI).name == "Mei <b>"
+    assert owner_told(app, others_run) == "you"
+    seen_by(ALI)
+    assert owner_told(page(run=others_run), others_run) == "Mei <b>"
+
+
+@pytest.mark.parametrize("name", ["gates", "write"])
+def test_whoever_chooses_a_run_is_told_whose_it_is_unless_it_is_their_own(page, seen_by, manager, name):
+    corpus = manager.store.library.add("Some text", some_text(600)).id
+    for who in (MEI, ALI):
+        run = manager.start(tiny_config(corpus=corpus, epochs=1), owner=who)
+        manager.wait(run.id, 60)
+    server = seen_by(ALI)
+    server.classroom.rename(server.classroom.person(MEI), "Mei")
+    own, others = page(name, run=run.id).selectbox(key="picked").options
+    assert " · Mei · " in others and "Mei" not in own and " · you · " not in own
+    assert others.startswith("LSTM 8 · Mei · ") and own.startswith("LSTM 8 · ")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_class_with_a_code_shows_nothing_before_it(page, class_of, others_run, lang):
-    server = class_of(ALI, join_code="8472")
+def test_a_class_with_a_code_shows_nothing_before_it(page, seen_by, others_run, lang):
+    server = seen_by(ALI, join_code="8472")
     app = page(run=others_run, lang=lang)
     assert len(app.header) == 1 and "start" not in keys(app)
     app.text_input(key="join_code").set_value("0000")
@@ -117,27 +130,38 @@ def test_a_class_with_a_code_shows_nothing_before_it(page, class_of, others_run,
 
 
 def test_a_browser_without_cookies_may_look_and_is_told_why_it_may_not_start(
-    page, class_of, others_run, manager
+    page, seen_by, others_run, manager
 ):
-    class_of(None)
+    seen_by(None)
     app = page(run=others_run)
     app.button(key="start").click().run()
     assert "keeps no cookie" in told(app)
     assert len(manager.store.all()) == 1
 
 
-def test_a_link_to_a_private_run_opens_no_run_and_says_why(page, class_of, others_run):
-    class_of(ALI, sharing="private")
+def test_a_link_to_a_private_run_opens_no_run_and_says_why(page, seen_by, others_run):
+    seen_by(ALI, sharing="private")
     for name in (None, "gates", "write"):
         app = page(name, run=others_run)
         assert "somebody else's" in " ".join(str(w.value) for w in app.warning), name
 
 
-def test_the_teacher_hands_a_run_over(page, class_of, others_run, manager):
-    server = class_of(TEACHER)
+def test_the_teacher_hands_a_run_over(page, seen_by, others_run, manager):
+    server = seen_by(TEACHER)
     server.classroom.rename(server.classroom.person(ALI), "Ali")
     app = page(run=others_run)
     app.selectbox(key=f"owner_{others_run}_{MEI}").set_value(ALI).run()
+    assert manager.store.get(others_run).owner == ALI
+
+
+def test_two_people_of_one_name_are_told_apart_when_a_run_is_handed_over(page, seen_by, others_run, manager):
+    server = seen_by(TEACHER)
+    for who in (MEI, ALI):
+        server.classroom.rename(server.classroom.person(who), "Mei")
+    box = page(run=others_run).selectbox(key=f"owner_{others_run}_{MEI}")
+    assert sorted(option for option in box.options if "Mei" in option) == ["Mei", "Mei (2)"]
+    assert len(set(box.options)) == len(box.options)
+    box.set_value(ALI).run()
     assert manager.store.get(others_run).owner == ALI
 
 
@@ -153,24 +177,39 @@ def test_a_deletion_can_be_undone(page, trained, manager):
     assert "undo_delete" not in keys(app)
 
 
-def test_a_run_started_on_a_page_is_that_persons(page, class_of, manager):
-    class_of(MEI)
+def test_of_several_deletions_those_come_back_that_can_and_the_others_are_told(page, trained, manager):
+    ids = [trained(epochs=epochs) for epochs in (1, 2, 3)]
+    app = page(run=ids[0])
+    for id in ids:
+        app.query_params["run"] = id
+        app.run()
+        app.checkbox(key=f"sure_{id}").check().run()
+        app.button(key="delete").click().run()
+        if id == ids[0]:
+            manager.store.remove_hidden(0)  # for good
+    app.button(key="undo_delete").click().run()
+    assert not app.exception and {run.id for run in manager.store.all()} == set(ids[1:])
+    assert "gone for good" in told(app) and "undo_delete" not in keys(app)
+
+
+def test_a_run_started_on_a_page_is_that_persons(page, seen_by, manager):
+    seen_by(MEI)
     corpus = manager.store.library.add("Some text", some_text(900)).id
     app = page(corpus=corpus, epochs=1, hidden_size=8, device="cpu")
     app.button(key="start").click().run()
     assert [run.owner for run in manager.store.all()] == [MEI], told(app)
 
 
-def test_what_a_start_would_need_is_told_to_a_person_of_a_class(page, class_of, manager):
+def test_what_a_start_would_need_is_told_to_a_person_of_a_class(page, seen_by, manager):
     corpus = manager.store.library.add("Some text", some_text(2_000)).id
     long = {"corpus": corpus, "hidden_size": 512, "epochs": 5_000, "batch_size": 8, "num_steps": 5}
-    class_of(ALI)
+    seen_by(ALI)
     assert "when it is alone" in told(page(**long))
     assert "when it is alone" not in told(page(**long | {"epochs": 1}))
 
 
-def test_a_start_beyond_a_persons_share_is_refused_with_the_way_out(page, class_of, manager, others_run):
-    class_of(MEI)
+def test_a_start_beyond_a_persons_share_is_refused_with_the_way_out(page, seen_by, manager, others_run):
+    seen_by(MEI)
     manager.store.settings.put({"runs_per_person": 1})
     app = page(run=others_run)
     app.button(key="start").click().run()
@@ -188,14 +227,14 @@ def unshared(manager):
 
 
 @pytest.mark.parametrize("name", [None, "gates", "write", "basics", "gradients", "directions"])
-def test_a_run_on_somebody_elses_text_opens_on_every_page(page, class_of, unshared, name):
-    class_of(ALI)
+def test_a_run_on_somebody_elses_text_opens_on_every_page(page, seen_by, unshared, name):
+    seen_by(ALI)
     app = page(name, run=unshared)
     assert not app.exception and not app.error, told(app)
 
 
-def test_a_set_up_with_somebody_elses_text_says_why_it_is_another_one(page, class_of, unshared):
-    class_of(ALI)
+def test_a_set_up_with_somebody_elses_text_says_why_it_is_another_one(page, seen_by, unshared):
+    seen_by(ALI)
     app = page(run=unshared)
     app.button(key="copy").click().run()
     assert not app.exception
@@ -204,14 +243,20 @@ def test_a_set_up_with_somebody_elses_text_says_why_it_is_another_one(page, clas
     assert app.selectbox(key="corpus").value == "the_tide_clock"
 
 
-@pytest.mark.parametrize("view", ["markov", "zipf", "partitioning", "perplexity"])
-def test_a_link_to_somebody_elses_text_shows_none_of_it(page, class_of, unshared, manager, view):
-    class_of(ALI)
-    corpus = manager.store.get(unshared).config.corpus.corpus
-    app = page("basics", view=view, **{f"{view}_corpus": corpus, "corpus": corpus})
-    assert not app.exception
-    shown = told(app) + " ".join(str(e.value) for kind in (app.markdown, app.code) for e in kind)
-    assert "Mei's diary" not in shown or "not shared" in shown
+DIARY = "щжю ыэя щжю ёфц ыэя щжю " * 40
+"""No text that comes with the playground has any of its letters."""
+
+
+@pytest.mark.parametrize("view", ["markov", "zipf", "perplexity"])
+def test_a_link_to_somebody_elses_text_shows_none_of_it(page, seen_by, manager, view):
+    corpus = manager.store.library.add("Mei's diary", DIARY, MEI).id
+    seen_by(MEI)
+    link = {"view": view, "corpus": corpus}
+    assert set("щжю") <= set(drawn(page("basics", **link)))
+    seen_by(ALI)
+    app = page("basics", **link)
+    assert not (set(DIARY) - {" "}) & set(drawn(app))
+    assert "not shared" in said(app)
 
 
 LESSONS = {
@@ -221,12 +266,12 @@ LESSONS = {
 
 
 @pytest.mark.parametrize("view", LESSONS)
-def test_a_lesson_shows_anothers_run_without_a_stop_and_ones_own_first(page, class_of, manager, view):
+def test_a_lesson_shows_anothers_run_without_a_stop_and_ones_own_first(page, seen_by, manager, view):
     settings, name = LESSONS[view]
     corpus = manager.store.library.add("Some text", some_text(600)).id
     config = tiny_config(corpus=corpus, epochs="off", **settings)
     others = manager.start(config, owner=MEI).id
-    class_of(ALI)
+    seen_by(ALI)
     until(lambda: manager.store.get(others).status is RunStatus.RUNNING)
     app = page(name, view=view)
     assert app.query_params["run"] == others and f"{view}_stop" not in keys(app)
@@ -238,15 +283,15 @@ def test_a_lesson_shows_anothers_run_without_a_stop_and_ones_own_first(page, cla
 
 
 def test_a_press_of_stop_on_a_lesson_that_was_drawn_for_another_is_refused_with_a_word(
-    page, class_of, manager, monkeypatch
+    page, seen_by, manager
 ):
     corpus = manager.store.library.add("Some text", some_text(600)).id
     settings, name = LESSONS["trap"]
     id = manager.start(tiny_config(corpus=corpus, epochs="off", **settings), owner=MEI).id
-    class_of(MEI)
+    seen_by(MEI)
     until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
     app = page(name, view="trap", run=id)
-    monkeypatch.setattr(state, "told_person", lambda: ALI)
+    seen_by(ALI)
     app.button(key="trap_stop").click().run()
     assert not app.exception and manager.store.get(id).status is RunStatus.RUNNING
     assert "only they and the teacher can stop it" in told(app)

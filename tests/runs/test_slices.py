@@ -70,13 +70,17 @@ def test_a_bell_that_rang_too_late_does_not_end_the_next_turn(make):
 
 
 def test_what_is_forgotten_rings_no_more(make):
-    slices, over = make(first=0.05)
-    slices.begin("a", is_first=True)
-    slices.begin("b", is_first=True)
+    slices, over = make(first=600)
+
+    def timers() -> int:
+        every = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+        return sum(timer.function == over.append for timer in every)
+
+    for id in ("a", "b"):
+        slices.begin(id, is_first=True)
+    assert timers() == 2
     slices.forget("a")
-    until(lambda: over)
-    assert over == ["b"]
-    slices.begin("b", is_first=True)
+    until(lambda: timers() == 1)
     slices.clear()
-    until(lambda: not any(isinstance(thread, threading.Timer) for thread in threading.enumerate()))
-    assert over == ["b"]
+    until(lambda: timers() == 0)
+    assert over == []

@@ -217,18 +217,22 @@ def test_time_left_and_queue_position_are_told_while_they_mean_something(client,
 
 def test_who_takes_turns_is_told_with_how_many_and_when_the_next_turn_is(client, manager, store):
     corpus = store.library.add("Some text", "tide clock rain " * 20).id
-    ann, ben, late = (
-        manager.start(tiny_config(corpus=corpus, epochs=epochs), owner=owner).id
-        for owner, epochs in (("ann", 100_000), ("ben", 100_000), ("ann", 3))
-    )
-    until(lambda: store.get(ben).epoch > 0 and store.get(ann).epoch > 0)
+    slices = manager._dispatcher.slices
+    slices.first = 0.01
+    endless = tiny_config(corpus=corpus, epochs=100_000)
+    ann = manager.start(endless, owner="ann").id
+    until(lambda: store.get(ann).epoch > 0)
+    slices.first = slices.seconds = 600  # Ben's turn, which comes next, goes on while we look
+    ben = manager.start(endless, owner="ben").id
+    late = manager.start(tiny_config(corpus=corpus), owner="ann").id
+    until(lambda: store.get(ben).epoch > 0 and manager.queue_position(ann))
     told = {id: ask(client, id) for id in (ann, ben, late)}
     assert [told[id]["metrics"]["people_beside"] for id in (ann, ben, late)] == [1, 1, 1]
     assert [told[id]["metrics"]["runs_beside"] for id in (ann, ben, late)] == [2, 2, 2]
     assert told[late]["metrics"]["seconds_left"] is None  # nobody knows before it has begun
-    waiting = [answer["metrics"] for answer in told.values() if answer["metrics"]["queue_position"]]
-    assert len(waiting) == 2
-    assert all(0 < metrics["turn_seconds"] < 10 for metrics in waiting)
+    assert [told[id]["metrics"]["queue_position"] for id in (ben, late, ann)] == [None, 1, 2]
+    now, next_, last = (told[id]["metrics"]["turn_seconds"] for id in (ben, late, ann))
+    assert now == 0 < next_ <= 601 and 600 < last - next_ < 601
     left = [told[id]["metrics"]["seconds_left"] for id in (ann, ben)]
     alone = [
         (100_000 - m["epoch"]) * m["seconds"] / m["epoch"] for m in (told[id]["metrics"] for id in (ann, ben))

@@ -20,22 +20,22 @@ def test_on_ones_own_machine_nothing_is_shown_nor_asked(page):
     assert not banners(app) and "show_to_all" not in keys(app)
 
 
-def test_the_teacher_shows_a_page_as_it_stands(page, seen_by, training):
+def test_the_teacher_shows_a_page_as_it_stands(page, seen_by, others_run):
     server = seen_by(TEACHER)
-    app = page("gates", run=training)
+    app = page("gates", run=others_run)
     app.button(key="show_to_all").click().run()
     assert not app.exception
     shown = server.stage.current()
-    assert (shown.page, shown.words["run"]) == ("gates", training)
+    assert (shown.page, shown.words["run"]) == ("gates", others_run)
     assert "You show everybody: Gate lens" in said(app)
     assert sent(app, "stage")["version"] == server.news != "0-0"
     app.button(key="stop_showing").click().run()
     assert server.stage.current() is None and "stop_showing" not in keys(app)
 
 
-def test_a_student_comes_along_and_goes_back(page, seen_by, training):
+def test_a_student_comes_along_and_goes_back(page, seen_by, others_run):
     server = seen_by(MEI)
-    app = page("write", run=training, prefix="tide")
+    app = page("write", run=others_run, prefix="tide")
     assert "come_along" not in keys(app) and "show_to_all" not in keys(app)
     server.stage.show(server.classroom.person(TEACHER), "basics", {"view": "zipf"})
     app.run()
@@ -48,12 +48,12 @@ def test_a_student_comes_along_and_goes_back(page, seen_by, training):
     app.run()
     app.button(key="go_back").click().run()
     assert not app.exception and app.session_state["page"] == "write"
-    assert linked(app)["run"] == training and "go_back" not in keys(app)
+    assert linked(app)["run"] == others_run and "go_back" not in keys(app)
 
 
-def test_who_has_gone_on_by_themselves_is_not_followed_by_a_way_back(page, seen_by, training):
+def test_who_has_gone_on_by_themselves_is_not_followed_by_a_way_back(page, seen_by, others_run):
     server = seen_by(MEI)
-    app = page("write", run=training)
+    app = page("write", run=others_run)
     server.stage.show(server.classroom.person(TEACHER), "basics", {"view": "zipf"})
     app.run()
     app.button(key="come_along").click().run()
@@ -96,10 +96,10 @@ def test_a_page_that_is_at_its_usual_is_shown_so(page, seen_by):
     assert linked(app)["hidden_size"] == "16"
 
 
-def test_a_run_of_that_name_is_shown_letter_for_letter(page, seen_by, training, manager):
-    manager.store.rename(training, "[x](http://evil.example) **b**")
+def test_a_run_of_that_name_is_shown_letter_for_letter(page, seen_by, others_run, manager):
+    manager.store.rename(others_run, "[x](http://evil.example) **b**")
     server = seen_by(MEI)
-    server.stage.show(server.classroom.person(TEACHER), "gates", {"run": training})
+    server.stage.show(server.classroom.person(TEACHER), "gates", {"run": others_run})
     app = page()
     assert r"\[x\](http:" in said(app) and r"\*\*b\*\*" in said(app)
 
@@ -116,7 +116,7 @@ def test_words_that_do_not_fit_are_told_as_in_any_address(page, seen_by):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_students_are_told_that_everything_stands_still(page, seen_by, training, lang):
+def test_students_are_told_that_everything_stands_still(page, seen_by, others_run, lang):
     server = seen_by(MEI)
     server.standstill.pause_all(server.classroom.person(TEACHER))
     app = page(lang=lang)

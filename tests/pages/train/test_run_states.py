@@ -107,7 +107,7 @@ def test_a_run_that_was_paused_for_want_of_room_says_so_and_can_go_on(manager, p
     manager.store.set_status(id, RunStatus.PAUSED, manager.store.space.shortage())
     app = page(run=id, lang=lang)
     (told,) = (w.value for w in app.warning if "MB" in w.value)
-    assert ("press Resume" if lang == "en" else "按“继续”") in told
+    assert ("press Resume" if lang == "en" else "点击“继续”") in told
     assert not next(b for b in app.button if b.key == "resume").disabled
 
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pages.shared import state
 from playground.records import RunStatus
-from playground.runs.classroom import Classroom
-from playground.runs.server import Server
-from playground.server_settings import ServerSettings
 from tests.helpers import some_text, tiny_config, until
 from tests.pages.helpers import said, sent
+from tests.people import ALI, MEI, TEACHER
 
-ANN, BEN = "a" * 32, "b" * 32
 ENDLESS = {"epochs": "off", "sample_every": 0}
 
 
@@ -20,18 +16,6 @@ ENDLESS = {"epochs": "off", "sample_every": 0}
 def start(manager):
     corpus = manager.store.library.add("Some text", some_text(600)).id
     return lambda owner, name="": manager.start(tiny_config(corpus=corpus, **ENDLESS), name, owner=owner).id
-
-
-@pytest.fixture
-def seen_by_ben(manager, monkeypatch):
-    """The pages are those of a class, and Ben sits there."""
-    settings = ServerSettings(teacher_key="a-key-of-a-teacher")
-    server = Server(manager, Classroom(manager.store, is_class=True, settings=settings))
-    state.server.clear()
-    monkeypatch.setattr(state, "open_server", lambda **more: server)
-    monkeypatch.setattr(state, "told_person", lambda: BEN)
-    yield
-    server.deletions.close()
 
 
 def line(app) -> list[str]:
@@ -58,18 +42,19 @@ def test_one_person_alone_sees_the_queue_without_names(page, manager, start):
 
 
 def test_in_a_class_owners_and_times_are_told_and_only_ones_own_can_be_taken_out(
-    page, manager, start, seen_by_ben
+    page, manager, start, seen_by
 ):
-    training = start("c" * 32, "endless")
+    seen_by(ALI)
+    training = start(TEACHER, "endless")
     until(lambda: manager.store.get(training).status is RunStatus.RUNNING)
     manager._dispatcher.slices.clear()  # it keeps its place while we look
-    anns, bens = start(ANN, "Ann's run"), start(BEN, "Ben's run")
-    app = page(run=bens)
+    meis, alis = start(MEI, "Mei's run"), start(ALI, "Ali's run")
+    app = page(run=alis)
     first, second = line(app)
-    assert "Ann's run" in first and "in about" in first
-    assert "Ben's run · you · in about" in second
+    assert "Mei's run" in first and "in about" in first
+    assert "Ali's run · you · in about" in second
     keys = {button.key for button in app.button}
-    assert f"cancel_{bens}" in keys and f"cancel_{anns}" not in keys
+    assert f"cancel_{alis}" in keys and f"cancel_{meis}" not in keys
 
 
 def test_a_run_taken_out_that_has_ended_meanwhile_is_told(page, manager, start):
