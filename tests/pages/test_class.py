@@ -259,6 +259,20 @@ def test_a_link_to_somebody_elses_text_shows_none_of_it(page, seen_by, manager, 
     assert "not shared" in said(app)
 
 
+@pytest.mark.parametrize("name", ["gates", "write", "directions"])
+def test_a_page_of_anothers_run_does_not_begin_with_a_text_that_is_not_shared(page, seen_by, manager, name):
+    """More than the words with which its samples begin, which the run itself shows."""
+    corpus = manager.store.library.add("Mei's diary", DIARY, MEI).id
+    more = {"bidirectional": True, "objective": "masked"} if name == "directions" else {}
+    run = manager.start(tiny_config(corpus=corpus, epochs=1, max_tokens=600, **more), owner=MEI).id
+    manager.wait(run, 60)
+    link = {"run": run} | ({"view": "blanks"} if name == "directions" else {})
+    seen_by(MEI)
+    assert DIARY[:18] in drawn(page(name, **link)).replace("_", " ")
+    seen_by(ALI)
+    assert DIARY[:18] not in drawn(page(name, **link)).replace("_", " ")
+
+
 LESSONS = {
     "trap": ({"bidirectional": True}, "directions"),
     "blanks": ({"bidirectional": True, "objective": "masked"}, "directions"),
