@@ -107,18 +107,25 @@ def copy_people(source: Database, target: Database) -> None:
         )
 
 
-def copy_limits(source: Database, target: Database) -> None:
-    """Bring the limits that a teacher had changed, and that are not changed in the other database.
+def copy_rows(source: Database, target: Database, table: str) -> None:
+    """Bring the rows of a table whose keys the other database does not have.
+
+    Args:
+        source: The database that may have more.
+        target: The database that gets them.
+        table: One of ours.
 
     Raises:
         StoreError: The target does not take them.
     """
     try:
-        rows = source.rows("SELECT name, value FROM server_settings")
+        rows = source.rows(f"SELECT * FROM {table}")
     except StoreDamaged:
         return
     with target.write() as db:
-        db.executemany("INSERT OR IGNORE INTO server_settings VALUES (?, ?)", list(map(tuple, rows)))
+        for row in rows:
+            marks = ", ".join("?" * len(row))
+            db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", tuple(row))
 
 
 def _tables_of_runs(database: Database) -> list[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from playground.config import ChallengeLimits, CorpusConfig
 from playground.errors import DirectoryInUse, StoreDamaged
-from playground.records import RunStatus
+from playground.records import Account, RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from playground.store import backups, run_notes
@@ -465,6 +466,9 @@ def test_people_and_limits_come_back_with_a_lost_database(tmp_path):
     for id, name in (("mei" * 10, "Mei"), ("ali" * 10, "Ali")):
         store.people.rename(id, name)
     store.settings.put({"runs_per_person": 7})
+    store.logins.begin("b" * 32, Account("mei" * 10), 1.0, forget_before=0.0)
+    store.logins.end("b" * 32)
+    challenge = store.challenges.make("Rain", CorpusConfig(), 28, ChallengeLimits())
     assert Backups(store._database, tmp_path).make()
     store.close()
     (tmp_path / DATABASE).unlink()
@@ -472,6 +476,8 @@ def test_people_and_limits_come_back_with_a_lost_database(tmp_path):
     back = opened(tmp_path)
     assert [(person.number, person.name) for person in back.people.all().values()] == [(1, "Mei"), (2, "Ali")]
     assert back.settings.get().runs_per_person == 7
+    assert back.logins.all()["b" * 32].is_ended  # a copy of its cookie is worth nothing now, either
+    assert back.challenges.get(challenge.id) == challenge
     back.close()
 
 
