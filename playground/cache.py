@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from cachetools import LRUCache
@@ -63,6 +64,9 @@ class Cache(Generic[V]):
 class Fresh(Generic[V]):
     """A value that is good for a while: what many ask for in the same second is looked for once. Thread-safe.
 
+    Those who ask while it is being looked for take what comes of that, an error too: where a database is locked nobody
+    waits once for each that came before.
+
         >>> counted = iter(range(9))
         >>> number = Fresh(lambda: next(counted), seconds=60)
         >>> number.get(), number.get()
@@ -82,11 +86,27 @@ class Fresh(Generic[V]):
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[float, V] | None = None
+        self._looking: Future[V] | None = None
 
     def get(self) -> V:
-        """The value, not older than that."""
+        """The value, looked for not longer ago than that; raises what looking for it raises."""
         with self._lock:
-            now = self._clock()
-            if self._kept is None or now - self._kept[0] >= self._seconds:
-                self._kept = now, self._compute()
-            return self._kept[1]
+            if self._kept is not None and self._clock() - self._kept[0] < self._seconds:
+                return self._kept[1]
+            looking = self._looking
+            if looking is None:
+                mine = self._looking = Future[V]()
+        if looking is not None:
+            return looking.result()
+        began = self._clock()
+        try:
+            value = self._compute()
+        except BaseException as error:
+            with self._lock:
+                self._looking = None
+            mine.set_exception(error)
+            raise
+        with self._lock:
+            self._kept, self._looking = (began, value), None
+        mine.set_result(value)
+        return value

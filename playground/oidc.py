@@ -10,8 +10,10 @@ import importlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
+
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from playground.errors import ConfigError
 
@@ -19,7 +21,7 @@ COOKIE = "_streamlit_user"
 """What Streamlit calls its cookie; a long one goes on in `_streamlit_user_1` and so on."""
 CALLBACK = "/oauth2callback"
 """Where a provider sends a browser back to."""
-_COOKIES = re.compile(rf"{COOKIE}(_[0-9]+)?")
+_SPLIT = re.compile(r"chunks-([0-9]{1,3})")
 _LIBRARY = "authlib.integrations.starlette_client"
 _OF_ALL = ("redirect_uri", "cookie_secret")
 _OF_A_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
@@ -36,7 +38,7 @@ class Oidc:
     """
 
     providers: tuple[str, ...]
-    cookie_secret: str
+    cookie_secret: str = field(repr=False)
 
     @classmethod
     def of(cls, auth: Mapping[str, object] | None) -> Oidc:
@@ -104,18 +106,30 @@ class Oidc:
             ) from None
 
     def secret(self, cookies: Mapping[str, str]) -> str | None:
-        """What tells a browser that has logged in; never kept nor logged.
+        """What tells a browser that has logged in; never kept nor logged. None where nobody has.
 
-        It is not checked here, for that is Streamlit's: a word that no page has seen is nobody's. Another
-        `cookie_secret`, by which Streamlit forgets all log-ins, makes other words of all cookies.
+        It is what Streamlit has signed, and no more: a cookie beside it, or the signature written in another way, would
+        be another browser, which has not logged out. Whom it is of, a page knows. Another `cookie_secret`, by which
+        Streamlit forgets all log-ins, makes other words of all cookies.
 
         Args:
             cookies: The browser's cookies, by name.
         """
-        if COOKIE not in cookies:
+        signed = self._signed(COOKIE, cookies)
+        split = None if signed is None else _SPLIT.fullmatch(signed[0])
+        if signed is None or split is None:
+            return None if signed is None else json.dumps([self.cookie_secret, signed])
+        parts = [self._signed(f"{COOKIE}_{n}", cookies) for n in range(1, int(split[1]) + 1)]
+        return None if None in parts else json.dumps([self.cookie_secret, signed, parts])
+
+    def _signed(self, name: str, cookies: Mapping[str, str]) -> tuple[str, str] | None:
+        """What a cookie of Streamlit's holds, and when it was signed."""
+        signs = URLSafeTimedSerializer(self.cookie_secret, salt=name)  # as Streamlit does
+        try:
+            value, at = signs.loads(cookies.get(name, ""), return_timestamp=True)
+        except BadData:
             return None
-        parts = sorted((name, value) for name, value in cookies.items() if _COOKIES.fullmatch(name))
-        return json.dumps([self.cookie_secret, parts])
+        return str(value), at.isoformat()
 
 
 def account_secret(claims: Mapping[str, object]) -> str | None:

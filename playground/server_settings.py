@@ -49,7 +49,7 @@ class ServerSettings(Settings):
     slots: Annotated[int, NotBool] = Field(1, ge=1, le=64)
     """Runs that train at the same time: a training run takes a machine's cores or its one GPU."""
     runs_per_person: Annotated[int | None, NotBool, Off] = Field(3, ge=1, le=1_000)
-    """Runs of one person that wait, train or pause; None sets no limit."""
+    """Runs of one person that wait, train or were paused within the last minute; None sets no limit."""
     disk_per_person: Annotated[int | None, NotBool, Off] = Field(500, ge=1, le=10_000_000)
     """Megabytes of the weights of one person's runs; None sets no limit."""
     texts_per_person: Annotated[int | None, NotBool, Off] = Field(20, ge=0, le=100_000)

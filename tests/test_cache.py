@@ -93,3 +93,37 @@ def test_what_raised_is_looked_for_again():
     with pytest.raises(ValueError, match="now not"):
         value.get()
     assert value.get() == value.get() == 5
+
+
+def test_who_asks_while_it_is_looked_for_takes_what_comes_of_that():
+    for answer in (5, ValueError("locked")):
+        looks, go, got = [], threading.Event(), []
+
+        def look(answer=answer, looks=looks, go=go):
+            looks.append(1)
+            assert go.wait(30)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        value = Fresh(look, 60.0)
+
+        def ask(value=value, got=got):
+            try:
+                got.append(value.get())
+            except ValueError as error:
+                got.append(error)
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        threads[0].start()
+        until(lambda looks=looks: looks)
+        for thread in threads[1:]:
+            thread.start()
+        until(lambda threads=threads: all(t.is_alive() for t in threads))
+        assert got == []
+        go.set()
+        for thread in threads:
+            thread.join(30)
+        assert got == [answer] * 8
+        if not isinstance(answer, Exception):
+            assert len(looks) == 1

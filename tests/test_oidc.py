@@ -1,8 +1,13 @@
 """What a server whose people log in has to be told, and how their browsers are known again."""
 
+from random import Random
+from string import ascii_letters, digits
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.auth_util import get_cookie_with_chunks, set_cookie_with_chunks
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from playground.errors import ConfigError
@@ -80,26 +85,90 @@ def test_the_cookie_is_the_one_that_streamlit_gives():
     assert COOKIE == USER_COOKIE_NAME
 
 
-def test_a_browser_is_told_by_all_of_its_login_and_by_nothing_else():
-    oidc = Oidc.of(AUTH)
-    known = oidc.secret({COOKIE: "chunks-2", f"{COOKIE}_1": "a", f"{COOKIE}_2": "b"})
-    assert known == oidc.secret(
-        {
-            "other": "x",
-            f"{COOKIE}_2": "b",
-            f"{COOKIE}_tokens": "t",
-            f"{COOKIE}_1": "a",
-            COOKIE: "chunks-2",
-        }
+OIDC = Oidc.of(AUTH)
+LONG = MEI | {"picture": Random(0).randbytes(4_000).hex()}
+
+
+def login(claims=MEI, secret: str = AUTH["cookie_secret"]) -> dict[str, str]:
+    """The cookies of a log-in, as Streamlit gives them."""
+    cookies: dict[str, str] = {}
+
+    def sign(name: str, value: str) -> bytes:
+        return create_signed_value(secret, name, value)
+
+    set_cookie_with_chunks(
+        lambda name, value: cookies.update({name: sign(name, value).decode()}),
+        sign,
+        COOKIE,
+        dict(claims),
+        cookie_attr_size=100,
     )
-    assert known != oidc.secret({COOKIE: "chunks-2", f"{COOKIE}_1": "a", f"{COOKIE}_2": "c"})
-    for cookies in ({}, {f"{COOKIE}_1": "a"}, {f"{COOKIE}_tokens": "t"}, {"playground_person": "a" * 32}):
-        assert oidc.secret(cookies) is None
+    return cookies
+
+
+def believed(cookies) -> bytes | None:
+    """What Streamlit reads of them."""
+
+    def one(name: str) -> bytes | None:
+        return decode_signed_value(AUTH["cookie_secret"], name, cookies.get(name, ""))
+
+    return get_cookie_with_chunks(one, COOKIE)
+
+
+@pytest.mark.parametrize("claims", [MEI, LONG], ids=["short", "split"])
+def test_a_browser_is_told_by_what_streamlit_believes_and_by_nothing_beside_it(claims):
+    cookies = login(claims)
+    assert (len(cookies) > 1) is (claims is LONG)
+    known = OIDC.secret(cookies)
+    assert known is not None
+    for junk in ("other", "playground_person", f"{COOKIE}_99", f"{COOKIE}_tokens"):
+        assert OIDC.secret({junk: "junk", **cookies}) == known
+    for name in cookies:
+        without = {other: value for other, value in cookies.items() if other != name}
+        assert OIDC.secret(without) is believed(without) is None
+
+
+@pytest.mark.parametrize("claims", [MEI, LONG], ids=["short", "split"])
+def test_a_log_in_that_is_written_in_another_way_is_the_same_or_none(claims):
+    """Another spelling of a signature would be another browser, which has not logged out."""
+    cookies = login(claims)
+    known, spelt = OIDC.secret(cookies), 0
+    for name, value in cookies.items():
+        for other in (
+            *(value[:-1] + last for last in ascii_letters + digits + "-_"),
+            value + "=",
+            value + "x",
+        ):
+            changed = cookies | {name: other}
+            spelt += other != value and believed(changed) is not None
+            assert OIDC.secret(changed) == (None if believed(changed) is None else known)
+    assert spelt  # there are some
+
+
+def test_two_log_ins_are_two_browsers_and_what_nobody_signed_is_none():
+    assert OIDC.secret(login(MEI)) != OIDC.secret(login(MEI | {"sub": "2"}))
+    for cookies in (
+        {},
+        {COOKIE: ""},
+        {COOKIE: "signed"},
+        {f"{COOKIE}_1": "a"},
+        {"playground_person": "a" * 32},
+    ):
+        assert OIDC.secret(cookies) is None
+
+
+@given(st.text(max_size=60))
+def test_any_cookie_may_come(value):
+    assert OIDC.secret({COOKIE: value}) is None
 
 
 def test_another_cookie_secret_makes_every_login_unknown():
-    cookies = {COOKIE: "signed"}
-    assert Oidc.of(AUTH).secret(cookies) != Oidc.of(AUTH | {"cookie_secret": "t" * 32}).secret(cookies)
+    assert Oidc.of(AUTH | {"cookie_secret": "t" * 32}).secret(login()) is None
+
+
+def test_a_cookie_secret_stands_in_no_log():
+    assert AUTH["cookie_secret"] not in repr(OIDC)
+    assert AUTH["cookie_secret"] not in repr(Identity(True, oidc=OIDC))
 
 
 @given(*[st.text(min_size=1, max_size=8)] * 4)

@@ -35,6 +35,9 @@ REASONS = {
         "does not count: nothing was measured within its first {minutes} min of training. Shorter epochs measure sooner."
     ),
     Exclusion.UNMEASURED: gettext_noop("does not count: it ended before anything was measured."),
+    Exclusion.ENDED: gettext_noop(
+        "does not count: the challenge ended before anything of it was measured in time."
+    ),
 }
 """Why a run does not count; told after its owner and its network."""
 

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from streamlit.runtime.scriptrunner import RerunException
+
 AT_ONCE = 2
 LONG_SECONDS = 1.0
 """A page that takes longer waits for something else than the interpreter, and does not count any more."""
@@ -40,13 +42,20 @@ class Drawing:
         self._waiting: deque[object] = deque()
         self._begun: dict[object, float] = {}
         """Pages that are being drawn → since when."""
+        self._thread = threading.local()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a place, and have it until the page is drawn, given up or drawn anew."""
         page = object()
         with self._changed:
-            self._waiting.append(page)
+            if getattr(
+                self._thread, "is_drawn_anew", False
+            ):  # its turn was spent on a page that nobody wants any more
+                self._waiting.appendleft(page)
+            else:
+                self._waiting.append(page)
+            self._thread.is_drawn_anew = False
             try:
                 while self._waiting[0] is not page or (wait := self._seconds_until_free()) > 0:
                     self._changed.wait(None if self._waiting[0] is not page else wait)
@@ -56,6 +65,9 @@ class Drawing:
                 self._changed.notify_all()
         try:
             yield
+        except RerunException:  # by the same thread, at once
+            self._thread.is_drawn_anew = True
+            raise
         finally:
             with self._changed:
                 self._begun.pop(page, None)

@@ -52,8 +52,12 @@ def _auth() -> Mapping[str, object] | None:
         )
     try:
         return st.secrets.get("auth")
-    except StreamlitSecretNotFoundError:
-        return None
+    except StreamlitSecretNotFoundError as error:
+        if "No secrets found" in str(error):
+            return None
+        raise ConfigError(
+            ".streamlit/secrets.toml cannot be read ({reason}).", reason=" ".join(str(error).split())[:300]
+        ) from None
 
 
 def runs_here() -> PersonalRuns:

@@ -13,7 +13,7 @@ from playground.errors import ConfigError, gettext_noop
 from playground.settings import to_text
 
 _LABELS: Mapping[str, str] = {
-    "runs_per_person": gettext_noop("Runs of a person that wait, train or pause"),
+    "runs_per_person": gettext_noop("Runs of a person that wait, train or were paused just now"),
     "disk_per_person": gettext_noop("Megabytes of weights of a person's runs"),
     "texts_per_person": gettext_noop("Texts that a person may add"),
     "writing_per_person": gettext_noop("Texts written for a person at the same time"),

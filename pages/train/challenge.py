@@ -13,7 +13,7 @@ from playground.config import CorpusConfig, RunConfig
 from playground.errors import ChallengeNotFound, gettext_noop
 from playground.format import exact
 from playground.records import Challenge, Exclusion
-from playground.runs.challenge_rules import excluded_by_settings, parameters_of
+from playground.runs.challenge_rules import excluded_by_settings, parameters_of, refusal
 
 _OTHER_DATA = gettext_noop(
     "A run on another text, or with another held-out part, will not count in this challenge."
@@ -95,7 +95,7 @@ def told(challenge: Challenge, config: RunConfig) -> None:
         challenge: In which Start starts.
         config: What it would start.
     """
-    refused = server().challenges.refusal(challenge, config)
+    refused = refusal(challenge, config)
     if refused is not None:
         st.warning(explain(refused))
         return

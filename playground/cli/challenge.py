@@ -12,6 +12,7 @@ from rich.text import Text
 
 from playground.cli.common import DataDir, Json, open_store
 from playground.errors import ChallengeNotFound
+from playground.format import exact
 from playground.records import MACHINE, Board, BoardRun, Challenge
 from playground.records.wall import Owner
 from playground.runs.challenges import Challenges
@@ -82,7 +83,7 @@ def _find(store: RunStore, id: str) -> Challenge:
 
 
 def _limit(value: float | None) -> str:
-    return "any" if value is None else f"{value:,g}"
+    return "any" if value is None else exact(value)
 
 
 def _summary(challenge: Challenge) -> dict[str, object]:

@@ -69,6 +69,8 @@ class Exclusion(StrEnum):
     """Its first measurement came after its time."""
     UNMEASURED = "unmeasured"
     """It ended before the first measurement."""
+    ENDED = "ended"
+    """The challenge did."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from playground.config import RunConfig
 from playground.errors import LimitReached, gettext_noop
 from playground.records import Reason
-from playground.runs.challenge_rules import require_few_parameters
+from playground.runs.challenge_rules import require_allowed
 from playground.runs.memory_check import MemoryCheck
 from playground.runs.time_check import TimeCheck
 from playground.store.challenges import require_open
@@ -160,13 +160,14 @@ class Admission:
         Raises:
             ChallengeNotFound: There is no such challenge.
             ChallengeEnded: No run can be started in it any more.
+            ConfigError: It reads another text than the challenge's.
             LimitReached: The network has more parameters than it allows, told with the most hidden units that fit.
         """
         if id is None:
             return
         challenge = self._store.challenges.get(id)
         require_open(challenge)
-        require_few_parameters(challenge, config)
+        require_allowed(challenge, config)
 
     def require_turn(self, owner: str | None, count: int) -> None:
         """Make sure that a person may have one more run that waits or trains.
@@ -181,7 +182,7 @@ class Admission:
         most = self._store.settings.get().runs_per_person
         if owner is not None and most is not None and count >= most:
             raise LimitReached(
-                "Runs of yours that wait, train or pause: {count}. This server allows a person {most} at the same time: stop one, "
+                "Runs of yours that wait, train or were paused just now: {count}. This server allows a person {most} at the same time: stop one, "
                 "or wait until one has ended.",
                 count=count,
                 most=most,

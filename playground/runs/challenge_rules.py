@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from playground.config import RunConfig
-from playground.errors import LimitReached
+from playground.errors import ConfigError, LimitReached, PlaygroundError
 from playground.format import exact, fixed
 from playground.records import Challenge, Entry, Exclusion, perplexity
 from playground.runs.memory import count_parameters, largest
@@ -44,10 +44,11 @@ def exclusion(challenge: Challenge, entry: Entry) -> tuple[Exclusion, Mapping[st
         return Exclusion.PARAMETERS, {"parameters": exact(parameters), "most": exact(most)}
     if entry.best_loss is not None:
         return None
+    if not challenge.is_open:
+        return Exclusion.ENDED, {}
     if challenge.most_seconds is not None and run.seconds > challenge.most_seconds:
         return Exclusion.LATE, {"minutes": exact(challenge.most_minutes)}
-    is_over = not (run.status.is_active and challenge.is_open)
-    return (Exclusion.UNMEASURED, {}) if is_over else None
+    return None if run.status.is_active else (Exclusion.UNMEASURED, {})
 
 
 def excluded_by_settings(
@@ -100,13 +101,41 @@ def _or_infinite(value: float | None) -> float:
     return float("inf") if value is None else value
 
 
-def require_few_parameters(challenge: Challenge, config: RunConfig) -> None:
-    """Raise LimitReached where a network has more parameters than a challenge allows, with what fits.
+def refusal(challenge: Challenge, config: RunConfig) -> PlaygroundError | None:
+    """What Start would say of a set-up that a challenge does not allow; None of one that it does.
 
     Args:
-        challenge: What is allowed.
+        challenge: What is fixed and allowed.
         config: The settings of the run.
     """
+    try:
+        require_allowed(challenge, config)
+    except PlaygroundError as refused:
+        return refused
+    return None
+
+
+def require_allowed(challenge: Challenge, config: RunConfig) -> None:
+    """Make sure that a run may be started in a challenge.
+
+    Args:
+        challenge: What is fixed and allowed.
+        config: The settings of the run.
+
+    Raises:
+        ConfigError: It reads another text: that of the challenge is not here, or not offered any more.
+        LimitReached: The network has more parameters than are allowed, told with the most hidden units that fit.
+    """
+    if config.corpus.corpus != challenge.corpus.corpus:
+        raise ConfigError(
+            "The challenge {title!r} is on another text, which cannot be read here now. Tell your teacher, or leave the "
+            "challenge.",
+            title=challenge.title,
+        )
+    _require_few_parameters(challenge, config)
+
+
+def _require_few_parameters(challenge: Challenge, config: RunConfig) -> None:
     most, needed = challenge.most_parameters, parameters_of(challenge, config)
     if most is None or needed <= most:
         return

@@ -7,11 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+
+from cachetools import LRUCache
 
 from playground import access
 from playground.access import Action, require_teacher
-from playground.config import ChallengeLimits, CorpusConfig, RunConfig
-from playground.errors import ConfigError, LimitReached
+from playground.cache import Fresh
+from playground.config import ChallengeLimits, CorpusConfig
+from playground.errors import ConfigError
 from playground.records import (
     Board,
     BoardExclusion,
@@ -23,7 +27,7 @@ from playground.records import (
     Person,
     default_name,
 )
-from playground.runs.challenge_rules import Line, exclusion, ranking, require_few_parameters, shown
+from playground.runs.challenge_rules import Line, exclusion, ranking, shown
 from playground.runs.classroom import Classroom
 from playground.runs.wall import owner_of
 from playground.store.run_store import RunStore
@@ -31,13 +35,14 @@ from playground.text.prepare import prepare
 
 _FRESH = 1.0
 """Seconds for which a board is good: thirty pages show one."""
+_KEPT = 32
+"""Boards."""
 
 
 @dataclass(frozen=True)
 class _Standing:
     """A board before it is somebody's."""
 
-    looked_at: float
     challenge: Challenge
     lines: list[Line]
     excluded: list[tuple[Entry, Exclusion, Mapping[str, str]]]
@@ -60,7 +65,7 @@ class Challenges:
         self._classroom = classroom
         self._clock = clock
         self._lock = threading.Lock()
-        self._standings: dict[str, _Standing] = {}
+        self._standings: LRUCache[str, Fresh[_Standing]] = LRUCache(_KEPT)
 
     def make(self, person: Person, title: str, corpus: CorpusConfig, limits: ChallengeLimits) -> Challenge:
         """Make a challenge, which is open at once.
@@ -121,14 +126,6 @@ class Challenges:
         require_teacher(person, Action.CHALLENGE)
         return self._store.challenges.all()
 
-    def refusal(self, challenge: Challenge, config: RunConfig) -> LimitReached | None:
-        """What Start would say of a network that is too large for a challenge; None of one that fits."""
-        try:
-            require_few_parameters(challenge, config)
-        except LimitReached as refused:
-            return refused
-        return None
-
     def board(self, person: Person, id: str) -> Board:
         """How a challenge stands; worked out once a second, however many look.
 
@@ -140,9 +137,10 @@ class Challenges:
             ChallengeNotFound: There is no such challenge.
         """
         with self._lock:
-            standing = self._standings.get(id)
-            if standing is None or self._clock() - standing.looked_at >= _FRESH:
-                standing = self._standings[id] = self._stand(id)
+            if id not in self._standings:
+                self._standings[id] = Fresh(partial(self._stand, id), _FRESH, self._clock)
+            fresh = self._standings[id]
+        standing = fresh.get()
         return Board(
             standing.challenge.is_open,
             tuple(self._line(person, line, standing.people) for line in standing.lines),
@@ -159,7 +157,7 @@ class Challenges:
         )
 
     def _stand(self, id: str) -> _Standing:
-        looked_at, challenge = self._clock(), self.get(id)
+        challenge = self.get(id)
         counting, excluded = [], []
         for entry in self._store.challenges.entries(id):
             told = exclusion(challenge, entry)
@@ -167,7 +165,7 @@ class Challenges:
                 counting.append(entry)
             else:
                 excluded.append((entry, *told))
-        return _Standing(looked_at, challenge, ranking(counting), excluded, self._classroom.everybody())
+        return _Standing(challenge, ranking(counting), excluded, self._classroom.everybody())
 
     def _line(self, person: Person, line: Line, people: Mapping[str, Person]) -> BoardLine:
         best, *others = line.entries

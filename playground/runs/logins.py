@@ -56,15 +56,16 @@ class Logins:
         Raises:
             StoreBusy: Another program has locked the database.
         """
-        with self._lock:
-            login = self._known.get(browser)
-            if login is None:
-                login = Login(account.person, self._clock())
-                self._table.begin(
-                    browser, account, login.since, forget_before=login.since - _REMEMBERED_SECONDS
-                )
-                self._known[browser] = login
-            return login.person == account.person and not self._is_over(login)
+        login = self._known.get(browser)
+        if login is None:  # without the lock: nobody else waits while another program has the database
+            login = Login(account.person, self._clock())
+            forgotten = login.since - _REMEMBERED_SECONDS
+            self._table.begin(browser, account, login.since, forget_before=forgotten)
+            with self._lock:
+                for id in [id for id, old in self._known.items() if old.since < forgotten]:
+                    del self._known[id]
+                login = self._known.setdefault(browser, login)
+        return login.person == account.person and not self._is_over(login)
 
     def end(self, browser: str) -> None:
         """Take a browser for nobody's.
@@ -79,7 +80,8 @@ class Logins:
             login = self._known.get(browser)
             if login is not None:
                 self._known[browser] = replace(login, is_ended=True)
-                self._table.end(browser)
+        if login is not None:
+            self._table.end(browser)
 
     def _is_over(self, login: Login) -> bool:
         return login.is_ended or self._clock() - login.since > LOGIN_SECONDS

@@ -9,6 +9,7 @@ from playground.errors import CorpusError, NotAllowed
 from playground.records import CorpusInfo, DamagedText, Person
 from playground.runs.admission import require_texts
 from playground.store.run_store import RunStore
+from playground.store.text_readers import require_no_challenge
 from playground.text.corpora import Corpus
 from playground.text.repair import repair_text
 
@@ -98,6 +99,8 @@ class PersonalTexts:
     def share(self, id: str, is_shared: bool) -> None:
         """Offer a text of one's own to everybody, or take that back; errors as `remove`."""
         self._require_own(id)
+        if not is_shared:
+            require_no_challenge(self._store.challenges, id, self._library.title(id))
         self._library.share(id, is_shared)
 
     def remove(self, id: str) -> None:
@@ -108,9 +111,7 @@ class PersonalTexts:
             CorpusError: No such text, it was not added, or a run was trained on it.
         """
         self._require_own(id)
-        if not self.person.is_teacher and self.person.id and self._library.disown(id, self.person.id):
-            return
-        self._store.remove_text(id, self._may_name)
+        self._store.remove_text(id, self._may_name, None if self.person.is_teacher else self.person.id)
 
     def same_but_form(self, corpus: Corpus) -> CorpusInfo | None:
         """As `CorpusLibrary.same_but_form`, among what is offered."""

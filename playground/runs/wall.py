@@ -139,11 +139,13 @@ class Wall:
         self._shown = shown
 
     def _follow(self, run: RunRecord) -> _Followed | None:
-        """Read what is new of a run's curves; None of one that was deleted just now, or whose curve is damaged."""
+        """Read what is new of a run's curves; None of one that was deleted just now."""
         try:
             return self._read_on(run)
-        except (RunNotFound, StoreDamaged):
+        except RunNotFound:
             return None
+        except StoreDamaged:  # its card stays, without a curve
+            return _Followed(run.revision, self._clock())
 
     def _read_on(self, run: RunRecord) -> _Followed:
         followed = self._followed.get(run.id)

@@ -6,6 +6,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable
+from dataclasses import asdict
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -44,22 +45,23 @@ class ChallengeTable:
             vocab_size: V of that text.
             limits: What is allowed.
         """
-        id = secrets.token_hex(4)
+        made = Challenge(
+            secrets.token_hex(4),
+            one_line(title)[:LONGEST_TITLE],
+            corpus,
+            vocab_size,
+            limits.most_parameters,
+            limits.most_minutes,
+            self._clock(),
+            None,
+        )
         with self._database.write() as db:
             db.execute(
                 "INSERT INTO challenges (id, title, corpus, vocab_size, most_parameters, most_minutes, made_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    id,
-                    one_line(title)[:LONGEST_TITLE],
-                    corpus.model_dump_json(),
-                    vocab_size,
-                    limits.most_parameters,
-                    limits.most_minutes,
-                    self._clock(),
-                ),
+                " VALUES (:id, :title, :corpus, :vocab_size, :most_parameters, :most_minutes, :made_at)",
+                asdict(made) | {"corpus": corpus.model_dump_json()},
             )
-        return self.get(id)
+        return made  # not read again: where that had to wait, the same press would make another
 
     def end(self, id: str) -> None:
         """End it: no run can be started in it, and nothing more is measured. An ended one stays as it ended.
@@ -90,6 +92,10 @@ class ChallengeTable:
         """Those that can be read, newest first."""
         rows = self._database.rows("SELECT * FROM challenges ORDER BY made_at DESC, rowid DESC")
         return [challenge for row in rows if (challenge := _read(row)) is not None]
+
+    def open_on(self, corpus: str) -> Challenge | None:
+        """The newest open challenge on a text."""
+        return next((c for c in self.all() if c.is_open and c.corpus.corpus == corpus), None)
 
     def entries(self, id: str) -> list[Entry]:
         """The runs of a challenge that can be read and are not deleted, newest first."""

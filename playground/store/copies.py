@@ -128,6 +128,19 @@ def copy_rows(source: Database, target: Database, table: str) -> None:
             db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", tuple(row))
 
 
+def copy_log_outs(source: Database, target: Database) -> None:
+    """Bring what another database knows of log-ins: one that has ended there has ended here, too.
+
+    Raises:
+        StoreError: The target does not take them.
+    """
+    copy_rows(source, target, "logins")
+    with suppress(StoreDamaged):
+        ended = source.rows("SELECT id FROM logins WHERE ended != 0")
+        with target.write() as db:
+            db.executemany("UPDATE logins SET ended = 1 WHERE id = ?", [(row["id"],) for row in ended])
+
+
 def _tables_of_runs(database: Database) -> list[str]:
     tables = [row["name"] for row in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
     return [t for t in tables if any(c["name"] == "run_id" for c in database.rows(f"PRAGMA table_info({t})"))]

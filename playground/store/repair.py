@@ -10,7 +10,7 @@ from playground.errors import PlaygroundError, RunNotFound
 from playground.format import epoch_text
 from playground.records import CheckpointRecord, DamagedRun, Reason, RunRecord, RunStatus
 from playground.store import backups, lost, run_notes
-from playground.store.copies import copy_people, copy_rows, copy_run, opened_copy, unhide
+from playground.store.copies import copy_log_outs, copy_people, copy_rows, copy_run, opened_copy, unhide
 from playground.store.database import Database
 from playground.store.doctor import Finding, has_damaged_vocab, is_usable
 from playground.store.owner import Ownership
@@ -21,9 +21,6 @@ from playground.store.sqlite_errors import unusable
 from playground.text.corpora import CorpusLibrary
 from playground.text.repair import repair_text
 
-_NEVER_DELETED = ("challenges",)
-_SET = ("server_settings", "logins")
-"""What is set, taken back and set again: only a database that knows nothing of it takes it from another."""
 _MENDED_STATUS = RunStatus.INTERRUPTED
 _WAS_UNDER_WAY = Reason("This run was under way when its database was lost.")
 
@@ -133,8 +130,10 @@ class _Repair:
         here |= {folder.name for folder in self._folders()}
         with suppress(PlaygroundError, OSError), opened_copy(file) as source:
             copy_people(source, self._database)
-            for table in (*_NEVER_DELETED, *(_SET if self._is_new else ())):
-                copy_rows(source, self._database, table)
+            copy_log_outs(source, self._database)
+            copy_rows(source, self._database, "challenges")  # which are never deleted
+            if self._is_new:  # what is set and taken back again: one that knows of it knows better
+                copy_rows(source, self._database, "server_settings")
             unhide(source, here)
             for id in [run.id for run in RunTable(source).all()]:
                 is_here = file == self._current or id in here

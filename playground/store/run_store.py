@@ -53,7 +53,7 @@ from playground.store.run_table import RunTable
 from playground.store.series import EPOCHS, STEPS
 from playground.store.server_settings import StoredSettings
 from playground.store.space import Space, on_reserve
-from playground.store.text_readers import readers, text_stays
+from playground.store.text_readers import readers, require_no_challenge, text_stays
 from playground.text.corpora import CorpusLibrary
 from playground.text.vocab import Vocab
 from playground.training.events import Finished
@@ -277,20 +277,29 @@ class RunStore:
             db.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, id))
         run_notes.keep(self._database, self.run_directory(id), id)
 
-    def remove_text(self, id: str, may_name: Callable[[str | None], bool] = lambda owner: True) -> None:
-        """Remove a text that a person added and no run reads.
+    def remove_text(
+        self,
+        id: str,
+        may_name: Callable[[str | None], bool] = lambda owner: True,
+        owner: str | None = None,
+    ) -> None:
+        """Remove a text that a person added, no run reads, and no open challenge is on.
 
         Args:
             id: The text's id.
             may_name: Whether whoever asks may be told the name of a run of this owner.
+            owner: Id of whoever removes it: where others have added it too, it stays theirs.
 
         Raises:
             CorpusError: No such text, it was not added, or a run was trained on it.
         """
         with self._database.write():  # no run can be made meanwhile
-            if found := readers(self._database, id):
-                raise text_stays(self.library.title(id), found, may_name)
-            self.library.remove(id)
+            self.library.remove(id, owner, require=lambda: self._require_unread(id, may_name))
+
+    def _require_unread(self, id: str, may_name: Callable[[str | None], bool]) -> None:
+        require_no_challenge(self.challenges, id, self.library.title(id))
+        if found := readers(self._database, id):
+            raise text_stays(self.library.title(id), found, may_name)
 
     @on_reserve
     def set_status(self, id: str, status: RunStatus, reason: Reason | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Which runs read a text, and what is said where it stays because of them."""
+"""Which runs read a text, which challenges are on it, and what is said where it stays because of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playground.errors import CorpusError
+from playground.store.challenges import ChallengeTable
 from playground.store.database import Database
 
 
@@ -65,3 +66,23 @@ def text_stays(title: str, found: list[Reader], may_name: Callable[[str | None],
         title=title,
         count=len(found),
     )
+
+
+def require_no_challenge(challenges: ChallengeTable, corpus: str, title: str) -> None:
+    """Make sure that no class is at work on a text.
+
+    Args:
+        challenges: Knows which are open.
+        corpus: The text's id.
+        title: What it is called.
+
+    Raises:
+        CorpusError: An open challenge is on it.
+    """
+    challenge = challenges.open_on(corpus)
+    if challenge is not None:
+        raise CorpusError(
+            "{title!r} stays as it is: the challenge {challenge!r} is on it. End the challenge first.",
+            title=title,
+            challenge=challenge.title,
+        )

@@ -184,22 +184,6 @@ class CorpusLibrary:
             note = self._require_own(id)
             self._note(id, TextNote(note.title, note.owners, is_shared))
 
-    def disown(self, id: str, owner: str) -> bool:
-        """Take somebody out of those who added a text.
-
-        Returns:
-            Whether it is still another's.
-
-        Raises:
-            CorpusError: There is no such text.
-        """
-        with self._lock:
-            note = self._require_own(id)
-            rest = tuple(other for other in note.owners or () if other != owner)
-            if rest:
-                self._note(id, TextNote(note.title, rest, note.is_shared))
-            return bool(rest)
-
     def _require_own(self, id: str) -> TextNote:
         note = self._own.look(id) if is_own(id) else None
         if not isinstance(note, TextNote):
@@ -209,8 +193,15 @@ class CorpusLibrary:
     def _note(self, id: str, note: TextNote) -> None:
         self._keep(f"{id}.json", note.to_json())
 
-    def remove(self, id: str) -> None:
+    def remove(
+        self, id: str, owner: str | None = None, *, require: Callable[[], None] = lambda: None
+    ) -> None:
         """Remove a text that a person added. Whether a run reads it is `RunStore.remove_text`'s business.
+
+        Args:
+            id: The text's id.
+            owner: Id of whoever removes it: where others have added it too, it stays theirs. None removes it all the same.
+            require: Called before it goes for good; what it raises is raised, and it stays.
 
         Raises:
             CorpusError: There is no such text, or it was not added.
@@ -223,6 +214,13 @@ class CorpusLibrary:
         if not is_own(id) or not self._own.has(id):
             self.load(id)  # says which there are
         with self._lock:
+            note = self._own.look(id)
+            owners = note.owners or () if isinstance(note, TextNote) else ()
+            rest = tuple(other for other in owners if other != owner)
+            if isinstance(note, TextNote) and owner is not None and rest:
+                self._note(id, TextNote(note.title, rest, note.is_shared))
+                return
+            require()
             self._own.path(id, ".txt").unlink(missing_ok=True)
             self._own.path(id, ".json").unlink(missing_ok=True)
 

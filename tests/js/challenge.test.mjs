@@ -20,6 +20,12 @@ test("who is only as good as an n-gram has not beaten it", () => {
   assert.deepEqual(names(rows({ lines: [even] }, [{ n: 3, perplexity: Math.exp(even.best.loss) }])), ["3-gram", "Mei"])
 })
 
+test("what is shown as equal stands as equal: an n-gram before whoever is no better", () => {
+  const lines = [line("Mei", 1, 4.996), line("Ali", 2, 5.004)]
+  assert.deepEqual(names(rows({ lines }, [{ n: 3, perplexity: 5.0049 }])), ["3-gram", "Mei", "Ali"])
+  assert.deepEqual(names(rows({ lines }, [{ n: 3, perplexity: 5.006 }])), ["Mei", "Ali", "3-gram"])
+})
+
 test("the order of people is the server's, also where a tie by the figure shown is broken by parameters", () => {
   const lines = [line("small", 1, 4.004), line("large", 2, 4.001)]
   assert.deepEqual(names(rows({ lines }, [])), ["small", "large"])

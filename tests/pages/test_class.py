@@ -213,7 +213,7 @@ def test_a_start_beyond_a_persons_share_is_refused_with_the_way_out(page, seen_b
     manager.store.settings.put({"runs_per_person": 1})
     app = page(run=others_run)
     app.button(key="start").click().run()
-    assert "Runs of yours that wait, train or pause: 1." in told(app)
+    assert "Runs of yours that wait, train or were paused just now: 1." in told(app)
     assert len(manager.store.all()) == 1
 
 

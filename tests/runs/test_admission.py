@@ -33,7 +33,7 @@ def test_a_person_has_three_runs_under_way_and_is_told_what_can_be_done(start, m
     with pytest.raises(LimitReached) as refused:
         start("ann")
     assert str(refused.value) == (
-        "Runs of yours that wait, train or pause: 3. This server allows a person 3 at the same time: stop one, or wait "
+        "Runs of yours that wait, train or were paused just now: 3. This server allows a person 3 at the same time: stop one, or wait "
         "until one has ended."
     )
     assert len(store.all()) == 3  # nothing was made of it

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from playground.config import CorpusConfig
-from playground.errors import LimitReached
+from playground.errors import ConfigError, LimitReached
 from playground.records import Challenge, Entry, Exclusion, RunRecord, RunStatus, TrainingFacts
-from playground.runs.challenge_rules import exclusion, parameters_of, ranking, require_few_parameters, shown
+from playground.runs.challenge_rules import exclusion, parameters_of, ranking, refusal, require_allowed, shown
 from tests.helpers import make_trainer, tiny_config
 
 CORPUS = CorpusConfig(corpus="rain", held_out=0.2)
@@ -103,7 +103,10 @@ def test_what_is_not_measured_yet_may_still_count_until_its_time_or_it_is_over()
     assert why(late, replace(CHALLENGE, most_minutes=None)) is None
     for status in (RunStatus.STOPPED, RunStatus.FAILED, RunStatus.DIVERGED):
         assert why(entry(None, status=status)) is Exclusion.UNMEASURED
-    assert why(entry(None), replace(CHALLENGE, ended_at=99.0)) is Exclusion.UNMEASURED
+    for seconds in (9.0, 900.0):
+        told = entry(None, status=RunStatus.RUNNING)
+        told = replace(told, run=replace(told.run, seconds=seconds))
+        assert why(told, replace(CHALLENGE, ended_at=99.0)) is Exclusion.ENDED
 
 
 def order(*entries: Entry) -> list[str | None]:
@@ -139,9 +142,9 @@ def test_who_is_not_measured_yet_stands_last_and_has_no_rank():
 
 
 def test_a_refused_network_is_told_with_the_largest_that_fits_and_that_one_does():
-    config = tiny_config(hidden_size=64, cell="gru", num_layers=2, input="embedding")
+    config = tiny_config(corpus="rain", hidden_size=64, cell="gru", num_layers=2, input="embedding")
     with pytest.raises(LimitReached) as refused:
-        require_few_parameters(replace(CHALLENGE, most_parameters=9_000), config)
+        require_allowed(replace(CHALLENGE, most_parameters=9_000), config)
     params = refused.value.params
     assert params["needed"] == parameters_of(CHALLENGE, config) > params["most"] == 9_000
 
@@ -152,13 +155,13 @@ def test_a_refused_network_is_told_with_the_largest_that_fits_and_that_one_does(
         )
 
     assert size(params["hidden"]) <= 9_000 < size(params["hidden"] + 1)
-    require_few_parameters(replace(CHALLENGE, most_parameters=params["needed"]), config)
-    require_few_parameters(replace(CHALLENGE, most_parameters=None), config)
+    require_allowed(replace(CHALLENGE, most_parameters=params["needed"]), config)
+    require_allowed(replace(CHALLENGE, most_parameters=None), config)
 
 
 def test_where_not_even_the_fewest_units_fit_another_way_is_told():
     with pytest.raises(LimitReached, match="Not even with the fewest hidden units"):
-        require_few_parameters(replace(CHALLENGE, most_parameters=100), tiny_config(hidden_size=64))
+        require_allowed(replace(CHALLENGE, most_parameters=100), tiny_config(corpus="rain", hidden_size=64))
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -167,3 +170,11 @@ def test_parameters_are_counted_as_the_network_has_them(cell):
     trainer = make_trainer(config)
     told = replace(CHALLENGE, vocab_size=len(trainer.text.vocab))
     assert parameters_of(told, config) == trainer.facts.parameters
+
+
+def test_a_set_up_on_another_text_starts_in_no_challenge():
+    with pytest.raises(ConfigError, match="'Rain' is on another text"):
+        require_allowed(CHALLENGE, tiny_config(corpus="the_tide_clock"))
+    assert refusal(CHALLENGE, tiny_config(corpus="the_tide_clock")) is not None
+    free = replace(CHALLENGE, most_parameters=None)
+    require_allowed(free, tiny_config(corpus="rain", held_out=0.4))  # it starts, and does not count

@@ -1,13 +1,23 @@
 """Challenges of a class: who makes them, what is measured when, and who sees what."""
 
 import math
+import threading
 
 import pytest
 
 from playground.access import Sharing
 from playground.config import ChallengeLimits, CorpusConfig
-from playground.errors import ChallengeEnded, ChallengeNotFound, ConfigError, LimitReached, NotAllowed
+from playground.errors import (
+    ChallengeEnded,
+    ChallengeNotFound,
+    ConfigError,
+    CorpusError,
+    LimitReached,
+    NotAllowed,
+    StoreBusy,
+)
 from playground.records import MACHINE, Exclusion, RunStatus, TrainingFacts
+from playground.runs.challenge_rules import refusal
 from playground.runs.challenges import Challenges
 from playground.runs.deletions import Deletions
 from playground.training.events import EpochDone, Finished, Started
@@ -113,7 +123,7 @@ def test_what_is_measured_after_the_end_does_not_count_and_no_run_begins(server,
     measure(server, unmeasured, (4, 20))
     told = board(server, challenge)
     assert not told.is_open and [line.best.perplexity for line in told.lines] == ["9.00"]
-    assert [(e.run.id, e.why) for e in told.excluded] == [(unmeasured, Exclusion.UNMEASURED)]
+    assert [(e.run.id, e.why) for e in told.excluded] == [(unmeasured, Exclusion.ENDED)]
     with pytest.raises(ChallengeEnded, match="has ended"):
         server.runs_of(MEI).start(tiny_config(corpus=text_id), challenge=challenge.id)
     with pytest.raises(ChallengeEnded):
@@ -176,10 +186,10 @@ def test_a_network_that_is_too_large_is_refused_and_what_is_told_to_fit_starts(s
     config = tiny_config(corpus=text_id, hidden_size=64, epochs=1)
     with pytest.raises(LimitReached, match="3,000") as refused:
         server.runs_of(MEI).start(config, challenge=challenge.id)
-    assert str(server.challenges.refusal(challenge, config)) == str(refused.value)
+    assert str(refusal(challenge, config)) == str(refused.value)
     assert server.manager.store.all() == []
     fitting = tiny_config(corpus=text_id, hidden_size=refused.value.params["hidden"], epochs=1)
-    assert server.challenges.refusal(challenge, fitting) is None
+    assert refusal(challenge, fitting) is None
     run = server.runs_of(MEI).start(fitting, challenge=challenge.id)
     assert server.manager.wait(run.id, 60).facts.parameters <= 3_000
 
@@ -267,3 +277,50 @@ def test_a_damaged_challenge_costs_nothing_but_itself(server, text_id):
     for look in (server.challenges.get, lambda broken: server.challenges.board(MACHINE, broken)):
         with pytest.raises(ChallengeNotFound):
             look(damaged.id)
+
+
+def test_the_text_of_an_open_challenge_stays_and_stays_shared(server):
+    mei = server.runs_of(MEI).texts
+    id = mei.add("Mei's rain", some_text(600, seed=5)).id
+    mei.share(id, True)
+    challenge = begin(server, id)
+    for refused in (
+        lambda: mei.share(id, False),
+        lambda: mei.remove(id),
+        lambda: server.manager.store.remove_text(id),
+    ):
+        with pytest.raises(CorpusError, match=r"the challenge 'Rain' is on it\. End the challenge first"):
+            refused()
+    assert server.runs_of(ALI).texts.load(id).title == "Mei's rain"
+    server.challenges.end(MACHINE, challenge.id)
+    mei.share(id, False)
+    mei.remove(id)
+
+
+def test_a_challenge_is_made_once_also_where_reading_has_to_wait(server, text_id, monkeypatch):
+    def locked(*args):
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr(server.manager.store.challenges, "get", locked)
+    made = begin(server, text_id)
+    monkeypatch.undo()
+    assert server.challenges.all(MACHINE) == [made] == [server.challenges.get(made.id)]
+
+
+def test_a_board_that_has_to_wait_holds_up_no_other(server, text_id, monkeypatch):
+    slow, quick = begin(server, text_id), begin(server, text_id)
+    entries, begun, go = server.manager.store.challenges.entries, threading.Event(), threading.Event()
+
+    def reading(id):
+        if id == slow.id:
+            begun.set()
+            assert go.wait(30)
+        return entries(id)
+
+    monkeypatch.setattr(server.manager.store.challenges, "entries", reading)
+    waiting = threading.Thread(target=lambda: board(server, slow))
+    waiting.start()
+    assert begun.wait(30)
+    assert board(server, quick).lines == ()  # or this would hang
+    go.set()
+    waiting.join(30)

@@ -1,5 +1,7 @@
 """Which browser has logged in as whom, and for how long that counts."""
 
+import threading
+
 import pytest
 
 from playground.access import Sharing
@@ -206,3 +208,36 @@ def test_a_name_that_came_with_a_log_in_is_seen_at_once(store):
     assert store.people.get(person).name == ""  # somebody asked before
     store.logins.begin("a" * 32, Account(person, "Mei Lin"), 1.0, forget_before=0.0)
     assert store.people.get(person).name == "Mei Lin"
+
+
+def test_who_is_known_waits_for_nobody_who_logs_in_while_the_database_is_locked(store, logins, monkeypatch):
+    logins.begin(PHONE, MEI)
+    begun, go = threading.Event(), threading.Event()
+
+    def locked(*args, **more):
+        begun.set()
+        assert go.wait(30)
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr(store.logins, "begin", locked)
+
+    def come():
+        with pytest.raises(StoreBusy):
+            logins.begin(LAPTOP, ALI)
+
+    waiting = threading.Thread(target=come)
+    waiting.start()
+    assert begun.wait(30)
+    assert logins.begin(PHONE, MEI)  # or this would hang
+    logins.end(PHONE)
+    assert not logins.begin(PHONE, MEI)
+    go.set()
+    waiting.join(30)
+    assert logins.person(LAPTOP) is None
+
+
+def test_log_ins_of_long_ago_are_forgotten_in_memory_too(logins, clock):
+    logins.begin(PHONE, MEI)
+    clock.now += 4 * LOGIN_SECONDS
+    logins.begin(LAPTOP, ALI)
+    assert set(logins._known) == {LAPTOP}

@@ -187,3 +187,19 @@ def test_only_a_teacher_repairs_texts(texts_of, store):
         texts_of(MEI).repair()
     titles, left = texts_of(TEACHER).repair()
     assert len(titles) == 1 and left == 0 and texts_of(TEACHER).damaged() == []
+
+
+def test_a_text_that_somebody_adds_while_it_is_removed_is_theirs(texts_of, store, monkeypatch):
+    id = texts_of(MEI).add("Rain", some_text()).id
+    adding = threading.Thread(target=lambda: texts_of(ALI).add("My rain", some_text()))
+    unread = store._require_unread
+
+    def meanwhile(*args):
+        adding.start()  # it has to wait until the text is gone, and then adds it anew
+        unread(*args)
+
+    monkeypatch.setattr(store, "_require_unread", meanwhile)
+    texts_of(MEI).remove(id)
+    adding.join(30)
+    assert own_ids(texts_of(MEI)) == set() and own_ids(texts_of(ALI)) == {id}
+    assert texts_of(ALI).load(id).text == some_text()

@@ -262,9 +262,10 @@ def test_one_run_that_cannot_be_read_leaves_the_others_on_the_wall(wall, store, 
         return read(id, **how)
 
     monkeypatch.setattr(store, "history", reading)
-    assert wall.look(MACHINE).ids == (fine,)
-    errors.pop(damaged)
     assert wall.look(MACHINE).ids == (fine, damaged)
+    assert card(wall, damaged).train.loss == () != card(wall, fine).train.loss
+    errors.pop(damaged)
+    assert len(card(wall, damaged).train.loss) == 3
 
 
 def test_a_wall_takes_no_place_of_the_curves_that_browsers_ask_for(wall, store):

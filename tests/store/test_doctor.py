@@ -539,3 +539,19 @@ def test_people_who_come_back_with_their_runs_are_known_at_once(tmp_path):
     assert server.lost_runs.bring_back()
     assert server.people.get("mei" * 10).name == "Mei"
     server.close()
+
+
+def test_a_log_out_counts_after_a_server_was_started_without_its_database(tmp_path):
+    trained(tmp_path)
+    store = opened(tmp_path)
+    mei = Account("mei" * 10)
+    store.logins.begin("b" * 32, mei, 1.0, forget_before=0.0)
+    store.logins.end("b" * 32)
+    assert store.backups.make()
+    store.close()
+    (tmp_path / DATABASE).unlink()
+    server = opened(tmp_path)
+    server.logins.begin("b" * 32, mei, 2.0, forget_before=0.0)  # a copy of the cookie
+    assert server.lost_runs.bring_back()
+    assert server.logins.all()["b" * 32].is_ended
+    server.close()

@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from playground.errors import ConfigError
 from playground.identity import PERSON_HEADER, Identity, person_id
+from playground.oidc import COOKIE as OIDC_COOKIE
 from playground.server_settings import ServerSettings
 from playground.web.door import COOKIE, Door
 
@@ -154,20 +156,24 @@ def test_where_people_log_in_streamlits_cookie_tells_a_browser_and_no_other_is_g
     browser = door(ServerSettings(identity="oidc"), auth=AUTH)
     first = browser.get("/", headers=PAGE | {"cookie": f"{COOKIE}={'a' * 32}"})
     assert first.json() == [] and "set-cookie" not in first.headers
-    signed = {"cookie": f"{COOKIE}={'a' * 32}; _streamlit_user=signed-by-streamlit"}
+    value, other = (
+        create_signed_value(AUTH["cookie_secret"], OIDC_COOKIE, sub).decode() for sub in ("1", "2")
+    )
+    signed = {"cookie": f"{COOKIE}={'a' * 32}; {OIDC_COOKIE}={value}"}
     (told,) = browser.get("/api/x", headers=signed).json()
-    assert len(told) == 32 and "signed" not in told
+    assert len(told) == 32 and told not in value
     assert browser.get("/", headers=PAGE | signed | {PERSON_HEADER: "f" * 32}).json() == [told]
     with browser.websocket_connect("/stream", headers=signed) as socket:
         assert socket.receive_json() == told
-    assert browser.get("/api/x", headers={"cookie": "_streamlit_user=another"}).json() != [told]
+    assert browser.get("/api/x", headers={"cookie": f"{OIDC_COOKIE}={other}"}).json() not in ([], [told])
+    assert browser.get("/api/x", headers={"cookie": f"{OIDC_COOKIE}=nobody-signed-it"}).json() == []
 
 
 @given(st.text(max_size=60))
 def test_any_cookie_of_a_login_may_come(value):
     browser = door(ServerSettings(identity="oidc"), auth=AUTH)
-    line = f"_streamlit_user={value}".encode("latin-1", "replace").replace(b"\n", b"").replace(b"\r", b"")
-    assert len(browser.get("/api/x", headers=[(b"cookie", line)]).json()) <= 1
+    line = f"{OIDC_COOKIE}={value}".encode("latin-1", "replace").replace(b"\n", b"").replace(b"\r", b"")
+    assert browser.get("/api/x", headers=[(b"cookie", line)]).json() == []
 
 
 def test_a_lifespan_passes_through():

@@ -14,6 +14,7 @@ from anyio import to_thread
 from safetensors.numpy import save_file
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from pages.shared.i18n import explain_in
 from playground.config import ChallengeLimits, CorpusConfig, WriteConfig
@@ -514,8 +515,9 @@ def logged_in(login_server, modules, writers):
         browser = TestClient(app)
         if cookie is None:
             return browser, None
-        browser.cookies[OIDC_COOKIE] = cookie
-        told = person_id(oidc.secret({OIDC_COOKIE: cookie}))
+        signed = create_signed_value("s" * 32, OIDC_COOKIE, cookie).decode() if account else cookie
+        browser.cookies[OIDC_COOKIE] = signed
+        told = person_id(oidc.secret({OIDC_COOKIE: signed}) or "")
         if account is not None:  # a page has seen it, which Streamlit has told whose it is
             assert login_server.classroom.log_in(told, account)
         return browser, told

@@ -224,7 +224,8 @@ server_metadata_url = "https://login.school.example/.well-known/openid-configura
     ("secrets", "options", "told"),
     [
         (None, [], "has to have a section [auth] with redirect_uri, cookie_secret, client_id"),
-        ("[auth", [], "has to have a section [auth] with redirect_uri, cookie_secret, client_id"),
+        ("[other]", [], "has to have a section [auth] with redirect_uri, cookie_secret, client_id"),
+        ("[auth", [], ".streamlit/secrets.toml cannot be read (Error parsing secrets file at "),
         (
             re.sub("cookie_secret.*", "", AUTH),
             [],

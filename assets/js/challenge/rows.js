@@ -7,13 +7,18 @@
  */
 export function rows({ lines }, rungs) {
   const ladder = [...rungs].sort((a, b) => a.perplexity - b.perplexity), told = []
+  // as both are shown: whoever reads two equal figures sees a tie
   const ranked = lines.filter(({ rank }) => rank != null)
   for (const line of ranked) {
-    while (ladder.length && ladder[0].perplexity <= perplexity(line)) told.push({ rung: ladder.shift() })
+    while (ladder.length && asShown(ladder[0].perplexity) <= asShown(perplexity(line))) told.push({ rung: ladder.shift() })
     told.push({ line })
   }
   told.push(...ladder.map((rung) => ({ rung })))
   return [...told, ...lines.filter(({ rank }) => rank == null).map((line) => ({ line }))]
+}
+
+function asShown(value) {
+  return Math.round(100 * value)
 }
 
 function perplexity({ best }) {

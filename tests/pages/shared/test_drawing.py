@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from pages.shared.drawing import Drawing
 from tests.helpers import until
@@ -70,3 +71,32 @@ def test_a_page_that_fails_gives_its_place_back():
         with pytest.raises(ZeroDivisionError), drawing.turn():
             raise ZeroDivisionError
     assert not drawing._begun and not drawing._waiting
+
+
+def test_a_page_that_is_drawn_anew_at_once_keeps_its_place_before_those_that_came_later():
+    drawing, order = Drawing(at_once=1, long_seconds=600.0), []
+
+    def moved():  # its control was moved while it waited: its first turn ends at once
+        for attempt in range(2):
+            try:
+                with drawing.turn():
+                    order.append(f"moved {attempt}")
+                    if attempt == 0:
+                        until(lambda: len(drawing._waiting) == 2)
+                        raise RerunException(RerunData())
+            except RerunException:
+                pass
+
+    def other():
+        with drawing.turn():
+            order.append("other")
+
+    first = threading.Thread(target=moved)
+    first.start()
+    until(lambda: order)
+    others = [threading.Thread(target=other) for _ in range(2)]
+    for thread in (*others,):
+        thread.start()
+    for thread in (first, *others):
+        thread.join(30)
+    assert order == ["moved 0", "moved 1", "other", "other"]

@@ -4,7 +4,7 @@ import pytest
 
 from playground.config import ChallengeLimits, CorpusConfig
 from playground.records import MACHINE, RunStatus
-from playground.runs.challenge_rules import parameters_of
+from playground.runs.challenge_rules import parameters_of, refusal
 from tests.helpers import some_text, tiny_config, until
 from tests.pages.helpers import linked, said, sent
 from tests.people import ALI, MEI, TEACHER
@@ -89,8 +89,8 @@ def test_a_preset_or_a_runs_settings_change_no_text(page, server, challenge, tra
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_network_that_is_too_large_is_told_before_start_and_refused(page, server, challenge, lang):
     app = page(challenge=challenge.id, lang=lang, **{**SMALL, "hidden_size": 64})
-    refusal = server.challenges.refusal(challenge, tiny_config(cell="rnn", hidden_size=64))
-    most = f"{refusal.params['hidden']:,}"
+    refused = refusal(challenge, tiny_config(corpus=challenge.corpus.corpus, cell="rnn", hidden_size=64))
+    most = f"{refused.params['hidden']:,}"
     (warning,) = [w.value for w in app.warning]
     assert "4,000" in warning and most in warning
     app.button(key="start").click().run()
