@@ -1,5 +1,6 @@
 // A challenge's board, kept up to date by itself: the page is not run anew for what is new.
 
+import { called } from "./core/people.js"
 import { exact } from "./core/format.js"
 import { at } from "./core/server.js"
 import { filled, rows, time } from "./challenge/rows.js"
@@ -141,7 +142,7 @@ class Board {
 
   #ownerOf({ owner, is_own }) {
     const { labels } = this.#data
-    const name = !owner ? labels.machine : owner.name || (owner.number == null ? labels.guest : filled(labels.guest_n, { n: owner.number }))
+    const name = called(owner, labels.people)
     return is_own ? filled(labels.you, { name }) : name
   }
 }

@@ -3,7 +3,8 @@
 import { exact, number, perplexityText } from "./core/format.js"
 import { at } from "./core/server.js"
 import { Asked } from "./wall/asked.js"
-import { called, Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
+import { called } from "./core/people.js"
+import { Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
 import { Follower } from "./core/follower.js"
 import { sketch } from "./wall/sparkline.js"
 

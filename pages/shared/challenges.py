@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
 from pages.shared.i18n import _, plain, sentences, status_label
 from pages.shared.panels import Panel
+from pages.shared.people import words
 from pages.shared.state import ngram_service
 from pages.shared.texts import titles
 from playground.errors import PlaygroundError, gettext_noop
@@ -117,9 +119,7 @@ def _labels() -> dict[str, Any]:
             "time": _("Training time"),
         },
         "you": _("{name} (you)"),
-        "machine": _("the server"),
-        "guest": _("Guest"),
-        "guest_n": _("Guest {n}"),
+        "people": asdict(words()),
         "counted": _("counted, not trained"),
         "parameters": _("{n} parameters"),
         "open": _("Open"),

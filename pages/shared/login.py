@@ -9,7 +9,11 @@ from pages.shared.i18n import _, plain
 
 
 def require() -> None:
-    """Call before anything is drawn: whoever has not logged in sees the way to it, and nothing else."""
+    """Call before anything is drawn: whoever has not logged in sees the way to it, and nothing else.
+
+    Raises:
+        StoreBusy: They come for the first time, and another program has locked the database.
+    """
     if state.runs_here().classroom.log_in(state.told_person(), state.told_account()):
         return
     problems.catch_up()  # a press on "Log out" that had to wait

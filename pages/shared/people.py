@@ -92,7 +92,7 @@ def who() -> None:
 
 @dataclass(frozen=True)
 class Words:
-    """What people without a name are called, in a page's language; `called` in `assets/js/wall/cards.js` reads them too."""
+    """What people without a name are called, in a page's language; `called` in `assets/js/core/people.js` reads them too."""
 
     machine: str
     """Whoever owns the machine."""

@@ -128,6 +128,9 @@ class Classroom:
 
         Returns:
             Whether somebody has, and has not logged out again.
+
+        Raises:
+            StoreBusy: They come for the first time, and another program has locked the database.
         """
         if self._logins is None:
             return True
@@ -138,6 +141,9 @@ class Classroom:
 
         Args:
             told: What the door has told of it.
+
+        Raises:
+            StoreBusy: As `Logins.end`.
         """
         if self._logins is not None and told:
             self._logins.end(told)

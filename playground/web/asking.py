@@ -13,6 +13,10 @@ from playground.runs.server import Server
 def asking(server: Server, request: Request) -> PersonalRuns:
     """The runs as whoever asks may see them.
 
+    Args:
+        server: Keeps the runs.
+        request: Theirs; the door has written into it whose it is.
+
     Raises:
         NotAllowed: They have to log in, or to enter the code of the class, first.
     """
@@ -22,6 +26,10 @@ def asking(server: Server, request: Request) -> PersonalRuns:
 
 
 def status(error: PlaygroundError) -> int:
-    """HTTP's number for what was refused."""
+    """HTTP's number for what was refused.
+
+    Args:
+        error: Why.
+    """
     kinds = {NotAllowed: 403, RunNotFound: 404, ChallengeNotFound: 404, StoreBusy: 503}
     return next((status for kind, status in kinds.items() if isinstance(error, kind)), 400)

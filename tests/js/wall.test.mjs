@@ -2,7 +2,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { called, Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { called } from "../../assets/js/core/people.js"
+import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
 import { Follower } from "../../assets/js/core/follower.js"
 import { Asked } from "../../assets/js/wall/asked.js"
 import { path, sketch } from "../../assets/js/wall/sparkline.js"

@@ -24,7 +24,7 @@ def test_a_limit_counts_at_once_and_outlives_the_server(store, name):
     assert getattr(store.settings.get(), name) == 7
     assert store.settings.changed() == {name: 7}
     assert getattr(reopened(store), name) == 7
-    store.settings.reset(name)
+    store.settings.reset()
     assert store.settings.changed() == {}
     assert reopened(store) == ServerSettings()
 

@@ -26,17 +26,6 @@ export const ORDERS = {
   owner: (a, b) => (a.owner?.name ?? "").localeCompare(b.owner?.name ?? "") || (a.owner?.number ?? 0) - (b.owner?.number ?? 0),
 }
 
-/**
- * What a run's owner is called: their name, else a number.
- * @param {{name: string, number: number | null} | null} owner null is whoever owns the machine
- * @param {{machine: string, guest: string, guest_n: string}} words `Words` in pages/shared/people.py
- * @returns {string}
- */
-export function called(owner, words) {
-  if (!owner) return words.machine
-  return owner.name || (owner.number == null ? words.guest : words.guest_n.replace("{n}", owner.number))
-}
-
 /** Cards by id, kept up to date by what the server tells. */
 export class Cards {
   #cards = new Map()
