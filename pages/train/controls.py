@@ -15,6 +15,7 @@ from pages.shared.texts import require_text, text_labels
 from pages.train import devices, shared_text
 from pages.train.missing_text import marked
 from pages.train.own_text import add_text
+from pages.train.text_choice import with_text
 from playground.config import FIELDS, RUN_FORM, RunConfig
 from playground.controls import control_of
 from playground.presets import PRESETS, preset, preset_in, recognise
@@ -119,6 +120,7 @@ def _control(setup: Bound[RunConfig], name: str, *, is_fixed: bool) -> None:
     own: dict[str, Any] = {"disabled": True} if is_fixed else {}
     if name == "corpus":
         library = runs_here().texts
+        own["then"] = lambda corpus: with_text(setup)
         setup.choice(name, text_labels(library.all()), widget=st.selectbox, **own)
         if is_fixed:
             return

@@ -14,6 +14,7 @@ from pages.shared.i18n import _, explain, join, plain
 from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
+from pages.train.text_choice import with_text
 from playground.config import RunConfig
 from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided, NotAllowed, PlaygroundError
 from playground.reasons import reason_of
@@ -160,6 +161,8 @@ def _take_pasted(library: PersonalTexts, setup: Bound[RunConfig]) -> None:
         _choose(library, setup, st.session_state.pasted_title, st.session_state.pasted, by_hand=True)
     except PlaygroundError as error:
         st.session_state.text_problem = error
+    else:
+        st.session_state.pasted = st.session_state.pasted_title = ""
 
 
 def _choose(
@@ -174,7 +177,10 @@ def _choose(
     known = {info.id for info in library.all()}
     corpus = library.add(title, text)
     twin = library.same_but_form(corpus)
-    setup.set(corpus=corpus.id)
+    setup.set(corpus=corpus.id, **with_text(setup))
+    st.toast(
+        _("Added and chosen: {n} characters.").format(n=f"{len(corpus.text):,}"), icon=":material/check:"
+    )
     st.session_state.text_added = _Added(
         id=corpus.id,
         title=corpus.title,

@@ -38,7 +38,11 @@ def run_list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
         return
     st.subheader(_("Runs"))
     deleted.undo()
-    st.caption(_("Click a run to open its curve and its settings; tick boxes to delete."))
+    st.caption(
+        _("Click a run to open its curve, and one's own with its settings; tick boxes to delete.")
+        if people.is_class()
+        else _("Click a run to open its curve and its settings; tick boxes to delete.")
+    )
     under_way = any(isinstance(record, RunRecord) and record.status.is_active for record in runs)
     st.fragment(patiently(_list), run_every=_REFRESH_SECONDS if under_way else None)(run, setup)
 
@@ -180,7 +184,10 @@ def _open(setup: Bound[RunConfig]) -> None:
 def _show(id: str, setup: Bound[RunConfig]) -> None:
     run = runs_here().get(id)
     open_run(run.id)
-    setup.load(run.config)
+    if (
+        run.owner == runs_here().person.id
+    ):  # whoever only looks at another's keeps the set-up that they were at
+        setup.load(run.config)
 
 
 def _delete() -> None:

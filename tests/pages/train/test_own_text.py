@@ -242,3 +242,14 @@ def test_uploads_leave_the_servers_memory_when_they_have_been_read(manager, page
         assert len(let_go) == n + 1
         assert len(app.session_state.text_added.preview) == 300  # nor does the session keep the whole text
     assert len(own_texts(manager)) == 3
+
+
+def test_another_text_lets_go_of_the_words_that_our_last_one_began_with_and_keeps_a_persons(manager, page):
+    id = manager.store.library.add("Mine", some_text(600)).id
+    for link, kept in (({"lang": "zh"}, ""), ({"lang": "zh", "sample_prefix": "雨"}, "雨")):
+        app = page(**link)
+        app.pills(key="preset").select("quick").run() if not kept else None
+        began = app.text_area(key="sample_prefix").value
+        assert began == (kept or "小禾")
+        app.selectbox(key="corpus").select(id).run()
+        assert app.text_area(key="sample_prefix").value == kept
