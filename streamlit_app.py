@@ -8,7 +8,7 @@ from pages.shared.failure import report_error
 from pages.shared.i18n import explain_in
 from pages.shared.panels import MODULES
 from pages.shared.state import identity, server, text_service
-from playground.web.addresses import class_addresses
+from playground.web.addresses import class_addresses, own_address
 from playground.web.guards import AllowedHosts
 from playground.web.lifespan import serving
 from playground.web.routes import middleware, routes
@@ -26,18 +26,16 @@ def _hosts() -> AllowedHosts:
     )
 
 
-def _class_addresses() -> list[str]:
-    return class_addresses(
-        st.get_option("server.address"),
-        st.get_option("server.port"),
-        _BASE_PATH,
-        "https" if st.get_option("server.sslCertFile") else "http",
-    )
-
+_PLACE = (
+    st.get_option("server.address") or "0.0.0.0",  # noqa: S104  # as Streamlit takes it
+    st.get_option("server.port"),
+    _BASE_PATH,
+    "https" if st.get_option("server.sslCertFile") else "http",
+)
 
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
-    lifespan=serving(server, _class_addresses()),
+    lifespan=serving(server, class_addresses(*_PLACE), own_address(*_PLACE)),
     routes=routes(server, text_service, MODULES, _BASE_PATH, explain=explain_in),
     middleware=middleware(_hosts(), identity, _BASE_PATH),
     on_script_error=report_error,

@@ -32,8 +32,27 @@ def class_addresses(listens: str, port: int, base_path: str = "", scheme: str = 
         for address in addresses
         if address.family == socket.AF_INET and not _is_own_only(address.address)
     ]
-    path = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-    return [f"{scheme}://{address}:{port}{path}" for address in found]
+    return [f"{scheme}://{address}:{port}{_path(base_path)}" for address in found]
+
+
+def own_address(listens: str, port: int, base_path: str = "", scheme: str = "http") -> str:
+    """The address under which this machine finds its own server.
+
+        >>> own_address("localhost", 8501, "rnn")
+        'http://localhost:8501/rnn'
+
+    Args:
+        listens: The address that it listens at.
+        port: Its port.
+        base_path: Where it lives there, such as `rnn/class1`.
+        scheme: `http` or `https`.
+    """
+    host = "localhost" if listens in _EVERYWHERE else f"[{listens}]" if ":" in listens else listens
+    return f"{scheme}://{host}:{port}{_path(base_path)}"
+
+
+def _path(base_path: str) -> str:
+    return f"/{base_path.strip('/')}" if base_path.strip("/") else ""
 
 
 def _is_own_only(address: str) -> bool:

@@ -20,13 +20,14 @@ from playground.web.slow import closing_slow_requests, limit
 
 
 def serving(
-    server: Callable[[], Server], addresses: Sequence[str] = ()
+    server: Callable[[], Server], addresses: Sequence[str] = (), own: str = ""
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """What a server does around its requests.
 
     Args:
         server: Opens the data directory and starts the workers; the same server each time.
         addresses: Under which a class finds the server, for whoever starts it.
+        own: Under which this machine finds it.
 
     Returns:
         A lifespan for Starlette. A start that fails is told in one sentence, and the server ends with exit code 3.
@@ -46,7 +47,7 @@ def serving(
             tell(remark)
         for address in addresses:
             say(f"  For a class: {address}")
-        _tell_teacher(opened.classroom, addresses)
+        _tell_teacher(opened.classroom, next(iter(addresses), own))
         try:
             with _hangup_heard(), closing_slow_requests(limit()):
                 yield
@@ -56,15 +57,14 @@ def serving(
     return lifespan
 
 
-def _tell_teacher(classroom: Classroom, addresses: Sequence[str]) -> None:
+def _tell_teacher(classroom: Classroom, address: str) -> None:
     """Print the link that makes a teacher; a key that somebody chose is theirs to know, and no console's."""
     if classroom.teacher_key is None:
         return
-    place = f"{addresses[0]}/" if addresses else "behind the page's address, "
     if classroom.has_own_key:
-        say(f"  For the teacher: {place}?teacher={quote(classroom.teacher_key, safe='')}")
+        say(f"  For the teacher: {address}/?teacher={quote(classroom.teacher_key, safe='')}")
     else:
-        say(f"  For the teacher: {place}?teacher= and the key in PLAYGROUND_TEACHER_KEY")
+        say(f"  For the teacher: {address}/?teacher= and the key in PLAYGROUND_TEACHER_KEY")
 
 
 @contextmanager
