@@ -194,6 +194,21 @@ def test_what_was_stopped_meanwhile_stays_stopped_and_the_next_begins(manager, s
     until(lambda: store.get(second).status is S.RUNNING)
 
 
+def test_who_resumes_while_all_stands_still_waits_for_the_teacher_and_then_goes_on(manager, start, store):
+    own, other = start(), start()
+    until(lambda: store.get(own).status is S.RUNNING)
+    still = Standstill(manager)
+    still.pause_all(MACHINE)
+    until(lambda: store.get(own).status is S.PAUSED)
+    manager.resume(own)
+    assert store.get(own).status is S.QUEUED
+    for told in (manager.turn(own), manager.turn(other), *dict(manager.line()).values()):
+        assert told.is_held and told.position and told.seconds is told.seconds_left is None
+    still.resume_all(MACHINE)
+    until(lambda: store.get(own).status is S.RUNNING)
+    assert not manager.turn(own).is_held and not manager.turn(other).is_held
+
+
 def test_only_a_teacher_pauses_everything(manager):
     still = Standstill(manager)
     for action in (still.pause_all, still.resume_all):
