@@ -4,7 +4,7 @@ import { exact, number, perplexityText } from "./core/format.js"
 import { at } from "./core/server.js"
 import { Asked } from "./wall/asked.js"
 import { called } from "./core/people.js"
-import { Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
+import { Cards, counts, differing, matching, ordered, ORDERS, stateText, usual } from "./wall/cards.js"
 import { Follower } from "./core/follower.js"
 import { sketch } from "./wall/sparkline.js"
 
@@ -95,15 +95,9 @@ class Wall {
     return called(owner, this.#data.labels.people)
   }
 
-  #statusOf({ status, trouble, place }) {
-    const { labels } = this.#data
-    if (trouble) return `⚠ ${trouble === "failed" ? labels.statuses[status] : labels.troubles[trouble]}`
-    return place == null ? labels.statuses[status] : labels.place.replace("{n}", place)
-  }
-
   #setting(name, value) {
     const { settings, texts } = this.#data, { label, words } = settings[name] ?? { label: name, words: {} }
-    if (name === "corpus") return texts[value] ?? value
+    if (name === "corpus") return texts[value] ?? this.#cards.texts[value] ?? value
     const told = value == null ? this.#data.labels.off : words[value] ?? (typeof value === "number" ? exact(value) : String(value))
     return `${label} ${told}`
   }
@@ -114,7 +108,7 @@ class Wall {
   }
 
   #textOf(card) {
-    return [this.#ownerOf(card), card.name, this.#statusOf(card), ...this.#settings(card, new Set(Object.keys(card.settings)))].join(" ")
+    return [this.#ownerOf(card), card.name, stateText(card, this.#data.labels), ...this.#settings(card, new Set(Object.keys(card.settings)))].join(" ")
   }
 
   #card(card, names, common) {
@@ -124,7 +118,7 @@ class Wall {
     root.classList.toggle("ended", !ACTIVE.has(card.status))
     put(".owner", this.#ownerOf(card))
     put(".name", card.name)
-    put(".state", this.#statusOf(card))
+    put(".state", stateText(card, labels))
     put("p .epoch", `${labels.epoch} ${number(card.epoch)}${card.epochs == null ? "" : ` / ${number(card.epochs)}`}`)
     put("p .train", `${labels.train} ${perplexityText(card.train_loss)}`)
     put("p .heldout", card.heldout_loss == null ? "" : `${labels.heldout} ${perplexityText(card.heldout_loss)}`)

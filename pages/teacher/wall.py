@@ -114,6 +114,7 @@ def _labels() -> dict[str, Any]:
         "statuses": {status.value: status_label(status) for status in RunStatus},
         "troubles": {trouble.value: _(word) for trouble, word in TROUBLES.items()},
         "place": _("waiting, place {n}"),
+        "in_turns": _("training, in turns"),
         "people": asdict(people.words()),
         "off": _("off"),
         "epoch": _("epoch"),

@@ -87,3 +87,5 @@ class WallView:
     """The teacher has paused everything."""
     cards: tuple[WallCard, ...]
     """Those that have changed since."""
+    texts: Mapping[str, str]
+    """What the texts are called that these cards name, by id: a page that is open knows no text that came later."""

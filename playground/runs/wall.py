@@ -106,13 +106,20 @@ class Wall:
             if self._clock() - self._looked_at >= _FRESH:
                 self._read()
                 self._looked_at = self._clock()
+            changed = tuple(shown.card for shown in self._shown.values() if shown.cursor > since)
             return WallView(
                 self._cursor,
                 tuple(self._shown),
                 self._left_off,
                 self._manager.is_held,
-                tuple(shown.card for shown in self._shown.values() if shown.cursor > since),
+                changed,
+                self._titles(changed),
             )
+
+    def _titles(self, cards: Sequence[WallCard]) -> dict[str, str]:
+        """What their texts are called; a teacher may read them all."""
+        named = {str(card.settings["corpus"]) for card in cards if "corpus" in card.settings}
+        return {id: self._manager.store.library.title(id) for id in sorted(named)}
 
     def runs(self, person: Person) -> list[RunRecord]:
         """The runs on the wall, newest first; errors as `look`."""

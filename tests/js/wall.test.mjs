@@ -3,12 +3,12 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { called } from "../../assets/js/core/people.js"
-import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { Cards, counts, differing, matching, ordered, stateText, usual } from "../../assets/js/wall/cards.js"
 import { Follower } from "../../assets/js/core/follower.js"
 import { Asked } from "../../assets/js/wall/asked.js"
 import { path, sketch } from "../../assets/js/wall/sparkline.js"
 
-const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, created_at: 0, train_loss: null,
+const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, place: null, created_at: 0, train_loss: null,
                                    heldout_loss: null, settings: {}, ...more })
 const ids = (cards) => cards.map(({ id }) => id)
 
@@ -64,9 +64,22 @@ test("an owner is called by their name, else by their number; nobody is the mach
   assert.deepEqual(owners.map((owner) => called(owner, words)), ["the server", "Mei", "Guest 3", "Guest"])
 })
 
-test("counts", () => {
-  const cards = [card("a"), card("b", { status: "queued" }), card("c", { status: "paused", trouble: "exploded" })]
-  assert.deepEqual(counts(cards), { trouble: 1, running: 1, queued: 1, paused: 1 })
+const labels = { statuses: { running: "training", starting: "starting", queued: "waiting", paused: "paused", interrupted: "interrupted" },
+                 troubles: { exploded: "exploded" }, place: "waiting, place {n}", in_turns: "training, in turns" }
+
+test("counts say what the cards say: who waits for the next turn trains, who waits for the first waits", () => {
+  const cards = [card("trains"), card("begins", { status: "starting" }), card("between turns", { place: 1 }), card("waits", { status: "queued", place: 2 }),
+                 card("paused", { status: "paused", trouble: "exploded" }), card("lost", { status: "interrupted", trouble: "failed" })]
+  assert.deepEqual(cards.map((card) => stateText(card, labels)), ["training", "starting", "training, in turns", "waiting, place 2",
+                                                                  "⚠ exploded", "⚠ interrupted"])
+  assert.deepEqual(counts(cards), { trouble: 2, running: 3, queued: 1, paused: 1 })
+})
+
+test("what texts are called is kept from answer to answer", () => {
+  const cards = new Cards(), empty = { ids: [], left_off: 0, is_held: false, cards: [] }
+  cards.take({ ...empty, cursor: 1, texts: { a: "Rain" } })
+  cards.take({ ...empty, cursor: 2, texts: { b: "Tides" } })
+  assert.deepEqual(cards.texts, { a: "Rain", b: "Tides" })
 })
 
 const BOX = { epochs: 2, top: 4, width: 100, height: 40 }

@@ -81,6 +81,18 @@ def test_a_look_tells_only_what_has_changed(wall, store):
     assert wall.look(MACHINE, second.cursor).cards == ()
 
 
+def test_a_look_tells_what_the_texts_are_called_that_its_cards_name(wall, store, text_id):
+    first = store.create(tiny_config(corpus=text_id), "a").id
+    assert wall.look(MACHINE).texts == {}  # all read one text: no card names it
+    late = store.library.add("A late text", "rain and tide " * 40, owner="mei").id
+    cursor = wall.look(MACHINE).cursor
+    second = store.create(tiny_config(corpus=late), "b").id
+    told = wall.look(MACHINE, cursor)
+    assert {card.id for card in told.cards} == {first, second}
+    assert told.texts == {late: "A late text", text_id: store.library.title(text_id)}
+    assert wall.look(MACHINE, told.cursor).texts == {}
+
+
 def test_a_run_that_was_taken_back_begins_its_curve_anew(wall, store):
     id = store.create(tiny_config(), "Mine").id
     store.append(id, [Started(FACTS), *steps(1, 9)])

@@ -7,6 +7,7 @@
  * @property {{name: string, number: number | null} | null} owner null is whoever owns the machine
  * @property {string} status
  * @property {string | null} trouble
+ * @property {number | null} place in the queue, from 1; null for a run that does not wait
  * @property {number} created_at
  * @property {number | null} train_loss
  * @property {number | null} heldout_loss
@@ -15,12 +16,12 @@
 
 const TROUBLES = ["failed", "diverged", "exploded", "silent", "stuck"]  // the worst first
 const STATUSES = ["running", "starting", "paused", "queued"]            // what is under way comes before what has ended
-const place = (list, word) => (list.includes(word) ? list.indexOf(word) : list.length)
+const rank = (list, word) => (list.includes(word) ? list.indexOf(word) : list.length)
 const worth = ({ heldout_loss: heldout, train_loss: train }) => heldout ?? train ?? Infinity
 
 /** The ways to sort, by name; each compares two cards, equal ones stay as they came. */
 export const ORDERS = {
-  trouble: (a, b) => place(TROUBLES, a.trouble) - place(TROUBLES, b.trouble) || place(STATUSES, a.status) - place(STATUSES, b.status),
+  trouble: (a, b) => rank(TROUBLES, a.trouble) - rank(TROUBLES, b.trouble) || rank(STATUSES, a.status) - rank(STATUSES, b.status),
   newest: (a, b) => b.created_at - a.created_at,
   perplexity: (a, b) => (worth(a) === worth(b) ? 0 : worth(a) - worth(b)),
   owner: (a, b) => (a.owner?.name ?? "").localeCompare(b.owner?.name ?? "") || (a.owner?.number ?? 0) - (b.owner?.number ?? 0),
@@ -34,12 +35,14 @@ export class Cards {
   ids = []
   leftOff = 0
   isHeld = false
+  /** @type {Object<string, string>} what the cards' texts are called, by id */
+  texts = {}
 
   /** Takes an answer: the cards that have changed, and which ones there are. */
-  take({ cursor, ids, left_off: leftOff, is_held: isHeld, cards }) {
+  take({ cursor, ids, left_off: leftOff, is_held: isHeld, cards, texts }) {
     for (const card of cards) this.#cards.set(card.id, card)
     for (const id of this.#cards.keys()) if (!ids.includes(id)) this.#cards.delete(id)
-    Object.assign(this, { cursor, ids, leftOff, isHeld })
+    Object.assign(this, { cursor, ids, leftOff, isHeld, texts: { ...this.texts, ...texts } })
   }
 
   /** @returns {Card[]} newest first */
@@ -57,7 +60,7 @@ export class Cards {
 export function ordered(cards, order, fixed) {
   const sorted = [...cards].sort(ORDERS[order] ?? ORDERS.trouble)
   if (!fixed) return sorted
-  const at = (card) => place(fixed, card.id)
+  const at = (card) => rank(fixed, card.id)
   return sorted.sort((a, b) => at(a) - at(b))
 }
 
@@ -101,7 +104,18 @@ export function matching(cards, search, textOf) {
   })
 }
 
-/** How many there are of each kind: those that need a look, train, wait, stand still, and have ended. */
+/**
+ * How a run stands, as `counts` counts it: one that waits for its next turn has begun, and trains.
+ * @param {Card} card
+ * @param {{statuses: Object<string, string>, troubles: Object<string, string>, place: string, in_turns: string}} labels
+ */
+export function stateText({ status, trouble, place }, labels) {
+  if (trouble) return `⚠ ${trouble === "failed" ? labels.statuses[status] : labels.troubles[trouble]}`
+  if (place == null) return labels.statuses[status]
+  return status === "queued" ? labels.place.replace("{n}", place) : labels.in_turns
+}
+
+/** How many there are of each kind: those that need a look, train or take turns in it, wait to begin, and stand still. */
 export function counts(cards) {
   const count = (is) => cards.filter(is).length
   return {

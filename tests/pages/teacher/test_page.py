@@ -79,7 +79,7 @@ def test_the_table_has_a_row_a_run_and_no_formula(page, seen_by, others_run, man
     head, row = csv.reader(io.StringIO(csv_of(server, TEACHER, WORDS).decode("utf-8-sig")))
     told = dict(zip(head, row, strict=True))
     assert (told["run"], told["owner"], told["name"]) == (others_run, "'=Mei", "'@SUM(A1)")
-    assert (told["status"], told["trouble"]) == ("stopped", "")
+    assert (told["status"], told["trouble"], told["text"]) == ("stopped", "", "Some text")
     with pytest.raises(NotAllowed):
         csv_of(server, MEI, WORDS)
     assert told["hidden_size"] == "8" and float(told["train_perplexity"]) > 1
