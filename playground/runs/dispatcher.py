@@ -125,9 +125,7 @@ class Dispatcher:
         """The runs that wait, in the order of their turns."""
         order = self.queue.order()
         training, waiting = self._entries(self.queue.training()), self._entries(order)
-        return [
-            (id, turn(id, training, waiting, self.queue.slots, is_held=self.is_held)) for id in order
-        ]
+        return [(id, turn(id, training, waiting, self.queue.slots, is_held=self.is_held)) for id in order]
 
     def _end_slice(self, id: str) -> None:
         """Have a run make room, now or as soon as somebody waits."""

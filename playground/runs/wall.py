@@ -15,7 +15,7 @@ from playground.access import Action, require_teacher
 from playground.config import RunConfig, flatten
 from playground.errors import RunNotFound, StoreDamaged
 from playground.records import Person, RunRecord, RunStatus
-from playground.records.wall import Column, Curve, Owner, Trouble, WallCard, WallView
+from playground.records.wall import Caveat, Column, Curve, Owner, Trouble, WallCard, WallView
 from playground.runs.classroom import Classroom
 from playground.runs.manager import RunManager
 from playground.runs.sketch import Sketch
@@ -183,6 +183,7 @@ class Wall:
             owner=owner,
             status=run.status,
             trouble=self._trouble(run, followed),
+            caveat=caveat_of(run.config),
             created_at=run.created_at,
             epoch=_short(run.epoch) or 0.0,
             epochs=run.config.train.epochs,
@@ -231,6 +232,13 @@ def differences(configs: Sequence[RunConfig]) -> list[dict[str, object]]:
     names = dict.fromkeys(name for settings in flat for name in settings)
     differing = [name for name in names if any(s.get(name) != flat[0].get(name) for s in flat)]
     return [{name: settings[name] for name in differing if name in settings} for settings in flat]
+
+
+def caveat_of(config: RunConfig) -> Caveat | None:
+    """Why a run's perplexity is none to compare with; None where it tells the next token from those before it."""
+    if config.is_trap:
+        return Caveat.TRAP
+    return None if config.can_write else Caveat.BLANKS
 
 
 def owner_of(run: RunRecord, people: Mapping[str, Person]) -> Owner | None:

@@ -1,5 +1,7 @@
 // What is on the wall and in which order, without a browser.
 
+import { exact } from "../core/format.js"
+
 /**
  * @typedef {object} Card as `WallCard` in playground/records/wall.py
  * @property {string} id
@@ -8,6 +10,7 @@
  * @property {string} status
  * @property {string | null} trouble
  * @property {number | null} place in the queue, from 1; null for a run that does not wait
+ * @property {string | null} caveat why its perplexity must not stand beside others unmarked
  * @property {number} created_at
  * @property {number | null} train_loss
  * @property {number | null} heldout_loss
@@ -23,7 +26,7 @@ const worth = ({ heldout_loss: heldout, train_loss: train }) => heldout ?? train
 export const ORDERS = {
   trouble: (a, b) => rank(TROUBLES, a.trouble) - rank(TROUBLES, b.trouble) || rank(STATUSES, a.status) - rank(STATUSES, b.status),
   newest: (a, b) => b.created_at - a.created_at,
-  perplexity: (a, b) => (worth(a) === worth(b) ? 0 : worth(a) - worth(b)),
+  perplexity: (a, b) => (a.caveat != null) - (b.caveat != null) || (worth(a) === worth(b) ? 0 : worth(a) - worth(b)),
   owner: (a, b) => (a.owner?.name ?? "").localeCompare(b.owner?.name ?? "") || (a.owner?.number ?? 0) - (b.owner?.number ?? 0),
 }
 
@@ -88,6 +91,34 @@ export function usual(cards) {
     if (most > second) found.set(name, value)
   }
   return found
+}
+
+/**
+ * What a setting's value is called, as the Train page calls it.
+ * @param {string} name
+ * @param {unknown} value
+ * @param {Object<string, {label: string, words: Object<string, string>, alone: Object<string, string>}>} settings by
+ *   name: `words` of values that stand behind the label, `alone` what says by itself what is set
+ * @param {Object<string, string>} texts titles by id
+ */
+export function settingText(name, value, settings, texts) {
+  if (name === "corpus") return texts[value] ?? value
+  const { label, words, alone } = settings[name], key = String(value)
+  if (Object.hasOwn(alone, key)) return alone[key]
+  const told = Object.hasOwn(words, key) ? words[key] : typeof value === "number" ? exact(value) : `“${value}”`
+  return `${label} ${told}`
+}
+
+/**
+ * As many as a card has room for; the last one stands for the rest, which a hand on it reads.
+ * @param {string[]} texts
+ * @param {number} most
+ * @returns {{text: string, title: string}[]}
+ */
+export function chips(texts, most) {
+  const cut = texts.length > most ? most - 1 : texts.length, rest = texts.slice(cut)
+  const shown = texts.slice(0, cut).map((text) => ({ text, title: "" }))
+  return rest.length ? [...shown, { text: `+ ${rest.length}`, title: rest.join(" · ") }] : shown
 }
 
 /**
