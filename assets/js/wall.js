@@ -1,10 +1,10 @@
 // The wall: every run of the last hour as a card with a small live curve. The page is not run anew for what is new.
 
-import { exact, number, perplexityText } from "./core/format.js"
+import { number, perplexityText } from "./core/format.js"
 import { at } from "./core/server.js"
 import { Asked } from "./wall/asked.js"
 import { called } from "./core/people.js"
-import { Cards, counts, differing, matching, ordered, ORDERS, usual } from "./wall/cards.js"
+import { Cards, chips, counts, differing, matching, ordered, ORDERS, settingText, stateText, usual } from "./wall/cards.js"
 import { Follower } from "./core/follower.js"
 import { sketch } from "./wall/sparkline.js"
 
@@ -59,7 +59,8 @@ class Wall {
     this.#find(".order").setAttribute("aria-label", labels.sort)
     this.#find(".order").replaceChildren(...Object.keys(ORDERS).map((name) => new Option(labels.orders[name], name)))
     this.#find(".order").value = kept.order
-    this.#find(".key").replaceChildren(line("train"), labels.train, line("heldout"), labels.heldout, line("guessing"), labels.guessing)
+    this.#find(".key").replaceChildren(line("train"), labels.train, line("heldout"), labels.heldout, line("guessing"), labels.guessing,
+                                      Object.assign(document.createElement("span"), { textContent: labels.chips }))
     this.#draw()
     this.#follower.wake()
   }
@@ -95,26 +96,14 @@ class Wall {
     return called(owner, this.#data.labels.people)
   }
 
-  #statusOf({ status, trouble, place }) {
-    const { labels } = this.#data
-    if (trouble) return `⚠ ${trouble === "failed" ? labels.statuses[status] : labels.troubles[trouble]}`
-    return place == null ? labels.statuses[status] : labels.place.replace("{n}", place)
-  }
-
-  #setting(name, value) {
-    const { settings, texts } = this.#data, { label, words } = settings[name] ?? { label: name, words: {} }
-    if (name === "corpus") return texts[value] ?? value
-    const told = value == null ? this.#data.labels.off : words[value] ?? (typeof value === "number" ? exact(value) : String(value))
-    return `${label} ${told}`
-  }
-
   #settings({ settings }, names) {
     const told = Object.entries(settings).filter(([name]) => names.has(name) && this.#data.settings[name])
-    return told.map(([name, value]) => this.#setting(name, value))
+    const texts = { ...this.#cards.texts, ...this.#data.texts }
+    return told.map(([name, value]) => settingText(name, value, this.#data.settings, texts))
   }
 
   #textOf(card) {
-    return [this.#ownerOf(card), card.name, this.#statusOf(card), ...this.#settings(card, new Set(Object.keys(card.settings)))].join(" ")
+    return [this.#ownerOf(card), card.name, stateText(card, this.#data.labels), this.#data.labels.caveats[card.caveat] ?? "", ...this.#settings(card, new Set(Object.keys(card.settings)))].join(" ")
   }
 
   #card(card, names, common) {
@@ -124,13 +113,14 @@ class Wall {
     root.classList.toggle("ended", !ACTIVE.has(card.status))
     put(".owner", this.#ownerOf(card))
     put(".name", card.name)
-    put(".state", this.#statusOf(card))
+    put(".state", stateText(card, labels))
     put("p .epoch", `${labels.epoch} ${number(card.epoch)}${card.epochs == null ? "" : ` / ${number(card.epochs)}`}`)
     put("p .train", `${labels.train} ${perplexityText(card.train_loss)}`)
+    put("p .caveat", labels.caveats[card.caveat] ?? "")
     put("p .heldout", card.heldout_loss == null ? "" : `${labels.heldout} ${perplexityText(card.heldout_loss)}`)
     const told = this.#settings(card, new Set([...names].filter((name) => common.get(name) !== JSON.stringify(card.settings[name]))))
-    if (told.length > MOST_SETTINGS) told.splice(MOST_SETTINGS - 1, told.length, `+ ${told.length - MOST_SETTINGS + 1}`)
-    root.querySelector(".settings").replaceChildren(...told.map((text) => Object.assign(document.createElement("li"), { textContent: text })))
+    root.querySelector(".settings").replaceChildren(...chips(told, MOST_SETTINGS).map(({ text, title }) => (
+      Object.assign(document.createElement("li"), { textContent: text, title }))))
     this.#curve(root, card)
     const stop = root.querySelector(".stop"), open = root.querySelector(".open"), isActive = ACTIVE.has(card.status)
     if (!isActive) this.#stops.settle(card.id)
@@ -158,7 +148,7 @@ class Wall {
     root.dataset.run = id
     root.innerHTML = '<header><b class="owner"></b> <span class="name"></span><span class="state"></span></header>'  // no word of anybody's
       + '<div class="curve"><span class="beyond" hidden>▲</span></div><p><span class="epoch"></span><span class="train"></span>'
-      + '<span class="heldout"></span></p><ul class="settings"></ul><footer><button type="button" class="open"></button>'
+      + '<span class="heldout"></span><span class="caveat"></span></p><ul class="settings"></ul><footer><button type="button" class="open"></button>'
       + '<button type="button" class="stop"></button></footer>'
     const svg = document.createElementNS(SVG, "svg")
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`)

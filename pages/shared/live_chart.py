@@ -106,6 +106,7 @@ def _labels(any_run: bool) -> dict[str, Any]:
             "run": _("taking turns with another run of the same person"),
             "next": _("next turn in about {time}"),
         },
+        "held": _("waits until the teacher resumes all runs"),
         "left": _("{time} left"),
         "busy": _("another program has had the database locked for {time}: new points are kept in memory"),
         "locked": _("Another program has locked the database; what the run tells waits in memory."),

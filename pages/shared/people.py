@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import login, problems
 from pages.shared.distinct import distinct
-from pages.shared.i18n import _, plain
+from pages.shared.i18n import _, plain, quoted, sentences
 from pages.shared.state import runs_here
 from playground.records import Person, RunRecord
 from playground.store.people import LONGEST_NAME
@@ -80,6 +80,15 @@ def who() -> None:
             help=_("It stands beside your runs, for everybody on this server to read."),
             autocomplete="off",
         )
+        namesake = _namesake(person)
+        if namesake:
+            st.text(namesake)
+        elif _may_have_lost_their_runs(person):
+            st.text(
+                _(
+                    "Have you been here before, and are your runs gone? Your teacher can hand them over to you."
+                )
+            )
         if person.is_teacher:
             st.text(_("This browser is the teacher's: it may stop, rename and delete every run."))
             st.button(_("Be a student again"), key="leave_teaching", on_click=_leave, width="stretch")
@@ -88,6 +97,27 @@ def who() -> None:
                 st.text_input(_("Teacher's key"), type="password", key="teacher_key", autocomplete="off")
                 st.form_submit_button(_("I am the teacher"), on_click=_become_teacher, width="stretch")
         login.draw_log_out()
+    if st.session_state.pop("was_renamed", False) and namesake:
+        st.toast(plain(namesake), icon=":material/group:")
+
+
+def _namesake(person: Person) -> str:
+    """What whoever shares a name with somebody else is told; empty for the others."""
+    room = runs_here().classroom
+    if not room.has_namesake(person):
+        return ""
+    shown = called(room.everybody().get(person.id or "", person))
+    told = _("Somebody else here is called {name}, too.").format(name=person.name)
+    if shown == person.name:
+        return told
+    return sentences(told, _("You stand in lists as {name}.").format(name=quoted(shown)))
+
+
+def _may_have_lost_their_runs(person: Person) -> bool:
+    """Nothing here is theirs: a browser that has lost its cookie looks the same as one that comes for the first time."""
+    if person.is_teacher or person.name or runs_here().classroom.asks_login:
+        return False
+    return person.number is None or not any(run.owner == person.id for run in runs_here().all())
 
 
 @dataclass(frozen=True)
@@ -142,29 +172,42 @@ def owners(runs: list[RunRecord]) -> dict[str, str]:
 
 
 def hand_over(run: RunRecord) -> None:
-    """Draw a choice of people that a run can be given to, for the teacher."""
+    """Draw a choice of people that a run can be given to, and the button that does it, for the teacher."""
     everybody = runs_here().classroom.everybody()
     if run.owner is not None and run.owner not in everybody:
         everybody = {**everybody, run.owner: Person(run.owner)}
     people = distinct({None: called(Person(None))} | {id: called(person) for id, person in everybody.items()})
     key = f"owner_{run.id}_{run.owner}"  # another box when it was given elsewhere, or not at all
-    st.selectbox(
+    chosen = st.selectbox(
         _("Whose run it is"),
         list(people),
         list(people).index(run.owner),
         format_func=lambda owner: people.get(owner, str(owner)),
         key=key,
-        on_change=_hand_over,
-        args=(run.id, key),
     )
+    st.button(
+        _("Hand over"),
+        key="hand_over",
+        icon=":material/redo:",
+        on_click=problems.attempt,
+        args=(_hand_over, run.id, chosen),
+        disabled=chosen == run.owner,
+        width="stretch",
+    )
+    if st.session_state.pop("handed_over", None) == run.id:
+        is_own = run.owner == runs_here().person.id
+        told = _("It is yours now.") if is_own else _("It is {owner}'s now.").format(owner=people[run.owner])
+        st.toast(plain(told), icon=":material/redo:")
 
 
-def _hand_over(id: str, key: str) -> None:
-    problems.attempt(runs_here().hand_over, id, st.session_state[key])
+def _hand_over(id: str, owner: str | None) -> None:
+    runs_here().hand_over(id, owner)
+    st.session_state.handed_over = id
 
 
 def _rename(key: str) -> None:
     here = runs_here()
+    st.session_state.was_renamed = True
     problems.attempt(here.classroom.rename, here.person, st.session_state[key])
 
 

@@ -42,14 +42,15 @@ def csv_of(server: Server, who: str | None, words: people.Words) -> bytes:
     Raises:
         NotAllowed: They are no teacher.
     """
-    person, everybody = server.runs_of(who).person, server.classroom.everybody()
+    here, everybody = server.runs_of(who), server.classroom.everybody()
+    person, titles = here.person, here.texts.titles()
     runs = server.wall.runs(person)
     troubles = {card.id: card.trouble for card in server.wall.look(person).cards}
     flat = [flatten(run.config) for run in runs]
     settings = list(dict.fromkeys(name for values in flat for name in values))
     out = io.StringIO()
     writer = CsvWriter(out)
-    writer.writerow(["run", "owner", "name", "status", "trouble", *_FIGURES, *settings])
+    writer.writerow(["run", "owner", "name", "status", "trouble", "text", *_FIGURES, *settings])
     for run, values in zip(runs, flat, strict=True):
         owner = Person(None) if run.owner is None else everybody.get(run.owner, Person(run.owner))
         writer.writerow(
@@ -59,6 +60,7 @@ def csv_of(server: Server, who: str | None, words: people.Words) -> bytes:
                 run.name,
                 run.status.value,
                 troubles.get(run.id) or "",
+                titles.get(run.config.corpus.corpus, ""),
                 None if run.facts is None else run.facts.parameters,
                 run.epoch,
                 run.step,

@@ -17,7 +17,7 @@ from playground.config import RUN_FORM
 from playground.controls import control_of
 from playground.errors import PlaygroundError, StoreBusy, gettext_noop
 from playground.records import RunStatus
-from playground.records.wall import Trouble
+from playground.records.wall import Caveat, Trouble
 
 _PANEL = Panel("wall")
 TROUBLES = {
@@ -75,12 +75,22 @@ def _end(id: str) -> None:
 
 @lru_cache(8)
 def _settings(language: str) -> dict[str, dict[str, Any]]:
-    """Each setting's label, and what its values are called; the language decides them, so it belongs to the key."""
+    """Each setting's label, and what its values are called on the Train page: behind the label, or without it.
+
+    The language decides them, so it belongs to the key.
+    """
     controls = {name: control_of(info) for name, info in RUN_FORM.fields.items()}
     return {
         name: {
             "label": _(control.label),
-            "words": {_as_json(value): _(word) for value, word in control.words.items()},
+            "words": {
+                "false": _("off"),
+                "null": _(control.empty) if control.empty else _("off"),
+                "": _(control.empty),
+            }
+            | {_as_json(value): _(word) for value, word in control.words.items()},
+            "alone": {"true": _(control.label)}
+            | ({"null": _(control.switch.label)} if control.switch and control.switch.on_is_off else {}),
         }
         for name, control in controls.items()
         if control is not None
@@ -114,8 +124,10 @@ def _labels() -> dict[str, Any]:
         "statuses": {status.value: status_label(status) for status in RunStatus},
         "troubles": {trouble.value: _(word) for trouble, word in TROUBLES.items()},
         "place": _("waiting, place {n}"),
+        "in_turns": _("training, in turns"),
         "people": asdict(people.words()),
-        "off": _("off"),
+        "caveats": {Caveat.TRAP.value: "⚠ " + _("trap"), Caveat.BLANKS.value: _("fill in the blank")},
+        "chips": _("In frames: the settings in which a run differs from most of those shown."),
         "epoch": _("epoch"),
         "train": _("train"),
         "heldout": _("held out"),

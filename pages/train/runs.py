@@ -64,6 +64,8 @@ def buttons(setup: Bound[RunConfig], challenge: Challenge | None = None) -> None
             "its settings and start your own."
         )
         st.caption(plain(told.format(owner=people.owners([run])[run.id])))
+    elif run is not None and people.is_class() and run.owner != runs_here().person.id:
+        st.caption(plain(_("This run is {owner}'s.").format(owner=people.owners([run])[run.id])))
     if run is not None:
         twin.told_the_same(run)
     problem = problems.tell()

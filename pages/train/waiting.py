@@ -52,6 +52,8 @@ def _row(run: RunRecord, turn: Turn, owners: Mapping[str, str], *, may_stop: boo
 
 
 def _when(turn: Turn) -> str:
+    if turn.is_held:
+        return _("waits until the teacher resumes all runs")
     if turn.seconds is None:
         return _("after the runs before it")
     if turn.seconds < 60:

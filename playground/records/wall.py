@@ -27,6 +27,15 @@ class Trouble(StrEnum):
     """Its loss is near guessing's and does not fall."""
 
 
+class Caveat(StrEnum):
+    """Why a perplexity must not stand beside others unmarked."""
+
+    TRAP = "trap"
+    """It predicts a token that its second direction has read."""
+    BLANKS = "blanks"
+    """It fills in blanks, from both sides."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A curve of a few points, epochs and nats a token."""
@@ -53,6 +62,7 @@ class WallCard:
     """None is whoever owns the machine."""
     status: RunStatus
     trouble: Trouble | None
+    caveat: Caveat | None
     created_at: float
     """Seconds since 1970."""
     epoch: float
@@ -87,3 +97,5 @@ class WallView:
     """The teacher has paused everything."""
     cards: tuple[WallCard, ...]
     """Those that have changed since."""
+    texts: Mapping[str, str]
+    """What the texts are called that these cards name, by id: a page that is open knows no text that came later."""

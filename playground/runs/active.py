@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playground.records import CheckpointRecord
+from playground.records import CheckpointRecord, Reason
 from playground.store.messages import CheckpointSaved, Message
 from playground.training.control import Command, RunControl
 from playground.training.events import Paused, Resumed, Started, StepDone, Suspended
@@ -45,6 +45,8 @@ class ActiveRun:
     """Its worker is free again for somebody else's turn, while what it told is still being kept."""
     has_yielded: bool = False
     """It has left its worker because it is somebody else's turn."""
+    stop_reason: Reason | None = None
+    """Why it was stopped, where that is to be told once it has ended there."""
     turns: int = 0
     """How often it has left its worker to others."""
     requested_at: float = -math.inf

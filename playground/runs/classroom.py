@@ -10,9 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from playground.access import Sharing, require_known
+from playground.distinct import distinct
 from playground.errors import NotAllowed, StoreDamaged, StoreError
 from playground.files import write_whole
 from playground.records import MACHINE, NOBODY, Account, Person
@@ -94,7 +96,20 @@ class Classroom:
         return person
 
     def everybody(self) -> Mapping[str, Person]:
-        """The people who have done something, by id; those seen last where the database cannot be read."""
+        """The people who have done something, by id; those seen last where the database cannot be read.
+
+        Two of one name are told apart: whoever came later is `Anna (2)`.
+        """
+        people = self._people()
+        names = distinct({id: person.name for id, person in people.items() if person.name})
+        return {id: replace(person, name=names.get(id, "")) for id, person in people.items()}
+
+    def has_namesake(self, person: Person) -> bool:
+        """Somebody else has chosen the same name."""
+        others = (other for id, other in self._people().items() if id != person.id)
+        return bool(person.name) and any(other.name == person.name for other in others)
+
+    def _people(self) -> Mapping[str, Person]:
         try:
             return self._store.people.all(self._key_hash)
         except StoreError:

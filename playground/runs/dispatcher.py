@@ -118,13 +118,14 @@ class Dispatcher:
         training, waiting = self.queue.training(), self.queue.order()
         if id not in training and id not in waiting:
             return None
-        return turn(id, self._entries(training), self._entries(waiting), self.queue.slots)
+        entries = self._entries(training), self._entries(waiting)
+        return turn(id, *entries, self.queue.slots, is_held=self.is_held)
 
     def line(self) -> list[tuple[str, Turn]]:
         """The runs that wait, in the order of their turns."""
         order = self.queue.order()
         training, waiting = self._entries(self.queue.training()), self._entries(order)
-        return [(id, turn(id, training, waiting, self.queue.slots)) for id in order]
+        return [(id, turn(id, training, waiting, self.queue.slots, is_held=self.is_held)) for id in order]
 
     def _end_slice(self, id: str) -> None:
         """Have a run make room, now or as soon as somebody waits."""

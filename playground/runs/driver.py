@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from playground.errors import PlaygroundError
 from playground.records import CheckpointRecord, RunStatus
@@ -85,7 +86,7 @@ class RunDriver:
         if asked.stopped:
             self._patient.use(lambda: self._store.keep(checkpoint))
             status = RunStatus.INTERRUPTED if self._is_closing() else RunStatus.STOPPED
-            reason = SERVER_STOPPED if self._is_closing() else None
+            reason = SERVER_STOPPED if self._is_closing() else active.stop_reason
             self._patient.use(lambda: self._store.set_status(id, status, reason))
             return True
         moved = asked.take_clipping_request()  # told again where the worker has told it: then nothing changes
@@ -104,14 +105,14 @@ class RunDriver:
         self, id: str, active: ActiveRun, messages: list[Message], heard: Callable[[Message], None]
     ) -> None:
         """Store what has happened, and tell of it."""
-        if (
-            self._is_closing()
-            and isinstance(messages[-1], Finished)
-            and messages[-1].status is RunStatus.STOPPED
-        ):
+        end = messages[-1]
+        is_stopped = isinstance(end, Finished) and end.status is RunStatus.STOPPED
+        if is_stopped and self._is_closing():
             self._patient.use(lambda: self.room.append(id, active.control, messages[:-1], lambda: True))
             self._patient.use(lambda: self._store.set_status(id, RunStatus.INTERRUPTED, SERVER_STOPPED))
             return
+        if isinstance(end, Finished) and is_stopped:
+            messages = [*messages[:-1], replace(end, reason=active.stop_reason)]
         self._patient.use(lambda: self.room.append(id, active.control, messages, self._is_closing))
         for message in messages:
             if isinstance(message, Failed):

@@ -161,8 +161,12 @@ class RunManager:
             else:
                 raise self._wrong_state(id, Command.RESUME)
 
-    def stop(self, id: str) -> None:
+    def stop(self, id: str, reason: Reason | None = None) -> None:
         """End a run after the step under way; its last weights are kept.
+
+        Args:
+            id: The id of the run.
+            reason: Why, where its owner has to be told.
 
         Raises:
             RunStateError: It has ended already.
@@ -175,10 +179,14 @@ class RunManager:
             if active.thread is None:
                 if active.gave_worker_back and active.resume is not None:
                     self.store.keep(active.resume)
-                self.store.set_status(id, RunStatus.STOPPED)  # first: where it fails, the run goes on waiting
+                self.store.set_status(
+                    id, RunStatus.STOPPED, reason
+                )  # first: where it fails, the run goes on waiting
                 self._dispatcher.remove(id)
             else:
                 self._queue.leave(id)
+                if not active.control.stopped:  # whoever asks first
+                    active.stop_reason = reason
                 active.control.send(Command.STOP)
 
     def clip(self, id: str, max_grad_norm: float | None) -> None:

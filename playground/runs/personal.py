@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from playground import access
 from playground.access import Action
 from playground.config import RunConfig
-from playground.errors import RunNotFound
+from playground.errors import RunNotFound, gettext_noop
 from playground.records import (
     CheckpointRecord,
     DamagedRun,
@@ -27,6 +27,9 @@ from playground.server_settings import ServerSettings
 from playground.store.doctor import Finding
 from playground.store.export import export_zip
 from playground.text.vocab import Vocab
+
+STOPPED_BY_TEACHER = Reason(gettext_noop("Your teacher stopped it."))
+"""Of a run that somebody else's press has ended; only a teacher may."""
 
 
 class PersonalRuns:
@@ -174,9 +177,9 @@ class PersonalRuns:
         return self.start(config)
 
     def stop(self, id: str) -> None:
-        """Errors as `RunManager.stop`, and NotAllowed."""
-        self.require(Action.STOP, id)
-        self._manager.stop(id)
+        """End a run; its owner is told where somebody else did. Errors as `RunManager.stop`, and NotAllowed."""
+        run = self.require(Action.STOP, id)
+        self._manager.stop(id, None if run.owner == self.person.id else STOPPED_BY_TEACHER)
 
     def pause(self, id: str) -> None:
         """Errors as `RunManager.pause`, and NotAllowed."""

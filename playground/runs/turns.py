@@ -24,6 +24,8 @@ class Turn:
     """Until it trains; 0 while it does, None where nobody can say."""
     seconds_left: float | None
     """Until its end, with the turns of the others; None where nobody can say."""
+    is_held: bool = False
+    """It waits until a teacher lets all runs go on, whenever that is."""
 
 
 NO_TURN = Turn(0, 0, None, None, None)
@@ -44,18 +46,21 @@ class Entry:
     """Of training, were it alone; None where nobody can say, inf where it trains until it is stopped."""
 
 
-def turn(id: str, training: Sequence[Entry], waiting: Sequence[Entry], slots: int) -> Turn:
+def turn(
+    id: str, training: Sequence[Entry], waiting: Sequence[Entry], slots: int, *, is_held: bool = False
+) -> Turn:
     """How a run shares the machine.
 
         >>> ann, ben = Entry("a", "Ann", True, 2.0, 10.0), Entry("b", "Ben", True, 3.0, 4.0)
         >>> turn("b", [ann], [ben], 1)
-        Turn(people=1, runs=1, position=1, seconds=2.1, seconds_left=8.0)
+        Turn(people=1, runs=1, position=1, seconds=2.1, seconds_left=8.0, is_held=False)
 
     Args:
         id: The run.
         training: The runs that have a slot, this one maybe among them.
         waiting: Those that wait, in the order of their turns.
         slots: Runs that train at the same time.
+        is_held: None of those that wait begins, until a teacher lets all go on.
     """
     everybody = [*training, *waiting]
     own = next(entry for entry in everybody if entry.id == id)
@@ -64,6 +69,8 @@ def turn(id: str, training: Sequence[Entry], waiting: Sequence[Entry], slots: in
     # a person alone sees one run after another; one that stands still in the middle takes turns
     beside = [entry for entry in others if people or (own.has_begun and entry.has_begun)]
     position = next((at for at, entry in enumerate(waiting, start=1) if entry.id == id), None)
+    if is_held and position is not None:
+        return Turn(len(people), len(beside), position, None, None, is_held=True)
     seconds: float | None = 0.0
     if position is not None:
         before = waiting[: position - 1]

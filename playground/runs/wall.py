@@ -15,7 +15,7 @@ from playground.access import Action, require_teacher
 from playground.config import RunConfig, flatten
 from playground.errors import RunNotFound, StoreDamaged
 from playground.records import Person, RunRecord, RunStatus
-from playground.records.wall import Column, Curve, Owner, Trouble, WallCard, WallView
+from playground.records.wall import Caveat, Column, Curve, Owner, Trouble, WallCard, WallView
 from playground.runs.classroom import Classroom
 from playground.runs.manager import RunManager
 from playground.runs.sketch import Sketch
@@ -106,13 +106,20 @@ class Wall:
             if self._clock() - self._looked_at >= _FRESH:
                 self._read()
                 self._looked_at = self._clock()
+            changed = tuple(shown.card for shown in self._shown.values() if shown.cursor > since)
             return WallView(
                 self._cursor,
                 tuple(self._shown),
                 self._left_off,
                 self._manager.is_held,
-                tuple(shown.card for shown in self._shown.values() if shown.cursor > since),
+                changed,
+                self._titles(changed),
             )
+
+    def _titles(self, cards: Sequence[WallCard]) -> dict[str, str]:
+        """What their texts are called; a teacher may read them all."""
+        named = {str(card.settings["corpus"]) for card in cards if "corpus" in card.settings}
+        return {id: self._manager.store.library.title(id) for id in sorted(named)}
 
     def runs(self, person: Person) -> list[RunRecord]:
         """The runs on the wall, newest first; errors as `look`."""
@@ -176,6 +183,7 @@ class Wall:
             owner=owner,
             status=run.status,
             trouble=self._trouble(run, followed),
+            caveat=caveat_of(run.config),
             created_at=run.created_at,
             epoch=_short(run.epoch) or 0.0,
             epochs=run.config.train.epochs,
@@ -224,6 +232,13 @@ def differences(configs: Sequence[RunConfig]) -> list[dict[str, object]]:
     names = dict.fromkeys(name for settings in flat for name in settings)
     differing = [name for name in names if any(s.get(name) != flat[0].get(name) for s in flat)]
     return [{name: settings[name] for name in differing if name in settings} for settings in flat]
+
+
+def caveat_of(config: RunConfig) -> Caveat | None:
+    """Why a run's perplexity is none to compare with; None where it tells the next token from those before it."""
+    if config.is_trap:
+        return Caveat.TRAP
+    return None if config.can_write else Caveat.BLANKS
 
 
 def owner_of(run: RunRecord, people: Mapping[str, Person]) -> Owner | None:

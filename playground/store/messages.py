@@ -104,6 +104,9 @@ def _to_list(message: Message) -> list[object]:
         values = [asdict(message.facts)]
     elif isinstance(message, Failed):
         values = _reason_to_list(message.reason)
+    elif isinstance(message, Finished):
+        told = [] if message.reason is None else _reason_to_list(message.reason)
+        values = [message.status, message.step, message.epoch, message.seconds, *told]
     elif isinstance(message, Paused):
         values = [message.step, *([] if message.reason is None else _reason_to_list(message.reason))]
     return [kind.__name__, *values]
@@ -120,7 +123,9 @@ def _from_list(values: list[object]) -> Message:
         step, *reason = rest
         return Paused(step, Reason(*reason) if reason else None)  # type: ignore[arg-type]
     if kind is Finished:
-        return Finished(RunStatus(str(rest[0])), *rest[1:])  # type: ignore[arg-type]
+        status, step, epoch, seconds, *reason = rest
+        told = Reason(*reason) if reason else None  # type: ignore[arg-type]
+        return Finished(RunStatus(str(status)), step, epoch, seconds, told)  # type: ignore[arg-type]
     return kind(*rest)  # type: ignore[arg-type]
 
 

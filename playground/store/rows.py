@@ -53,7 +53,7 @@ def write(db: sqlite3.Connection, id: str, messages: Sequence[Message]) -> list[
             case Resumed():
                 _set_status(db, id, RunStatus.RUNNING)
             case Finished():
-                _set_status(db, id, message.status, _why(db, id, message))
+                _set_status(db, id, message.status, message.reason or _why(db, id, message))
             case Failed():
                 _set_status(db, id, RunStatus.FAILED, message.reason)
     _count_up(db, id, messages)

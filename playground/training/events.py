@@ -126,6 +126,8 @@ class Finished:
     step: int
     epoch: float
     seconds: float
+    reason: Reason | None = None
+    """Why it was stopped, where its owner has to be told; the trainer does not know."""
 
 
 TrainEvent = (

@@ -50,6 +50,8 @@ class RunMetrics:
     """Other runs that take turns with it, one's own among them."""
     turn_seconds: float | None
     """Until its next turn; 0 while it trains, None where nobody can say."""
+    is_held: bool
+    """It waits until a teacher lets all runs go on."""
     vocab_size: int | None
     limit: float | None
     """θ as it stands; None is off."""
@@ -160,7 +162,7 @@ def _metrics(store: RunStore, record: RunRecord, turn: Turn) -> RunMetrics:
     left = None
     if epochs is not None and record.epoch > 0 and record.status is RunStatus.RUNNING:
         alone = (epochs - record.epoch) * record.seconds / record.epoch
-        left = turn.seconds_left if turn.runs else alone
+        left = turn.seconds_left if turn.runs or turn.is_held else alone
     facts = record.facts
     return RunMetrics(
         step=record.step,
@@ -179,6 +181,7 @@ def _metrics(store: RunStore, record: RunRecord, turn: Turn) -> RunMetrics:
         people_beside=turn.people,
         runs_beside=turn.runs,
         turn_seconds=turn.seconds,
+        is_held=turn.is_held,
         vocab_size=facts.vocab_size if facts else None,
         limit=store.clipping.threshold(record),
         clipped=store.clipping.recent(record),

@@ -25,7 +25,7 @@ const labels = strict({
   status: { queued: "waiting", running: "training", finished: "finished", paused: "paused" },
   turns: { people: "with {n} people", person: "with one person", runs: "with {n} runs", run: "with a run", next: "next in {time}" },
   at_epoch: "epoch {n}", clipped: "{share} clipped to {scale}", none_clipped: "none clipped", unclipped: "off", bits: "{n} bits",
-  torn: "between {n}", gap: " ", nothing_held: "nothing held", below: "below",
+  held: "until all go on", torn: "between {n}", gap: " ", nothing_held: "nothing held", below: "below",
 })
 const history = (metrics = {}, rest = {}) => {
   const made = example()
@@ -71,6 +71,12 @@ test("who takes turns is told with whom, and when the next turn is", () => {
   assert.equal(text("running", { ...trains, people_beside: 0, runs_beside: 1 }), "training · with a run · 7 s left")
   assert.equal(text("paused", { ...trains, people_beside: 0, runs_beside: 0, seconds_left: null }), "paused · 5 s")
   assert.equal(text("queued", { queue_position: 2, seconds: 0 }), "waiting, place 2")  // nobody knows when
+})
+
+test("while a teacher has paused all runs, who waits is told that and no time", () => {
+  const waits = { queue_position: 1, turn_seconds: null, people_beside: 2, runs_beside: 3, is_held: true, seconds_left: null }
+  for (const status of ["queued", "running"]) assert.equal(statusText(history(waits, { status }), labels), "until all go on")
+  assert.equal(statusText(history({ ...waits, runs_beside: 0 }, { status: "queued" }), labels), "until all go on")
 })
 
 test("a time that nobody knows exactly is told in round numbers", () => {

@@ -3,12 +3,12 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { called } from "../../assets/js/core/people.js"
-import { Cards, counts, differing, matching, ordered, usual } from "../../assets/js/wall/cards.js"
+import { Cards, chips, counts, differing, matching, ordered, settingText, stateText, usual } from "../../assets/js/wall/cards.js"
 import { Follower } from "../../assets/js/core/follower.js"
 import { Asked } from "../../assets/js/wall/asked.js"
 import { path, sketch } from "../../assets/js/wall/sparkline.js"
 
-const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, created_at: 0, train_loss: null,
+const card = (id, more = {}) => ({ id, name: id, owner: null, status: "running", trouble: null, caveat: null, place: null, created_at: 0, train_loss: null,
                                    heldout_loss: null, settings: {}, ...more })
 const ids = (cards) => cards.map(({ id }) => id)
 
@@ -30,6 +30,8 @@ test("what needs a look comes first, the worst before, then what is under way; e
 test("other orders: perplexity by the held-out loss, those without one last; owner by name", () => {
   const cards = [card("none"), card("bad", { train_loss: 3 }), card("good", { train_loss: 4, heldout_loss: 1 })]
   assert.deepEqual(ids(ordered(cards, "perplexity")), ["good", "bad", "none"])
+  const marked = [card("trap", { heldout_loss: .1, caveat: "trap" }), card("blanks", { train_loss: .5, caveat: "blanks" }), ...cards]
+  assert.deepEqual(ids(ordered(marked, "perplexity")), ["good", "bad", "none", "trap", "blanks"])
   const owned = [card("z", { owner: { name: "Zoe", number: 1 } }), card("g2", { owner: { name: "", number: 2 } }),
                  card("a", { owner: { name: "Ali", number: 9 } }), card("g1", { owner: { name: "", number: 1 } })]
   assert.deepEqual(ids(ordered(owned, "owner")), ["g1", "g2", "a", "z"])
@@ -64,9 +66,41 @@ test("an owner is called by their name, else by their number; nobody is the mach
   assert.deepEqual(owners.map((owner) => called(owner, words)), ["the server", "Mei", "Guest 3", "Guest"])
 })
 
-test("counts", () => {
-  const cards = [card("a"), card("b", { status: "queued" }), card("c", { status: "paused", trouble: "exploded" })]
-  assert.deepEqual(counts(cards), { trouble: 1, running: 1, queued: 1, paused: 1 })
+const labels = { statuses: { running: "training", starting: "starting", queued: "waiting", paused: "paused", interrupted: "interrupted" },
+                 troubles: { exploded: "exploded" }, place: "waiting, place {n}", in_turns: "training, in turns" }
+
+test("counts say what the cards say: who waits for the next turn trains, who waits for the first waits", () => {
+  const cards = [card("trains"), card("begins", { status: "starting" }), card("between turns", { place: 1 }), card("waits", { status: "queued", place: 2 }),
+                 card("paused", { status: "paused", trouble: "exploded" }), card("lost", { status: "interrupted", trouble: "failed" })]
+  assert.deepEqual(cards.map((card) => stateText(card, labels)), ["training", "starting", "training, in turns", "waiting, place 2",
+                                                                  "⚠ exploded", "⚠ interrupted"])
+  assert.deepEqual(counts(cards), { trouble: 2, running: 3, queued: 1, paused: 1 })
+})
+
+test("settings are told in the Train page's words, and what a person typed in quotes", () => {
+  const settings = { bidirectional: { label: "Two directions", words: { false: "off", null: "off", "": "" }, alone: { true: "Two directions" } },
+                     epochs: { label: "Epochs", words: { false: "off", null: "off" }, alone: { null: "Until stopped" } },
+                     sample_prefix: { label: "Prefix", words: { "": "the beginning" }, alone: {} },
+                     cell: { label: "Cell", words: { lstm: "LSTM" }, alone: {} } }
+  const text = (name, value) => settingText(name, value, settings, { a: "Rain" })
+  assert.deepEqual([text("bidirectional", true), text("bidirectional", false), text("epochs", null), text("epochs", 5000)],
+                   ["Two directions", "Two directions off", "Until stopped", "Epochs 5,000"])
+  assert.deepEqual([text("sample_prefix", ""), text("sample_prefix", "constructor"), text("cell", "lstm"), text("corpus", "a"), text("corpus", "b")],
+                   ["Prefix the beginning", "Prefix “constructor”", "Cell LSTM", "Rain", "b"])
+})
+
+test("where there are more chips than room the last one counts the rest, and names it to whoever points at it", () => {
+  const plain = (told, most) => chips(told, most).map(({ text, title }) => (title ? [text, title] : text))
+  assert.deepEqual(plain(["a", "b", "c"], 3), ["a", "b", "c"])
+  assert.deepEqual(plain(["a", "b", "c", "d"], 3), ["a", "b", ["+ 2", "c · d"]])
+  assert.deepEqual(plain([], 3), [])
+})
+
+test("what texts are called is kept from answer to answer", () => {
+  const cards = new Cards(), empty = { ids: [], left_off: 0, is_held: false, cards: [] }
+  cards.take({ ...empty, cursor: 1, texts: { a: "Rain" } })
+  cards.take({ ...empty, cursor: 2, texts: { b: "Tides" } })
+  assert.deepEqual(cards.texts, { a: "Rain", b: "Tides" })
 })
 
 const BOX = { epochs: 2, top: 4, width: 100, height: 40 }

@@ -2,10 +2,12 @@
 
 import pytest
 
+from pages.shared.people import words
 from pages.shared.twin import twin_config
+from pages.teacher.table import csv_of
 from playground.records import RunStatus
 from tests.helpers import some_text, tiny_config, until
-from tests.pages.helpers import said, sent
+from tests.pages.helpers import choose, said, sent
 from tests.people import ALI, KEY, MEI, TEACHER
 
 
@@ -150,8 +152,57 @@ def test_the_teacher_hands_a_run_over(page, seen_by, others_run, manager):
     server = seen_by(TEACHER)
     server.classroom.rename(server.classroom.person(ALI), "Ali")
     app = page(run=others_run)
+    assert "This run is Guest" in told(app) and "you can look at it" not in told(app)
     app.selectbox(key=f"owner_{others_run}_{MEI}").set_value(ALI).run()
-    assert manager.store.get(others_run).owner == ALI
+    assert manager.store.get(others_run).owner == MEI  # a choice alone gives nothing away
+    app.button(key="hand_over").click().run()
+    assert not app.exception and manager.store.get(others_run).owner == ALI
+    assert [toast.value for toast in app.toast] == ["It is Ali's now."] and "This run is Ali's." in told(app)
+    assert app.button(key="hand_over").disabled
+    assert not page(run=others_run).toast
+
+
+def test_a_run_of_ones_own_says_nothing_of_its_owner(page, seen_by, others_run):
+    seen_by(MEI)
+    assert "This run is" not in told(page(run=others_run))
+
+
+GONE = "are your runs gone?"
+
+
+def test_whoever_may_have_lost_their_cookie_is_told_the_way_back(page, seen_by, others_run, manager):
+    seen_by(ALI)
+    assert GONE in said(page())
+    manager.store.people.note(MEI)  # as whoever starts a run is noted
+    seen_by(MEI)
+    assert GONE not in said(page())
+    seen_by(TEACHER)
+    assert GONE not in said(page())
+    server = seen_by(ALI)
+    server.classroom.rename(server.classroom.person(ALI), "Ali")
+    assert GONE not in said(page())
+
+
+def test_a_name_that_somebody_else_has_is_taken_and_told_and_lists_tell_both_apart(
+    page, seen_by, manager, others_run
+):
+    server = seen_by(ALI)
+    server.classroom.rename(server.classroom.person(MEI), "Anna")
+    alis = manager.start(manager.store.get(others_run).config, owner=ALI).id
+    app = page(run=others_run)
+    app.text_input(key="own_name_").set_value("Anna").run()
+    assert not app.exception and manager.store.people.get(ALI).name == "Anna"
+    sentence = "Somebody else here is called Anna, too. You stand in lists as 'Anna (2)'."
+    assert sentence in said(app) and [toast.value for toast in app.toast] == [sentence]
+    assert owner_told(choose(app, "whose", "class"), others_run) == "Anna"
+    seen_by(TEACHER)
+    app = page(run=alis)
+    assert (owner_told(app, others_run), owner_told(app, alis)) == ("Anna", "Anna (2)")
+    cards = server.wall.look(server.classroom.person(TEACHER)).cards
+    assert {card.id: card.owner.name for card in cards} == {others_run: "Anna", alis: "Anna (2)"}
+    assert {"Anna", "Anna (2)"} < set(
+        csv_of(server, TEACHER, words()).decode().replace("\r\n", ",").split(",")
+    )
 
 
 def test_two_people_of_one_name_are_told_apart_when_a_run_is_handed_over(page, seen_by, others_run, manager):
@@ -161,7 +212,7 @@ def test_two_people_of_one_name_are_told_apart_when_a_run_is_handed_over(page, s
     box = page(run=others_run).selectbox(key=f"owner_{others_run}_{MEI}")
     assert sorted(option for option in box.options if "Mei" in option) == ["Mei", "Mei (2)"]
     assert len(set(box.options)) == len(box.options)
-    box.set_value(ALI).run()
+    box.set_value(ALI).run().button(key="hand_over").click().run()
     assert manager.store.get(others_run).owner == ALI
 
 

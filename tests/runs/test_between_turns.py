@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.records import RunStatus
+from playground.records import Reason, RunStatus
 from playground.runs.executors import InlineExecutor
 from playground.runs.manager import RunManager
 from tests.helpers import VARIED, curve, final_weights, same_bits, tiny_config, until
@@ -60,6 +60,12 @@ def test_a_stop_keeps_its_last_weights_and_it_can_be_taken_up_again(manager, wai
     manager.resume(id)
     manager.stop(other)
     until(lambda: store.get(id).step > run.step)
+
+
+def test_a_stop_between_turns_keeps_its_reason(manager, waiting, store):
+    id, _other = waiting(**ENDLESS)
+    manager.stop(id, Reason("Because."))
+    assert manager.wait(id, 10).reason == Reason("Because.")
 
 
 def test_a_pause_is_a_pause_until_it_is_resumed_and_the_curve_stays_that_of_one_alone(

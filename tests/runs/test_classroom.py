@@ -10,7 +10,7 @@ from playground.records import MACHINE, NOBODY, Person
 from playground.runs.classroom import KEY_FILE, Classroom
 from playground.server_settings import ServerSettings
 
-MEI, ALI = "a" * 32, "b" * 32
+MEI, ALI, BO = "a" * 32, "b" * 32, "c" * 32
 
 
 class Clock:
@@ -72,6 +72,18 @@ def test_people_are_counted_as_they_come_and_keep_their_number(class_of, store):
     assert [person.number for person in room.everybody().values()] == [1, 2]
     room.rename(room.person(ALI), "Ali")
     assert room.person(ALI).number == 2
+
+
+def test_two_people_of_one_name_are_told_apart_by_who_came_first(class_of):
+    room = class_of()
+    for id, name in ((MEI, "Anna"), (ALI, "Anna"), (BO, "Anna (2)")):
+        room.rename(room.person(id), name)
+    assert [person.name for person in room.everybody().values()] == ["Anna", "Anna (3)", "Anna (2)"]
+    assert [room.has_namesake(room.person(id)) for id in (MEI, ALI, BO)] == [True, True, False]
+    assert room.person(ALI).name == "Anna"  # as they chose it
+    room.rename(room.person(MEI), "")
+    assert room.everybody()[ALI].name == "Anna" and not room.has_namesake(room.person(ALI))
+    assert not room.has_namesake(room.person(MEI))  # none has no name at all
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_its_file(class_of, store):

@@ -62,6 +62,20 @@ OTHERS = {
 }
 
 
+@pytest.mark.parametrize(("asks", "told"), [(MEI, None), (TEACHER, "Your teacher stopped it.")])
+@pytest.mark.parametrize("when", ["it trains", "it waits"])
+def test_whoever_else_stops_a_run_its_owner_is_told_until_it_goes_on(class_of, training, asks, told, when):
+    server = class_of()
+    first = begun(server, server.runs_of(MEI).start(training).id)
+    id = first if when == "it trains" else server.runs_of(MEI).start(training).id
+    server.runs_of(asks).stop(id)
+    run = server.manager.wait(id, 60)
+    assert run.status is RunStatus.STOPPED and (run.reason and str(run.reason)) == told
+    server.runs_of(MEI).resume(id)
+    assert server.manager.store.get(id).reason is None
+    server.runs_of(MEI).stop(id)
+
+
 @pytest.mark.parametrize("asks", [ALI, None], ids=["another", "nobody"])
 @pytest.mark.parametrize("what", OTHERS)
 def test_somebody_else_is_refused_and_nothing_happens(class_of, training, what, asks):

@@ -63,6 +63,18 @@ def test_one_person_alone_waits_for_the_end_of_what_comes_before():
     assert (alone.people, alone.runs, alone.seconds_left) == (0, 0, 7.0)
 
 
+def test_while_all_are_held_who_waits_has_a_place_and_no_time():
+    waiting = [entry("b1"), entry("c1")]
+    for training in ([], [entry("a1")]):
+        told = [turn(id, training, waiting, 1, is_held=True) for id in ("b1", "c1")]
+        assert [(t.position, t.seconds, t.seconds_left, t.is_held) for t in told] == [
+            (1, None, None, True),
+            (2, None, None, True),
+        ]
+    told = turn("a1", [entry("a1", 7.0)], [], 1, is_held=True)  # until its pause begins it trains
+    assert (told.position, told.seconds, told.seconds_left, told.is_held) == (None, 0.0, 7.0, False)
+
+
 def test_what_trains_until_it_is_stopped_has_no_end_and_others_have():
     training, waiting = [entry("a1", math.inf)], [entry("b1", 5.0)]
     assert turn("a1", training, waiting, 1).seconds_left is None

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from playground.errors import NotAllowed, RunNotFound, StoreBusy, StoreDamaged
 from playground.records import MACHINE, NOBODY, Person, RunStatus, TrainingFacts
-from playground.records.wall import Trouble, WallCard
+from playground.records.wall import Caveat, Trouble, WallCard
 from playground.runs.classroom import Classroom
 from playground.runs.sketch import Sketch
 from playground.runs.standstill import Standstill
@@ -81,6 +81,18 @@ def test_a_look_tells_only_what_has_changed(wall, store):
     assert wall.look(MACHINE, second.cursor).cards == ()
 
 
+def test_a_look_tells_what_the_texts_are_called_that_its_cards_name(wall, store, text_id):
+    first = store.create(tiny_config(corpus=text_id), "a").id
+    assert wall.look(MACHINE).texts == {}  # all read one text: no card names it
+    late = store.library.add("A late text", "rain and tide " * 40, owner="mei").id
+    cursor = wall.look(MACHINE).cursor
+    second = store.create(tiny_config(corpus=late), "b").id
+    told = wall.look(MACHINE, cursor)
+    assert {card.id for card in told.cards} == {first, second}
+    assert told.texts == {late: "A late text", text_id: store.library.title(text_id)}
+    assert wall.look(MACHINE, told.cursor).texts == {}
+
+
 def test_a_run_that_was_taken_back_begins_its_curve_anew(wall, store):
     id = store.create(tiny_config(), "Mine").id
     store.append(id, [Started(FACTS), *steps(1, 9)])
@@ -113,6 +125,13 @@ def test_only_settings_that_differ_are_told():
     assert differences([left, right]) == [{"hidden_size": 8}, {"hidden_size": 16}]
     assert [set(d) for d in differences([left, right, third])] == [{"hidden_size", "lr"}] * 3
     assert differences([]) == []
+
+
+def test_a_perplexity_that_is_not_of_the_next_token_alone_is_marked(wall, store):
+    how = {"a": {}, "b": {"bidirectional": True}, "c": {"bidirectional": True, "objective": "masked"}}
+    ids = {name: store.create(tiny_config(**settings), name).id for name, settings in how.items()}
+    found = {card.id: card.caveat for card in wall.look(MACHINE).cards}
+    assert found == {ids["a"]: None, ids["b"]: Caveat.TRAP, ids["c"]: Caveat.BLANKS}
 
 
 def told(loss: list[float]) -> Sketch:
@@ -192,6 +211,21 @@ def test_what_was_stopped_meanwhile_stays_stopped_and_the_next_begins(manager, s
     assert store.get(second).status is S.QUEUED
     assert still.resume_all(MACHINE) == 0
     until(lambda: store.get(second).status is S.RUNNING)
+
+
+def test_who_resumes_while_all_stands_still_waits_for_the_teacher_and_then_goes_on(manager, start, store):
+    own, other = start(), start()
+    until(lambda: store.get(own).status is S.RUNNING)
+    still = Standstill(manager)
+    still.pause_all(MACHINE)
+    until(lambda: store.get(own).status is S.PAUSED and manager.turn(own) is None)
+    manager.resume(own)
+    assert store.get(own).status is S.QUEUED
+    for told in (manager.turn(own), manager.turn(other), *dict(manager.line()).values()):
+        assert told.is_held and told.position and told.seconds is told.seconds_left is None
+    still.resume_all(MACHINE)
+    until(lambda: store.get(own).status is S.RUNNING)
+    assert not any(told.is_held for told in (manager.turn(own), manager.turn(other)))
 
 
 def test_only_a_teacher_pauses_everything(manager):

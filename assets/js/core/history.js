@@ -21,6 +21,7 @@ import { at } from "./server.js"
  * @property {number} people_beside others who share the machine with it
  * @property {number} runs_beside other runs that take turns with it, one's own among them
  * @property {number | null} turn_seconds until its next turn; 0 while it trains
+ * @property {boolean} is_held it waits until a teacher lets all runs go on
  * @property {number | null} vocab_size
  * @property {number | null} limit θ as it stands; null is off
  * @property {{steps: number, share: number, scale: number | null} | null} clipped what θ did to the last epoch's steps

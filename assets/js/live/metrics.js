@@ -29,12 +29,14 @@ export function about(seconds, labels) {
 }
 
 /**
- * With whom a run takes turns, and when its next one is; its place while it has had none.
+ * With whom a run takes turns, and when its next one is; its place while it has had none. While a teacher has paused
+ * all runs, nothing of that is to be told of one that waits.
  * @param {string} status
  * @param {import("../core/history.js").Metrics} metrics
  * @param {object} labels
  */
-export function turnText(status, { queue_position, people_beside, runs_beside, turn_seconds }, labels) {
+export function turnText(status, { queue_position, people_beside, runs_beside, turn_seconds, is_held }, labels) {
+  if (is_held) return labels.held
   const waits = queue_position != null, told = []
   if (status === "queued" && waits) told.push(labels.waiting.replace("{n}", queue_position))
   else if (!waits || !runs_beside) told.push(labels.status[status])
@@ -53,14 +55,14 @@ export function turnText(status, { queue_position, people_beside, runs_beside, t
  * @param {object} labels
  */
 export function statusText({ status, metrics }, labels) {
-  const { runs_beside, seconds, seconds_left, busy_seconds } = metrics
+  const { runs_beside, seconds, seconds_left, busy_seconds, is_held } = metrics
   const words = turnText(status, metrics, labels)
   if (busy_seconds >= MOST_BUSY) return `${words} · ${labels.busy.replace("{time}", duration(busy_seconds, labels))}`
   if (seconds_left != null) {
     const time = runs_beside ? about(seconds_left, labels) : duration(seconds_left, labels)
     return `${words} · ${labels.left.replace("{time}", time)}`
   }
-  return seconds > 0 && !runs_beside ? `${words} · ${duration(seconds, labels)}` : words
+  return seconds > 0 && !runs_beside && !is_held ? `${words} · ${duration(seconds, labels)}` : words
 }
 
 /**

@@ -9,6 +9,7 @@ from pages.shared.people import Words
 from pages.teacher.table import csv_of
 from playground.errors import NotAllowed
 from playground.records import RunStatus
+from playground.records.wall import Caveat
 from tests.helpers import until
 from tests.pages.helpers import said, sent
 from tests.people import MEI, TEACHER
@@ -44,7 +45,13 @@ def test_the_wall_has_words_for_all_that_its_route_tells(page, seen_by, others_r
     assert data["texts"][
         card.settings.get("corpus", server.manager.store.get(others_run).config.corpus.corpus)
     ]
-    assert {"hidden_size", "lr", "cell"} <= set(data["settings"])
+    assert {"hidden_size", "lr", "cell"} <= set(data["settings"]) and set(labels["caveats"]) == set(Caveat)
+    directions, epochs = data["settings"]["bidirectional"], data["settings"]["epochs"]
+    if lang == "en":
+        assert (directions["alone"]["true"], directions["words"]["false"]) == ("Two directions", "off")
+        assert epochs["alone"]["null"] == "Until stopped"
+    else:
+        assert (directions["alone"]["true"], directions["words"]["false"]) == ("双向", "关")
     assert set(labels["people"]) == {"machine", "guest", "guest_n"} and "{n}" in labels["people"]["guest_n"]
     assert (labels["open"] == "Open") is (lang == "en")
 
@@ -79,7 +86,7 @@ def test_the_table_has_a_row_a_run_and_no_formula(page, seen_by, others_run, man
     head, row = csv.reader(io.StringIO(csv_of(server, TEACHER, WORDS).decode("utf-8-sig")))
     told = dict(zip(head, row, strict=True))
     assert (told["run"], told["owner"], told["name"]) == (others_run, "'=Mei", "'@SUM(A1)")
-    assert (told["status"], told["trouble"]) == ("stopped", "")
+    assert (told["status"], told["trouble"], told["text"]) == ("stopped", "", "Some text")
     with pytest.raises(NotAllowed):
         csv_of(server, MEI, WORDS)
     assert told["hidden_size"] == "8" and float(told["train_perplexity"]) > 1

@@ -57,6 +57,19 @@ def test_in_a_class_owners_and_times_are_told_and_only_ones_own_can_be_taken_out
     assert f"cancel_{alis}" in keys and f"cancel_{meis}" not in keys
 
 
+def test_while_the_teacher_has_paused_all_no_time_is_told(page, manager, start, seen_by):
+    seen_by(ALI)
+    manager.hold()
+    id = start(ALI, "Mine")
+    app = page(run=id)
+    (told,) = line(app)
+    assert told == "1\\. Mine · you · waits until the teacher resumes all runs"
+    assert sent(app, "live_chart")["labels"]["held"] == "waits until the teacher resumes all runs"
+    manager.release()
+    until(lambda: manager.store.get(id).status is RunStatus.RUNNING)
+    assert line(page(run=id)) == []
+
+
 def test_a_run_taken_out_that_has_ended_meanwhile_is_told(page, manager, start):
     first, second = start(None, "first"), start(None, "second")
     app = page(run=first)
