@@ -148,6 +148,20 @@ def test_an_unknown_one_is_one_sentence_and_the_page_works_as_usual(page, server
     assert not field(app, "corpus").disabled
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_is_about_to_delete_a_run_is_told_that_it_goes_from_an_open_board(
+    page, server, challenge, lang
+):
+    store = server.manager.store
+    id = store.create(tiny_config(corpus=challenge.corpus.corpus), "Mine", MEI, challenge.id).id
+    store.set_status(id, RunStatus.STOPPED)
+    told = "goes from the board" if lang == "en" else "排行榜上也会消失"
+    app = page(run=id, lang=lang)
+    assert told in said(app) and r"The \*long\* rain" in said(app)
+    server.challenges.end(MACHINE, challenge.id)
+    assert told not in said(app.run())
+
+
 def test_who_leaves_trains_as_usual(page, server, challenge):
     app = page(challenge=challenge.id, **SMALL)
     app.button(key="leave_challenge").click().run()
