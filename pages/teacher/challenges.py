@@ -146,7 +146,11 @@ def _begin(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits], title: str
 
 
 def _end(id: str) -> None:
-    server().challenges.end(runs_here().person, id)
+    person, stage = runs_here().person, server().stage
+    server().challenges.end(person, id)
+    shown = stage.current()
+    if shown is not None and shown.words.get(WORD) == id:
+        stage.stop(person, shown)  # nobody is called to what has ended
     address.write({WORD: id})
 
 

@@ -96,6 +96,15 @@ def test_it_is_ended_and_its_board_stays(page, server, lang):
     assert ("has ended" in said(app)) is (lang == "en")
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_challenge_that_has_ended_is_not_shown_any_more_and_anything_else_still_is(page, server, shown):
+    made = begin(server)
+    words = {"challenge": made.id, "cell": "gru"} if shown else {"cell": "gru"}
+    server.stage.show(server.classroom.person(TEACHER), "train", words)
+    page("teacher").button(key="end_challenge").click().run()
+    assert (server.stage.current() is None) is shown
+
+
 def test_the_newest_open_one_is_shown_and_every_other_can_be_chosen(page, server):
     first, second = begin(server, "First"), begin(server, "Second")
     server.challenges.end(MACHINE, second.id)
