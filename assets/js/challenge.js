@@ -116,7 +116,7 @@ class Board {
       press.onclick = () => this.#tell("open", run.id)
       open.append(press)
     }
-    const isLive = ACTIVE.has(run.status), perplexity = cell("td", "perplexity", run.perplexity)
+    const isLive = this.#view.is_open && ACTIVE.has(run.status), perplexity = cell("td", "perplexity", run.perplexity)
     if (isLive) perplexity.title = labels.statuses[run.status]
     return row(`${kind}${isLive ? " live" : ""}`, cell("td", "rank", rank), person, perplexity,
                cell("td", "network", run.network), cell("td", "parameters", parameters), cell("td", "time", when), open)

@@ -53,7 +53,10 @@ def _banner() -> None:
             st.markdown(_("Your teacher shows nothing any more."), width="stretch")
         if shown is not None and here.person.is_teacher:
             st.button(_("Stop showing"), key="stop_showing", on_click=_stop)
-        if shown is not None and not is_own and not _is_there(shown.page, shown.words):
+        is_elsewhere = shown is not None and not _is_there(shown.page, shown.words)
+        if is_own and is_elsewhere and _page() != site.TEACHERS:
+            st.button(_("Show this page instead"), key="show_this", on_click=_show_instead, args=(_page(),))
+        if shown is not None and not is_own and is_elsewhere:
             st.button(
                 _("Come along"),
                 key="come_along",
@@ -121,9 +124,19 @@ def _what(page: str, words: Mapping[str, str]) -> str:
 
 
 def _is_there(page: str, words: Mapping[str, str]) -> bool:
-    """This browser is on the page that is shown, as it is shown."""
+    """This browser is on the page that is shown, as it is shown.
+
+    Of a challenge, or of a run and nothing else, the page and the name count: other words there are a person's own.
+    Where a challenge is shown with a set-up, it counts until they have come along to it.
+    """
     here = {name: text for name, text in address.current().items() if name != "lang"}
-    return _page() == page and here == dict(words)
+    if _page() != page:
+        return False
+    if WORD in words and st.session_state.get("stage_along") == (page, dict(words)):
+        words = {name: text for name, text in words.items() if name in (WORD, "run")}
+    if WORD in words or set(words) == {"run"}:
+        return all(here.get(name) == text for name, text in words.items())
+    return here == dict(words)
 
 
 def _page() -> str:
@@ -134,6 +147,11 @@ def _show(page: str) -> None:
     problems.attempt(server().stage.show, runs_here().person, page, address.current())
 
 
+def _show_instead(page: str) -> None:
+    st.session_state.stage_pressed = True
+    _show(page)
+
+
 def _stop() -> None:
     st.session_state.stage_pressed = True
     problems.attempt(server().stage.stop, runs_here().person)
@@ -142,6 +160,7 @@ def _stop() -> None:
 def _come_along(page: str, words: Mapping[str, str]) -> None:
     st.session_state.setdefault("stage_came_from", (_page(), address.current()))
     st.session_state.stage_went_to = page
+    st.session_state.stage_along = page, dict(words)
     st.session_state.stage_way = page, words
 
 

@@ -22,35 +22,46 @@ from playground.store.challenges import LONGEST_TITLE
 
 
 def make() -> None:
-    """Draw the box in which a challenge is made, at one press."""
-    with st.popover(_("New challenge …"), icon=":material/trophy:", key="challenge_menu"):
-        st.text(
-            _(
-                "Everybody trains on one text, with the same tokens and the same held-out part, within the same limits. "
-                "The lowest held-out perplexity leads."
-            )
+    """Draw the box in which a challenge is made, at one press; it closes with that."""
+    box = st.popover(
+        _("New challenge …"), icon=":material/trophy:", key="challenge_menu", on_change=_begin_anew
+    )
+    with box:
+        begun = st.session_state.get("challenge_begun")
+        if begun is None:
+            _form()
+        else:  # another press on what still stands there would make another
+            st.text(_("It has begun: {title}").format(title=begun))
+
+
+def _form() -> None:
+    st.text(
+        _(
+            "Everybody trains on one text, with the same tokens and the same held-out part, within the same limits. "
+            "The lowest held-out perplexity leads."
         )
-        usual = preset_in("quick", language()).corpus
-        data, limits = Bound(CorpusConfig, "challenge", usual=usual), Bound(ChallengeLimits, "challenge")
-        data.choice("corpus", text_labels(runs_here().texts.all()), widget=st.selectbox)
-        for name, place in zip(ChallengeLimits.model_fields, st.columns(2), strict=True):
-            with place:
-                limits.number(name)
-        st.text_input(
-            _("Title"), key="challenge_title", max_chars=LONGEST_TITLE, placeholder=_("the text's title")
-        )
-        with st.expander(_("Tokens and held-out part")):
-            for name in CorpusConfig.model_fields:
-                if name != "corpus" and control_of(data.fields[name]) is not None:
-                    data.draw(name)
-        st.button(
-            _("Begin the challenge"),
-            key="make_challenge",
-            type="primary",
-            on_click=_make,
-            args=(data, limits),
-        )
-        problems.tell()
+    )
+    usual = preset_in("quick", language()).corpus
+    data, limits = Bound(CorpusConfig, "challenge", usual=usual), Bound(ChallengeLimits, "challenge")
+    data.choice("corpus", text_labels(runs_here().texts.all()), widget=st.selectbox)
+    for name, place in zip(ChallengeLimits.model_fields, st.columns(2), strict=True):
+        with place:
+            limits.number(name)
+    st.text_input(
+        _("Title"), key="challenge_title", max_chars=LONGEST_TITLE, placeholder=_("the text's title")
+    )
+    with st.expander(_("Tokens and held-out part")):
+        for name in CorpusConfig.model_fields:
+            if name != "corpus" and control_of(data.fields[name]) is not None:
+                data.draw(name)
+    st.button(
+        _("Begin the challenge"),
+        key="make_challenge",
+        type="primary",
+        on_click=_make,
+        args=(data, limits),
+    )
+    problems.tell()
 
 
 def section() -> None:
@@ -67,11 +78,16 @@ def section() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="challenge"):
         st.markdown(challenges.title_line(chosen), width="stretch")
-        if chosen.is_open:
-            _tools(chosen)
+        _tools(chosen)
     st.text(challenges.limits_of(chosen))
     if not chosen.is_open:
         st.info(_("This challenge has ended. Its board stands as it ended."))
+    elif not _is_shown(chosen):
+        st.caption(
+            _(
+                "Nobody is told of it by itself: show it to everybody, which puts it on every page, or give them its link."
+            )
+        )
     challenges.board(chosen, partial(_open, chosen.id), is_large=True)
 
 
@@ -114,11 +130,18 @@ def _choose(key: str) -> None:
 def _tools(challenge: Challenge) -> None:
     link = share.first_page(st.context.url or "", {WORD: challenge.id})
     with st.popover(_("Link and QR code"), icon=":material/qr_code:", key="challenge_link"):
+        if challenge.is_open:
+            st.text(challenges.limits_of(challenge))
+        else:
+            st.text(_("It has ended: whoever opens the link sees its board."))
         share.show(link)
+    if not challenge.is_open:
+        return
     st.button(
         _("Show to everybody"),
         key="show_challenge",
         icon=":material/cast:",
+        type="secondary" if _is_shown(challenge) else "primary",
         on_click=problems.attempt,
         args=(server().stage.show, runs_here().person, "train", {WORD: challenge.id}),
     )
@@ -133,7 +156,20 @@ def _tools(challenge: Challenge) -> None:
         )
 
 
+def _is_shown(challenge: Challenge) -> bool:
+    """Everybody is shown it now."""
+    shown = server().stage.current()
+    return shown is not None and shown.words.get(WORD) == challenge.id
+
+
+def _begin_anew() -> None:
+    """What its box says is of the last press; when it is opened again, another can be made."""
+    st.session_state.pop("challenge_begun", None)
+
+
 def _make(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits]) -> None:
+    if "challenge_begun" in st.session_state:  # the second of two quick presses
+        return
     problems.attempt(_begin, data, limits, st.session_state.get("challenge_title", ""))
 
 
@@ -142,11 +178,16 @@ def _begin(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits], title: str
     limits.take_all()
     made = server().challenges.make(runs_here().person, title, data.settings, limits.settings)
     st.session_state.challenge_title = ""
+    st.session_state.challenge_begun = made.title
+    st.session_state.challenge_menu = False
     address.write({WORD: made.id})
 
 
 def _end(id: str) -> None:
-    server().challenges.end(runs_here().person, id)
+    person, stage = runs_here().person, server().stage
+    server().challenges.end(person, id)
+    if (shown := stage.current()) is not None and shown.words.get(WORD) == id:
+        stage.stop(person, shown)  # nobody is called to what has ended
     address.write({WORD: id})
 
 

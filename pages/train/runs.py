@@ -10,10 +10,10 @@ import streamlit as st
 from pages.shared import people, problems, twin
 from pages.shared.address import word
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, plain
+from pages.shared.i18n import _, explain, plain, quoted
 from pages.shared.run_labels import describe_run
 from pages.shared.site import page_link
-from pages.shared.state import close_run, opened_or_none, runs_here
+from pages.shared.state import close_run, opened_or_none, runs_here, server
 from pages.train import deleted
 from pages.train.start import start
 from playground.access import Action
@@ -143,6 +143,9 @@ def heading(run: RunRecord, setup: Bound[RunConfig]) -> None:
             people.hand_over(run)
         if not here.may(Action.DELETE, run):
             return
+        if (open_one := server().challenges.open_of(run.id)) is not None:
+            told = _("It goes from the board of the challenge {title}, too.")
+            st.caption(plain(told.format(title=quoted(open_one.title))))
         sure = st.checkbox(_("Really delete"), key=f"sure_{run.id}", disabled=run.status.is_active)
         st.button(
             _("Delete"),

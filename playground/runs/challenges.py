@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from cachetools import LRUCache
@@ -22,13 +21,12 @@ from playground.records import (
     BoardLine,
     BoardRun,
     Challenge,
-    Entry,
-    Exclusion,
     Person,
-    default_name,
+    RunRecord,
 )
-from playground.runs.challenge_rules import Line, exclusion, ranking, shown
+from playground.runs import standing
 from playground.runs.classroom import Classroom
+from playground.runs.standing import Standing, StandingLine
 from playground.runs.wall import owner_of
 from playground.store.run_store import RunStore
 from playground.text.prepare import prepare
@@ -40,12 +38,13 @@ _KEPT = 32
 
 
 @dataclass(frozen=True)
-class _Standing:
-    """A board before it is somebody's."""
+class _Look:
+    """A challenge as it stands now, for whoever looks."""
 
-    challenge: Challenge
-    lines: list[Line]
-    excluded: list[tuple[Entry, Exclusion, Mapping[str, str]]]
+    is_open: bool
+    standing: Standing
+    runs: Mapping[str, RunRecord]
+    """Those of it that are still here, by id."""
     people: Mapping[str, Person]
 
 
@@ -65,7 +64,7 @@ class Challenges:
         self._classroom = classroom
         self._clock = clock
         self._lock = threading.Lock()
-        self._standings: LRUCache[str, Fresh[_Standing]] = LRUCache(_KEPT)
+        self._looks: LRUCache[str, Fresh[_Look]] = LRUCache(_KEPT)
 
     def make(self, person: Person, title: str, corpus: CorpusConfig, limits: ChallengeLimits) -> Challenge:
         """Make a challenge, which is open at once.
@@ -98,16 +97,16 @@ class Challenges:
         return self._store.challenges.make(title.strip() or text.title, corpus, len(vocab), limits)
 
     def end(self, person: Person, id: str) -> None:
-        """End a challenge; its board stays as it stands.
+        """End a challenge; its board is kept as it stands, whatever becomes of its runs.
 
         Raises:
             NotAllowed: They are no teacher.
             ChallengeNotFound: There is no such challenge.
         """
         require_teacher(person, Action.CHALLENGE)
-        self._store.challenges.end(id)
+        self._store.challenges.end(id, lambda *ended: standing.stand(*ended).to_json())
         with self._lock:
-            self._standings.pop(id, None)
+            self._looks.pop(id, None)
 
     def get(self, id: str) -> Challenge:
         """One challenge, for everybody who has its link.
@@ -126,71 +125,67 @@ class Challenges:
         require_teacher(person, Action.CHALLENGE)
         return self._store.challenges.all()
 
+    def open_of(self, run_id: str) -> Challenge | None:
+        """The open challenge in which a run was started, from whose board it goes when it is deleted; None of none."""
+        return self._store.challenges.open_of(run_id)
+
     def board(self, person: Person, id: str) -> Board:
         """How a challenge stands; worked out once a second, however many look.
 
         Args:
-            person: Who looks: a run that is not theirs to open has no id.
+            person: Who looks: a run that is not theirs to open, or is not here any more, has no id.
             id: The challenge.
 
         Raises:
             ChallengeNotFound: There is no such challenge.
         """
         with self._lock:
-            if id not in self._standings:
-                self._standings[id] = Fresh(partial(self._stand, id), _FRESH, self._clock)
-            fresh = self._standings[id]
-        standing = fresh.get()
+            if id not in self._looks:
+                self._looks[id] = Fresh(partial(self._look, id), _FRESH, self._clock)
+            fresh = self._looks[id]
+        look = fresh.get()
         return Board(
-            standing.challenge.is_open,
-            tuple(self._line(person, line, standing.people) for line in standing.lines),
+            look.is_open,
+            tuple(self._line(person, line, look) for line in look.standing.lines),
             tuple(
                 BoardExclusion(
-                    owner_of(entry.run, standing.people),
-                    _is_own(person, entry),
-                    self._run(person, entry),
-                    why,
-                    params,
+                    owner_of(told.owner, look.people),
+                    _is_own(person, told.owner),
+                    self._run(person, told.run, look),
+                    told.why,
+                    told.params,
                 )
-                for entry, why, params in standing.excluded
+                for told in look.standing.excluded
             ),
         )
 
-    def _stand(self, id: str) -> _Standing:
+    def _look(self, id: str) -> _Look:
         challenge = self.get(id)
-        counting, excluded = [], []
-        for entry in self._store.challenges.entries(id):
-            told = exclusion(challenge, entry)
-            if told is None:
-                counting.append(entry)
-            else:
-                excluded.append((entry, *told))
-        return _Standing(challenge, ranking(counting), excluded, self._classroom.everybody())
+        entries = self._store.challenges.entries(id)
+        kept = standing.read(self._store.challenges.kept_board(id))  # None while it is open
+        return _Look(
+            challenge.is_open,
+            standing.stand(challenge, entries) if kept is None else kept,
+            {entry.run.id: entry.run for entry in entries},
+            self._classroom.everybody(),
+        )
 
-    def _line(self, person: Person, line: Line, people: Mapping[str, Person]) -> BoardLine:
-        best, *others = line.entries
+    def _line(self, person: Person, line: StandingLine, look: _Look) -> BoardLine:
         return BoardLine(
             line.rank,
-            owner_of(best.run, people),
-            _is_own(person, best),
-            self._run(person, best),
-            tuple(self._run(person, entry) for entry in others),
+            owner_of(line.owner, look.people),
+            _is_own(person, line.owner),
+            self._run(person, line.best, look),
+            tuple(self._run(person, run, look) for run in line.others),
         )
 
-    def _run(self, person: Person, entry: Entry) -> BoardRun:
-        run, seconds = entry.run, entry.best_seconds
-        return BoardRun(
-            run.id
-            if access.may(person, Action.LOOK, run.owner, self._classroom.sharing_with(person))
-            else None,
-            default_name(run.config),
-            run.status,
-            entry.best_loss if entry.best_loss is not None and math.isfinite(entry.best_loss) else None,
-            shown(entry),
-            None if run.facts is None else run.facts.parameters,
-            None if seconds is None else round(seconds, 1),
-        )
+    def _run(self, person: Person, told: BoardRun, look: _Look) -> BoardRun:
+        run = None if told.id is None else look.runs.get(told.id)
+        if run is None:
+            return replace(told, id=None)
+        may_open = access.may(person, Action.LOOK, run.owner, self._classroom.sharing_with(person))
+        return replace(told, id=run.id if may_open else None, status=run.status)
 
 
-def _is_own(person: Person, entry: Entry) -> bool:
-    return person.is_known and person.id == entry.run.owner
+def _is_own(person: Person, owner: str | None) -> bool:
+    return person.is_known and person.id == owner

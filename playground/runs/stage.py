@@ -79,18 +79,20 @@ class Stage:
             self._shown = Presentation(person.id, page, words, self._clock())
             self._changes += 1
 
-    def stop(self, person: Person) -> None:
+    def stop(self, person: Person, shown: Presentation | None = None) -> None:
         """Show nothing any more.
 
         Args:
             person: Who asks for it.
+            shown: Only where this is still shown; None: whatever is.
 
         Raises:
             NotAllowed: They are no teacher.
         """
         require_teacher(person, Action.PRESENT)
         with self._lock:
-            self._shown = None
+            if shown is None or shown == self._shown:
+                self._shown = None
 
     def current(self) -> Presentation | None:
         """What is shown now."""

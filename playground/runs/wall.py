@@ -140,7 +140,7 @@ class Wall:
         self._cursor += 1
         shown = {}
         for run, settings in zip(runs, differing, strict=True):
-            card = self._card(run, owner_of(run, people), settings)
+            card = self._card(run, owner_of(run.owner, people), settings)
             before = self._shown.get(run.id)
             shown[run.id] = before if before and before.card == card else _Shown(card, self._cursor)
         self._shown = shown
@@ -241,11 +241,11 @@ def caveat_of(config: RunConfig) -> Caveat | None:
     return None if config.can_write else Caveat.BLANKS
 
 
-def owner_of(run: RunRecord, people: Mapping[str, Person]) -> Owner | None:
-    """What a run's owner is called; None is whoever owns the machine."""
-    if run.owner is None:
+def owner_of(id: str | None, people: Mapping[str, Person]) -> Owner | None:
+    """What a run's owner is called, by their id; None is whoever owns the machine."""
+    if id is None:
         return None
-    person = people.get(run.owner, Person(run.owner))
+    person = people.get(id, Person(id))
     return Owner(person.name, person.number)
 
 

@@ -6,7 +6,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,6 +22,7 @@ LONGEST_TITLE = 80
 """Characters of a challenge's title."""
 _log = logging.getLogger(__name__)
 _CHALLENGE = TypeAdapter(Challenge)
+_COLUMNS = ", ".join(field.name for field in fields(Challenge))
 
 
 class ChallengeTable:
@@ -63,17 +64,32 @@ class ChallengeTable:
             )
         return made  # not read again: where that had to wait, the same press would make another
 
-    def end(self, id: str) -> None:
+    def end(self, id: str, board: Callable[[Challenge, list[Entry]], str]) -> None:
         """End it: no run can be started in it, and nothing more is measured. An ended one stays as it ended.
+
+        Args:
+            id: The challenge.
+            board: Makes what is kept of its board, from the challenge that has ended and the runs that are in it then.
 
         Raises:
             ChallengeNotFound: There is no such challenge.
         """
         self.get(id)
-        with self._database.write() as db:
-            db.execute(
+        with (
+            self._database.write() as db
+        ):  # in one step: nothing is measured, and nothing deleted, in between
+            ended = db.execute(
                 "UPDATE challenges SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (self._clock(), id)
             )
+            if ended.rowcount:
+                kept = board(self.get(id), self.entries(id))
+                db.execute("UPDATE challenges SET board = ? WHERE id = ?", (kept, id))
+
+    def kept_board(self, id: str) -> str | None:
+        """What was kept of the board when a challenge ended; None before, and where nothing was."""
+        for row in self._database.rows("SELECT board FROM challenges WHERE id = ?", id):
+            return row["board"] if isinstance(row["board"], str) else None
+        return None
 
     def get(self, id: str) -> Challenge:
         """One challenge.
@@ -81,7 +97,7 @@ class ChallengeTable:
         Raises:
             ChallengeNotFound: No such challenge, or one that cannot be read.
         """
-        for row in self._database.rows("SELECT * FROM challenges WHERE id = ?", id):
+        for row in self._database.rows(f"SELECT {_COLUMNS} FROM challenges WHERE id = ?", id):
             if (challenge := _read(row)) is not None:
                 return challenge
         raise ChallengeNotFound(
@@ -90,12 +106,21 @@ class ChallengeTable:
 
     def all(self) -> list[Challenge]:
         """Those that can be read, newest first."""
-        rows = self._database.rows("SELECT * FROM challenges ORDER BY made_at DESC, rowid DESC")
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM challenges ORDER BY made_at DESC, rowid DESC")
         return [challenge for row in rows if (challenge := _read(row)) is not None]
 
     def open_on(self, corpus: str) -> Challenge | None:
         """The newest open challenge on a text."""
         return next((c for c in self.all() if c.is_open and c.corpus.corpus == corpus), None)
+
+    def open_of(self, run_id: str) -> Challenge | None:
+        """The open challenge in which a run was started; None of none."""
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM challenges WHERE ended_at IS NULL"
+            " AND id = (SELECT challenge_id FROM challenge_runs WHERE run_id = ?)",
+            run_id,
+        )
+        return next((challenge for row in rows if (challenge := _read(row)) is not None), None)
 
     def entries(self, id: str) -> list[Entry]:
         """The runs of a challenge that can be read and are not deleted, newest first."""

@@ -189,8 +189,8 @@ MIGRATIONS: list[str] = [
         ended INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     """,
-    # challenges, the runs that were started in them, and the best that each has reached in time: a curve that is
-    # thinned does not tell any more what was reached when
+    # challenges with the board of each that has ended, the runs that were started in them, and the best that each has
+    # reached in time: a curve that is thinned does not tell any more what was reached when
     """
     CREATE TABLE challenges (
         id TEXT PRIMARY KEY,
@@ -200,7 +200,8 @@ MIGRATIONS: list[str] = [
         most_parameters INTEGER,
         most_minutes REAL,
         made_at REAL NOT NULL,
-        ended_at REAL
+        ended_at REAL,
+        board TEXT
     );
     CREATE TABLE challenge_runs (
         run_id TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE,

@@ -250,6 +250,64 @@ def test_a_deleted_run_leaves_the_board_and_comes_back_with_an_undo(server, text
     assert server.manager.store.challenges.entries(challenge.id) == []
 
 
+def test_the_board_of_an_ended_one_outlives_its_runs_and_names_are_those_of_now(server, text_id):
+    server.classroom.rename(server.classroom.person(MEI), "Mei")
+    challenge = begin(server, text_id)
+    winner, other, trap = (
+        enter(server, challenge),
+        enter(server, challenge, ALI),
+        enter(server, challenge, ALI, bidirectional=True),
+    )
+    for id, perplexity in ((winner, 4), (other, 6), (trap, 1.1)):
+        measure(server, id, (perplexity, 9))
+        server.manager.store.append(id, [Finished(RunStatus.FINISHED, 4, 1.0, 9.0)])
+    server.challenges.end(MACHINE, challenge.id)
+    before = board(server, challenge)
+    server.classroom.rename(server.classroom.person(MEI), "Mei Li")
+    Deletions(server.manager.store).delete(winner)
+    for id in (other, trap):
+        server.manager.store.delete(id)
+    after = board(server, challenge)
+    assert [(line.rank, line.best.perplexity) for line in after.lines] == [(1, "4.00"), (2, "6.00")]
+    assert [(line.owner.name, line.is_own) for line in after.lines] == [("Mei Li", True), ("", False)]
+    assert [line.best.id for line in before.lines] == [winner, other]
+    assert [line.best.id for line in after.lines] == [None, None]
+    assert [(told.why, told.run.id) for told in after.excluded] == [(Exclusion.TRAP, None)]
+    server.manager.store.bring_back(winner)
+    assert board(server, challenge).lines[0].best.id == winner
+
+
+def test_a_kept_board_that_is_damaged_is_worked_out_anew(server, text_id):
+    challenge = begin(server, text_id)
+    id = enter(server, challenge)
+    measure(server, id, (4, 9))
+    server.challenges.end(MACHINE, challenge.id)
+    for damaged in ("{", '{"lines": [{"rank": 1}], "excluded": []}', "[]", 7, None):
+        with server.manager.store._database.write() as db:
+            db.execute("UPDATE challenges SET board = ? WHERE id = ?", (damaged, challenge.id))
+        assert [line.best.id for line in board(server, challenge).lines] == [id]
+
+
+def test_ending_an_ended_one_again_keeps_its_board(server, text_id):
+    challenge = begin(server, text_id)
+    id = enter(server, challenge)
+    measure(server, id, (4, 9))
+    server.manager.store.append(id, [Finished(RunStatus.FINISHED, 4, 1.0, 9.0)])
+    server.challenges.end(MACHINE, challenge.id)
+    server.manager.store.delete(id)
+    server.challenges.end(MACHINE, challenge.id)
+    assert [line.best.perplexity for line in board(server, challenge).lines] == ["4.00"]
+
+
+def test_the_open_challenge_of_a_run_is_known_until_it_ends(server, text_id):
+    challenge = begin(server, text_id)
+    id = enter(server, challenge)
+    beside = server.manager.store.create(tiny_config(corpus=text_id), "Beside", MEI).id
+    assert server.challenges.open_of(id) == challenge and server.challenges.open_of(beside) is None
+    server.challenges.end(MACHINE, challenge.id)
+    assert server.challenges.open_of(id) is None
+
+
 def test_a_board_is_worked_out_once_a_second_however_many_look(server, text_id, monkeypatch):
     clock = Clock()
     challenges = Challenges(server.manager.store, server.classroom, clock=clock)

@@ -34,6 +34,16 @@ def test_what_is_shown_is_shown_until_it_is_stopped(stage):
     assert stage.current() is None and stage.version == 0
 
 
+def test_something_else_that_is_shown_by_now_is_not_stopped(stage):
+    stage.show(TEACHER, "train", {"challenge": "ab12"})
+    seen = stage.current()
+    stage.show(TEACHER, "write", {})
+    stage.stop(TEACHER, seen)
+    assert stage.current().page == "write"
+    stage.stop(TEACHER, stage.current())
+    assert stage.current() is None
+
+
 def test_it_ends_by_itself_after_an_hour(stage, clock):
     stage.show(TEACHER, "gates", {})
     clock.now += SECONDS - 1

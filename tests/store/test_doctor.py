@@ -469,6 +469,8 @@ def test_people_and_limits_come_back_with_a_lost_database(tmp_path):
     store.logins.begin("b" * 32, Account("mei" * 10), 1.0, forget_before=0.0)
     store.logins.end("b" * 32)
     challenge = store.challenges.make("Rain", CorpusConfig(), 28, ChallengeLimits())
+    over = store.challenges.make("Over", CorpusConfig(), 28, ChallengeLimits())
+    store.challenges.end(over.id, lambda *ended: "as it ended")
     assert Backups(store._database, tmp_path).make()
     store.close()
     (tmp_path / DATABASE).unlink()
@@ -478,6 +480,7 @@ def test_people_and_limits_come_back_with_a_lost_database(tmp_path):
     assert back.settings.get().runs_per_person == 7
     assert back.logins.all()["b" * 32].is_ended  # a copy of its cookie is worth nothing now, either
     assert back.challenges.get(challenge.id) == challenge
+    assert back.challenges.kept_board(over.id) == "as it ended"
     back.close()
 
 

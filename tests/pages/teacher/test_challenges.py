@@ -53,6 +53,49 @@ def test_one_press_makes_it_and_its_board_and_link_are_there(page, server, lang)
     assert any(f"/?challenge={made.id}" in code.value for code in app.code)
 
 
+def test_its_box_closes_with_the_press_and_offers_another_when_it_is_opened_again(page, server):
+    app = page("teacher")
+    app.session_state["challenge_menu"] = True
+    app.button(key="make_challenge").click().run()
+    assert app.session_state["challenge_menu"] is False and "make_challenge" not in keys(app)
+    assert "It has begun: The Tide Clock" in said(app)
+    del app.session_state["challenge_begun"]  # as opening it does
+    app.run()
+    app.button(key="make_challenge").click().run()
+    assert len(server.challenges.all(MACHINE)) == 2
+
+
+def test_the_second_of_two_quick_presses_makes_no_other(page, server):
+    app = page("teacher")
+    app.session_state["challenge_begun"] = "Rain"  # the first has been done, and nothing drawn since
+    app.button(key="make_challenge").click().run()
+    assert server.challenges.all(MACHINE) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_one_that_nobody_is_shown_says_so_and_showing_it_is_the_next_press(page, server, lang):
+    begin(server)
+    app = page("teacher", lang=lang)
+    told = "Nobody is told of it by itself" if lang == "en" else "学生不会自动得知"
+    assert told in said(app) and app.button(key="show_challenge").proto.type == "primary"
+    app.button(key="show_challenge").click().run()
+    assert told not in said(app) and app.button(key="show_challenge").proto.type == "secondary"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_its_link_says_the_limits_and_after_the_end_that_it_shows_the_board(page, server, lang):
+    made = begin(server, most_parameters=60_000)
+    app = page("teacher", challenge=made.id, lang=lang)
+    link = f"/?challenge={made.id}"
+    assert any(link in code.value for code in app.code)
+    assert said(app).count("60,000") == 2  # beside the board, and at the link
+    app.button(key="end_challenge").click().run()
+    assert any(link in code.value for code in app.code) and said(app).count("60,000") == 1
+    assert ("whoever opens the link sees its board" if lang == "en" else "打开链接可以看到排行榜") in said(
+        app
+    )
+
+
 def test_an_emptied_limit_is_none(page, server):
     app = page("teacher")
     for name in ("most_parameters", "most_minutes"):
@@ -94,6 +137,15 @@ def test_it_is_ended_and_its_board_stays(page, server, lang):
     assert not server.challenges.get(made.id).is_open
     assert boards(app) and not {"end_challenge", "show_challenge"} & keys(app)
     assert ("has ended" in said(app)) is (lang == "en")
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_challenge_that_has_ended_is_not_shown_any_more_and_anything_else_still_is(page, server, shown):
+    made = begin(server)
+    words = {"challenge": made.id, "cell": "gru"} if shown else {"cell": "gru"}
+    server.stage.show(server.classroom.person(TEACHER), "train", words)
+    page("teacher").button(key="end_challenge").click().run()
+    assert (server.stage.current() is None) is shown
 
 
 def test_the_newest_open_one_is_shown_and_every_other_can_be_chosen(page, server):

@@ -96,6 +96,22 @@ def test_a_page_that_is_at_its_usual_is_shown_so(page, seen_by):
     assert linked(app)["hidden_size"] == "16"
 
 
+def test_a_teacher_who_has_clicked_on_can_show_that_instead(page, seen_by, others_run):
+    server = seen_by(TEACHER)
+    app = page("gates", run=others_run)
+    app.button(key="show_to_all").click().run()
+    assert "show_this" not in keys(app)
+    app.switch_page("basics/page.py")
+    app.query_params.clear()
+    app.query_params["view"] = "zipf"
+    app.run()
+    assert "You show everybody: Gate lens" in said(app)
+    app.button(key="show_this").click().run()
+    shown = server.stage.current()
+    assert (shown.page, shown.words["view"]) == ("basics", "zipf")
+    assert "You show everybody: Basics · Zipf" in said(app) and "show_this" not in keys(app)
+
+
 def test_a_run_of_that_name_is_shown_letter_for_letter(page, seen_by, others_run, manager):
     manager.store.rename(others_run, "[x](http://evil.example) **b**")
     server = seen_by(MEI)

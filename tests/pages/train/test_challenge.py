@@ -148,6 +148,20 @@ def test_an_unknown_one_is_one_sentence_and_the_page_works_as_usual(page, server
     assert not field(app, "corpus").disabled
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_is_about_to_delete_a_run_is_told_that_it_goes_from_an_open_board(
+    page, server, challenge, lang
+):
+    store = server.manager.store
+    id = store.create(tiny_config(corpus=challenge.corpus.corpus), "Mine", MEI, challenge.id).id
+    store.set_status(id, RunStatus.STOPPED)
+    told = "goes from the board" if lang == "en" else "排行榜上也会消失"
+    app = page(run=id, lang=lang)
+    assert told in said(app) and r"The \*long\* rain" in said(app)
+    server.challenges.end(MACHINE, challenge.id)
+    assert told not in said(app.run())
+
+
 def test_who_leaves_trains_as_usual(page, server, challenge):
     app = page(challenge=challenge.id, **SMALL)
     app.button(key="leave_challenge").click().run()
@@ -165,3 +179,54 @@ def test_what_the_teacher_shows_brings_a_student_into_the_challenge(page, seen_b
     app.button(key="come_along").click().run()
     app.run()
     assert linked(app)["challenge"] == challenge.id and field(app, "corpus").disabled
+
+
+def keys(app) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def shown_to(page, seen_by, who, words, **link):
+    """A page of somebody's while a challenge is shown with these words."""
+    server = seen_by(TEACHER)
+    server.stage.show(server.classroom.person(TEACHER), "train", words)
+    seen_by(who)
+    return page(**link)
+
+
+def test_who_is_in_the_challenge_that_is_shown_is_along_whatever_they_set_and_start(page, seen_by, challenge):
+    words = {"challenge": challenge.id}
+    app = shown_to(page, seen_by, ALI, words, **SMALL)
+    app.button(key="come_along").click().run()
+    app.run()
+    assert "come_along" not in keys(app)
+    field(app, "hidden_size").set_value(16).run()
+    assert linked(app)["hidden_size"] == "16" and "come_along" not in keys(app)
+    app.button(key="go_back").click().run()
+    app.run()
+    assert "challenge" not in linked(app) and linked(app)["hidden_size"] == "8"
+    assert "come_along" in keys(app)
+    app = page(**SMALL, **words)  # by its link
+    app.button(key="start").click().run()
+    assert linked(app)["run"] and "come_along" not in keys(app)
+
+
+def test_a_challenge_that_is_shown_with_a_set_up_calls_until_somebody_has_come_along(
+    page, seen_by, challenge
+):
+    app = shown_to(page, seen_by, ALI, {"challenge": challenge.id, "cell": "gru"}, challenge=challenge.id)
+    app.button(key="come_along").click().run()
+    app.run()
+    assert linked(app)["cell"] == "gru" and "come_along" not in keys(app)
+    field(app, "hidden_size").set_value(16).run()
+    assert "come_along" not in keys(app)
+    app.button(key="leave_challenge").click().run()
+    assert "come_along" in keys(app)
+
+
+def test_who_looks_at_the_run_that_is_shown_is_along_whatever_they_set(page, seen_by, trained):
+    run = trained()
+    app = shown_to(page, seen_by, ALI, {"run": run})
+    app.button(key="come_along").click().run()
+    app.run()
+    field(app, "hidden_size").set_value(16).run()
+    assert "come_along" not in keys(app)
