@@ -109,8 +109,8 @@ def test_a_deletion_is_undone(person):
 
 def test_who_looks_at_anothers_run_keeps_the_set_up_that_they_were_at(person):
     mei = person(f"?{SMALL}&epochs=1&max_tokens=3000").press("start").expect_status("finished")
-    ali = person("?cell=gru&hidden_size=77&epochs=1")
-    ali.page.locator(f"tr[data-run='{mei.run()}'] .open, tr[data-run='{mei.run()}'] td.name").first.click()
-    ali.page.wait_for_url(lambda url: f"run={mei.run()}" in url)
+    ali, run = person("?cell=gru&hidden_size=77&epochs=1"), mei.run()
+    ali.page.locator(f"tr[data-run='{run}'] td.name button").click()
+    ali.page.wait_for_url(lambda url: f"run={run}" in url)
     ali.settle()
     assert "hidden_size=77" in ali.page.url and "cell=gru" in ali.page.url

@@ -142,7 +142,8 @@ def test_an_uploaded_text_is_trained_on(server, visit, tmp_path):
     page = visitor.page
     page.get_by_text("Add your own text").click()
     page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text("Added and chosen: 1,280 characters.")).to_be_visible()
+    told = page.get_by_test_id("stAlertContentSuccess").get_by_text("Added and chosen: 1,280 characters.")
+    expect(told).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stText").first).to_contain_text("my own <b>text")
     visitor.settle().press("start").expect_status("finished")
