@@ -25,7 +25,6 @@ def test_a_challenge_is_made_taken_part_in_watched_and_ended(class_server, visit
     )
     expect(teacher.page.locator(".challenge-board tr.rung").first).to_contain_text("-gram")
     expect(teacher.page.locator(".st-key-make_challenge")).to_have_count(0)  # it has closed with the press
-    expect(teacher.page.get_by_text("It has begun")).to_be_hidden()
     teacher.page.locator(".st-key-challenge_menu button").first.click()
     expect(teacher.page.locator(".st-key-make_challenge")).to_be_visible(timeout=PATIENCE)  # for another one
     teacher.page.locator(".st-key-challenge_menu button").first.click()
