@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import address
+from pages.shared import address, problems
 from pages.shared.i18n import _, explain, sentences
 from playground.controls import Control, control_of, is_long_text
 from playground.errors import ConfigError
@@ -78,6 +78,8 @@ class BoundSettings(Generic[S]):
         if self.has_arrived:
             self.refused.clear()
         for error in () if quiet else told.get(self.owner, ()):
+            if problems.says(error):  # a press has met the same: it is told beside what was pressed
+                continue
             (place or st).warning(sentences(explain(error), _("The usual value is used instead.")))
 
     @staticmethod

@@ -48,6 +48,21 @@ def tell() -> PlaygroundError | None:
     return problem
 
 
+def says(error: PlaygroundError) -> bool:
+    """What the last press could not do is told on this page in the same sentence: it needs no second one."""
+    problem = st.session_state.get("problem")
+    return problem is not None and str(problem) == str(error)
+
+
+def take(kind: type[PlaygroundError]) -> PlaygroundError | None:
+    """What the last press could not do, where it is of a kind: whoever takes it tells it."""
+    problem: PlaygroundError | None = st.session_state.get("problem")
+    if not isinstance(problem, kind):
+        return None
+    del st.session_state.problem
+    return problem
+
+
 def begin_page() -> None:
     """Call before a page is drawn: what one that was given up has told is told again."""
     st.session_state.page_is_drawn = st.session_state.problem_is_told = False

@@ -23,15 +23,10 @@ from playground.store.challenges import LONGEST_TITLE
 
 def make() -> None:
     """Draw the box in which a challenge is made, at one press; it closes with that."""
-    box = st.popover(
-        _("New challenge …"), icon=":material/trophy:", key="challenge_menu", on_change=_begin_anew
-    )
-    with box:
-        begun = st.session_state.get("challenge_begun")
-        if begun is None:
+    box = st.popover(_("New challenge …"), icon=":material/trophy:", key="challenge_menu", on_change="rerun")
+    if box.open:  # fields that are drawn before it is opened would lose what they stand at
+        with box:
             _form()
-        else:  # another press on what still stands there would make another
-            st.text(_("It has begun: {title}").format(title=begun))
 
 
 def _form() -> None:
@@ -59,7 +54,7 @@ def _form() -> None:
         key="make_challenge",
         type="primary",
         on_click=_make,
-        args=(data, limits),
+        args=(data, limits, st.session_state.get("challenges_made", 0)),
     )
     problems.tell()
 
@@ -162,13 +157,8 @@ def _is_shown(challenge: Challenge) -> bool:
     return shown is not None and shown.words.get(WORD) == challenge.id
 
 
-def _begin_anew() -> None:
-    """What its box says is of the last press; when it is opened again, another can be made."""
-    st.session_state.pop("challenge_begun", None)
-
-
-def _make(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits]) -> None:
-    if "challenge_begun" in st.session_state:  # the second of two quick presses
+def _make(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits], made_before: int) -> None:
+    if made_before != st.session_state.get("challenges_made", 0):  # the second of two quick presses
         return
     problems.attempt(_begin, data, limits, st.session_state.get("challenge_title", ""))
 
@@ -178,7 +168,7 @@ def _begin(data: Bound[CorpusConfig], limits: Bound[ChallengeLimits], title: str
     limits.take_all()
     made = server().challenges.make(runs_here().person, title, data.settings, limits.settings)
     st.session_state.challenge_title = ""
-    st.session_state.challenge_begun = made.title
+    st.session_state.challenges_made = st.session_state.get("challenges_made", 0) + 1
     st.session_state.challenge_menu = False
     address.write({WORD: made.id})
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import address, challenges
+from pages.shared import address, challenges, problems
 from pages.shared.challenges import WORD
 from pages.shared.controls import Bound
-from pages.shared.i18n import _, explain, plain, sentences
+from pages.shared.i18n import _, explain, plain
 from pages.shared.state import open_run, server
 from playground.config import CorpusConfig, RunConfig
-from playground.errors import ChallengeNotFound, gettext_noop
+from playground.errors import ChallengeEnded, ChallengeNotFound, gettext_noop
 from playground.format import exact
 from playground.records import Challenge, Exclusion
 from playground.runs.challenge_rules import excluded_by_settings, parameters_of, refusal
@@ -77,11 +77,20 @@ def heading(challenge: Challenge, *, is_open: bool) -> None:
                 on_click=address.write,
                 args=({WORD: None},),
             )
+        st.markdown(plain(challenges.limits_of(challenge)))
         if is_open:
             st.caption(
                 _(
-                    "Text, tokens and held-out part are fixed; all else is free. With Start your name and the run's figures "
+                    "Text, tokens and held-out part are fixed; all else is free. A network that reads from both sides to "
+                    "predict the next token, or fills in blanks, does not count. With Start your name and the run's figures "
                     "stand on the board below, for everybody to see."
+                )
+            )
+        elif problems.take(ChallengeEnded) is not None:
+            st.warning(
+                _(
+                    "This challenge has ended meanwhile, so no run was started. Its board stands below as it ended; Start "
+                    "trains as usual from now on."
                 )
             )
         else:
@@ -89,22 +98,20 @@ def heading(challenge: Challenge, *, is_open: bool) -> None:
 
 
 def told(challenge: Challenge, config: RunConfig) -> None:
-    """Say beside Start what the challenge allows, and whether the set-up keeps to it.
+    """Say beside Start whether the set-up keeps to what the challenge allows, what makes its run not count first.
 
     Args:
         challenge: In which Start starts.
         config: What it would start.
     """
-    refused = refusal(challenge, config)
-    if refused is not None:
-        st.warning(explain(refused))
-        return
-    by_settings = excluded_by_settings(challenge, config)
+    by_settings, refused = excluded_by_settings(challenge, config), refusal(challenge, config)
     if by_settings is not None:
         st.warning(_(_PREDICTED[by_settings[0]]))
-        return
-    has = _("This set-up has {n} parameters.").format(n=exact(parameters_of(challenge, config)))
-    st.caption(f":material/trophy: {plain(sentences(challenges.limits_of(challenge), has))}")
+    if refused is not None and not problems.says(refused):
+        st.warning(explain(refused))
+    if by_settings is None and refused is None:
+        has = _("This set-up has {n} parameters.").format(n=exact(parameters_of(challenge, config)))
+        st.caption(f":material/trophy: {plain(has)}")
 
 
 def board(challenge: Challenge) -> None:

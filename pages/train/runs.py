@@ -68,9 +68,9 @@ def buttons(setup: Bound[RunConfig], challenge: Challenge | None = None) -> None
         st.caption(plain(_("This run is {owner}'s.").format(owner=people.owners([run])[run.id])))
     if run is not None:
         twin.told_the_same(run)
-    problem = problems.tell()
+    problems.tell()
     for refused in setup.problems():  # the field may be in a phone's drawer
-        if str(refused) != str(problem):
+        if not problems.says(refused):
             st.caption(f":red[{explain(refused)}]")
 
 
@@ -89,7 +89,8 @@ def needs(setup: Bound[RunConfig]) -> None:
     with suppress(PlaygroundError):  # a text that is not here is told by its control
         refused = runs_here().memory.refusal(setup.settings)
         if refused is not None:
-            st.warning(explain(refused))
+            if not problems.says(refused):
+                st.warning(explain(refused))
             return
         for told in runs_here().needs(setup.settings):
             st.caption(explain(told))

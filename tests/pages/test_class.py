@@ -294,6 +294,19 @@ def test_a_set_up_with_somebody_elses_text_says_why_it_is_another_one(page, seen
     assert app.selectbox(key="corpus").value == "the_tide_clock"
 
 
+def test_a_start_on_a_text_that_is_not_shared_any_more_says_so_once(page, seen_by, manager):
+    server = seen_by(ALI)
+    mei = server.runs_of(MEI).texts
+    corpus = mei.add("Mei's diary", some_text(900)).id
+    mei.share(corpus, True)
+    app = page(corpus=corpus)
+    mei.share(corpus, False)
+    app.button(key="start").click().run()
+    assert not app.exception and manager.store.all() == []
+    told = [e.value for kind in (app.warning, app.error) for e in kind if "not shared" in e.value]
+    assert len(told) == 1 and app.selectbox(key="corpus").value == "the_tide_clock"
+
+
 DIARY = "щжю ыэя щжю ёфц ыэя щжю " * 40
 """No text that comes with the playground has any of its letters."""
 

@@ -96,7 +96,7 @@ def test_a_network_that_is_too_large_is_told_before_start_and_refused(page, serv
     app.button(key="start").click().run()
     assert entries(server, challenge) == [] and "run" not in linked(app)
     (error,) = [e.value for e in app.error]
-    assert error == warning
+    assert error == warning and not app.warning  # once
     assert ("fits" in error) is (lang == "en")
 
 
@@ -137,7 +137,32 @@ def test_a_press_after_the_end_starts_nothing_and_says_so(page, server, challeng
     app = page(challenge=challenge.id, **SMALL)
     server.challenges.end(MACHINE, challenge.id)
     app.button(key="start").click().run()
-    assert server.manager.store.all() == [] and "has ended" in said(app)
+    assert server.manager.store.all() == [] and not app.error and not app.info
+    (told,) = [w.value for w in app.warning]
+    assert "has ended meanwhile" in told and not field(app, "corpus").disabled
+    app.run()
+    assert not app.warning and "Start trains as usual" in said(app)
+
+
+def test_what_makes_it_not_count_is_told_before_its_size(page, server, challenge):
+    app = page(challenge=challenge.id, bidirectional="true", **{**SMALL, "hidden_size": 64})
+    first, second = [w.value for w in app.warning]
+    assert "will not count" in first and "4,000" in second
+    app.button(key="start").click().run()
+    (first,), (error,) = [w.value for w in app.warning], [e.value for e in app.error]
+    assert "will not count" in first and "4,000" in error
+
+
+@pytest.mark.parametrize("size", [8, 64])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_its_box_says_every_limit_whatever_the_set_up(page, server, challenge, lang, size):
+    told = said(page(challenge=challenge.id, lang=lang, **{**SMALL, "hidden_size": size}))
+    for part in (
+        ("At most 4,000 parameters.", "within 3 min of training", "both sides")
+        if lang == "en"
+        else ("4,000", "3 分钟", "从两边读")
+    ):
+        assert part in told
 
 
 @pytest.mark.parametrize("id", ["nothing", "*bold*"])

@@ -455,7 +455,7 @@ def test_a_set_up_that_cannot_fit_is_a_warning_with_the_figures_of_the_refusal(m
     app = page(corpus="the_tide_clock", **LARGE)
     told = [warning.value for warning in app.warning]
     app.button(key="start").click().run()
-    assert app.error[0].value in told
+    assert app.error[0].value in told and not app.warning  # once
     assert not any("GB of memory" in caption.value for caption in app.caption)
 
 
