@@ -102,12 +102,17 @@ def sentence_of(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Ma
         if isinstance(params.get(name), str):
             params[name] = _(str(params[name]))
     if isinstance(problem, ConfigError) and problem.label:
-        params["name"] = _(problem.label)
+        params["name"] = _name(_(problem.label))
         words = problem.words
     choices = params.get("choices")
     if words and isinstance(choices, (list, tuple)):
         params["choices"] = [_choice(word, words) for word in choices]
     return _Sentence().vformat(_(problem.message), (), params)
+
+
+def _name(label: str) -> str:
+    """What a setting is called, in a sentence: one of several words in quotes; the Chinese sentences have theirs."""
+    return quoted(label) if language() == "en" and " " in label else label
 
 
 def _choice(word: str, words: Mapping[Any, str]) -> str:
