@@ -71,6 +71,15 @@ def test_owner_and_teacher_have_all_the_buttons(page, seen_by, others_run, who):
     assert "you can look at it" not in told(app)
 
 
+def test_whose_run_a_teacher_has_stopped_is_told_and_may_resume(page, seen_by, others_run, manager):
+    seen_by(TEACHER)
+    page(run=others_run).button(key="stop").click().run()
+    manager.wait(others_run, 60)
+    seen_by(MEI)
+    app = page(run=others_run)
+    assert [w.value for w in app.warning] == ["Your teacher stopped it."] and "resume" in keys(app)
+
+
 def test_a_press_that_a_page_should_not_have_drawn_is_refused_with_a_word(page, seen_by, others_run, manager):
     seen_by(MEI)
     app = page(run=others_run)  # drawn for its owner, whose cookie is then cleared
