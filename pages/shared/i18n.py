@@ -111,8 +111,8 @@ def sentence_of(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Ma
 
 
 def _name(label: str) -> str:
-    """What a setting is called, in a sentence: one of several words in quotes; the Chinese sentences have theirs."""
-    return quoted(label) if language() == "en" and " " in label else label
+    """What a setting is called, in a sentence: a label that is half a sentence itself in quotes; Chinese ones have theirs."""
+    return quoted(label) if language() == "en" and len(label.split()) > _MOST_WORDS else label
 
 
 def _choice(word: str, words: Mapping[Any, str]) -> str:
@@ -121,6 +121,10 @@ def _choice(word: str, words: Mapping[Any, str]) -> str:
         return word
     called = _(words.get(word, word))
     return called if called.lower() == word else with_aside(called, word)
+
+
+_MOST_WORDS = 4
+"""Of a label that stands in a sentence without quotes."""
 
 
 class _Sentence(string.Formatter):
