@@ -1,10 +1,11 @@
 // The list of runs: a click opens one, always; boxes select; a column's head sorts, by value and not by spelling.
 
 import { matching, pressed, sorted } from "./run_list/order.js"
+import { showTop } from "./run_list/show.js"
 
 const FEW = 8  // runs that need no search
 // What a person has made of the list outlives the panel, which Streamlit may mount anew when another run is opened.
-const kept = { order: null, picked: new Set(), search: "" }
+const kept = { order: null, picked: new Set(), search: "", asked: null }
 
 /** @param {Element} parent holds the panel's HTML */
 export function mount(parent) {
@@ -35,6 +36,7 @@ class RunList {
     this.#tell = setTriggerValue
     const here = new Set(data.rows.map(({ id }) => id)), { labels } = data
     for (const id of kept.picked) if (!here.has(id)) kept.picked.delete(id)
+    for (const { id, is_under_way: isUnderWay } of data.rows) if (isUnderWay) kept.picked.delete(id)
     for (const id of this.#rows.keys()) if (!here.has(id)) this.#rows.delete(id)
     this.#find(".filter").hidden = data.rows.length <= FEW && !kept.search
     this.#find(".filter").placeholder = labels.filter
@@ -43,6 +45,10 @@ class RunList {
     this.#find(".sure").textContent = labels.sure
     this.#find(".keep").textContent = labels.keep
     this.#draw()
+    if (data.rows.some(({ id, is_open: isOpen }) => isOpen && id === kept.asked)) {
+      kept.asked = null
+      showTop(document.querySelector(data.chart))
+    }
   }
 
   unmount() {}
@@ -81,11 +87,13 @@ class RunList {
     })
   }
 
-  #row({ id, is_open: isOpen, is_own: isOwn, cells }) {
+  #row({ id, is_open: isOpen, is_own: isOwn, is_under_way: isUnderWay, cells }) {
     const row = this.#rows.get(id) ?? this.#newRow(id), box = row.querySelector("input")
     row.classList.toggle("open", isOpen)
     row.ariaCurrent = isOpen
     box.hidden = !isOwn  // somebody else's is theirs to delete
+    box.disabled = isUnderWay
+    box.title = isUnderWay ? this.#data.labels.under_way : ""
     box.checked = kept.picked.has(id)
     box.setAttribute("aria-label", this.#data.labels.pick.replace("{name}", cells.name.text))
     this.#data.columns.forEach(({ name, label, is_number: isNumber }, i) => {
@@ -121,7 +129,10 @@ class RunList {
       cell.append(text, document.createElement("small"))
       return cell
     }))
-    row.onclick = () => this.#tell("open", id)
+    row.onclick = () => {
+      kept.asked = id
+      this.#tell("open", id)
+    }
     this.#rows.set(id, row)
     return row
   }

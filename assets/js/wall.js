@@ -90,6 +90,7 @@ class Wall {
     this.#find(".nothing").textContent = all.length ? labels.no_match : labels.nothing
     this.#find(".nothing").hidden = drawn.length > 0 || !this.#cards.cursor
     this.#find(".key").hidden = !drawn.length
+    this.#find(".key span").hidden = !grid.querySelector(".settings li")
   }
 
   #ownerOf({ owner }) {

@@ -102,12 +102,17 @@ def sentence_of(problem: PlaygroundError | Reason, words: Mapping[Any, str] = Ma
         if isinstance(params.get(name), str):
             params[name] = _(str(params[name]))
     if isinstance(problem, ConfigError) and problem.label:
-        params["name"] = _(problem.label)
+        params["name"] = _name(_(problem.label))
         words = problem.words
     choices = params.get("choices")
     if words and isinstance(choices, (list, tuple)):
         params["choices"] = [_choice(word, words) for word in choices]
     return _Sentence().vformat(_(problem.message), (), params)
+
+
+def _name(label: str) -> str:
+    """What a setting is called, in a sentence: a label that is half a sentence itself in quotes; Chinese ones have theirs."""
+    return quoted(label) if language() == "en" and len(label.split()) > _MOST_WORDS else label
 
 
 def _choice(word: str, words: Mapping[Any, str]) -> str:
@@ -116,6 +121,10 @@ def _choice(word: str, words: Mapping[Any, str]) -> str:
         return word
     called = _(words.get(word, word))
     return called if called.lower() == word else with_aside(called, word)
+
+
+_MOST_WORDS = 4
+"""Of a label that stands in a sentence without quotes."""
 
 
 class _Sentence(string.Formatter):

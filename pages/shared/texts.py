@@ -51,7 +51,7 @@ def offer_time_machine(chosen: str, label: str, instead: Callable[[], None]) -> 
     with st.container(border=True, key="missing_text"):
         st.markdown(
             _(
-                "**The Time Machine is not on this computer yet.** It is fetched from d2l's server, or from a copy "
+                "**The Time Machine is not here yet.** It is fetched from d2l's server, or from a copy "
                 "elsewhere, and checked; a file `timemachine.txt` that you have is as good."
             )
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.shared import problems
-from pages.shared.i18n import _
+from pages.shared.i18n import _, clauses, headed, plain, sentences
 from pages.shared.state import runs_here
 from playground.errors import ConfigError, gettext_noop
 from playground.settings import to_text
@@ -32,7 +32,7 @@ def limits() -> None:
         with st.form("limits", border=False):
             for name, label in _LABELS.items():
                 value = getattr(now, name)
-                usual = "auto" if name == "free_megabytes" and value is None else to_text(value)
+                usual = _value(name, value)
                 keys[name] = f"limit_{name}_{usual}"  # another field when it was changed elsewhere
                 st.text_input(_(label), usual, key=keys[name], autocomplete="off")
             st.caption(
@@ -50,6 +50,7 @@ def limits() -> None:
             on_click=_reset,
         )
         problems.tell()
+        _told()
 
 
 def _apply(keys: Mapping[str, str]) -> None:
@@ -57,12 +58,36 @@ def _apply(keys: Mapping[str, str]) -> None:
 
 
 def _set(values: Mapping[str, object]) -> None:
+    before = runs_here().limits()
     try:
         runs_here().set_limits(values)
     except ConfigError as error:
         error.label = _LABELS.get(str(error.params.get("name")))
         raise
+    st.session_state.limits_before = before
+
+
+def _told() -> None:
+    """Say what the last press has changed."""
+    before = st.session_state.pop("limits_before", None)
+    if before is None:
+        return
+    now = runs_here().limits()
+    moved = [name for name in _LABELS if getattr(now, name) != getattr(before, name)]
+    told = [headed(_(_LABELS[name]), _value(name, getattr(now, name))) for name in moved]
+    st.success(plain(sentences(_("Applied."), clauses(told) if told else _("Nothing has changed."))))
+
+
+def _value(name: str, value: object) -> str:
+    """As its field shows it."""
+    return "auto" if name == "free_megabytes" and value is None else to_text(value)
 
 
 def _reset() -> None:
-    problems.attempt(runs_here().reset_limits)
+    problems.attempt(_take_back)
+
+
+def _take_back() -> None:
+    before = runs_here().limits()
+    runs_here().reset_limits()
+    st.session_state.limits_before = before

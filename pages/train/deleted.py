@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from pages.shared import problems
-from pages.shared.i18n import _, join, plain, quoted
+from pages.shared.i18n import _, join, plain, quoted, sentences
 from pages.shared.patience import patiently
 from pages.shared.state import open_run, runs_here
 from playground.runs.deletions import UNDO_SECONDS
@@ -23,10 +23,18 @@ def delete(id: str) -> None:
     if here.delete(id):
         gone = st.session_state.setdefault("deleted", {})
         gone[id] = (name, time.monotonic() + UNDO_SECONDS)
+        st.session_state.was_deleted = True
 
 
 def undo() -> None:
     """Draw what was deleted within the last minute, and the way back."""
+    if st.session_state.pop("was_deleted", False) and st.session_state.get(
+        "deleted"
+    ):  # the list may be out of view
+        told = _told([name for name, _until in st.session_state.deleted.values()])
+        st.toast(
+            plain(sentences(told, _("“Undo” stands below the chart for a minute."))), icon=":material/delete:"
+        )
     if st.session_state.get("deleted"):
         st.fragment(patiently(_undo), run_every=_LOOK_SECONDS)()
 
@@ -39,11 +47,15 @@ def _undo() -> None:
     st.session_state.deleted = gone
     if not gone:
         return
-    names = [quoted(name) for name, _until in gone.values()]
-    told = _("Deleted: {names}.") if len(names) <= _SHOWN else _("Deleted: {names} and {n} more.")
+    told = _told([name for name, _until in gone.values()])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(plain(told.format(names=join(names[:_SHOWN]), n=len(names) - _SHOWN)), width="content")
+        st.markdown(plain(told), width="content")
         st.button(_("Undo"), key="undo_delete", icon=":material/undo:", on_click=_bring_back)
+
+
+def _told(names: list[str]) -> str:
+    told = _("Deleted: {names}.") if len(names) <= _SHOWN else _("Deleted: {names} and {n} more.")
+    return told.format(names=join(map(quoted, names[:_SHOWN])), n=len(names) - _SHOWN)
 
 
 def _bring_back() -> None:

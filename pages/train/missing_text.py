@@ -30,4 +30,4 @@ def missing_text(setup: Bound[RunConfig]) -> None:
     chosen = setup.settings.corpus.corpus
     offer_time_machine(chosen, _("Run this row on the bundled story"), lambda: start(setup, corpus=STORY))
     if not is_missing(chosen) and is_missing(TIME_MACHINE):
-        st.caption(_("⤓ reads The Time Machine, which is not on this computer yet: it is fetched first."))
+        st.caption(_("⤓ reads The Time Machine, which is not here yet: it is fetched first."))

@@ -60,6 +60,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
     _PANEL.draw(
         "run_list",
         {
+            "chart": ".live-panel",
             "columns": _columns(),
             "rows": [
                 {
@@ -74,6 +75,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                         record.id in damaged,
                     ),
                     "is_own": not isinstance(record, RunRecord) or runs_here().may(Action.DELETE, record),
+                    "is_under_way": isinstance(record, RunRecord) and record.status.is_active,
                 }
                 for record in runs
             ],
@@ -81,6 +83,7 @@ def _list(run: RunRecord | None, setup: Bound[RunConfig]) -> None:
                 "table": _("Table of all runs with status and perplexity"),
                 "filter": _("Search the runs"),
                 "pick": _("Select {name}"),
+                "under_way": _("Under way: stop it first, then it can be deleted"),
                 "delete": _("Delete …"),
                 "delete_some": _("Delete {n} …"),
                 "ask": _("Delete {n}?"),

@@ -105,7 +105,7 @@ class CorpusLibrary:
             file = self.find_time_machine()
             if file is None:
                 raise CorpusError(
-                    "The Time Machine is not on this computer yet. Fetch it first (175 KB), upload it, "
+                    "The Time Machine is not here yet. Fetch it first (175 KB), upload it, "
                     "or choose a bundled text."
                 )
             return Corpus(id, time_machine.TITLE, _book(file))

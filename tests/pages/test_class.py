@@ -71,6 +71,15 @@ def test_owner_and_teacher_have_all_the_buttons(page, seen_by, others_run, who):
     assert "you can look at it" not in told(app)
 
 
+def test_whose_run_a_teacher_has_stopped_is_told_and_may_resume(page, seen_by, others_run, manager):
+    seen_by(TEACHER)
+    page(run=others_run).button(key="stop").click().run()
+    manager.wait(others_run, 60)
+    seen_by(MEI)
+    app = page(run=others_run)
+    assert [w.value for w in app.warning] == ["Your teacher stopped it."] and "resume" in keys(app)
+
+
 def test_a_press_that_a_page_should_not_have_drawn_is_refused_with_a_word(page, seen_by, others_run, manager):
     seen_by(MEI)
     app = page(run=others_run)  # drawn for its owner, whose cookie is then cleared
@@ -223,9 +232,21 @@ def test_a_deletion_can_be_undone(page, trained, manager):
     app.button(key="delete").click().run()
     assert manager.store.all() == [] and "run" not in app.query_params
     assert "Deleted:" in " ".join(str(m.value) for m in app.markdown)
+    (toast,) = app.toast
+    assert "Deleted: 'LSTM 8'. “Undo” stands below the chart" in toast.value
+    assert not app.run().toast
     app.button(key="undo_delete").click().run()
     assert [run.id for run in manager.store.all()] == [id] and app.query_params["run"] == id
     assert "undo_delete" not in keys(app)
+
+
+def test_a_run_under_way_is_told_to_the_list_which_lets_nobody_tick_it(page, others_run, manager):
+    waits = manager.start(manager.store.get(others_run).config).id
+    manager.stop(others_run)
+    manager.wait(others_run, 60)
+    drawn = sent(page(), "run_list")
+    assert {row["id"]: row["is_under_way"] for row in drawn["rows"]} == {waits: True, others_run: False}
+    assert "stop it first" in drawn["labels"]["under_way"]
 
 
 def test_of_several_deletions_those_come_back_that_can_and_the_others_are_told(page, trained, manager):

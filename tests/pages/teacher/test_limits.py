@@ -27,7 +27,16 @@ def test_a_teacher_changes_limits_while_the_server_runs_and_takes_it_back(page, 
     now = manager.store.settings.get()
     assert (now.runs_per_person, now.run_minutes, now.disk_per_person) == (5, 20.0, 500)
     assert field(app, "runs_per_person").value == "5"
+    told = [success.value for success in app.success]
+    assert told == [
+        "Applied. Runs of a person that wait, train or were paused just now: 5; Minutes that a run may take, by its "
+        "estimate: 20"
+    ]
+    apply(app).click().run()
+    assert [success.value for success in app.success] == ["Applied. Nothing has changed."]
+    assert not app.run().success
     app.button(key="limits_reset").click().run()
+    assert "train or were paused just now: 3" in app.success[0].value
     assert manager.store.settings.changed() == {} and field(app, "runs_per_person").value == "3"
 
 
@@ -39,7 +48,9 @@ def test_what_cannot_be_is_told_with_its_range_and_nothing_is_changed(page, seen
     field(app, "runs_per_person").set_value("5")
     apply(app).click().run()
     told = said(app)
-    assert "-1" in told and "10,000,000" in told and "disk_per_person" not in told
+    assert "-1" in told and "10,000,000" in told and "disk_per_person" not in told and not app.success
+    label = {"en": "'Megabytes of weights of a person's runs'", "zh": "“"}[lang]
+    assert label in told.replace('"', "'")
     assert manager.store.settings.changed() == {}
 
 

@@ -140,10 +140,10 @@ def test_presets_whose_text_is_missing_say_so_before_start(page):
     app = page()
     options = app.pills("preset").options
     assert [option for option in options if "⤓" not in option] == ["Quick look", "Fill in the blank"]
-    assert "⤓ reads The Time Machine, which is not on this computer yet" in said(app)
+    assert "⤓ reads The Time Machine, which is not here yet" in said(app)
     assert not [button for button in app.button if button.key == "fetch"]
     app.pills("preset").select("d2l_gru").run()
-    assert "The Time Machine is not on this computer yet" in said(app)
+    assert "The Time Machine is not here yet" in said(app)
     assert app.button(key="fetch").label == "Fetch The Time Machine (175 KB)"
 
 
