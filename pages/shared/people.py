@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared import login, problems
-from pages.shared.distinct import distinct
 from pages.shared.i18n import _, plain, quoted, sentences
 from pages.shared.state import runs_here
+from playground.distinct import distinct
 from playground.records import Person, RunRecord
 from playground.store.people import LONGEST_NAME
 

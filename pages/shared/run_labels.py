@@ -11,12 +11,12 @@ import streamlit as st
 from babel.dates import format_date, format_datetime, format_time
 
 from pages.shared import people
-from pages.shared.distinct import distinct
 from pages.shared.i18n import _, language, status_label
 from pages.shared.state import runs_here
 from pages.shared.texts import title_of, titles
 from playground.cache import Cache
 from playground.config import RunConfig
+from playground.distinct import distinct
 from playground.format import exact, perplexity_text
 from playground.records import RunRecord, RunStatus, default_name
 

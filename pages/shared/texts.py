@@ -8,10 +8,10 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.shared import problems
-from pages.shared.distinct import distinct
 from pages.shared.i18n import _, explain
 from pages.shared.state import gate_service, runs_here
 from pages.shared.uploads import let_go, upload_key
+from playground.distinct import distinct
 from playground.errors import ConfigError, CorpusError, DownloadError
 from playground.records import CorpusInfo, RunRecord
 from playground.settings import Typed

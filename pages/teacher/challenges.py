@@ -9,13 +9,13 @@ import streamlit as st
 from pages.shared import address, challenges, problems, share
 from pages.shared.challenges import WORD
 from pages.shared.controls import Bound
-from pages.shared.distinct import distinct
 from pages.shared.i18n import _, language, with_aside
 from pages.shared.run_labels import when
 from pages.shared.state import runs_here, server
 from pages.shared.texts import text_labels
 from playground.config import ChallengeLimits, CorpusConfig
 from playground.controls import control_of
+from playground.distinct import distinct
 from playground.presets import preset_in
 from playground.records import Challenge
 from playground.store.challenges import LONGEST_TITLE

@@ -9,13 +9,13 @@ import streamlit as st
 
 from pages.shared.address import put
 from pages.shared.controls import Bound
-from pages.shared.distinct import distinct
 from pages.shared.i18n import _, explain, join, plain
 from pages.shared.state import runs_here
 from pages.shared.uploads import let_go, upload_key
 from pages.train.encodings import encoding_label
 from pages.train.text_choice import with_text
 from playground.config import RunConfig
+from playground.distinct import distinct
 from playground.errors import CorpusError, EncodingCandidate, EncodingUndecided, NotAllowed, PlaygroundError
 from playground.reasons import reason_of
 from playground.runs.personal_texts import PersonalTexts

@@ -152,6 +152,11 @@ class RunManager:
                 self._dispatcher.enqueue(self.store.get(id), checkpoint)
             elif active.control.paused and not self._queue.is_waiting(id):
                 if self._queue.is_training(id) or active.has_left:  # the pause has not begun yet
+                    if self.is_held and is_limited:
+                        raise RunStateError(
+                            "All runs are being paused at the moment. Press Resume again in a second: the run then waits until "
+                            "they go on."
+                        )
                     active.control.send(Command.RESUME)
                     return
                 if active.thread is None and is_limited:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from playground.errors import NotAllowed, RunNotFound, StoreBusy, StoreDamaged
+from playground.errors import NotAllowed, RunNotFound, RunStateError, StoreBusy, StoreDamaged
 from playground.records import MACHINE, NOBODY, Person, RunStatus, TrainingFacts
 from playground.records.wall import Caveat, Trouble, WallCard
 from playground.runs.classroom import Classroom
@@ -311,3 +311,16 @@ def test_a_wall_takes_no_place_of_the_curves_that_browsers_ask_for(wall, store):
         store.append(id, [Started(FACTS), *steps(1, 3)])
     assert len(wall.look(MACHINE).ids) == 41
     assert store.history(asked) is kept
+
+
+def test_nobody_slips_out_of_a_pause_of_all_that_has_not_begun_yet(manager, start, store):
+    id = start()
+    until(lambda: store.get(id).status is S.RUNNING)
+    still = Standstill(manager)
+    with manager._lock:  # what the worker tells is not heard meanwhile
+        still.pause_all(MACHINE)
+        with pytest.raises(RunStateError, match="being paused"):
+            manager.resume(id)
+    until(lambda: store.get(id).status is S.PAUSED)
+    assert still.resume_all(MACHINE) == 1
+    until(lambda: store.get(id).status is S.RUNNING)
