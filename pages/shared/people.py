@@ -30,10 +30,14 @@ def teaches() -> bool:
 
 def enter() -> None:
     """Call before anything is drawn: ask for a log-in, take the key of a teacher's link, ask for the code of the class."""
-    login.require()  # first: where it has to wait, the key is still there when the page is drawn anew
     key = st.query_params.get(_TEACHER_WORD)
     if key is not None:
         del st.query_params[_TEACHER_WORD]
+        st.session_state.given_key = (
+            key  # where the log-in has to wait, it is still there when the page is drawn anew
+        )
+    login.require()
+    key = st.session_state.pop("given_key", None)
     here = runs_here()
     if not here.classroom.is_class:
         return

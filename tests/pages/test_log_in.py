@@ -185,3 +185,22 @@ def test_a_teachers_link_gives_nothing_to_whoever_has_not_logged_in(page, login_
 
 def test_where_nobody_logs_in_there_is_no_way_out(page):
     assert not {"log_in", "log_out"} & keys(page())
+
+
+def test_a_teachers_key_outlives_a_log_in_that_has_to_wait_for_the_database(
+    page, login_server, browser, monkeypatch
+):
+    server = login_server()
+    browser.has(PHONE, MEI)
+    begin, asked = server.classroom.log_in, []
+
+    def locked_at_first(*args):
+        asked.append(args)
+        if len(asked) == 1:
+            raise StoreBusy("locked")
+        return begin(*args)
+
+    monkeypatch.setattr(server.classroom, "log_in", locked_at_first)
+    app = page(teacher=KEY)
+    assert len(asked) > 1 and "teacher" not in app.query_params
+    assert server.classroom.person(PHONE).is_teacher

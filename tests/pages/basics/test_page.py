@@ -113,7 +113,7 @@ def test_what_many_steps_cost_is_judged_by_trivial_predictors(basics, settings, 
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ({"tau": "99"}, "Values that it sees, τ is '99'; give a whole number from 1 to 16."),
+        ({"tau": "99"}, "'Values that it sees, τ' is '99'; give a whole number from 1 to 16."),
         ({"noise": "loud"}, "Noise is 'loud'; give a number from 0 to 1."),
         ({"predictor": "oracle"}, "Predictor is 'oracle'; choose one of linear, mlp, rnn."),
         ({"view": "partitioning", "batch_size": "0"}, "Batch size is '0'; give a whole number from 1 to 6."),
