@@ -158,7 +158,9 @@ def test_a_text_in_gb18030_asks_for_its_encoding(server, visit, tmp_path):
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("The text is not UTF-8")).to_be_visible()
     page.get_by_text("GB18030 (GBK), simplified Chinese").click()
-    expect(page.get_by_text("Added and chosen: 720 characters.")).to_be_visible()
+    expect(
+        page.get_by_test_id("stAlertContentSuccess").get_by_text("Added and chosen: 720 characters.")
+    ).to_be_visible()
 
 
 def test_the_language_can_be_switched_and_linked(server, visit):
