@@ -38,7 +38,6 @@ class Board {
       },
       calm: CALM,
     })
-    document.addEventListener("visibilitychange", this.#wake)
   }
 
   update({ data, setTriggerValue }) {
@@ -52,11 +51,8 @@ class Board {
   }
 
   unmount() {
-    document.removeEventListener("visibilitychange", this.#wake)
     this.#follower.stop()
   }
-
-  #wake = () => { if (!document.hidden) this.#follower.wake() }
 
   #find(query) {
     return this.#root.querySelector(query)

@@ -29,7 +29,6 @@ export class Stage {
       calm: CALM,
       ...options,
     })
-    globalThis.document?.addEventListener("visibilitychange", this.#wake)
   }
 
   update({ data, setTriggerValue }) {
@@ -40,11 +39,8 @@ export class Stage {
   }
 
   unmount() {
-    globalThis.document?.removeEventListener("visibilitychange", this.#wake)
     this.#follower.stop()
   }
-
-  #wake = () => { if (!document.hidden) this.#follower.wake() }
 
   #take(version) {
     if (version === this.#data.version) this.#told = null

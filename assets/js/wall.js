@@ -46,7 +46,6 @@ class Wall {
     this.#find(".filter").value = kept.search
     this.#find(".filter").oninput = (event) => { kept.search = event.target.value; this.#draw() }
     this.#find(".order").onchange = (event) => { kept.order = event.target.value; this.#draw(true) }
-    document.addEventListener("visibilitychange", this.#wake)
   }
 
   update({ data, setTriggerValue }) {
@@ -66,11 +65,8 @@ class Wall {
   }
 
   unmount() {
-    document.removeEventListener("visibilitychange", this.#wake)
     this.#follower.stop()
   }
-
-  #wake = () => { if (!document.hidden) this.#follower.wake() }
 
   #find(query) {
     return this.#root.querySelector(query)

@@ -28,9 +28,8 @@ def delete(id: str) -> None:
 
 def undo() -> None:
     """Draw what was deleted within the last minute, and the way back."""
-    if st.session_state.pop("was_deleted", False) and st.session_state.get(
-        "deleted"
-    ):  # the list may be out of view
+    # the list may be out of view
+    if st.session_state.pop("was_deleted", False) and st.session_state.get("deleted"):
         told = _told([name for name, _until in st.session_state.deleted.values()])
         st.toast(
             plain(sentences(told, _("“Undo” stands below the chart for a minute."))), icon=":material/delete:"

@@ -187,9 +187,8 @@ def _open(setup: Bound[RunConfig]) -> None:
 def _show(id: str, setup: Bound[RunConfig]) -> None:
     run = runs_here().get(id)
     open_run(run.id)
-    if (
-        run.owner == runs_here().person.id
-    ):  # whoever only looks at another's keeps the set-up that they were at
+    # whoever only looks at another's keeps the set-up that they were at
+    if run.owner == runs_here().person.id:
         setup.load(run.config)
 
 

@@ -75,9 +75,8 @@ class ChallengeTable:
             ChallengeNotFound: There is no such challenge.
         """
         self.get(id)
-        with (
-            self._database.write() as db
-        ):  # in one step: nothing is measured, and nothing deleted, in between
+        # in one step: nothing is measured, and nothing deleted, in between
+        with self._database.write() as db:
             ended = db.execute(
                 "UPDATE challenges SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (self._clock(), id)
             )

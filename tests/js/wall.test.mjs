@@ -138,7 +138,7 @@ test("a follower asks once at a time, calmly, and more seldom while nobody answe
   let asked = 0, lost = 0
   const follower = new Follower({
     ask: async () => { const answer = answers[asked++]; if (answer instanceof Error) throw answer; return answer },
-    take: (answer) => taken.push(answer), lost: (isLost) => { lost += isLost }, isHidden: () => false, clock,
+    take: (answer) => taken.push(answer), lost: (isLost) => { lost += isLost }, clock,
   })
   follower.wake()
   follower.wake()
@@ -156,18 +156,20 @@ test("a follower asks once at a time, calmly, and more seldom while nobody answe
 
 test("a follower asks nothing while nobody looks, nor after its end", async () => {
   const clock = clockwork()
-  let isHidden = true, asked = 0
-  const follower = new Follower({ ask: async () => ++asked, take: () => {}, lost: () => {}, isHidden: () => isHidden, clock })
+  const page = Object.assign(new EventTarget(), { hidden: true })
+  let asked = 0
+  const follower = new Follower({ ask: async () => ++asked, take: () => {}, lost: () => {}, page, clock })
   follower.wake()
   await settled()
   assert.equal(asked, 0)
-  isHidden = false
-  follower.wake()
+  page.hidden = false
+  page.dispatchEvent(new Event("visibilitychange"))
   await settled()
   assert.equal(asked, 1)
   follower.stop()
   clock.waiting.forEach(({ call }) => call())
   follower.wake()
+  page.dispatchEvent(new Event("visibilitychange"))
   await settled()
   assert.equal(asked, 1)
 })

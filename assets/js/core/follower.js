@@ -10,7 +10,7 @@ export class Follower {
   #ask
   #take
   #lost
-  #isHidden
+  #page
   #clock
   #timer = null
   #asking = null
@@ -23,31 +23,35 @@ export class Follower {
    * @param {(answer: object) => void} options.take
    * @param {(isLost: boolean) => void} options.lost told after every question
    * @param {number} [options.calm] ms between two questions
-   * @param {() => boolean} [options.isHidden] nobody looks: nothing is asked until `wake`
+   * @param {EventTarget & {hidden: boolean}} [options.page] nobody looks while it is hidden: nothing is asked until it is not
    * @param {{setTimeout: Function, clearTimeout: Function}} [options.clock]
    */
-  constructor({ ask, take, lost, calm = CALM, isHidden = () => document.hidden, clock = globalThis }) {
+  constructor({ ask, take, lost, calm = CALM, page = globalThis.document, clock = globalThis }) {
     this.#ask = ask
     this.#take = take
     this.#lost = lost
     this.calm = calm
-    this.#isHidden = isHidden
+    this.#page = page
     this.#clock = clock
+    page?.addEventListener("visibilitychange", this.#seen)
   }
 
   /** Ask now, unless a question is under way. */
   wake() {
     if (this.#isOver || this.#asking) return
     this.#clock.clearTimeout(this.#timer)
-    if (!this.#isHidden()) this.#poll()
+    if (!this.#page?.hidden) this.#poll()
   }
 
   /** Ask no more; an answer that is under way is thrown away. */
   stop() {
     this.#isOver = true
+    this.#page?.removeEventListener("visibilitychange", this.#seen)
     this.#clock.clearTimeout(this.#timer)
     this.#asking?.abort()
   }
+
+  #seen = () => this.wake()
 
   async #poll() {
     const asking = this.#asking = new AbortController()
