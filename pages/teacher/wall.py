@@ -67,9 +67,8 @@ def _end(id: str) -> None:
         raise  # it is asked again when the database is free
     except PlaygroundError:
         refused = st.session_state.setdefault("wall_refused", {})
-        refused[id] = (
-            refused.get(id, 0) + 1
-        )  # its card's Stop, which waits for an answer, can be pressed again
+        # its card's Stop, which waits for an answer, can be pressed again
+        refused[id] = refused.get(id, 0) + 1
         raise
 
 

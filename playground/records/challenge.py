@@ -70,7 +70,7 @@ class Exclusion(StrEnum):
     UNMEASURED = "unmeasured"
     """It ended before the first measurement."""
     ENDED = "ended"
-    """The challenge did."""
+    """The challenge ended before it was measured in time."""
 
 
 @dataclass(frozen=True)

@@ -22,29 +22,22 @@ from playground.runs.challenges import Challenges
 from playground.runs.deletions import Deletions
 from playground.training.events import EpochDone, Finished, Started
 from tests.helpers import Clock, some_text, tiny_config
-from tests.people import ALI, MEI, TEACHER, class_server
+from tests.people import ALI, MEI, TEACHER
 
 FREE = ChallengeLimits(most_parameters=None, most_minutes=None)
 FACTS = TrainingFacts("cpu", "a cpu", 1, "2.13.0", 321, 18, 4, 160, 40)
 
 
 @pytest.fixture
-def manager(make_manager):
-    return make_manager()
-
-
-@pytest.fixture
-def class_of(manager):
-    servers = []
+def class_of(class_of):
+    """The same, whose boards are worked out anew at each look."""
 
     def make(**settings):
-        servers.append(class_server(manager, runs_per_person="off", **settings))
-        servers[-1].challenges = Challenges(manager.store, servers[-1].classroom, clock=Clock(each_look=2.0))
-        return servers[-1]
+        server = class_of(**settings)
+        server.challenges = Challenges(server.manager.store, server.classroom, clock=Clock(each_look=2.0))
+        return server
 
-    yield make
-    for server in servers:
-        server.deletions.close()
+    return make
 
 
 @pytest.fixture

@@ -6,28 +6,8 @@ from playground.access import Action
 from playground.errors import NotAllowed, RunNotFound, RunPrivate, RunStateError
 from playground.records import RunStatus
 from playground.runs.deletions import Deletions
-from playground.runs.server import Server
 from tests.helpers import tiny_config, until
-from tests.people import ALI, MEI, TEACHER, class_server
-
-
-@pytest.fixture
-def manager(make_manager):
-    return make_manager()
-
-
-@pytest.fixture
-def class_of(manager):
-    """A server for a class, in which one person is the teacher."""
-    servers = []
-
-    def make(**settings) -> Server:
-        servers.append(class_server(manager, runs_per_person="off", **settings))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        server.deletions.close()
+from tests.people import ALI, MEI, TEACHER
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ JSON = TypeAdapter(WallCard)
 
 
 @pytest.fixture
-def manager(make_manager):
-    return make_manager()
-
-
-@pytest.fixture
 def clock():
     return Clock(each_look=1.0)
 
