@@ -86,9 +86,16 @@ def describe(config: RunConfig, clipping: str | None = None) -> str:
         title_of(runs_here().texts.title(config.corpus.corpus)),
         f"{'AdamW' if train.optimizer == 'adamw' else 'SGD'} {exact(train.lr)}",
         *([] if train.weight_averaging is None else [_("running average of the weights")]),
+        _duration(train.epochs),
         _("seed {n}").format(n=train.seed),
     ]
     return " · ".join(parts)
+
+
+def _duration(epochs: int | None) -> str:
+    if epochs is None:
+        return _("until stopped")
+    return _("1 epoch") if epochs == 1 else _("{n} epochs").format(n=exact(epochs))
 
 
 def _directions(config: RunConfig) -> str:

@@ -481,3 +481,11 @@ def test_what_can_never_fit_is_refused_with_the_way_out_and_no_run_is_made(manag
     button(app, "start").click().run()
     assert "there are 1.0 GB here" in app.error[0].value
     assert not manager.store.all()
+
+
+def test_a_set_up_that_differs_in_how_long_it_trains_alone_reads_otherwise_than_the_run(trained, page):
+    app = page(run=trained())
+    app.number_input(key="epochs").set_value(7).run()
+    lines = [text.value for text in app.text]
+    assert any("Start trains" in line and "7 epochs" in line for line in lines)
+    assert any("2 epochs" in line and "7 epochs" not in line for line in lines)
