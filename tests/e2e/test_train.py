@@ -78,7 +78,7 @@ def test_a_link_brings_the_set_up_back(server, visit):
     link = "?cell=gru&num_layers=2&hidden_size=64&max_grad_norm=0.5&seed=7&optimizer=sgd&lr=0.5&epochs=12"
     page = visit(server, link).page
     expect(page.get_by_test_id("stText").first).to_contain_text("GRU 64 · 2 layers · one direction · θ = 0.5")
-    expect(page.get_by_test_id("stText").first).to_contain_text("SGD 0.5 · seed 7")
+    expect(page.get_by_test_id("stText").first).to_contain_text("SGD 0.5 · 12 epochs · seed 7")
     page.get_by_text("RNN", exact=True).click()
     page.wait_for_url(re.compile("cell=rnn"))
     assert "hidden_size=64" in page.url
