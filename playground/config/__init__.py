@@ -15,6 +15,7 @@ from playground.config.run import (
     parse_json,
     with_clipping,
 )
+from playground.config.surgery import Intervention, Surgery, parse_surgery
 from playground.config.train import MAX_SEED, TrainConfig
 from playground.config.write import WriteConfig
 
@@ -27,10 +28,12 @@ __all__ = [
     "Cell",
     "ChallengeLimits",
     "CorpusConfig",
+    "Intervention",
     "ModelConfig",
     "Normalize",
     "Objective",
     "RunConfig",
+    "Surgery",
     "TokenLevel",
     "TrainConfig",
     "WriteConfig",
@@ -40,5 +43,6 @@ __all__ = [
     "one_direction",
     "parse",
     "parse_json",
+    "parse_surgery",
     "with_clipping",
 ]

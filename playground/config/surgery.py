@@ -1,0 +1,157 @@
+"""What is done to a network's units while it reads: held, clamped, or given another sentence's state."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playground.cells import CELLS
+from playground.config.model import ModelConfig
+from playground.errors import ConfigError
+
+Value = float | Literal["mean", "donor"]
+_ITEM = re.compile(r"([A-Za-z]+)\s*(\*|\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)\s*=\s*(\S+)")
+MOST_WORDS = 40
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """Some units of one quantity, and what they are set to."""
+
+    quantity: str
+    """`h`, `c` or a gate's name."""
+    units: tuple[int, ...] | None
+    """None is all of them."""
+    value: Value
+    """A number; `mean`: each unit's own over the text; `donor`: once, what the donor sentence left in it."""
+
+    def __str__(self) -> str:
+        units = "*" if self.units is None else "+".join(map(str, self.units))
+        return f"{self.quantity}{units}={self.value if isinstance(self.value, str) else f'{self.value:g}'}"
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """All that is done to one layer in one direction.
+
+    >>> surgery = parse_surgery("h82=0, f*=1", ModelConfig(cell="lstm", hidden_size=128))
+    >>> str(surgery), surgery.interventions[1].units is None
+    ('h82=0, f*=1', True)
+    """
+
+    interventions: tuple[Intervention, ...] = ()
+    layer: int = 0
+    start: int = 0
+    """From this token on, counted from 0; a donor's state is put in once, after this token."""
+    donor: str = field(default="", repr=False)
+    """The sentence whose last state `donor` units are given."""
+
+    def __bool__(self) -> bool:
+        return bool(self.interventions)
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.interventions))
+
+
+def parse_surgery(
+    text: str, model: ModelConfig, *, layer: int = 0, start: int = 0, donor: str = ""
+) -> Surgery:
+    """Read `h82=0, c3=mean, f*=1, z0-7+12=0.5`: a quantity, its units (`*` is all) and a value.
+
+    Args:
+        text: Items with commas or spaces between; an empty text does nothing.
+        model: The network that it is done to.
+        layer: The layer, from 0.
+        start: The token that it begins at.
+        donor: The sentence whose state is given.
+
+    Raises:
+        ConfigError: An item that cannot be read, or that this network does not have.
+    """
+    if not 0 <= layer < model.num_layers:
+        raise ConfigError(
+            "There is no layer {layer}; this network has {layers}.", layer=layer + 1, layers=model.num_layers
+        )
+    words = [word for word in re.split(r"[,;\s]+(?![=])", re.sub(r"\s*=\s*", "=", text.strip())) if word]
+    if len(words) > MOST_WORDS:
+        raise ConfigError(
+            "{count} changes at once are too many; at most {most} can be made. Join units with +, as in h3+8=0.",
+            count=len(words),
+            most=MOST_WORDS,
+        )
+    interventions = tuple(_intervention(word, model) for word in words)
+    if any(each.value == "donor" for each in interventions) and not donor.strip():
+        raise ConfigError("A state is to be taken from another sentence, and there is none. Type one.")
+    return Surgery(interventions, layer, start, donor)
+
+
+def _intervention(word: str, model: ModelConfig) -> Intervention:
+    spec = CELLS[model.cell]
+    known = (*spec.gate_names, *(("c",) if spec.has_memory else ()), "h")
+    found = _ITEM.fullmatch(word)
+    if not found:
+        raise ConfigError(
+            "{item} cannot be read. Write a gate or state, its unit or * for all, and a value, as in h82=0 or {example}*=1.",
+            item=repr(word[:40]),
+            example=known[0],
+        )
+    quantity, units, value = found.groups()
+    if quantity not in known:
+        raise ConfigError(
+            "This network has no {name}. It has {known}.",
+            name=quantity[:20],
+            known=known,
+        )
+    return Intervention(quantity, _units(units, model), _value(value, quantity, model))
+
+
+def _units(text: str, model: ModelConfig) -> tuple[int, ...] | None:
+    if text == "*":
+        return None
+    units: list[int] = []
+    for part in text.split("+"):
+        first, _, last = part.partition("-")
+        low, high = int(first), int(last or first)
+        if high >= model.hidden_size or low > high:
+            raise ConfigError(
+                "There is no unit {unit}; this network has {size}, numbered from 0.",
+                unit=part[:20],
+                size=model.hidden_size,
+            )
+        units += range(low, high + 1)
+    return tuple(dict.fromkeys(units))
+
+
+def _value(text: str, quantity: str, model: ModelConfig) -> Value:
+    if text == "mean":
+        return "mean"
+    is_state = quantity in ("h", "c")
+    if text == "donor" and is_state:
+        return "donor"
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ConfigError(
+            "{name} cannot be set to {value}. Give a number, {words}.",
+            name=quantity,
+            value=repr(text[:20]),
+            words="mean, or donor" if is_state else "or mean",
+        )
+    limits = CELLS[model.cell].quantities[quantity].range
+    if (
+        limits
+        and not (quantity == "h" and model.nonlinearity == "relu")
+        and not limits[0] <= value <= limits[1]
+    ):
+        raise ConfigError(
+            "{name} lies between {low} and {high}; it cannot be {value}.",
+            name=quantity,
+            low=f"{limits[0]:g}",
+            high=f"{limits[1]:g}",
+            value=f"{value:g}",
+        )
+    return value + 0.0
