@@ -40,6 +40,11 @@ class Cache(Generic[V]):
         self._values_lock = threading.Lock()
         self._compute_lock = lock or threading.Lock()
 
+    def peek(self, key: Hashable) -> V | None:
+        """The value where it is kept; None at once where it is not."""
+        with self._values_lock:
+            return self._values.get(key)
+
     def get(self, key: Hashable, compute: Callable[[], V]) -> V:
         """Return the value that is kept, or compute it; when that raises, nothing is kept.
 

@@ -27,7 +27,7 @@ from playground.errors import gettext_noop
 
 def _step(x: Array, r: Array, h: Array, c: Array, nonlinearity: str) -> tuple[Array, Array, Array]:
     gates = x + r
-    i, f, g, o = gates.reshape(4, -1)
+    i, f, g, o = gates.reshape(4, *h.shape)
     candidate = np.tanh(g)
     sigmoid_in_place(gates)
     g[:] = candidate
@@ -131,4 +131,5 @@ CELL = CellSpec(
     ),
     keeper="f",
     forget_gate="f",
+    from_memory=lambda gates, c: gates[3 * len(c) :] * np.tanh(c),
 )

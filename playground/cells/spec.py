@@ -90,6 +90,7 @@ class StepNumbers:
 Step = Callable[[Array, Array, Array, Array, str], tuple[Array, Array, Array]]
 """(W_i x + b_i, W_h h + b_h, h, c, nonlinearity) of one step → gates (G·H,), new h, new c.
 
+Of several sequences side by side every array has a column more for each: (G·H, B) and (H, B), a row in one piece.
 It changes none of what it is given; a cell without c hands on the one it is given.
 """
 TorchStep = Callable[[Any, Any, Any, Any, str], tuple[Any, Any]]
@@ -115,7 +116,7 @@ class CellSpec:
     torch: str | TorchStep
     """The class in `torch.nn`, or one step on tensors for a cell that PyTorch has no class for."""
     step: Step
-    """One step in NumPy, for a single sequence."""
+    """One step in NumPy, for a single sequence or for several side by side."""
     backward: Callable[[CellStep[Array], Array, Array, str], StepGradients]
     """(a step, the gradients (P, H) by its h and c, nonlinearity) → by what it was given."""
     formulas: Callable[[CellStep[float], str], StepNumbers]
@@ -128,6 +129,8 @@ class CellSpec:
     """The gate whose 1 keeps the memory."""
     forget_gate: str | None = None
     """The gate that begins open when a forget bias is asked for."""
+    from_memory: Callable[[Array, Array], Array] | None = None
+    """(gates (G·H, …), c (H, …)) → h: what a step shows of a memory that was set to something else; of a cell with c."""
     scaled_recurrence: tuple[str, ...] = ()
     """Gates whose W_h h + b_h is multiplied before W_i x + b_i is added to it, as the GRU's n by r: their
     b_h cannot be added to b_i beforehand."""
@@ -144,6 +147,10 @@ class CellSpec:
             )
         if not set(states) <= set(_STATES) or states[-1:] != ("h",):
             raise ValueError(f"cell {self.name!r}: states are {states}; give some of {_STATES}, h last")
+        if (self.from_memory is not None) != ("c" in states):
+            raise ValueError(
+                f"cell {self.name!r}: from_memory says how h follows from c; it goes with a memory"
+            )
         unknown = {*self.scaled_recurrence, self.keeper, self.forget_gate} - {*gates, None}
         if unknown:
             raise ValueError(f"cell {self.name!r} has no gates {unknown}; it has {gates}")

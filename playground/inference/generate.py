@@ -9,6 +9,7 @@ import numpy as np
 
 from playground.config import ModelConfig, WriteConfig
 from playground.inference.sampling import bits, candidates, choose, probabilities, softmax
+from playground.models.edits import Edit
 from playground.models.reader import Reader
 from playground.records import Array, WrittenToken
 
@@ -32,10 +33,11 @@ class Stepper:
     Args:
         weights: The weights of a `LanguageModel`, by name, in float32 or float64.
         config: The settings of the network.
+        edits: What is done to its units while it reads and writes.
     """
 
-    def __init__(self, weights: Mapping[str, Array], config: ModelConfig) -> None:
-        self._reader = Reader(weights, config)
+    def __init__(self, weights: Mapping[str, Array], config: ModelConfig, edits: Sequence[Edit] = ()) -> None:
+        self._reader = Reader(weights, config, edits=edits)
         self._head, self._bias = weights["head.weight"], weights["head.bias"]
 
     def start(self) -> Array:

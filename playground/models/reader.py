@@ -8,6 +8,7 @@ import numpy as np
 
 from playground.cells import CELLS
 from playground.config import ModelConfig
+from playground.models.edits import Edit, by_layer
 from playground.records import Array
 
 _TABLE_BYTES = 64 * 2**20
@@ -25,13 +26,21 @@ class Reader:
         weights: A `LanguageModel`'s, by name, in float32 or float64.
         config: The network's settings; two directions only with `objective=masked`, whose stacks are apart.
         stack: `rnn`, or `rnn_reverse` for the one that reads from the end.
+        edits: What is done to units while it reads; steps are counted from the last `reset`.
     """
 
     @np.errstate(over="ignore", invalid="ignore")  # a diverged network's are beyond what a number holds
-    def __init__(self, weights: Mapping[str, Array], config: ModelConfig, stack: str = "rnn") -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, Array],
+        config: ModelConfig,
+        stack: str = "rnn",
+        *,
+        edits: Sequence[Edit] = (),
+    ) -> None:
         assert config.objective == "masked" or not config.bidirectional, "its layers need the whole text"
         cell, size = CELLS[config.cell], config.hidden_size
-        self._step, self._nonlinearity = cell.step, config.nonlinearity
+        self._step, self._nonlinearity, self._has_memory = cell.step, config.nonlinearity, cell.has_memory
         late_blocks = [cell.gate_names.index(gate) for gate in cell.scaled_recurrence]
         self._layers = []
         for layer in range(config.num_layers):
@@ -50,6 +59,7 @@ class Reader:
         small = tokens * first.shape[0] * first.itemsize <= _TABLE_BYTES
         self._table = self._rows() if small else None
         self._zero = np.zeros(config.hidden_size, first.dtype)
+        self._edits = by_layer(edits, config)
         self.reset()
 
     def _rows(self) -> Array:
@@ -67,11 +77,16 @@ class Reader:
         """Back to the zero state."""
         self._hidden = [self._zero] * len(self._layers)
         self._memory = [self._zero] * len(self._layers)
+        self._steps = 0
 
     @property
     def hidden(self) -> Array:
         """The top layer's state, (H,)."""
         return self._hidden[-1]
+
+    def state(self, layer: int) -> dict[str, Array]:
+        """A layer's h, and its c where the cell has one, (H,) each."""
+        return {"h": self._hidden[layer]} | ({"c": self._memory[layer]} if self._has_memory else {})
 
     def feed(self, token: int) -> Array:
         """Read one token; return the top layer's state, (H,)."""
@@ -84,9 +99,15 @@ class Reader:
             recurring = w_h.dot(hidden[i])
             if late is not None:
                 recurring += late
-            _, hidden[i], memory[i] = self._step(
+            edits = self._edits.get(i)
+            if edits is not None:
+                entering, recurring = edits.before(self._steps, entering, recurring)
+            gates, hidden[i], memory[i] = self._step(
                 entering, recurring, hidden[i], memory[i], self._nonlinearity
             )
+            if edits is not None:
+                hidden[i], memory[i] = edits.after(self._steps, gates, hidden[i], memory[i])
+        self._steps += 1
         return hidden[-1]
 
     @np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end: inf, as in PyTorch

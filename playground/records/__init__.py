@@ -3,6 +3,7 @@
 from playground.arrays import Array
 from playground.records.autoregression import Forecast
 from playground.records.cells import (
+    FIRST_LAYER,
     AblationCheck,
     Annotation,
     ChangedPrediction,
@@ -12,9 +13,11 @@ from playground.records.cells import (
     Effects,
     Finding,
     FormationPoint,
+    LayerPlace,
     Match,
     Matches,
     UnitScore,
+    is_cell,
     strength,
 )
 from playground.records.challenge import (
@@ -80,6 +83,7 @@ from playground.records.writing import (
 
 __all__ = [
     "ACTIVE",
+    "FIRST_LAYER",
     "MACHINE",
     "MOST_UNKNOWN",
     "NOBODY",
@@ -124,6 +128,7 @@ __all__ = [
     "Graph",
     "History",
     "Ladder",
+    "LayerPlace",
     "LayerReach",
     "LayerTrace",
     "Leak",
@@ -155,6 +160,7 @@ __all__ = [
     "furthest_link",
     "growth",
     "half_length",
+    "is_cell",
     "is_exploded",
     "perplexity",
     "strength",

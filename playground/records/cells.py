@@ -32,6 +32,20 @@ class Annotation:
 
 
 @dataclass(frozen=True)
+class LayerPlace:
+    """One layer in one direction of a network."""
+
+    layer: int = 0
+    """From 0."""
+    direction: int = 0
+    """0 forward, 1 backward."""
+
+
+FIRST_LAYER = LayerPlace()
+"""What is looked at unless something else is asked for."""
+
+
+@dataclass(frozen=True)
 class CorpusTrace:
     """What one layer in one direction did over a run's text."""
 
@@ -131,6 +145,11 @@ class AblationCheck:
     def is_needed(self) -> bool:
         """It hurts more than other units do: then, and only then, a unit is called a cell."""
         return self.inside > max(self.chance, 0.0)
+
+
+def is_cell(finding: Finding, check: AblationCheck | None) -> bool:
+    """A unit may be called a cell: it follows its annotation, and the network needs it there."""
+    return finding.verdict == "followed" and check is not None and check.is_needed
 
 
 @dataclass(frozen=True)

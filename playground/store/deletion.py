@@ -12,6 +12,7 @@ from playground.store.database import Database
 from playground.store.owner import Ownership
 from playground.store.records import is_run_id
 from playground.store.run_table import RunTable
+from playground.store.trace_files import forget_traces
 
 
 class Deletion:
@@ -126,3 +127,4 @@ class Deletion:
     def _drop_folder(self, id: str) -> None:
         if is_run_id(id):  # one that is damaged names no folder
             shutil.rmtree(self._directory / "runs" / id, ignore_errors=True)
+            forget_traces(self._directory, id)

@@ -1,0 +1,255 @@
+"""Which units go with an annotation: ranked on one part of a text, scored on another, beside what chance reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.records import Annotation, Array, CorpusTrace, Finding, UnitScore, strength
+from playground.records.cells import Measure, Verdict
+
+FITTED_PART = 2 / 3
+"""Of a text, from its beginning, on which units are ranked; the rest scores them."""
+FOLLOWED: Mapping[Measure, float] = {"auc": 0.8, "rho": 0.5}
+"""The strength from which a unit is said to follow an annotation."""
+SHIFTS = 20
+"""How often an annotation is shifted along the text to see what chance reaches."""
+UNITS_TOLD = 5
+_LEAST_TOKENS = 20
+"""Of either kind in either part; fewer are told to be too rare."""
+_LEAST_STRETCHES = 5
+"""Of either kind in either part: within a single stretch every slow unit seems to know."""
+_UNITS_AT_ONCE = 64
+_CODES = 1 << 16
+_MINUS_ZERO = 1 << 15
+_IN_ORDER = np.concatenate([np.arange(_CODES - 1, _MINUS_ZERO - 1, -1), np.arange(_MINUS_ZERO)])
+"""The bits of half precision in the order of the values they stand for."""
+_SEED = 20_16
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Annotations over the same tokens as the columns of a matrix that ranks are multiplied with."""
+
+    matrix: Array
+    """(T, K) in float32: 1 / (n₁ n₀) · 0 and 1, or ranks around 0 divided by what makes of the product a correlation."""
+    binary: Array
+    """(K,): 0.5 is added to these, so that the product is an AUC."""
+
+
+def find_units(trace: CorpusTrace, annotations: Sequence[Annotation]) -> tuple[Finding, ...]:
+    """Rank every quantity of every unit by every annotation.
+
+    A unit's score is the AUC of a binary annotation or Spearman's correlation with a numeric one. Chance is what the
+    best of all units reaches on the scoring part when the annotation is shifted along the text by a random distance,
+    which keeps how it changes and takes away what it is about; the largest of several shifts.
+
+    Args:
+        trace: What units did over a text of at least two tokens.
+        annotations: Over the same tokens.
+
+    Returns:
+        One finding an annotation: the closest first, then those that the text has too little of.
+
+    Source: Hanley & McNeil 1982 (AUC and the Mann–Whitney statistic); Spearman 1904.
+    """
+    parts = _parts(trace.count)
+    findings: list[Finding] = []
+    enough = [a for a in annotations if all(_has_enough(a, part) for part in parts)]
+    for group in _by_tokens(enough):
+        findings += _find_together(trace, group, parts)
+    rare = [_rare(annotation) for annotation in annotations if annotation not in enough]
+    return (*sorted(findings, key=lambda f: -_order(f)), *rare)
+
+
+def score_units(values: Mapping[str, Array], annotation: Annotation, part: slice) -> dict[str, Array]:
+    """Every unit's score on a part of a text, (H,) a quantity, without ranking any.
+
+    Args:
+        values: As `CorpusTrace.values`.
+        annotation: Over the same tokens.
+        part: The tokens that count.
+    """
+    columns = _columns([annotation], part)
+    at = _tokens_of(annotation, part)
+    return {
+        name: np.concatenate([scores[:, 0] for _units, scores in _products(array, at, columns)])
+        for name, array in values.items()
+    }
+
+
+def parts_of(tokens: int) -> tuple[slice, slice]:
+    """The part of a text on which units are ranked, and the one that scores them."""
+    return _parts(tokens)
+
+
+def has_enough(annotation: Annotation, tokens: int) -> bool:
+    """Both parts of a text have enough tokens and stretches of either kind for a score to mean anything."""
+    return all(_has_enough(annotation, part) for part in _parts(tokens))
+
+
+def _parts(tokens: int) -> tuple[slice, slice]:
+    border = int(tokens * FITTED_PART)
+    return slice(0, border), slice(border, tokens)
+
+
+def _order(finding: Finding) -> float:
+    """AUC and correlation on one scale: how far from nothing to everything."""
+    return 2 * finding.strength - 1 if finding.measure == "auc" else finding.strength
+
+
+def _has_enough(annotation: Annotation, part: slice) -> bool:
+    values = annotation.values[part]
+    values = values[~np.isnan(values)]
+    if not annotation.is_binary:
+        return len(values) >= _LEAST_TOKENS and len(np.unique(values)) > 2
+    on = values > 0.5
+    stretches = int(np.count_nonzero(on[1:] != on[:-1]) + 1) // 2
+    return min(on.sum(), (~on).sum()) >= _LEAST_TOKENS and stretches >= _LEAST_STRETCHES
+
+
+def _by_tokens(annotations: Sequence[Annotation]) -> list[list[Annotation]]:
+    """Those that say something of every token together; each of the others by itself."""
+    whole = [a for a in annotations if not np.isnan(a.values).any()]
+    return [group for group in (whole, *([a] for a in annotations if np.isnan(a.values).any())) if group]
+
+
+def _find_together(
+    trace: CorpusTrace, group: Sequence[Annotation], parts: tuple[slice, slice]
+) -> list[Finding]:
+    fitted, scored = parts
+    shifted = [shift for annotation in group for shift in _shifts(annotation, scored)]
+    columns = [_columns(group, fitted), _columns([*group, *shifted], scored)]
+    at = [_tokens_of(group[0], part) for part in parts]
+    names = list(trace.values)
+    shape = (len(names), trace.hidden_size, len(group))
+    fits, scores = np.empty(shape), np.empty(shape)
+    measures: list[Measure] = ["auc" if annotation.is_binary else "rho" for annotation in group]
+    chance = np.zeros(len(group))
+    for q, array in enumerate(trace.values.values()):
+        for units, products in _products(array, at[0], columns[0]):
+            fits[q, units] = products
+        for units, products in _products(array, at[1], columns[1]):
+            scores[q, units] = products[:, : len(group)]
+            by_chance = products[:, len(group) :].reshape(len(products), len(group), -1)
+            for k, measure in enumerate(measures):
+                reached = _strengths(by_chance[:, k], measure)
+                chance[k] = max(chance[k], float(reached.max()))
+    return [
+        _finding(annotation, measures[k], names, fits[..., k], scores[..., k], float(chance[k]))
+        for k, annotation in enumerate(group)
+    ]
+
+
+def _finding(
+    annotation: Annotation, measure: Measure, names: list[str], fits: Array, scores: Array, chance: float
+) -> Finding:
+    """Rank the units, (quantities, H); of each the quantity that follows most closely."""
+    strengths = _strengths(fits, measure)
+    closest = strengths.argmax(axis=0)
+    order = np.argsort(-strengths.max(axis=0), kind="stable")[:UNITS_TOLD]
+    units = tuple(
+        UnitScore(
+            names[closest[unit]], unit, float(fits[closest[unit], unit]), float(scores[closest[unit], unit])
+        )
+        for unit in order.tolist()
+    )
+    reached = strength(units[0].score, measure)
+    verdict: Verdict = "none" if reached <= chance else "followed" if reached >= FOLLOWED[measure] else "weak"
+    return Finding(annotation.name, annotation.title, annotation.is_own, measure, units, chance, verdict)
+
+
+def _strengths(scores: Array, measure: Measure) -> Array:
+    """As `strength`, of many."""
+    return np.maximum(scores, 1 - scores) if measure == "auc" else np.abs(scores)
+
+
+def _rare(annotation: Annotation) -> Finding:
+    measure: Measure = "auc" if annotation.is_binary else "rho"
+    return Finding(annotation.name, annotation.title, annotation.is_own, measure, (), float("nan"), "rare")
+
+
+def _tokens_of(annotation: Annotation, part: slice) -> slice | NDArray[np.intp]:
+    """Where an annotation says something within a part."""
+    says = ~np.isnan(annotation.values[part])
+    return part if says.all() else np.flatnonzero(says) + part.start
+
+
+def _shifts(annotation: Annotation, part: slice) -> Iterator[Annotation]:
+    """The annotation of a part moved along it in a circle, by a tenth of it at least."""
+    values = annotation.values[part]
+    says = ~np.isnan(values)
+    told = values[says]
+    rng = np.random.default_rng(_SEED)
+    least = max(1, len(told) // 10)
+    for distance in rng.integers(least, max(least + 1, len(told) - least), SHIFTS).tolist():
+        moved = annotation.values.copy()
+        kept = moved[part]
+        kept[says] = np.roll(told, distance)
+        yield Annotation(annotation.name, annotation.title, moved, annotation.is_binary, annotation.is_own)
+
+
+def _columns(annotations: Sequence[Annotation], part: slice) -> _Columns:
+    at = _tokens_of(annotations[0], part)
+    columns = []
+    for annotation in annotations:
+        values = annotation.values[at]
+        if annotation.is_binary:
+            on = values > 0.5
+            column = on / max(1.0, float(on.sum()) * float((~on).sum()))
+        else:
+            column = _mean_ranks(values) - (len(values) + 1) / 2
+            column /= max(1e-30, float(np.sqrt((column * column).sum())))
+        columns.append(column.astype(np.float32))
+    binary = np.array([annotation.is_binary for annotation in annotations])
+    return _Columns(np.stack(columns, axis=1), binary)
+
+
+def _products(array: Array, at: slice | NDArray[np.intp], columns: _Columns) -> Iterator[tuple[slice, Array]]:
+    """Scores of some units at a time: which, and (units, K).
+
+    Args:
+        array: A quantity over a text, (H, T) in half precision.
+        at: The tokens that count.
+        columns: Annotations over these tokens.
+    """
+    for first in range(0, len(array), _UNITS_AT_ONCE):
+        units = slice(first, min(first + _UNITS_AT_ONCE, len(array)))
+        ranks = np.stack([_centred_ranks(row) for row in array[units, at]])  # (units, T)
+        products = (ranks @ columns.matrix).astype(np.float64)
+        spread = np.sqrt(np.einsum("ut,ut->u", ranks, ranks, dtype=np.float64))[:, None]
+        yield units, np.where(columns.binary, products + 0.5, products / np.maximum(spread, 1e-30))
+
+
+def _centred_ranks(values: Array) -> Array:
+    """Ranks around 0, of equal values their mean; in float32.
+
+    Half precision has 65,536 values, so that counting each is ten times as fast as sorting, and exact.
+    """
+    bits = np.ascontiguousarray(values, np.float16).view(np.uint16)
+    largest = int((bits & ~np.uint16(_MINUS_ZERO)).max(initial=0))
+    codes = _IN_ORDER[_MINUS_ZERO - 1 - largest : _MINUS_ZERO + 1 + largest]
+    counts = np.bincount(bits, minlength=_CODES)
+    counts[0] += counts[_MINUS_ZERO]  # the same number
+    counts[_MINUS_ZERO] = 0
+    in_order = counts[codes]
+    doubled = in_order.cumsum()
+    doubled *= 2
+    doubled -= in_order
+    doubled -= len(bits)
+    ranks = np.empty(_CODES, np.float32)
+    ranks[codes] = doubled  # twice a value's mean rank around 0, a whole number
+    ranks[_MINUS_ZERO] = ranks[0]
+    centred: Array = ranks[bits]
+    centred *= np.float32(0.5)
+    return centred
+
+
+def _mean_ranks(values: Array) -> Array:
+    """Ranks from 1, of equal values their mean."""
+    _values, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Array = (counts.cumsum() - (counts - 1) / 2)[inverse]
+    return ranks

@@ -1,0 +1,123 @@
+"""Traces of whole texts on disk, memory-mapped: made anew whenever they are gone, so any of them can go."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from playground.errors import StoreError
+from playground.files import PART, parse_object, write_whole
+from playground.reasons import reason_of
+from playground.records import Array
+from playground.store.space import Space
+
+MOST_BYTES = 2 * 2**30
+"""Of all traces together; what was used longest ago goes first."""
+_FOLDER = "cache/traces"
+_UNREADABLE = (OSError, ValueError, EOFError, KeyError, TypeError)
+
+
+class TraceFiles:
+    """Half-precision arrays by name, each with a few figures. Not thread-safe: whoever computes holds a lock.
+
+    Args:
+        directory: The data directory.
+        space: How much of its disk is free.
+        most: Bytes that they take together, at most.
+    """
+
+    def __init__(self, directory: Path, space: Space, *, most: int = MOST_BYTES) -> None:
+        self._folder = directory / _FOLDER
+        self._space, self._most = space, most
+
+    def room(self) -> int:
+        """Bytes that a new one may take: within `most`, and without what a run wants of the disk."""
+        return max(0, min(self._most, self._space.free() + self._used() - self._space.least))
+
+    def find(self, run_id: str, name: str) -> tuple[Array, dict[str, Any]] | None:
+        """An array, mapped and not read, with its figures; None where it is not there or damaged."""
+        file = self._file(run_id, name)
+        try:
+            notes = parse_object(file.with_suffix(".json").read_bytes())
+            array = np.load(file, mmap_mode="r", allow_pickle=False)
+            if array.dtype != np.float16 or list(array.shape) != notes["shape"]:
+                return None
+            with suppress(OSError):
+                file.touch()  # used now
+        except _UNREADABLE:
+            return None
+        return array, notes
+
+    @contextmanager
+    def writing(
+        self, run_id: str, name: str, notes: dict[str, Any]
+    ) -> Iterator[Callable[[tuple[int, ...]], Array]]:
+        """Give what allocates an array that is filled meanwhile and kept at the end.
+
+        Args:
+            run_id: The run that was traced.
+            name: Tells its traces apart; letters, digits and `-`.
+            notes: The figures, complete at the end; `shape` is added.
+
+        Raises:
+            StoreError: The disk refused.
+        """
+        file = self._file(run_id, name)
+        part = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
+
+        def allocate(shape: tuple[int, ...]) -> Array:
+            self._make_room(2 * int(np.prod(shape)))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            notes["shape"] = list(shape)
+            array: Array = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
+            return array
+
+        try:
+            yield allocate
+            part.replace(file)
+            write_whole(file.with_suffix(".json"), json.dumps(notes).encode())
+        except OSError as error:
+            raise StoreError(
+                "What the units do over the text cannot be kept on the disk ({reason}). Make room, then try again.",
+                reason=reason_of(error),
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _file(self, run_id: str, name: str) -> Path:
+        return self._folder / run_id / f"{name}.npy"
+
+    def _all(self) -> list[tuple[float, int, Path]]:
+        found = []
+        for file in self._folder.glob("*/*.npy"):
+            with suppress(OSError):  # another may have removed it
+                stat = file.stat()
+                found.append((stat.st_mtime, stat.st_size, file))
+        return sorted(found)
+
+    def _used(self) -> int:
+        return sum(size for _time, size, _file in self._all())
+
+    def _make_room(self, wanted: int) -> None:
+        """Remove what was used longest ago until so much more fits."""
+        files = self._all()
+        used = sum(size for _time, size, _file in files)
+        for _time, size, file in files:
+            if used + wanted <= self._most and self._space.free() - wanted >= self._space.least:
+                return
+            with suppress(OSError):  # on Windows one that is looked at stays
+                file.unlink(missing_ok=True)
+                file.with_suffix(".json").unlink(missing_ok=True)
+                used -= size
+
+
+def forget_traces(directory: Path, run_id: str) -> None:
+    """Remove a run's traces."""
+    shutil.rmtree(directory / _FOLDER / run_id, ignore_errors=True)
