@@ -87,9 +87,10 @@ def _positions(tokens: Sequence[str], level: TokenLevel) -> list[Annotation]:
         found.append(
             _numeric("word_position", gettext_noop("position in the word"), _since(outside, before=-1))
         )
-    since_comma = _since(comma, before=-1).astype(np.float32)
-    since_comma[: int(np.argmax(comma)) if comma.any() else len(comma)] = np.nan
-    found.append(_numeric("since_comma", gettext_noop("distance from the last comma"), since_comma))
+    if comma.any():  # before the first one, since the beginning: of a text that has all its values more can be asked at once
+        found.append(
+            _numeric("since_comma", gettext_noop("distance from the last comma"), _since(comma, before=-1))
+        )
     return found
 
 
