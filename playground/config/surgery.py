@@ -136,10 +136,11 @@ def _value(text: str, quantity: str, model: ModelConfig) -> Value:
         value = math.nan
     if not math.isfinite(value):
         raise ConfigError(
-            "{name} cannot be set to {value}. Give a number, {words}.",
+            "{name} cannot be set to {value}. Give a number, mean, or donor (another sentence's state)."
+            if is_state
+            else "{name} cannot be set to {value}. Give a number or mean.",
             name=quantity,
             value=repr(text[:20]),
-            words="mean, or donor" if is_state else "or mean",
         )
     limits = CELLS[model.cell].quantities[quantity].range
     if (

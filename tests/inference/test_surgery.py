@@ -1,0 +1,147 @@
+"""What predictions cost with units held, beside the torch network with the same units masked."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
+
+from playground.inference import surgery
+from playground.inference.surgery import (
+    changed_predictions,
+    check_unit,
+    class_losses,
+    class_of,
+    costs,
+    single_unit_costs,
+    stretches_of,
+)
+from playground.models.edits import Edit
+from playground.records import Annotation
+from tests.models.kinds import KINDS
+from tests.models.test_reader import H, V, network, some_ids
+
+IDS = np.array(some_ids(160))
+
+
+def annotation(values, binary=True, name="idea"):
+    return Annotation(name, "an idea", np.asarray(values, np.float32), binary)
+
+
+def torch_costs(model, ids, hold=()):
+    """-log p of every next token, one step at a time, with units of h set to 0."""
+    state, told = None, []
+    with torch.no_grad():
+        for here, after in itertools.pairwise(ids):
+            x = torch.nn.functional.one_hot(torch.tensor([[int(here)]]), V).double()
+            _out, state = model.rnn(x, state)
+            h = state[0] if isinstance(state, tuple) else state
+            h[0, 0, list(hold)] = 0
+            told.append(-torch.log_softmax(model.head(h[-1, 0]), -1)[int(after)].item())
+    return np.array(told)
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+@pytest.mark.parametrize("held", [(), (2, 5)], ids=["as it is", "two units held"])
+def test_costs_are_those_of_the_masked_torch_network(cell, nonlinearity, held, monkeypatch):
+    model, weights, config = network(cell=cell, nonlinearity=nonlinearity)
+    monkeypatch.setattr(surgery, "WARM_UP", 10**6)  # so that the text is read from its beginning
+    starts = np.array([40])
+    edits = [Edit("h", np.array(held, np.intp), np.zeros(len(held)))] if held else []
+    told = costs(weights, config, IDS, starts, 60, edits)[0, 0]
+    assert_allclose(told, torch_costs(model, IDS, held)[40:100], atol=1e-9)
+
+
+def test_every_copy_holds_its_own_unit():
+    _model, weights, config = network(cell="gru", num_layers=2)
+    starts, length = np.array([20, 70, 110]), 25
+    units, means = np.array([1, 6, 0]), np.array([0.1, -0.2, 0.3])
+    together = single_unit_costs(weights, config, IDS, starts, length, units, means, 1)
+    for unit, mean, told in zip(units, means, together, strict=True):
+        alone = costs(
+            weights, config, IDS, starts, length, [Edit("h", np.array([unit]), np.array([mean]), layer=1)]
+        )
+        assert_allclose(told, alone[0], atol=1e-9)
+
+
+def test_many_columns_are_read_in_parts_and_large_vocabularies_too(monkeypatch):
+    _model, weights, config = network(cell="lstm")
+    starts, length, units = np.arange(8) * 10, 5, np.arange(H)
+    whole = single_unit_costs(weights, config, IDS, starts, length, units, np.zeros(H), 0)
+    monkeypatch.setattr(surgery, "_NUMBERS_AT_ONCE", 3 * V)
+    parts = single_unit_costs(weights, config, IDS, starts, length, units, np.zeros(H), 0)
+    assert_allclose(parts, whole, atol=1e-12)
+
+
+def test_nothing_done_costs_the_same_bit_for_bit():
+    _model, weights, config = network(torch.float32, cell="lstm")
+    starts, length = stretches_of(slice(0, 160), 100)
+    plain = costs(weights, config, IDS, starts, length)
+    nobody = [Edit("h", np.zeros(0, np.intp), np.zeros(0)), Edit("f", np.zeros(0, np.intp), np.zeros(0))]
+    assert_array_equal(costs(weights, config, IDS, starts, length, nobody), plain)
+
+
+@pytest.mark.parametrize(
+    ("part", "tokens"), [(slice(0, 160), 40), (slice(100, 160), 1_000), (slice(0, 5_000), 1_700)]
+)
+def test_stretches_lie_in_their_part_and_every_prediction_has_a_token(part, tokens):
+    starts, length = stretches_of(part, tokens)
+    assert starts.min() >= part.start
+    assert starts.max() + length < part.stop
+    assert len(starts) * length <= tokens
+    assert len(starts) * length > min(tokens, part.stop - part.start - 1) - len(starts)
+    assert (np.diff(starts) >= length).all()
+
+
+def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
+    rng = np.random.default_rng(0)
+    inside = rng.random((3, 100)) < 0.3
+    plain = rng.random((3, 100))
+    noise = {unit: plain + rng.normal(size=(3, 100)) * 0.01 for unit in range(40)}
+    needed = check_unit(plain, noise | {7: plain + 0.5 * inside}, 7, inside, seed=1)
+    assert needed.inside == pytest.approx(0.5)
+    assert needed.outside == pytest.approx(0)
+    assert (needed.is_needed, needed.draws, needed.tokens) == (True, 200, inside.sum())
+    assert not check_unit(plain, noise | {7: plain}, 7, inside, seed=1).is_needed
+    everybody = dict.fromkeys(range(40), plain + 0.5 * inside)
+    assert not check_unit(plain, everybody, 7, inside, seed=1).is_needed  # it hurts, but no more than others
+    helps = dict.fromkeys(range(40), plain - 0.5)
+    assert not check_unit(plain, helps | {7: plain - 0.1}, 7, inside, seed=1).is_needed
+
+
+def test_chance_is_the_95th_percentile_of_other_units():
+    plain, inside = np.zeros((1, 50)), np.ones((1, 50), bool)
+    held = {unit: np.full((1, 50), float(unit)) for unit in range(100)}
+    told = check_unit(plain, held, 50, inside, seed=3)
+    drawn = np.random.default_rng(3).choice([u for u in range(100) if u != 50], 200)
+    assert told.chance == pytest.approx(np.percentile(drawn, 95))
+
+
+def test_classes_are_where_an_idea_holds_and_where_it_does_not():
+    plain, edited = np.arange(12.0).reshape(2, 6), np.arange(12.0).reshape(2, 6) * 2
+    at = np.array([[0, 1, 2, 3, 4, 5], [10, 11, 12, 13, 14, 15]])
+    values = np.zeros(20)
+    values[[1, 2, 12]] = 1
+    values[15] = np.nan
+    numbers = annotation(np.arange(20), binary=False, name="number")
+    losses = {loss.name: loss for loss in class_losses(plain, edited, at, [annotation(values), numbers])}
+    assert (losses["all"].tokens, losses["all"].before, losses["all"].after) == (12, 5.5, 11.0)
+    assert (losses["idea"].tokens, losses["idea"].before) == (3, (1 + 2 + 8) / 3)
+    assert losses["not idea"].tokens == 8  # of one token the idea says nothing
+    assert losses["idea"].change == pytest.approx(losses["idea"].before)
+    assert class_of(numbers, at).tolist() == [[False] * 6, [True] * 6]  # above the median, 9.5
+    assert (losses["number"].tokens, losses["not number"].tokens) == (6, 6)
+
+
+def test_the_predictions_that_changed_most_come_first_with_what_stands_before_them():
+    names = [chr(97 + i) for i in range(V)]
+    at = np.array([[30, 31, 32], [60, 61, 62]])
+    plain = np.full((2, 3), 1.0)
+    edited = plain.copy()
+    edited[1, 2], edited[0, 1] = 3.0, 0.5
+    told = changed_predictions(plain, edited, at, IDS, names)
+    assert [(c.position, c.token) for c in told] == [(63, names[IDS[63]]), (32, names[IDS[32]])]
+    assert told[0].before == pytest.approx(np.exp(-1))
+    assert told[0].after == pytest.approx(np.exp(-3))
+    assert "".join(told[0].context) == "".join(names[i] for i in IDS[63 - surgery.CONTEXT : 63])

@@ -1,0 +1,88 @@
+"""Traces on disk: whole or not there, within their limit, and never in anybody's way."""
+
+import errno
+
+import numpy as np
+import pytest
+
+from playground.errors import StoreError
+from playground.store.trace_files import TraceFiles, forget_traces
+
+
+@pytest.fixture
+def files(store) -> TraceFiles:
+    return TraceFiles(store.directory, store.space, most=10_000)
+
+
+def keep(files, run="abc", name="1", numbers=1_000, value=0.5):
+    notes = {"seam": 0.25}
+    with files.writing(run, name, notes) as allocate:
+        allocate((2, numbers // 2))[:] = value
+
+
+def test_what_is_kept_is_found_with_its_figures(files):
+    keep(files)
+    array, notes = files.find("abc", "1")
+    assert (array == 0.5).all()
+    assert notes == {"seam": 0.25, "shape": [2, 500]}
+    assert files.find("abc", "2") is None
+    assert files.find("other", "1") is None
+
+
+def test_one_that_ends_early_leaves_nothing(files, store):
+    with pytest.raises(ValueError, match="no"), files.writing("abc", "1", {}) as allocate:
+        allocate((2, 5))
+        raise ValueError("no")
+    assert files.find("abc", "1") is None
+    assert not [file for file in store.directory.glob("cache/traces/*/*") if file.is_file()]
+
+
+def test_a_disk_that_refuses_is_told(files, monkeypatch):
+    def full(*_args, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np.lib.format, "open_memmap", full)
+    with pytest.raises(StoreError, match="cannot be kept on the disk"):
+        keep(files)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"PK\x03\x04"])
+def test_a_damaged_one_is_none(files, store, damage):
+    keep(files)
+    (file,) = store.directory.glob("cache/traces/abc/*.npy")
+    file.write_bytes(damage)
+    assert files.find("abc", "1") is None
+
+
+def test_an_array_of_objects_is_never_read(files, store):
+    keep(files)
+    (file,) = store.directory.glob("cache/traces/abc/*.npy")
+    np.save(file, np.array([{}], object), allow_pickle=True)
+    assert files.find("abc", "1") is None
+
+
+def test_what_was_used_longest_ago_goes_first(files, store):
+    import os
+
+    for age, name in ((30, "a"), (20, "b"), (10, "c")):
+        keep(files, name=name)
+        for file in store.directory.glob(f"cache/traces/abc/{name}.npy"):
+            os.utime(file, (1_000_000 - age, 1_000_000 - age))
+    files.find("abc", "a")  # used again
+    keep(files, name="d", numbers=2_000)
+    assert [name for name in "abcd" if files.find("abc", name)] == ["a", "d"]
+    assert not list(store.directory.glob("cache/traces/abc/b.*"))
+
+
+def test_a_runs_traces_go_with_it(files, store):
+    keep(files)
+    forget_traces(store.directory, "abc")
+    assert files.find("abc", "1") is None
+
+
+def test_room_is_what_runs_leave(files, monkeypatch):
+    assert files.room() == 10_000
+    monkeypatch.setattr(files._space, "free", lambda: files._space.least + 300)
+    assert files.room() == 300
+    keep(files, numbers=1_000)
+    assert files.room() >= 2_000  # what is kept can be given up
