@@ -14,7 +14,7 @@ from playground.models.gate_statistics import UnitOrder
 from playground.records import RunRecord
 from playground.settings import NotBool, Settings
 
-View = Literal["heatmap", "all", "memory", "compare"]
+View = Literal["cells", "search", "surgery", "heatmap", "all", "memory", "compare"]
 
 
 class Choice(Settings):
@@ -35,13 +35,16 @@ class Choice(Settings):
         Control(
             gettext_noop("View"),
             words={
+                "cells": gettext_noop("Cells"),
+                "search": gettext_noop("Search"),
+                "surgery": gettext_noop("Surgery"),
                 "heatmap": gettext_noop("Heatmap"),
                 "all": gettext_noop("All gates"),
                 "memory": gettext_noop("Saturation and memory"),
                 "compare": gettext_noop("Compare"),
             },
         ),
-    ] = "heatmap"
+    ] = "cells"
     """What is drawn."""
     order: Annotated[
         UnitOrder,
@@ -88,7 +91,7 @@ def fitted(choice: Choice, run: RunRecord) -> Choice:
             "direction": min(choice.direction, 1 if model.bidirectional else 0),
             "gate": choice.gate if choice.gate in cell.quantities else cell.looked_at_first,
             "unit": min(choice.unit, model.hidden_size - 1),
-            "view": choice.view if choice.view in views(run) else "heatmap",
+            "view": choice.view if choice.view in views(run) else "cells",
         }
     )
 
@@ -96,4 +99,5 @@ def fitted(choice: Choice, run: RunRecord) -> Choice:
 def views(run: RunRecord) -> tuple[str, ...]:
     """What a run can be looked at in: without gates nothing is shut or open."""
     gated = CELLS[run.config.model.cell].is_gated
-    return tuple(view for view in get_args(View) if gated or view != "memory")
+    absent = {"search", "surgery"} | (set() if gated else {"memory"})
+    return tuple(view for view in get_args(View) if view not in absent)

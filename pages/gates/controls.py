@@ -1,10 +1,10 @@
-"""Where to look: sentence, view, layer, gate."""
+"""Where to look: sentence, layer, gate."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.gates.choice import Choice, views
+from pages.gates.choice import Choice
 from pages.shared import texts
 from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
@@ -43,7 +43,7 @@ def sentence(look: Bound[Choice], run: RunRecord) -> str:
 
 
 def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
-    """Draw view, order of units, layer, direction, gate; what has only one answer is not asked.
+    """Draw order of units, layer, direction, gate; what has only one answer is not asked.
 
     Args:
         look: The settings that the controls move.
@@ -51,10 +51,8 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         choice: Them as they fit the run.
     """
     model = run.config.model
-    with st.container(horizontal=True):
-        look.choice("view", look.words("view", views(run)), widget=st.pills, value=choice.view)
-        if choice.view != "memory":
-            look.choice("order", widget=st.pills)
+    if choice.view != "memory":
+        look.choice("order", widget=st.pills)
     with st.container(horizontal=True):
         if model.num_layers > 1:
             layers = {layer: str(layer + 1) for layer in range(model.num_layers)}

@@ -15,10 +15,12 @@ from playground.runs.personal import PersonalRuns
 from playground.runs.server import Server, open_server
 from playground.server_settings import ServerSettings
 from playground.services.brackets import BracketService
+from playground.services.cells import CellService
 from playground.services.checkpoints import CheckpointCache
 from playground.services.gates import GateService
 from playground.services.ngrams import NgramService
 from playground.services.reach import ReachService
+from playground.services.surgery import SurgeryService
 from playground.services.text import TextService
 
 
@@ -110,6 +112,18 @@ def reach_service() -> ReachService:
 def bracket_service() -> BracketService:
     """The server's one test of what a run remembers of brackets."""
     return BracketService(checkpoint_cache())
+
+
+@st.cache_resource(show_spinner=False)
+def cell_service() -> CellService:
+    """The server's one finder of units that follow something."""
+    return CellService(checkpoint_cache())
+
+
+@st.cache_resource(show_spinner=False)
+def surgery_service() -> SurgeryService:
+    """The server's one surgeon."""
+    return SurgeryService(checkpoint_cache(), cell_service())
 
 
 def moved_on(run: RunRecord) -> bool:

@@ -21,7 +21,7 @@ def run(trained) -> str:
 @pytest.fixture
 def lens(server, visit, run):
     """A visitor who looks at it."""
-    return look(visit(server, f"gates?run={run}&text={SENTENCE.replace(' ', '+')}"))
+    return look(visit(server, f"gates?view=heatmap&run={run}&text={SENTENCE.replace(' ', '+')}"))
 
 
 def look(visitor: Visitor) -> Visitor:
@@ -160,7 +160,6 @@ def test_the_menu_goes_to_the_lens_and_back_without_losing_anything(server, visi
     visitor = visit(server, f"?cell=gru&hidden_size=24&run={run}")
     page = visitor.page
     page.get_by_role("link", name="Gate lens").click()
-    look(visitor)
     page.get_by_text("All gates", exact=True).click()
     page.locator("[data-chart=all]").wait_for()
     page.get_by_role("link", name="Train").click()
@@ -171,7 +170,7 @@ def test_the_menu_goes_to_the_lens_and_back_without_losing_anything(server, visi
 
 
 def test_the_language_of_now_wins_over_the_one_of_an_old_visit(server, visit, run):
-    page = look(visit(server, f"gates?run={run}&lang=zh")).page
+    page = look(visit(server, f"gates?view=heatmap&run={run}&lang=zh")).page
     page.get_by_role("link", name="训练").click()
     page.get_by_text("English", exact=True).click()
     expect(page.locator(".st-key-start")).to_contain_text("Start")
@@ -190,10 +189,10 @@ def test_a_link_brings_the_look_back(server, visit, run):
 
 
 def test_a_phone_scrolls_the_sentence_and_not_the_page(server, visit, run):
-    page = look(visit(server, f"gates?run={run}", width=390)).page
+    page = look(visit(server, f"gates?view=heatmap&run={run}", width=390)).page
     fits = "(s => s.scrollWidth <= s.clientWidth)(document.querySelector('.lens .scroll'))"
     assert page.evaluate(fits)  # the usual sentence
-    page = look(visit(server, f"gates?run={run}&text={'the+tide+' * 8}", width=390)).page
+    page = look(visit(server, f"gates?view=heatmap&run={run}&text={'the+tide+' * 8}", width=390)).page
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     assert page.evaluate("(s => s.scrollWidth > s.clientWidth)(document.querySelector('.lens .scroll'))")
 

@@ -169,6 +169,7 @@ def test_follow_shows_newer_and_newer_weights(watch):
     visitor = watch()
     page = visitor.page
     page.get_by_role("link", name="Gate lens").click()
+    page.locator(".st-key-lens_view").get_by_text("Heatmap").click()
     page.locator(".lens .js-plotly-plot .heatmaplayer image").first.wait_for()
     page.locator(".st-key-lens_follow").get_by_text("Follow").click()
     epochs = [float(page.locator(".lens").get_attribute("data-epoch"))]

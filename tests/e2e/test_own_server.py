@@ -32,7 +32,7 @@ def trains_looks_and_writes(server, visit) -> None:
     visitor = visit(server, f"?{SMALL}&max_tokens=3000&epochs=2").press("start").expect_status("finished")
     assert visitor.points() > 0
     run = visitor.run()
-    visitor.go(f"gates?run={run}")
+    visitor.go(f"gates?view=heatmap&run={run}")
     expect(visitor.page.locator("[data-chart=overview] .main-svg").first).to_be_visible()
     visitor.go(f"write?run={run}&length=20")
     expect(visitor.page.locator(".text-panel")).to_have_attribute("data-state", "done")

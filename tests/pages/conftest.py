@@ -25,6 +25,8 @@ def _forget() -> None:
     state.ngram_service.clear()
     state.reach_service.clear()
     state.bracket_service.clear()
+    state.cell_service.clear()
+    state.surgery_service.clear()
 
 
 @pytest.fixture

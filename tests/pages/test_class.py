@@ -351,7 +351,8 @@ def test_a_page_of_anothers_run_does_not_begin_with_a_text_that_is_not_shared(pa
     more = {"bidirectional": True, "objective": "masked"} if name == "directions" else {}
     run = manager.start(tiny_config(corpus=corpus, epochs=1, max_tokens=600, **more), owner=MEI).id
     manager.wait(run, 60)
-    link = {"run": run} | ({"view": "blanks"} if name == "directions" else {})
+    views = {"directions": {"view": "blanks"}, "gates": {"view": "heatmap"}}
+    link = {"run": run} | views.get(name, {})
     seen_by(MEI)
     assert DIARY[:18] in drawn(page(name, **link)).replace("_", " ")
     seen_by(ALI)

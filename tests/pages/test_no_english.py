@@ -67,7 +67,7 @@ VIEWS = {
         {"view": "cliff"},
         *({"view": "reach", "show": show} for show in get_args(ReachLook.model_fields["show"].annotation)),
     ],
-    "gates": [{"view": view} for view in ("heatmap", "all", "memory", "compare")],
+    "gates": [{"view": view} for view in ("cells", "heatmap", "all", "memory", "compare")],
     "write": [{"view": view} for view in ("write", "training", "surprise")],
     "directions": [{"view": view} for view in PAGES["directions"].lessons],
     "teacher": [{}],

@@ -25,7 +25,7 @@ def option_labels(app, key: str) -> list[str]:
 
 def test_the_lens_shows_it_with_its_meanings_and_formulas(page, trained):
     run = trained(cell="toy", num_layers=2)
-    app = page("gates", run=run)
+    app = page("gates", run=run, view="heatmap")
     assert [chart["key"] for chart in sent(app)["charts"]] == ["overview", "map", "unit"]
     assert option_labels(app, "lens_gate") == ["k keep gate", "w new value", "h hidden state"]
     for sentence in (

@@ -20,7 +20,7 @@ def lens(page, trained):
 
     def open_lens(cell="lstm", link=(), **settings):
         run = trained(cell=cell, **settings)
-        return page("gates", run=run, **dict(link))
+        return page("gates", run=run, **{"view": "heatmap"} | dict(link))
 
     return open_lens
 
@@ -61,8 +61,8 @@ def test_a_plain_rnn_gets_an_honest_page(lens):
     assert "A plain RNN has no gates" in said(app)
     assert keys(app) == ["overview", "map", "unit"]
     view = next(group for group in app.get("button_group") if group.key == "lens_view")
-    assert "memory" not in view.options
-    assert len(view.options) == 3
+    assert "Saturation and memory" not in view.options
+    assert "All gates" in view.options
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,6 @@ def test_the_link_names_what_was_chosen(lens):
         ({"unit": "500"}, {"selected": {"step": 0, "unit": 7}}),
         ({"step": "-3"}, {"selected": {"step": 0, "unit": 0}}),
         ({"gate": "<b>"}, {"look": "heatmap f"}),
-        ({"view": "nosuch"}, {"look": "heatmap f"}),
         ({"order": "nosuch"}, {"look": "heatmap f"}),
         ({"with": "nosuch", "view": "compare"}, {"look": "compare f"}),
     ],
@@ -174,7 +173,7 @@ def test_a_run_that_waits_is_not_swapped_for_another(page, trained, manager):
 
 def test_a_link_to_a_deleted_run_is_told(page, trained):
     trained()
-    app = page("gates", run="deadbeef0000")
+    app = page("gates", run="deadbeef0000", view="heatmap")
     assert "There is no run" in said(app)
     assert sent(app)["charts"]
 
@@ -301,13 +300,13 @@ def test_the_usual_sentence_fits_a_phone_without_scrolling(page, manager, text):
     settings = {"corpus": corpus, "normalize": "none", "epochs": 1, "num_steps": 5, "batch_size": 2}
     run = manager.start(tiny_config(**settings))
     manager.wait(run.id, 60)
-    app = page("gates", run=run.id)
+    app = page("gates", run=run.id, view="heatmap")
     assert sent(app)["steps"] >= 10
     assert max(chart["least"] or 0 for chart in sent(app)["charts"]) <= 340
 
 
 def test_the_usual_sentence_has_a_few_words_and_fits_a_desktop(page, trained):
-    app = page("gates", run=trained(token_level="word", num_steps=2, batch_size=2))
+    app = page("gates", view="heatmap", run=trained(token_level="word", num_steps=2, batch_size=2))
     assert 4 <= sent(app)["steps"] <= 8
     assert max(chart["least"] or 0 for chart in sent(app)["charts"]) <= 810
 

@@ -20,7 +20,7 @@ def test_runs_of_one_set_up_and_one_moment_are_told_apart_and_keep_their_ids(man
 
 def test_the_lens_opens_the_run_that_was_chosen_among_twins(manager, page, trained):
     first, second = trained(), trained()
-    app = page("gates", run=second)
+    app = page("gates", run=second, view="heatmap")
     box = app.selectbox(key="picked")
     assert len(set(box.options)) == 2
     labels = run_labels(manager.store.with_weights())
