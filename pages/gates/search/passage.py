@@ -42,8 +42,9 @@ def controls(look: Bound[SearchLook], trace: CorpusTrace, level: TokenLevel) -> 
         _button("earlier", _("Earlier"), ":material/arrow_back:", disabled=first == 0)
         _button("later", _("Later"), ":material/arrow_forward:", disabled=first + LENGTH >= trace.count)
         _button("another", _("Another passage"), ":material/casino:")
-        look.line("find", width=180, then=_ask_for_word)
+        look.line("find", width=150, then=_ask_for_word)
         _button("next", _("Next"), ":material/search:", disabled=not look.settings.find.strip())
+        look.number("colour", low=0, high=trace.hidden_size - 1, width=190)
     missed = st.session_state.pop("search_missed", "")
     if missed:
         st.warning(_("“{word}” does not stand in the text.").format(word=plain(missed)))

@@ -40,6 +40,13 @@ class Search:
         """On all through the marked stretch."""
         return self.matches.units if self.matches else ()
 
+    @property
+    def highest(self) -> float | None:
+        """The largest θ at which some unit would be on through the marked stretch; None where nothing is marked."""
+        if self.stretch is None:
+            return None
+        return float(self.trace.values[self.quantity.name][:, slice(*self.stretch)].min(axis=1).max())
+
     def counts(self, start: int, stop: int) -> list[int]:
         """How many of the units are on at each token."""
         values = self.trace.values[self.quantity.name][list(self.units), start:stop]

@@ -65,8 +65,6 @@ def _search(look: Bound[SearchLook], run: RunRecord) -> None:
     trace = cell_service().trace(run, checkpoint, place)
     level = run.config.corpus.token_level
     passage.controls(look, trace, level)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        look.number("colour", low=0, high=trace.hidden_size - 1, width=190)
     stretch = stretch_of(look.settings, trace.count)
     matches = None
     if stretch is not None:

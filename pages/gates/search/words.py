@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from pages.gates.search.look import theta_of
 from pages.gates.search.told import Search, largest
 from pages.shared.i18n import _, sentences
 from playground.figures.scales import name_of
-from playground.format import exact, number
+from playground.format import exact, fixed, number
 
 
 def summary(search: Search) -> str:
@@ -46,9 +48,12 @@ def summary(search: Search) -> str:
 
 
 def _nothing_on(search: Search) -> str:
-    if search.look.before or search.look.after:
-        return _("Lower θ, mark fewer tokens, or do without “off just before” and “off just after”.")
-    return _("Lower θ, or mark fewer tokens.")
+    """What to do where no unit is on."""
+    theta, highest = theta_of(search.look, search.quantity), search.highest
+    if highest is not None and highest >= theta:  # units are on through it, and just before or after it too
+        return _("Do without “off just before” and “off just after”, or mark the whole stretch.")
+    reachable = floor(20 * (highest or 0.0)) / 20
+    return _("Lower θ to {theta}, or mark fewer tokens.").format(theta=fixed(reachable, 2))
 
 
 def legend(search: Search) -> str:
