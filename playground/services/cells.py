@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.errors import ConfigError
 from playground.inference.matching import matches
 from playground.inference.surgery import STRETCH, check_unit, class_of, costs, single_unit_costs, stretches_of
 from playground.inference.unit_scores import find_units, has_enough, parts_of, score_units
@@ -264,12 +265,32 @@ class CellService:
             before: Only units that are off just before.
             after: Only units that are off just after.
             most: Matches that are told.
+
+        Raises:
+            ConfigError: No such stretch, or no such quantity.
         """
+        trace = self.trace(run, checkpoint, place)
+        if quantity not in trace.values:
+            raise ConfigError(
+                "This network has no {name}. It has {known}.", name=quantity[:20], known=tuple(trace.values)
+            )
+        if not 0 <= start < stop:
+            raise ConfigError(
+                "The stretch ends at {stop}, before it begins at {start}. Mark at least one token.",
+                start=start,
+                stop=stop,
+            )
+        if stop > trace.count:
+            raise ConfigError(
+                "The stretch ends at token {stop:,}, and the text that was read has {tokens:,} tokens. Mark another.",
+                stop=stop,
+                tokens=trace.count,
+            )
         return self._matches.of(
             run,
             checkpoint,
             lambda _weights, _model: matches(
-                self.trace(run, checkpoint, place).values[quantity],
+                trace.values[quantity],
                 quantity,
                 start,
                 stop,
