@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+import psutil
+
 from playground.benchmarks.alone import spread
 from playground.benchmarks.report import Table, verdict
 from playground.config import RunConfig, Surgery, WriteConfig, flatten, from_flat, parse_surgery
@@ -28,7 +30,7 @@ from playground.services.surgery import SurgeryService
 HIDDEN, TOKENS, MATCHED, WRITTEN = 256, 100_000, 170_000, 200
 RUNS = 10
 MEMORY_MB = 300.0
-"""That looking into ten runs may add to a server, beside what the system keeps of files and takes back at need."""
+"""That looking into ten runs may add to a server. Files that are mapped do not count: the system keeps of them what fits."""
 ASKED = {"find": 2.0, "match": 1.0, "write": 0.05}
 SEEDS = 3
 _MEGABYTE = 2**20
@@ -181,7 +183,7 @@ def steps_table(steps: Sequence[Step]) -> Table:
 
 @dataclass(frozen=True)
 class Memory:
-    """What a process holds alone, in MB, as more and more runs are looked into."""
+    """What a process holds beside mapped files, in MB, as more and more runs are looked into."""
 
     before: float
     after: tuple[float, ...]
@@ -198,8 +200,6 @@ class Memory:
 
 def measure_memory(tell: Callable[[str], None]) -> Memory:
     """Look into ten runs of 256 units on 100,000 characters each, everything that the page asks for."""
-    import psutil
-
     with tempfile.TemporaryDirectory() as folder:
         manager = launch(Path(folder), inline=True)
         try:
@@ -210,23 +210,29 @@ def measure_memory(tell: Callable[[str], None]) -> Memory:
                 runs.append(_trained(manager, _large(corpus, seed)))
             service = CellService(CheckpointCache(manager.store))
             process = psutil.Process()
-            before, after = process.memory_full_info().uss / _MEGABYTE, []
+            before, after = _own_megabytes(process), []
             for i, (run, checkpoint) in enumerate(runs):
                 tell(f"looking into run {i + 1} of {RUNS}")
                 findings = service.find(run, checkpoint)
                 service.check(run, checkpoint, next(f for f in findings if f.best))
                 service.formation(run, findings[0])
-                after.append(process.memory_full_info().uss / _MEGABYTE)
+                after.append(_own_megabytes(process))
         finally:
             manager.close()
             manager.store.close()
     return Memory(round(before, 1), tuple(round(each, 1) for each in after))
 
 
+def _own_megabytes(process: psutil.Process) -> float:
+    """Of a process's memory what is no file's."""
+    info = process.memory_info()
+    return float(info.rss - getattr(info, "shared", 0)) / _MEGABYTE
+
+
 def memory_table(memory: Memory) -> Table:
     """What each run adds."""
     return Table(
-        f"Memory that the process alone holds, {RUNS} runs looked into, MB",
+        f"Memory beside mapped files, {RUNS} runs looked into, MB",
         ("before", "after 1", f"after {RUNS}", "largest growth", "asked", "passed"),
         [
             (
