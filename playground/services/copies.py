@@ -12,10 +12,11 @@ from playground.services.checkpoints import CheckpointCache
 from playground.text.copied import copied
 from playground.text.prepare import cut_sentence, prepare
 
-MOST_READ = 100_000
+MOST_READ = 50_000
 """Characters of a text that is compared."""
-_TRAINING_BYTES = 64 * 2**20
-"""Of the training texts that are kept; one that takes more is prepared anew for each new question."""
+_TRAINING_BYTES = 128 * 2**20
+"""Of the training texts that are kept. The longest text that the library takes, 20 MB: 20 MB in English, 80 MB with
+a single emoji in it."""
 _ANSWER_BYTES = 8 * 2**20
 
 
@@ -50,9 +51,7 @@ class CopyService:
                 most=MOST_READ,
                 over=len(text) - MOST_READ,
             )
-        return self._answers.get(
-            (run.config.corpus, text), lambda: copied(text, self._training_text(run))
-        )
+        return self._answers.get((run.config.corpus, text), lambda: copied(text, self._training_text(run)))
 
     def as_read(self, run: RunRecord, text: str) -> str:
         """Any text in the letters, and with the gaps between words, that a run reads and writes."""
@@ -69,7 +68,7 @@ class CopyService:
                 raise CorpusError(
                     "The text of the run {name!r} is gone: nothing can be compared with it.", name=run.name
                 ) from None
-            return text.vocab.decode(text.train)
+            return text.vocab.decode(text.train.tolist())
 
         return self._training.get(config, compute)
 

@@ -78,6 +78,8 @@ def _standing(text: str, training: str, length: int) -> Array:
         _powers(base, max(_BLOCK + length, len(text))) for base in (_BASE, pow(_BASE, -1, 2**64))
     )
     numbers, number_of = np.unique(_numbers(text, length, powers, inverses), return_inverse=True)
+    by_number = np.argsort(number_of, kind="stable")
+    edges = np.searchsorted(number_of[by_number], np.arange(len(numbers) + 1))
     found = np.zeros(len(number_of), bool)
     is_open = np.ones(len(numbers), bool)  # no piece of the training text has had this number yet
     for begin in range(0, len(training) - length + 1, _BLOCK):
@@ -90,7 +92,7 @@ def _standing(text: str, training: str, length: int) -> Array:
         told, first = np.unique(which[agrees], return_index=True)
         for number, at in zip(told.tolist(), (begin + places[agrees][first]).tolist(), strict=True):
             piece = training[at : at + length]
-            for start in np.flatnonzero(number_of == number).tolist():
+            for start in by_number[edges[number] : edges[number + 1]].tolist():
                 written = text[start : start + length]
                 found[start] = (
                     written == piece or written in training
