@@ -83,6 +83,7 @@ PRINTING = {
     "generate": ["generate", "{writes}", "--prefix", SENTENCE],
     "challenge list": ["challenge", "list"],
     "challenge show": ["challenge", "show", "latest"],
+    "copied": ["copied", "{writes}", "--text", SENTENCE],
     "doctor": ["doctor"],
     "cloze": ["cloze", "{cloze}", "--text", "a _ \x1b[2J[/x] _ tide"],
 }  # fmt: skip
