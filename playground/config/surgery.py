@@ -11,7 +11,6 @@ from playground.cells import CELLS
 from playground.config.model import ModelConfig
 from playground.errors import ConfigError
 from playground.format import exact
-from playground.settings import to_text
 
 Value = float | Literal["mean", "donor"]
 _ITEM = re.compile(r"([A-Za-z]+)\s*(\*|\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)\s*=\s*(\S+)")
@@ -31,7 +30,8 @@ class Intervention:
 
     def __str__(self) -> str:
         units = "*" if self.units is None else "+".join(map(str, self.units))
-        return f"{self.quantity}{units}={self.value if isinstance(self.value, str) else to_text(self.value)}"
+        value = self.value if isinstance(self.value, str) else repr(self.value).removesuffix(".0")
+        return f"{self.quantity}{units}={value}"
 
 
 @dataclass(frozen=True)
