@@ -110,7 +110,7 @@ def bench_cells(
     as_json: Json = False,
 ) -> None:
     """Time the way from a run to a cell, see what memory it takes, and which presets grow cells."""
-    from playground.benchmarks import cells
+    from playground.benchmarks import cells, grown_cells
 
     with exit_on_error(), working() as say_now:
         chosen = choose(parts, ("steps", "memory", "presets"))
@@ -122,10 +122,10 @@ def bench_cells(
                 for name in choose(presets, tuple(PRESETS)):
                     for seed in range(seeds):
                         say_now(f"{name}, seed {seed}")
-                        grown.append(cells.grow(name, seed, manager))
+                        grown.append(grown_cells.grow(name, seed, manager))
     tables = [cells.steps_table(steps)] if steps else []
     tables += [cells.memory_table(memory)] if memory else []
-    tables += [cells.grown_table(grown)] if grown else []
+    tables += [grown_cells.grown_table(grown)] if grown else []
     machine = describe_machine(os.cpu_count() or 1)  # a server's NumPy takes all
     print_tables(str(machine), tables, out)
     passed = all(step.passed for step in steps) and (memory is None or memory.passed)

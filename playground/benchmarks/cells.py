@@ -1,4 +1,4 @@
-"""Finding cells: how long each step takes, what memory ten runs take, and which presets grow them."""
+"""Finding cells: how long each step takes, and what memory ten runs take."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ import psutil
 
 from playground.benchmarks.alone import spread
 from playground.benchmarks.report import Table, verdict
-from playground.config import RunConfig, Surgery, WriteConfig, flatten, from_flat, parse_surgery
-from playground.format import fixed
+from playground.config import RunConfig, Surgery, WriteConfig, from_flat, parse_surgery
 from playground.inference.matching import matches
 from playground.inference.unit_scores import find_units
 from playground.models.gates import trace_gates
-from playground.presets import STORY, preset
-from playground.records import AblationCheck, Array, CheckpointRecord, Finding, RunRecord, is_cell
+from playground.presets import STORY
+from playground.records import Array, CheckpointRecord, RunRecord
 from playground.runs.launch import launch
 from playground.runs.manager import RunManager
 from playground.services.cells import CellService
@@ -68,7 +67,8 @@ def _long_text(manager: RunManager, tokens: int) -> str:
     return manager.store.library.add(f"{tokens} characters", (story * (tokens // len(story) + 1))[:tokens]).id
 
 
-def _trained(manager: RunManager, config: RunConfig) -> tuple[RunRecord, CheckpointRecord]:
+def trained(manager: RunManager, config: RunConfig) -> tuple[RunRecord, CheckpointRecord]:
+    """A run that has ended, and its newest weights."""
     run = manager.wait(manager.start(config).id, 3_600)
     checkpoint = manager.store.newest_checkpoint(run.id)
     assert checkpoint is not None
@@ -105,7 +105,7 @@ def measure_steps(rounds: int, tell: Callable[[str], None]) -> list[Step]:
         manager = launch(Path(folder), inline=True)
         try:
             tell("training LSTM 256 on 100,000 characters")
-            run, checkpoint = _trained(manager, _large(_long_text(manager, TOKENS)))
+            run, checkpoint = trained(manager, _large(_long_text(manager, TOKENS)))
             store = manager.store
 
             def fresh() -> CellService:
@@ -122,7 +122,7 @@ def measure_steps(rounds: int, tell: Callable[[str], None]) -> list[Step]:
             service.annotations(run, checkpoint)
             found = [_timed(partial(_find_again, service, run, checkpoint)) for _ in range(rounds)]
             tell("matching")
-            book, newest = _trained(manager, _large(_long_text(manager, MATCHED)))
+            book, newest = trained(manager, _large(_long_text(manager, MATCHED)))
             values = fresh().trace(book, newest).values["h"]
             lengths = [_timed(partial(_match, values, at)) for at in range(1_000, 1_000 + 10 * rounds, 10)]
             tell("writing")
@@ -207,7 +207,7 @@ def measure_memory(tell: Callable[[str], None]) -> Memory:
             runs = []
             for seed in range(RUNS):
                 tell(f"training run {seed + 1} of {RUNS}")
-                runs.append(_trained(manager, _large(corpus, seed)))
+                runs.append(trained(manager, _large(corpus, seed)))
             service = CellService(CheckpointCache(manager.store))
             process = psutil.Process()
             before, after = _own_megabytes(process), []
@@ -244,75 +244,4 @@ def memory_table(memory: Memory) -> Table:
                 verdict(memory.passed),
             )
         ],
-    )
-
-
-@dataclass(frozen=True)
-class Grown:
-    """What one run of a preset follows."""
-
-    preset: str
-    seed: int
-    seconds: float
-    findings: tuple[tuple[Finding, AblationCheck | None], ...]
-
-
-def grow(name: str, seed: int, manager: RunManager) -> Grown:
-    """Train a preset with another seed, find what its units follow, and hold them."""
-    run, checkpoint = _trained(manager, from_flat(flatten(preset(name)) | {"seed": seed}))
-    service = CellService(CheckpointCache(manager.store))
-    findings = service.find(run, checkpoint)
-    return Grown(
-        name,
-        seed,
-        run.seconds,
-        tuple((finding, service.check(run, checkpoint, finding)) for finding in findings if finding.best),
-    )
-
-
-def grown_table(grown: Sequence[Grown]) -> Table:
-    """Every annotation that a unit follows, run by run."""
-    rows = []
-    for run in grown:
-        for finding, check in run.findings:
-            best = finding.best
-            if finding.verdict != "followed" or best is None:
-                continue
-            rows.append(
-                (
-                    run.preset,
-                    str(run.seed),
-                    f"{run.seconds:.0f}",
-                    finding.title,
-                    f"{best.quantity} {best.unit}",
-                    ("AUC " if finding.measure == "auc" else "ρ ") + fixed(best.score, 3),
-                    fixed(finding.chance, 3),
-                    *(
-                        ("–", "–", "–", "–")
-                        if check is None
-                        else (
-                            fixed(check.inside, 3, plus=True),
-                            fixed(check.outside, 3, plus=True),
-                            fixed(check.chance, 3, plus=True),
-                            "cell" if is_cell(finding, check) else "not needed",
-                        )
-                    ),
-                )
-            )
-    return Table(
-        "What presets grow, scored on the third of the text that the search has not used",
-        (
-            "preset",
-            "seed",
-            "seconds",
-            "follows",
-            "unit",
-            "held out",
-            "chance",
-            "lost where it holds, nats",
-            "elsewhere",
-            "random units, 95 %",
-            "so",
-        ),
-        rows,
     )
