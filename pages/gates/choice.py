@@ -80,6 +80,22 @@ class Choice(Settings):
     )
     """The moment that it is compared with; None is before the first step of the same run, the newest of another."""
 
+    formed: str = Field("", max_length=40)
+    """Name of the annotation of which is shown how a unit came to follow it."""
+    idea: Annotated[
+        str, Control(gettext_noop("What it is called"), empty=gettext_noop("such as: long words"))
+    ] = Field("", max_length=60)
+    """A person's own idea of what units may follow."""
+    pattern: Annotated[
+        str,
+        Control(
+            gettext_noop("Regular expression"),
+            gettext_noop("A token counts as inside where any of its characters lies in a match."),
+            empty=r"\w{7,}",
+        ),
+    ] = Field("", max_length=200)
+    """What the idea is: where this matches in the text."""
+
 
 def fitted(choice: Choice, run: RunRecord) -> Choice:
     """The nearest look that this run has: another run may be smaller, or have other gates."""

@@ -50,19 +50,25 @@ def where(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
         run: The run that is looked at.
         choice: Them as they fit the run.
     """
-    model = run.config.model
     if choice.view != "memory":
         look.choice("order", widget=st.pills)
     with st.container(horizontal=True):
-        if model.num_layers > 1:
-            layers = {layer: str(layer + 1) for layer in range(model.num_layers)}
-            look.choice("layer", layers, widget=st.pills, value=choice.layer)
-        if model.bidirectional:
-            ways = {0: _("forward") + " →", 1: "← " + _("backward")}
-            look.choice("direction", ways, widget=st.pills, value=choice.direction)
+        place(look, run, choice)
         if choice.view != "memory":  # it shows every gate
-            names = {name: name_of(quantity, _) for name, quantity in CELLS[model.cell].quantities.items()}
+            spec = CELLS[run.config.model.cell]
+            names = {name: name_of(quantity, _) for name, quantity in spec.quantities.items()}
             look.choice("gate", names, widget=st.pills, value=choice.gate)
+
+
+def place(look: Bound[Choice], run: RunRecord, choice: Choice) -> None:
+    """Draw layer and direction, where there are several."""
+    model = run.config.model
+    if model.num_layers > 1:
+        layers = {layer: str(layer + 1) for layer in range(model.num_layers)}
+        look.choice("layer", layers, widget=st.pills, value=choice.layer)
+    if model.bidirectional:
+        ways = {0: _("forward") + " →", 1: "← " + _("backward")}
+        look.choice("direction", ways, widget=st.pills, value=choice.direction)
 
 
 def other(look: Bound[Choice], run: RunRecord) -> tuple[RunRecord, CheckpointRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.gates import lens, moments, words
-from pages.gates.cells import page as cells
+from pages.gates.cells import view as cells
 from pages.gates.choice import Choice, fitted, views
 from pages.gates.search import view as search
 from pages.gates.surgery import view as surgery

@@ -1,0 +1,114 @@
+"""What a network has learnt to follow: which units, how closely, and whether it needs them."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import streamlit as st
+
+from pages.gates import controls, moments
+from pages.gates.cells import actions, measured, method, own, panel, rows, words
+from pages.gates.cells.rows import Shown
+from pages.gates.choice import Choice, fitted
+from pages.shared import address
+from pages.shared.controls import Bound
+from pages.shared.i18n import _, explain
+from pages.shared.state import cell_service, runs_here
+from playground.errors import ConfigError, CorpusError, PlaygroundError, StoreBusy
+from playground.records import Finding, LayerPlace, RunRecord
+
+
+def pace(look: Bound[Choice], run: RunRecord) -> float | None:
+    """Seconds between two reruns by itself; None when it stands still."""
+    moved = moments.pace(look, run)
+    return measured.SECONDS if moved is None and st.session_state.get("cells_wait") else moved
+
+
+def draw(run_id: str, paced: float | None) -> None:
+    """Everything below the view.
+
+    Args:
+        run_id: The run that is looked at.
+        paced: Seconds between the reruns that the page has set; None for none.
+    """
+    look, run = Bound(Choice, "lens"), None
+    try:
+        run = runs_here().get(run_id)
+        moments.advance(look, run)
+        if fitted(look.settings, run).view != "cells" or pace(look, run) != paced:
+            st.rerun()  # another view was opened, or the page has to set another pace
+        _draw(look, run)
+    except StoreBusy:  # the whole page waits
+        raise
+    except (ConfigError, CorpusError) as error:  # nothing can be said of this text
+        st.session_state.cells_wait = False
+        st.info(explain(error))
+    except PlaygroundError as error:
+        moments.stop()
+        st.session_state.cells_wait = False
+        st.error(explain(error))
+    address.settle()
+    if run is not None and pace(look, run) != paced:
+        st.rerun()
+
+
+def _draw(look: Bound[Choice], run: RunRecord) -> None:
+    st.subheader(_("What has it learnt to follow?"))
+    choice = fitted(look.settings, run)
+    checkpoint = moments.moment(look, run)
+    may_read = runs_here().texts.is_offered(run.config.corpus.corpus)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.place(look, run, choice)
+        ideas = own.draw(look) if may_read else ()  # an expression could spell out a text that is not shared
+        method.draw()
+    shown = Shown(run, checkpoint, LayerPlace(choice.layer, choice.direction), ideas)
+    findings, shown = _find(shown)
+    waits = run.status.is_active and look.settings.epoch is None
+    losses = measured.losses(shown, findings, waits=waits)
+    opened = next((f for f in findings if f.name == choice.formed and f.best), None)
+    points = None if opened is None else measured.formed(shown, opened)
+    if points is not None and opened is not None:
+        points = measured.follow_formation(shown, opened)  # it has been read before: only new moments are
+    panel.draw(
+        {
+            "rows": rows.panel_rows(
+                shown, findings, losses, may_read=may_read, actions=actions.offered(run, checkpoint.epoch)
+            ),
+            "rest": rows.rest(findings),
+            "summary": words.summary(findings, list(losses.values()), is_untrained=checkpoint.epoch == 0),
+            "may_read": may_read,
+            "opened": opened.name if opened else None,
+            "formation": None if points is None or opened is None else rows.formation(opened, points),
+            "is_read": points is not None,
+            "epoch": checkpoint.epoch,
+        },
+        lambda action, name: actions.act(look, shown, findings, action, name, may_read=may_read),
+    )
+    _measure(shown, findings, opened if points is None else None, list(losses.values()))
+
+
+def _find(shown: Shown) -> tuple[tuple[Finding, ...], Shown]:
+    """What is followed, and what was looked at: without own ideas that cannot be read, which is said."""
+    args = (shown.run, shown.checkpoint, shown.place)
+    is_known = cell_service().known(*args) is not None
+    with nullcontext() if is_known else st.spinner(_("Reading the text and comparing every unit …")):
+        try:
+            return cell_service().find(*args, shown.own), shown
+        except ConfigError as error:
+            if not shown.own:
+                raise
+            st.warning(explain(error))
+            return cell_service().find(*args), Shown(*args)
+
+
+def _measure(
+    shown: Shown, findings: tuple[Finding, ...], opened: Finding | None, losses: list[words.Loss]
+) -> None:
+    """What takes seconds, once the list is in the browser: the page comes back until nothing is left."""
+    is_due = words.Unmeasured.UNDER_WAY in losses
+    if st.session_state.get("cells_wait"):
+        if opened is not None:
+            measured.follow_formation(shown, opened)
+        elif is_due:
+            measured.measure(shown, findings)
+    st.session_state.cells_wait = is_due or opened is not None

@@ -1,0 +1,159 @@
+"""What the list of findings says in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from pages.shared.i18n import _, headed, join, sentences
+from playground.errors import gettext_noop
+from playground.figures.sentence import short
+from playground.format import fixed
+from playground.records import AblationCheck, Annotation, Finding, UnitScore
+
+_SIGNS = 3
+"""Decimals of a loss in nats: units cost hundredths."""
+
+
+class Unmeasured(Enum):
+    """Why it is not known what a network loses without a unit, in a sentence."""
+
+    UNDER_WAY = gettext_noop("What the network loses without it is being measured …")
+    TRAINING = gettext_noop(
+        "What the network loses without it is measured when the run stands still, or at a moment of the slider."
+    )
+    CANNOT_WRITE = gettext_noop(
+        "What the network loses without it is not measured: it does not predict the next token."
+    )
+    TOO_FEW = gettext_noop(
+        "The text that was measured has too little of this to say what the network loses without it."
+    )
+
+
+Loss = AblationCheck | Unmeasured
+
+
+def title(finding: Finding | Annotation) -> str:
+    """What units follow, in the page's language; a person's own idea as it was typed."""
+    return finding.title if finding.is_own else _(finding.title)
+
+
+def unit(score: UnitScore) -> str:
+    """`c · unit 82`."""
+    return f"{score.quantity} · " + _("unit {n}").format(n=score.unit)
+
+
+def is_cell(finding: Finding, loss: Loss) -> bool:
+    """It follows, and the network needs it there: the one case that is called a cell."""
+    return finding.verdict == "followed" and isinstance(loss, AblationCheck) and loss.is_needed
+
+
+def badge(finding: Finding, loss: Loss) -> str:
+    """What a row is, in a word or two."""
+    if is_cell(finding, loss):
+        return _("a cell")
+    return _("follows it") if finding.verdict == "followed" else _("weak")
+
+
+def score(best: UnitScore, finding: Finding) -> str:
+    """The held-out score with its measure."""
+    if finding.measure == "auc":
+        return "AUC " + fixed(best.score, 2)
+    return _("rank correlation {value}").format(value=fixed(best.score, 2))
+
+
+def chance(finding: Finding) -> str:
+    """What chance reaches, as the score beside it reads: of a unit that is lower inside, from below."""
+    best = finding.best
+    assert best is not None
+    level = finding.chance
+    if finding.measure == "auc" and best.score < 0.5:
+        return _("by chance down to {value}").format(value=fixed(1 - level, 2))
+    if finding.measure == "rho" and best.score < 0:
+        return _("by chance down to {value}").format(value=fixed(-level, 2))
+    return _("by chance up to {value}").format(value=fixed(level, 2))
+
+
+def direction(best: UnitScore, finding: Finding) -> str:
+    """What the sign of the score means."""
+    if finding.measure == "auc":
+        return (
+            _("It is higher where this holds.") if best.score >= 0.5 else _("It is lower where this holds.")
+        )
+    return _("It rises with it.") if best.score >= 0 else _("It falls with it.")
+
+
+def others(finding: Finding) -> str:
+    """The units that come next."""
+    told = [f"{each.quantity} {each.unit} ({fixed(each.score, 2)})" for each in finding.units[1:4]]
+    return headed(_("next"), join(told)) if told else ""
+
+
+def loss(finding: Finding, measured: Loss) -> str:
+    """What the network loses without the unit, beside what it loses without others."""
+    if isinstance(measured, Unmeasured):
+        return _(measured.value)
+    where = _("where this holds") if finding.measure == "auc" else _("where this is above its median")
+    told = _(
+        "Without it: {inside} nats a token {where}, {outside} elsewhere; without 95 in 100 other units at most "
+        "{chance} there."
+    ).format(
+        where=where,
+        inside=fixed(measured.inside, _SIGNS, plus=True),
+        outside=fixed(measured.outside, _SIGNS, plus=True),
+        chance=fixed(measured.chance, _SIGNS, plus=True),
+    )
+    if is_cell(finding, measured):
+        return sentences(told, _("So the network needs it: a cell."))
+    if measured.is_needed:
+        return sentences(told, _("The network needs the unit there, though it follows this only loosely."))
+    return sentences(told, _("That is no more than others cost: the network does not need it for this."))
+
+
+def nothing(finding: Finding) -> str:
+    """Why an idea has no row of its own."""
+    best = finding.best
+    if finding.verdict == "rare" or best is None:
+        return _("too rare in this text to say anything.")
+    return _("none. The best is {unit}, {score}: no better than chance, {chance}.").format(
+        unit=unit(best), score=score(best, finding), chance=chance(finding)
+    )
+
+
+def summary(findings: Sequence[Finding], losses: Sequence[Loss], *, is_untrained: bool) -> str:
+    """The list in a sentence."""
+    if is_untrained:
+        return _(
+            "These are the weights before the first step: what units follow here comes from the tokens themselves "
+            "and from chance; nothing has been learnt."
+        )
+    both = list(zip(findings, losses, strict=True))
+    cells = [_named(finding) for finding, loss in both if is_cell(finding, loss)]
+    followed = [f for f, loss in both if f.verdict == "followed" and not is_cell(f, loss)]
+    if Unmeasured.UNDER_WAY in losses:
+        told = _(
+            "Units follow {count} of {of} ideas closely. Whether the network needs them is being measured …"
+        )
+        return told.format(count=len(followed), of=len(findings))
+    if cells:
+        told = _("Cells, which the network needs: {cells}.").format(cells=join(cells))
+        more = _("{count} more ideas are followed closely, but by units that it does not need for them.")
+        return sentences(told, more.format(count=len(followed)) if followed else "")
+    if followed:
+        return _(
+            "Units follow {count} of {of} ideas closely; of none it is shown that the network needs the unit for it."
+        ).format(count=len(followed), of=len(findings))
+    return _("No unit follows any of these ideas closely.")
+
+
+def _named(finding: Finding) -> str:
+    best = finding.best
+    assert best is not None
+    return f"{title(finding)} ({unit(best)})"
+
+
+def row_label(finding: Finding) -> str:
+    """What a heatmap's row is called: `82 inside quotes`."""
+    best = finding.best
+    assert best is not None
+    return f"{best.unit} {short(title(finding))}"
