@@ -280,7 +280,8 @@ def test_a_unit_is_called_a_cell_only_if_it_follows_and_is_needed(verdict, loss,
 
 
 def test_chance_is_told_on_the_side_of_the_score():
-    assert words.chance(finding(score=0.02)) == "by chance down to 0.40"
+    low = finding(score=0.02)
+    assert (words.score(low.best, low), words.chance(low)) == ("AUC 0.98", "by chance up to 0.60")
     assert words.chance(finding(score=0.9)) == "by chance up to 0.60"
     assert words.chance(finding(measure="rho", score=-0.7)) == "by chance down to −0.60"
 
