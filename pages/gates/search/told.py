@@ -19,7 +19,7 @@ from playground.figures.sentence import colours
 from playground.format import fixed, percent
 from playground.records import Annotation, Array, CorpusTrace, Match, Matches
 
-AROUND = 30
+AROUND = 40
 """Tokens that are shown on either side of a match."""
 
 
