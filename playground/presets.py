@@ -68,6 +68,19 @@ _EXPLODES: dict[str, object] = {
 _ZH: dict[str, object] = {"corpus": CHINESE_STORY, "normalize": "none", "max_vocab": 500}
 """The Chinese story: 11,000 characters of 652 kinds, a quarter of the English one's and ten times as many kinds. The
 500 commonest make 98.6 % of it; a lesson reads it more often, with more dropout."""
+_QUOTE_CELL: dict[str, object] = {
+    "corpus": "mallow_quay",
+    "cell": "lstm",
+    "hidden_size": 128,
+    "input": "embedding",
+    "dropout": 0.3,
+    "optimizer": "adamw",
+    "lr": 0.005,
+    "epochs": 40,
+    "batch_size": 8,
+    "num_steps": 100,
+    "sample_every": 1,
+}
 _BLANKS_ZH: dict[str, object] = {**_BLANKS, **_ZH, "epochs": 20, "dropout": 0.5}
 
 PRESETS: Mapping[str, Settings] = MappingProxyType(
@@ -126,6 +139,8 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
             "sample_every": 1,
             "sample_prefix": "time traveller",
         },
+        "quote_cell": _QUOTE_CELL,
+        "quote_cell_zh": {**_QUOTE_CELL, "corpus": "liuwan_dukou", "num_steps": 60},
         "d2l_quick": {**_D2L_DATA, "cell": "lstm", "optimizer": "adamw", "lr": 0.01, "epochs": 100},
     }
 )
@@ -133,7 +148,7 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
 
 What ends in `_zh` is the same on the Chinese story (`preset_in`); `d2l_bilstm` is the lesson of the trap (`RunConfig.is_trap`), `trap` the same in seconds; `explodes` is d2l's
 RNN without clipping on the bundled story; `blanks` fills in blanks from both sides, `left_only` is its twin
-with one direction; `beat_5gram` is the honest scoreboard's, on text never trained on (docs/decisions/0013);
+with one direction; `quote_cell` grows a unit that is on inside quotes (docs/decisions/0030); `beat_5gram` is the honest scoreboard's, on text never trained on (docs/decisions/0013);
 `d2l_quick` is d2l's LSTM with another optimiser, for the comparison in `bench d2l`.
 """
 

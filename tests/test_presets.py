@@ -1,12 +1,13 @@
 """d2l's rows and the quick look, as data."""
 
 import math
+import re
 
 import pytest
 
 from playground.config import flatten, from_flat, with_clipping
 from playground.errors import ConfigError
-from playground.presets import PRESETS, preset
+from playground.presets import PRESETS, preset, preset_in, recognise
 from playground.text.corpora import CorpusLibrary
 from playground.text.prepare import prepare, require_enough
 from playground.training.control import RunControl
@@ -62,6 +63,23 @@ def test_the_quick_look_needs_no_download_and_holds_text_out(tmp_path):
     require_enough(text.name, len(text.train), config.train)
     assert len(text.heldout) > 1_000
     assert "<unk>" not in text.vocab.decode(text.vocab.encode(config.train.sample_prefix))
+
+
+@pytest.mark.parametrize(("name", "marks"), [("quote_cell", '"'), ("quote_cell_zh", "“”")])
+def test_what_grows_a_quote_cell_needs_no_download_and_sees_most_speeches_whole(tmp_path, name, marks):
+    config = preset(name)
+    corpus = CorpusLibrary(tmp_path).load(config.corpus.corpus)
+    text = prepare(corpus, config.corpus)
+    require_enough(text.name, len(text.train), config.train)
+    assert set(marks) <= set(text.vocab.tokens)
+    speeches = sorted(len(speech) for speech in re.findall(r'"[^"]*"|“[^”]*”', corpus.text))
+    assert speeches[len(speeches) * 3 // 4] < config.train.num_steps  # no gradient reaches further back
+
+
+def test_what_grows_a_quote_cell_is_read_in_the_readers_language():
+    english, chinese = preset_in("quote_cell", "en"), preset_in("quote_cell", "zh")
+    assert (english.corpus.corpus, chinese.corpus.corpus) == ("mallow_quay", "liuwan_dukou")
+    assert recognise(chinese, ["quick", "quote_cell"], "zh") == "quote_cell"
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -21,7 +21,10 @@ from playground.controls import control_of
 from playground.presets import PRESETS, preset, preset_in, recognise
 from playground.records import RunRecord
 
-OFFERED = ("quick", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm", "blanks", "beat_5gram")
+OFFERED = (
+    *("quick", "quote_cell", "d2l_rnn", "d2l_gru", "d2l_lstm", "d2l_lstm2", "d2l_bilstm"),
+    *("blanks", "beat_5gram"),
+)
 _USUAL_LR = {"sgd": 1.0, "adamw": 0.01}
 
 
@@ -57,6 +60,7 @@ def presets(setup: Bound[RunConfig]) -> None:
     """Draw the row of presets; the one that the controls stand at is marked."""
     labels = {
         "quick": _("Quick look"),
+        "quote_cell": _("Grow a quote cell"),
         "d2l_rnn": _("d2l: RNN"),
         "d2l_gru": _("d2l: GRU"),
         "d2l_lstm": _("d2l: LSTM"),
@@ -81,8 +85,8 @@ def presets(setup: Bound[RunConfig]) -> None:
         format_func=labels.__getitem__,
         on_change=load,
         help=_(
-            "A whole set-up at once: a quick one, the rows of “Dive into Deep Learning”, chapters 8 and "
-            "9, or a network that beats counting on text it has never seen."
+            "A whole set-up at once: a quick one, one that grows a unit for “inside quotes”, the rows of “Dive into "
+            "Deep Learning”, chapters 8 and 9, or a network that beats counting on text it has never seen."
         ),
     )
 

@@ -137,13 +137,13 @@ def _value(text: str, quantity: str, model: ModelConfig) -> Value:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ConfigError(
-            "{name} cannot be set to {value}. Give a number, mean, or donor (another sentence's state)."
-            if is_state
-            else "{name} cannot be set to {value}. Give a number or mean.",
-            name=quantity,
-            value=repr(text[:20]),
-        )
+        params = {"name": quantity, "value": repr(text[:20])}
+        if is_state:
+            raise ConfigError(
+                "{name} cannot be set to {value}. Give a number, mean, or donor (another sentence's state).",
+                **params,
+            )
+        raise ConfigError("{name} cannot be set to {value}. Give a number or mean.", **params)
     limits = CELLS[model.cell].quantities[quantity].range
     if (
         limits

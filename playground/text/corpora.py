@@ -19,6 +19,7 @@ from playground.reasons import reason_of
 from playground.records import CorpusInfo, DamagedText
 from playground.text import time_machine
 from playground.text.decoding import MAX_BYTES, decode, normalize_newlines, refuse_binary
+from playground.text.ferry import chinese_ferry, english_ferry
 from playground.text.notes import MAX_TITLE, TextFolder, TextNote, as_unicode, one_line
 
 ASSETS = Path(__file__).parents[2] / "assets" / "corpora"
@@ -27,7 +28,11 @@ TIME_MACHINE = "time_machine"
 _BUNDLED = {
     "the_tide_clock": "The Tide Clock",
     "yujie_zhongbiao": "雨街钟表铺",
+    "mallow_quay": "The Ferry at Mallow Quay",
+    "liuwan_dukou": "柳湾渡口",
 }
+_DRAWN: dict[str, Callable[[], str]] = {"mallow_quay": english_ferry, "liuwan_dukou": chinese_ferry}
+"""Those of the bundled texts that are drawn by a rule, the same each time, and have no file."""
 _OWN_ID = re.compile(r"text-[0-9a-f]{16}")
 
 
@@ -99,7 +104,8 @@ class CorpusLibrary:
             CorpusError: No such text, or The Time Machine has not been fetched yet.
         """
         if id in _BUNDLED:
-            text = (ASSETS / f"{id}.txt").read_text("utf-8")
+            draw = _DRAWN.get(id)
+            text = draw() if draw else (ASSETS / f"{id}.txt").read_text("utf-8")
             return Corpus(id, _BUNDLED[id], text)
         if id == TIME_MACHINE:
             file = self.find_time_machine()

@@ -37,9 +37,10 @@ PROGRAMS = [
     "nvidia",
     "smi",
 ]
-TEXTS = ["Clock", "Machine", "The", "Tide", "Time"]
+TEXTS = ["Clock", "Ferry", "Machine", "Mallow", "Quay", "The", "Tide", "Time", "at"]
 FILES = ["CSV", "KB", "MB", "PNG", "csv", "html", "npz", "safetensors", "txt", "weights"]
 FORMULAS = [
+    "AUC",
     "GRU",
     "LSTM",
     "NaN",

@@ -21,7 +21,15 @@ def library(tmp_path, monkeypatch) -> CorpusLibrary:
     return CorpusLibrary(tmp_path / "corpora")
 
 
-@pytest.mark.parametrize(("id", "characters"), [("the_tide_clock", 30_000), ("yujie_zhongbiao", 8_000)])
+@pytest.mark.parametrize(
+    ("id", "characters"),
+    [
+        ("the_tide_clock", 30_000),
+        ("yujie_zhongbiao", 8_000),
+        ("mallow_quay", 79_000),
+        ("liuwan_dukou", 39_000),
+    ],
+)
 def test_bundled_texts_are_ready_and_long_enough(library, id, characters):
     info = next(info for info in library.all() if info.id == id)
     text = library.load(id).text
