@@ -15,6 +15,8 @@ from playground.records import RunRecord
 from playground.settings import NotBool, Settings
 
 View = Literal["cells", "search", "surgery", "heatmap", "all", "memory", "compare"]
+Order = Literal[UnitOrder, "follows"]
+"""`follows`: the units that are known to follow something on top, the rest by similarity."""
 
 
 class Choice(Settings):
@@ -47,21 +49,22 @@ class Choice(Settings):
     ] = "cells"
     """What is drawn."""
     order: Annotated[
-        UnitOrder,
+        Order,
         Control(
             gettext_noop("Units in order of"),
             gettext_noop(
                 "Of the chosen gate over the sentence, the largest on top; similarity puts units that move "
-                "together side by side."
+                "together side by side; “what they follow” puts the units that Cells names on top."
             ),
             words={
-                "index": gettext_noop("number"),
+                "similarity": gettext_noop("similarity"),
+                "follows": gettext_noop("what they follow"),
                 "mean": gettext_noop("mean"),
                 "variance": gettext_noop("variance"),
-                "similarity": gettext_noop("similarity"),
+                "index": gettext_noop("number"),
             },
         ),
-    ] = "index"
+    ] = "similarity"
     """Of the heatmaps' rows."""
     unit: Annotated[
         int, NotBool, Control(gettext_noop("Unit"), gettext_noop("Or click a cell of the heatmap."))

@@ -10,7 +10,7 @@ from pages.shared.checkpoints import pick
 from pages.shared.controls import Bound
 from pages.shared.i18n import _
 from pages.shared.run_labels import run_labels
-from pages.shared.state import runs_here
+from pages.shared.state import gate_service, runs_here
 from playground.cells import CELLS
 from playground.figures.scales import name_of
 from playground.figures.sentence import least_width
@@ -20,12 +20,21 @@ from playground.text.prepare import cut_sentence, shorten
 
 _PHONE, _DESKTOP = 340, 810
 """Pixels that the figures have on a screen of 390 (348, where a scroll bar takes some) and of 1280."""
+_MOST_TELLING = 24
+"""Characters of a stretch that may fit a phone."""
 _LEAST_TOKENS = 8
 """Of the usual sentence, also where fewer would fit a phone: words are wide."""
 
 
 def usual_sentence(run: RunRecord) -> str:
-    """The beginning of the run's text, as much as fits a phone without scrolling, or a few words."""
+    """A stretch of the run's text with what units may follow, a quote, a line's end, a long word; where there is none,
+    its beginning. As much as fits a phone without scrolling, or a few words.
+    """
+    may_read = runs_here().texts.is_offered(run.config.corpus.corpus)
+    for most in range(_MOST_TELLING, _LEAST_TOKENS, -1):
+        stretch = gate_service().telling_sentence(run, most, may_read=may_read)
+        if stretch and least_width(cut_sentence(stretch, run.config.corpus)) <= _PHONE:
+            return stretch
     text = texts.usual_sentence(run)
     for most in range(len(text), 0, -1):
         shorter = shorten(text, most).strip()

@@ -8,12 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.gates.choice import Choice
+from pages.gates.known import named_units, ordered
 from pages.shared.checkpoints import moment_name
 from pages.shared.i18n import _
 from pages.shared.state import gate_service, runs_here
 from playground.errors import StoreError
 from playground.figures.gates import heatmap_figure, multiples_figure, overview_figure
-from playground.figures.sentence import least_width, safe
+from playground.figures.row_names import NAMES_WIDTH
+from playground.figures.sentence import MARGIN, least_width, safe
 from playground.figures.units import memory_figure, saturation_figure, unit_figure
 from playground.models import gate_statistics as statistics
 from playground.records import CheckpointRecord, GateTrace, LayerTrace, RunRecord
@@ -46,6 +48,10 @@ class Look:
         directions = self.trace.layers[min(choice.layer, len(self.trace.layers) - 1)]
         return directions[min(choice.direction, len(directions) - 1)]
 
+    def named(self, choice: Choice) -> dict[int, str]:
+        """What is known of the layer's units already."""
+        return named_units(self.run, self.checkpoint, choice)
+
 
 def look_at(run: RunRecord, checkpoint: CheckpointRecord, text: str) -> Look:
     """Trace a sentence; errors as `GateService.trace`."""
@@ -74,15 +80,18 @@ def overview(look: Look, choice: Choice) -> Chart:
 def heatmap(look: Look, choice: Choice) -> list[Chart]:
     """One gate large, and the chosen unit's lines."""
     values = look.layer(choice).shown[choice.gate]
-    order = statistics.unit_order(values, choice.order)
-    figure = heatmap_figure(look.trace, choice.gate, values, order, step=choice.step, unit=choice.unit, _=_)
+    named = look.named(choice)
+    order = ordered(values, choice, named)
+    figure = heatmap_figure(
+        look.trace, choice.gate, values, order, step=choice.step, unit=choice.unit, names=named, _=_
+    )
     return [_wide("map", figure, look, choice), _unit(look, choice)]
 
 
 def all_gates(look: Look, choice: Choice) -> list[Chart]:
     """Every gate and state small, in the chosen gate's order of units, and the chosen unit's lines."""
     shown = look.layer(choice).shown
-    order = statistics.unit_order(shown[choice.gate], choice.order)
+    order = ordered(shown[choice.gate], choice, look.named(choice))
     figure = multiples_figure(look.trace, shown, order, step=choice.step, unit=choice.unit, _=_)
     return [_wide("all", figure, look, choice), _unit(look, choice)]
 
@@ -115,7 +124,7 @@ def compare(look: Look, second: Look, choice: Choice) -> list[Chart]:
     """The same sentence through two runs or two moments, in one colour range."""
     gate = _common(choice.gate, second.trace)
     values, others = look.layer(choice).shown[choice.gate], second.layer(choice).shown[gate]
-    order = statistics.unit_order(values, choice.order)  # of one run's two moments, rows are the same units
+    order = ordered(values, choice, look.named(choice))  # of one run's two moments, rows are the same units
     charts = []
     for key, side, name, mine, theirs in (
         ("first", look, choice.gate, values, others),
@@ -125,7 +134,7 @@ def compare(look: Look, second: Look, choice: Choice) -> list[Chart]:
             side.trace,
             name,
             mine,
-            order if side.run.id == look.run.id else statistics.unit_order(mine, choice.order),
+            order if side.run.id == look.run.id else ordered(mine, choice, side.named(choice)),
             step=choice.step if choice.step < len(side.trace.tokens) else None,
             compared=[theirs] if name == choice.gate else (),
             title=_title(side, name),
@@ -144,7 +153,10 @@ def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
     """A chart that has the sentence as its x axis."""
     rows = choice.order if key in ("map", "all") else ""
     revision = f"{look.run.id} {choice.layer} {choice.direction} {rows} {hash(look.trace.tokens)}"
-    return Chart(key, figure, revision, least_width(look.trace.tokens))
+    wider = NAMES_WIDTH if choice.view == "heatmap" and look.named(choice) else 0
+    if wider:  # charts below each other keep their columns
+        figure.update_layout(margin_l=MARGIN["l"] + wider)
+    return Chart(key, figure, revision, least_width(look.trace.tokens) + wider)
 
 
 def _common(gate: str, trace: GateTrace) -> str:

@@ -42,6 +42,12 @@ def unknown(look: Look) -> None:
 
 def gate(look: Look, choice: Choice) -> None:
     """What the chosen gate is for, and what this one does at spaces."""
+    if choice.order == "follows" and not look.named(choice):
+        st.caption(
+            _(
+                "What units follow at this moment is not known yet: open Cells. Until then they stand by similarity."
+            )
+        )
     layer = look.layer(choice)
     quantity, values = layer.spec.quantities[choice.gate], layer.shown[choice.gate]
     text = _(quantity.meaning)

@@ -10,15 +10,18 @@ Figures are put together as plain data and checked once: adding traces and axes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from playground.cells import Quantity
+from playground.figures.row_names import row_names
 from playground.figures.scales import Scale, name_of, scale_of
 from playground.figures.sentence import MARGIN, letters, positions
 from playground.figures.theme import Translate
+from playground.format import number
 from playground.records import Array, GateStrip, GateTrace
 
 _TEXT_ROW = 22
@@ -38,7 +41,7 @@ def overview_figure(
         step: Column to mark.
     """
     quantities = trace.spec.quantities
-    stack = _Stack(trace, [_STRIP_ROW] * len(strips), gap=6)
+    stack = _Stack(trace, [_STRIP_ROW] * len(strips), gap=14)  # a scale's 0 above the next one's 1
     for row, (name, strip) in enumerate(strips.items(), 2):
         label = name if quantities[name].is_gate else f"|{name}|"
         top = max(1.0, float(strip.mean.max()))  # relu's h has no limit
@@ -52,7 +55,14 @@ def overview_figure(
                 "marker": {"line": {"width": 0}},
                 "hovertemplate": f"%{{x}}<br>{label} = %{{y:.3f}} ± %{{customdata:.3f}}<extra></extra>",
             },
-            {"range": [0, top], "tickvals": [top / 2], "ticktext": [label]},
+            {
+                "range": [0, top],
+                "tickvals": [0, top / 2, top],
+                "ticktext": ["0", label, number(top, 2)],
+                "tickfont": {"size": 10},
+                "ticks": "outside",
+                "ticklen": 3,
+            },
         )
     return stack.figure(
         step, alt=_("Strips: mean of each gate over all units, at every token of the sentence.")
@@ -67,6 +77,7 @@ def heatmap_figure(
     *,
     step: int | None = None,
     unit: int | None = None,
+    names: Mapping[int, str] = MappingProxyType({}),
     compared: Sequence[Array] = (),
     title: str = "",
     _: Translate = str,
@@ -80,6 +91,7 @@ def heatmap_figure(
         order: Units from the top down, (H,).
         step: Column to mark.
         unit: Row to mark.
+        names: What units follow, by their number: these rows are called by it, and a line leads to each.
         compared: Values of other figures that share the colour range.
         title: Above the figure; a person's text is escaped by whoever gives it.
     """
@@ -89,9 +101,15 @@ def heatmap_figure(
     stack.add(
         2,
         _map(drawn, values, order, compared, _=_) | {"colorbar": stack.colour_bar(2, nticks=5)},
-        {"type": "category", "tickvals": _some(order), "title": {"text": _("unit"), "standoff": 4}},
+        {
+            "type": "category",
+            "tickvals": [] if names else _some(order),
+            "title": {"text": "" if names else _("unit"), "standoff": 4},
+        },
         marked=_row_of(order, unit),
     )
+    at = {unit: row for row, unit in enumerate(order[::-1].tolist())}
+    stack.name_rows(2, {at[unit]: f"{unit} {name}" for unit, name in names.items() if unit in at})
     return stack.figure(
         step, alt=_("Heatmap: {name} of every unit at every token.").format(name=name_of(drawn, _))
     )
@@ -202,6 +220,13 @@ class _Stack:
                     "line": {"width": 1.5},
                 }
             )
+
+    def name_rows(self, row: int, names: Mapping[int, str]) -> None:
+        """Write names beside some of a row's own rows, which count from below."""
+        rows = len(self._traces[row - 1]["y"])
+        self._layout["annotations"] = row_names(
+            names, rows=rows, height=self._heights[row - 1], axis=f"y{row}"
+        )
 
     def colour_bar(self, row: int, *, nticks: int) -> dict[str, Any]:
         """Beside its row, as high as it."""

@@ -12,6 +12,7 @@ from playground.models.gates import trace_gates
 from playground.records import CheckpointRecord, GateTrace, RunRecord
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
 from playground.text.prepare import first_sentence, shorten
+from playground.text.telling import telling_stretch
 from playground.text.typed import cut
 from playground.text.vocab import UNK_ID
 
@@ -34,6 +35,7 @@ class GateService:
             checkpoints, _TRACE_BYTES, lambda trace: trace.nbytes
         )
         self._sentences: Cache[str] = Cache(_KEPT)
+        self._stretches: Cache[str] = Cache(16 * _KEPT)
 
     def trace(self, run: RunRecord, checkpoint: CheckpointRecord, text: str) -> GateTrace:
         """Every gate of every layer and direction over a sentence, from a zero state.
@@ -83,3 +85,27 @@ class GateService:
                 return shorten(text, most)
         samples = store.history(run.id).samples
         return shorten(samples[-1].prefix + samples[-1].text if samples else "", most)
+
+    def telling_sentence(self, run: RunRecord, most: int, *, may_read: bool = True) -> str:
+        """A short stretch of the run's own text with much in it that units may follow.
+
+        Args:
+            run: The run that is to read it.
+            most: The characters, at most.
+            may_read: Whoever looks may read that text.
+
+        Returns:
+            The stretch; empty where there is none: of letters alone, of words, or of a text that is gone.
+        """
+        corpus = run.config.corpus
+        if not may_read or corpus.normalize != "none" or corpus.token_level != "char":
+            return ""
+        known = frozenset(self._checkpoints.vocab(run).tokens)
+        with suppress(CorpusError):
+            return self._stretches.get(
+                (corpus, run.id, most),
+                lambda: telling_stretch(
+                    self._checkpoints.store.library.load(corpus.corpus).text, most, known
+                ),
+            )
+        return ""

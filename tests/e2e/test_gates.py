@@ -21,7 +21,7 @@ def run(trained) -> str:
 @pytest.fixture
 def lens(server, visit, run):
     """A visitor who looks at it."""
-    return look(visit(server, f"gates?view=heatmap&run={run}&text={SENTENCE.replace(' ', '+')}"))
+    return look(visit(server, f"gates?view=heatmap&order=index&run={run}&text={SENTENCE.replace(' ', '+')}"))
 
 
 def look(visitor: Visitor) -> Visitor:

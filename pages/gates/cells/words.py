@@ -7,7 +7,6 @@ from enum import Enum
 
 from pages.shared.i18n import _, headed, join, sentences
 from playground.errors import gettext_noop
-from playground.figures.sentence import short
 from playground.format import fixed
 from playground.records import AblationCheck, Annotation, Finding, UnitScore
 
@@ -128,32 +127,21 @@ def summary(findings: Sequence[Finding], losses: Sequence[Loss], *, is_untrained
             "and from chance; nothing has been learnt."
         )
     both = list(zip(findings, losses, strict=True))
-    cells = [_named(finding) for finding, loss in both if is_cell(finding, loss)]
-    followed = [f for f, loss in both if f.verdict == "followed" and not is_cell(f, loss)]
-    if Unmeasured.UNDER_WAY in losses:
-        told = _(
-            "Units follow {count} of {of} ideas closely. Whether the network needs them is being measured …"
-        )
-        return told.format(count=len(followed), of=len(findings))
+    cells = join(_named(finding) for finding, loss in both if is_cell(finding, loss))
+    others = join(title(f) for f, loss in both if f.verdict == "followed" and not is_cell(f, loss))
+    if not cells and not others:
+        return _("No unit follows any of these ideas closely.")
     if cells:
-        told = _("Cells, which the network needs: {cells}.").format(cells=join(cells))
-        more = _("{count} more ideas are followed closely, but by units that it does not need for them.")
-        return sentences(told, more.format(count=len(followed)) if followed else "")
-    if followed:
-        return _(
-            "Units follow {count} of {of} ideas closely; of none it is shown that the network needs the unit for it."
-        ).format(count=len(followed), of=len(findings))
-    return _("No unit follows any of these ideas closely.")
+        told = _("Cells, which the network needs: {cells}.").format(cells=cells)
+        more = _("Followed closely too, by units that it does not need for that: {ideas}.")
+        return sentences(told, more.format(ideas=others) if others else "")
+    told = _("Followed closely: {ideas}.").format(ideas=others)
+    if Unmeasured.UNDER_WAY in losses:
+        return sentences(told, _("Whether the network needs these units is being measured …"))
+    return sentences(told, _("Of none is it shown that the network needs the unit for it."))
 
 
 def _named(finding: Finding) -> str:
     best = finding.best
     assert best is not None
     return f"{title(finding)} ({unit(best)})"
-
-
-def row_label(finding: Finding) -> str:
-    """What a heatmap's row is called: `82 inside quotes`."""
-    best = finding.best
-    assert best is not None
-    return f"{best.unit} {short(title(finding))}"
