@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.failure import report_error
 from pages.shared.i18n import explain_in
 from pages.shared.panels import MODULES
-from pages.shared.state import identity, server, text_service
+from pages.shared.state import copy_service, identity, server, text_service
 from playground.web.addresses import class_addresses, own_address
 from playground.web.guards import AllowedHosts
 from playground.web.lifespan import serving
@@ -36,7 +36,7 @@ _PLACE = (
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=serving(server, class_addresses(*_PLACE), own_address(*_PLACE)),
-    routes=routes(server, text_service, MODULES, _BASE_PATH, explain=explain_in),
+    routes=routes(server, text_service, copy_service, MODULES, _BASE_PATH, explain=explain_in),
     middleware=middleware(_hosts(), identity, _BASE_PATH),
     on_script_error=report_error,
 )

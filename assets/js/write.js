@@ -169,7 +169,9 @@ class WritePanel {
     lost.textContent = problem || (hasFailed ? labels.failed : isQueued ? labels.queued : "")
     stop.textContent = this.#isStopped && isBusy ? labels.goOn : labels.stop
     stop.disabled = this.#find(".all").disabled = !isBusy
-    for (const { text, state } of this.#lanes) {
+    for (const lane of this.#lanes) {
+      const { text, state } = lane
+      lane.tellCopied(labels)
       text.classList.toggle("cursor", (state === "writing" || state === "whole") && !this.#isStopped)
     }
   }

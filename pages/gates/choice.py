@@ -118,5 +118,4 @@ def fitted(choice: Choice, run: RunRecord) -> Choice:
 def views(run: RunRecord) -> tuple[str, ...]:
     """What a run can be looked at in: without gates nothing is shut or open."""
     gated = CELLS[run.config.model.cell].is_gated
-    absent = {"search", "surgery"} | (set() if gated else {"memory"})
-    return tuple(view for view in get_args(View) if view not in absent)
+    return tuple(view for view in get_args(View) if gated or view != "memory")

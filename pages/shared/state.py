@@ -17,6 +17,7 @@ from playground.server_settings import ServerSettings
 from playground.services.brackets import BracketService
 from playground.services.cells import CellService
 from playground.services.checkpoints import CheckpointCache
+from playground.services.copies import CopyService
 from playground.services.gates import GateService
 from playground.services.ngrams import NgramService
 from playground.services.reach import ReachService
@@ -94,6 +95,12 @@ def checkpoint_cache() -> CheckpointCache:
 def text_service() -> TextService:
     """The server's one text_service."""
     return TextService(checkpoint_cache())
+
+
+@st.cache_resource(show_spinner=False)
+def copy_service() -> CopyService:
+    """The server's one judge of what is copied."""
+    return CopyService(checkpoint_cache())
 
 
 @st.cache_resource(show_spinner=False)

@@ -83,6 +83,15 @@ def draw(lanes: Sequence[Lane], run: RunRecord, file: str) -> None:
                 "queued": _(
                     "Many texts are being written at the moment. This one begins by itself when its turn has come."
                 ),
+                "copiedShare": _(
+                    "Copied: {share} stands in the training text in pieces of {least} characters or more; the "
+                    "longest has {longest}: “{piece}”."
+                ),
+                "copiedLittle": _(
+                    "Nothing copied: no piece of {least} characters stands in the training text; the longest that "
+                    "does has {longest} characters: “{piece}”."
+                ),
+                "copiedNothing": _("Nothing copied: not one of its characters stands in the training text."),
                 "failed": _("The text could not be fetched. Press “Write again”."),
             },
         },

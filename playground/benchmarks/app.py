@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,6 +28,7 @@ from playground.benchmarks.report import Table
 from playground.cells import CELLS
 from playground.config import check
 from playground.lesson_settings import PREDICTORS
+from playground.presets import PRESETS
 from playground.store.run_store import default_corpora
 from playground.terminal import exit_on_error, fetch_if_missing, say_json, working
 from playground.text.corpora import TIME_MACHINE, CorpusLibrary
@@ -92,6 +94,52 @@ def bench_textbook(
                 textbook.compare(chosen, library, rounds=rounds, epochs=epochs, threads=count, tell=say_now)
             )
     end(describe_machine(count), textbook.table(comparisons), comparisons, out, as_json)
+
+
+@app.command("cells")
+def bench_cells(
+    parts: Annotated[
+        str, typer.Option(help="Which, with commas between: steps, memory, presets.", metavar="NAMES")
+    ] = "steps,memory,presets",
+    presets: Annotated[
+        str, typer.Option(help="Which are trained, with commas between.", metavar="NAMES")
+    ] = "quick,quick_zh,quote_cell",
+    rounds: Annotated[int, typer.Option(min=1, help="Timed rounds a step.")] = 7,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs a preset.")] = 3,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Time the way from a run to a cell, see what memory it takes, and which presets grow cells."""
+    from playground.benchmarks import cells, grown_cells
+
+    with exit_on_error(), working() as say_now:
+        chosen = choose(parts, ("steps", "memory", "presets"))
+        steps = cells.measure_steps(rounds, say_now) if "steps" in chosen else []
+        memory = cells.measure_memory(say_now) if "memory" in chosen else None
+        grown = []
+        if "presets" in chosen:
+            with manager_with_book(None, with_book=False) as (manager, _watch):
+                for name in choose(presets, tuple(PRESETS)):
+                    for seed in range(seeds):
+                        say_now(f"{name}, seed {seed}")
+                        grown.append(grown_cells.grow(name, seed, manager))
+    tables = [cells.steps_table(steps)] if steps else []
+    tables += [cells.memory_table(memory)] if memory else []
+    tables += [grown_cells.grown_table(grown)] if grown else []
+    machine = describe_machine(os.cpu_count() or 1)  # a server's NumPy takes all
+    print_tables(str(machine), tables, out)
+    passed = all(step.passed for step in steps) and (memory is None or memory.passed)
+    if as_json:
+        report = {
+            "machine": asdict(machine),
+            "passed": passed,
+            "steps": [step.to_json() for step in steps],
+            "memory": None if memory is None else memory.to_json(),
+            "presets": [asdict(each) for each in grown],
+        }
+        say_json(report)
+    if not passed:
+        raise typer.Exit(1)
 
 
 @app.command("gates")

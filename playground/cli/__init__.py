@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from playground.benchmarks.app import app as bench
-from playground.cli import cells, challenge, corpora, doctor, gates, ngrams, reach, runs, train, write
+from playground.cli import cells, challenge, copied, corpora, doctor, gates, ngrams, reach, runs, train, write
 from playground.cli.group import CommandLine
 from playground.cli.interrupt import signals_heard
 
@@ -29,6 +29,7 @@ app.command()(reach.reach)
 app.command()(ngrams.ngrams)
 app.command()(write.generate)
 app.command()(write.cloze)
+app.command()(copied.copied)
 app.command()(doctor.doctor)
 app.add_typer(cells.app, name="cells")
 app.add_typer(runs.app, name="runs")

@@ -174,10 +174,6 @@ def match(
     """Take the units that are on through a stretch of the text; find where else they are on together."""
     with exit_on_error():
         service, record, chosen, place, traced = _open(data_dir, run, checkpoint, layer, backward)
-        if quantity not in traced.values:
-            raise ConfigError(
-                "This network has no {name}. It has {known}.", name=quantity[:20], known=tuple(traced.values)
-            )
         found = service.match(
             record, chosen, place, quantity, start, stop, threshold, before=before, after=after, most=most
         )

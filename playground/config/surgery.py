@@ -10,6 +10,7 @@ from typing import Literal
 from playground.cells import CELLS
 from playground.config.model import ModelConfig
 from playground.errors import ConfigError
+from playground.format import exact
 
 Value = float | Literal["mean", "donor"]
 _ITEM = re.compile(r"([A-Za-z]+)\s*(\*|\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)\s*=\s*(\S+)")
@@ -29,7 +30,8 @@ class Intervention:
 
     def __str__(self) -> str:
         units = "*" if self.units is None else "+".join(map(str, self.units))
-        return f"{self.quantity}{units}={self.value if isinstance(self.value, str) else f'{self.value:g}'}"
+        value = self.value if isinstance(self.value, str) else repr(self.value).removesuffix(".0")
+        return f"{self.quantity}{units}={value}"
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ def _value(text: str, quantity: str, model: ModelConfig) -> Value:
         raise ConfigError(
             "{name} lies between {low} and {high}; it cannot be {value}.",
             name=quantity,
-            low=f"{limits[0]:g}",
-            high=f"{limits[1]:g}",
-            value=f"{value:g}",
+            low=exact(limits[0]),
+            high=exact(limits[1]),
+            value=exact(value),
         )
     return value + 0.0

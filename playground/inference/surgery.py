@@ -11,15 +11,12 @@ from playground.config import ModelConfig
 from playground.inference.sampling import require_numbers
 from playground.models.edits import Edit
 from playground.models.parallel_reader import ParallelReader
-from playground.records import AblationCheck, Annotation, Array, ChangedPrediction, ClassLoss
+from playground.records import Annotation, Array, ChangedPrediction, ClassLoss
 
 WARM_UP = 100
 """Tokens that every stretch reads, edits and all, before its predictions count."""
 STRETCH = 500
 """Tokens of a stretch whose predictions count, at most."""
-DRAWS = 200
-"""Random units that a finding's ablation is measured against."""
-PERCENTILE = 95
 CHANGED_TOLD = 20
 CONTEXT = 24
 """Tokens told before a changed prediction."""
@@ -89,66 +86,6 @@ def _cost(scores: Array, wanted: Array) -> Array:
     at = shifted[wanted, np.arange(len(wanted))].astype(np.float64)
     cost: Array = np.log(np.exp(shifted, out=shifted).sum(axis=0, dtype=np.float64)) - at
     return cost
-
-
-def single_unit_costs(
-    weights: Mapping[str, Array],
-    config: ModelConfig,
-    ids: Array,
-    starts: NDArray[np.intp],
-    length: int,
-    units: NDArray[np.intp],
-    means: Array,
-    layer: int,
-) -> Array:
-    """As `costs`, with one unit's h held at its mean in each copy, (U, S, length) for U units.
-
-    Args:
-        weights: As there, as are config, ids, starts and length.
-        config: The settings.
-        ids: The text.
-        starts: The stretches.
-        length: Of each.
-        units: Those that are held, one at a time, (U,).
-        means: What each is held at, (U,).
-        layer: The layer that they are in.
-    """
-    many = max(1, 3_200 // len(starts))  # columns of a step: more take longer and fill memory
-    results = []
-    for first in range(0, len(units), many):
-        some, held = units[first : first + many], means[first : first + many]
-        edit = Edit(
-            "h",
-            np.repeat(some, len(starts)),
-            np.repeat(held, len(starts)),
-            np.arange(len(some) * len(starts)),
-            layer,
-        )
-        results.append(costs(weights, config, ids, starts, length, [edit], len(some)))
-    return np.concatenate(results)
-
-
-def check_unit(plain: Array, held: Mapping[int, Array], unit: int, inside: Array, seed: int) -> AblationCheck:
-    """Whether holding a unit hurts predictions of a class more than holding others does.
-
-    Args:
-        plain: Costs without edits, (S, length).
-        held: Costs with a unit held, by unit; the one that is checked and those it may be measured against.
-        unit: The one that is checked.
-        inside: Which predictions are of the class, (S, length).
-        seed: Of the draws.
-    """
-    others = sorted(set(held) - {unit})
-    drawn = np.random.default_rng(seed).choice(others, DRAWS) if others else np.zeros(0, np.intp)
-    rise = {each: held[each] - plain for each in {unit, *drawn.tolist()}}
-    by_chance = [float(rise[each][inside].mean()) for each in drawn.tolist()]
-    return AblationCheck(
-        inside=float(rise[unit][inside].mean()),
-        outside=float(rise[unit][~inside].mean()) if (~inside).any() else 0.0,
-        chance=float(np.percentile(by_chance, PERCENTILE)) if by_chance else 0.0,
-        draws=len(by_chance),
-        tokens=int(inside.sum()),
-    )
 
 
 def class_of(annotation: Annotation, at: NDArray[np.intp]) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ _LEAST_TOKENS = 20
 _LEAST_STRETCHES = 5
 """Of either kind in either part: within a single stretch every slow unit seems to know."""
 _UNITS_AT_ONCE = 64
+_THREADS = 2
 _CODES = 1 << 16
 _MINUS_ZERO = 1 << 15
 _IN_ORDER = np.concatenate([np.arange(_CODES - 1, _MINUS_ZERO - 1, -1), np.arange(_MINUS_ZERO)])
@@ -128,16 +130,21 @@ def _find_together(
     shape = (len(names), trace.hidden_size, len(group))
     fits, scores = np.empty(shape), np.empty(shape)
     measures: list[Measure] = ["auc" if annotation.is_binary else "rho" for annotation in group]
-    chance = np.zeros(len(group))
-    for q, array in enumerate(trace.values.values()):
+
+    def of_quantity(q: int, array: Array) -> list[float]:
+        """Fill in one quantity's scores; what chance reaches with it, an annotation each."""
+        chance = [0.0] * len(group)
         for units, products in _products(array, at[0], columns[0]):
             fits[q, units] = products
         for units, products in _products(array, at[1], columns[1]):
             scores[q, units] = products[:, : len(group)]
             by_chance = products[:, len(group) :].reshape(len(products), len(group), -1)
             for k, measure in enumerate(measures):
-                reached = _strengths(by_chance[:, k], measure)
-                chance[k] = max(chance[k], float(reached.max()))
+                chance[k] = max(chance[k], float(_strengths(by_chance[:, k], measure).max()))
+        return chance
+
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy lets go of Python's lock on long rows
+        chance = np.max(list(pool.map(of_quantity, range(len(names)), trace.values.values())), axis=0)
     return [
         _finding(annotation, measures[k], names, fits[..., k], scores[..., k], float(chance[k]))
         for k, annotation in enumerate(group)

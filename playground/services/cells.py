@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from playground.errors import ConfigError
+from playground.inference.held_units import LEAST_INSIDE, HeldCosts, check_unit, hold_each_unit
 from playground.inference.matching import matches
-from playground.inference.surgery import STRETCH, check_unit, class_of, costs, single_unit_costs, stretches_of
+from playground.inference.surgery import class_of
 from playground.inference.unit_scores import find_units, has_enough, parts_of, score_units
 from playground.records import (
     FIRST_LAYER,
     AblationCheck,
     Annotation,
-    Array,
     CheckpointRecord,
     CorpusTrace,
     Finding,
@@ -31,10 +31,6 @@ FORMATION_TOKENS = 12_000
 MOST_MATCHES = 50
 _KEPT = 64
 _COST_BYTES = 64 * 2**20
-_FLOPS = 60e9
-"""Of a check: random units are held over fewer tokens of a larger network."""
-_LEAST_CHECKED, _MOST_CHECKED = STRETCH, 2_000
-_SEED = 82
 
 
 class CellService:
@@ -52,7 +48,7 @@ class CellService:
         self._findings: ResultCache[tuple[Finding, ...]] = ResultCache(checkpoints, _KEPT)
         self._formations: ResultCache[FormationPoint] = ResultCache(checkpoints, 64 * _KEPT)
         self._matches: ResultCache[Matches] = ResultCache(checkpoints, _KEPT)
-        self._costs: ResultCache[_HeldCosts] = ResultCache(
+        self._costs: ResultCache[HeldCosts] = ResultCache(
             checkpoints, _COST_BYTES, lambda costs: costs.nbytes
         )
 
@@ -141,17 +137,16 @@ class CellService:
         held = self._costs.of(
             run,
             checkpoint,
-            lambda weights, _model: _HeldCosts.measure(run, weights, trace, place),
+            lambda weights, model: hold_each_unit(weights, model, trace, place.layer),
             place,
         )
         annotation = self._annotation(run, trace, finding.name, own)
         if annotation is None:
             return None
         inside = class_of(annotation, held.at)
-        if not inside.any():
+        if inside.sum() < LEAST_INSIDE:
             return None
-        by_unit = dict(enumerate(held.held))
-        return check_unit(held.plain, by_unit, finding.best.unit, inside, _SEED)
+        return check_unit(held.plain, held.held, finding.best.unit, inside)
 
     def formation(
         self,
@@ -264,12 +259,32 @@ class CellService:
             before: Only units that are off just before.
             after: Only units that are off just after.
             most: Matches that are told.
+
+        Raises:
+            ConfigError: No such stretch, or no such quantity.
         """
+        trace = self.trace(run, checkpoint, place)
+        if quantity not in trace.values:
+            raise ConfigError(
+                "This network has no {name}. It has {known}.", name=quantity[:20], known=tuple(trace.values)
+            )
+        if not 0 <= start < stop:
+            raise ConfigError(
+                "The stretch ends at {stop}, before it begins at {start}. Mark at least one token.",
+                start=start,
+                stop=stop,
+            )
+        if stop > trace.count:
+            raise ConfigError(
+                "The stretch ends at token {stop:,}, and the text that was read has {tokens:,} tokens. Mark another.",
+                stop=stop,
+                tokens=trace.count,
+            )
         return self._matches.of(
             run,
             checkpoint,
             lambda _weights, _model: matches(
-                self.trace(run, checkpoint, place).values[quantity],
+                trace.values[quantity],
                 quantity,
                 start,
                 stop,
@@ -286,33 +301,3 @@ class CellService:
     ) -> Annotation | None:
         annotations = self.traces.annotations(run, trace, own)
         return next((annotation for annotation in annotations if annotation.name == name), None)
-
-
-class _HeldCosts:
-    """What predictions cost as the network is, and with each unit of a layer held at its mean."""
-
-    def __init__(self, at: NDArray[np.intp], plain: Array, held: Array) -> None:
-        self.at = at
-        """The token after which each prediction is made, (S, length)."""
-        self.plain = plain
-        self.held = held
-        """(H, S, length)."""
-
-    @property
-    def nbytes(self) -> int:
-        return self.at.nbytes + self.plain.nbytes + self.held.nbytes
-
-    @classmethod
-    def measure(cls, run: RunRecord, weights: Weights, trace: CorpusTrace, place: LayerPlace) -> _HeldCosts:
-        """Read stretches of the part of the text that scores, once a unit."""
-        model, size = run.config.model, trace.hidden_size
-        blocks = len(trace.spec.gates) * size
-        flops = 2 * (model.num_layers * blocks * size + len(trace.tokens) * size)
-        tokens = int(np.clip(_FLOPS / (flops * size), _LEAST_CHECKED, _MOST_CHECKED))
-        starts, length = stretches_of(parts_of(trace.count)[1], tokens)
-        means = np.asarray(trace.values["h"].mean(axis=1, dtype=np.float32))
-        plain = costs(weights, model, trace.ids, starts, length)[0]
-        held = single_unit_costs(
-            weights, model, trace.ids, starts, length, np.arange(size), means, place.layer
-        )
-        return cls(starts[:, None] + np.arange(length), plain, held.astype(np.float32))

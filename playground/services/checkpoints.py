@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from playground.cache import Cache
 from playground.config import ModelConfig
 from playground.errors import StoreError
@@ -32,6 +34,8 @@ class CheckpointCache:
     def __init__(self, store: RunStore) -> None:
         self.store = store
         self._weights: Cache[Weights] = Cache(_WEIGHT_BYTES, weight_bytes)
+        # two threads of a product spin for each other: beside a run that trains they take ten times as long as one
+        threadpool_limits(1, user_api="blas")
 
     def weights(self, run: RunRecord, checkpoint: CheckpointRecord) -> Weights:
         """A checkpoint's weights by name.

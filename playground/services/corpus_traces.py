@@ -37,7 +37,9 @@ MEMORY_BYTES = 64 * 2**20
 LEAST_TOKENS = 1_000
 """Of a text: from fewer nothing can be said."""
 _OPEN = 12
-"""Traces that stay mapped."""
+"""Traces that stay mapped, at most: a file that gives way to another takes room on the disk as long as it is mapped."""
+_HELD_BYTES = 128 * 2**20
+"""Of traces that are in memory alone."""
 _TEXTS_BYTES = 16 * 2**20
 _ANNOTATION_BYTES = 96 * 2**20
 
@@ -73,7 +75,7 @@ class CorpusTraces:
         self._trace_bytes = trace_bytes
         self._files = TraceFiles(checkpoints.store.directory, checkpoints.store.space)
         self._texts: Cache[_RunText] = Cache(_TEXTS_BYTES, lambda text: text.nbytes)
-        self._traces: Cache[CorpusTrace] = Cache(_OPEN)
+        self._traces: Cache[CorpusTrace] = Cache(_HELD_BYTES, _held)
         self._annotations: Cache[tuple[Annotation, ...]] = Cache(
             _ANNOTATION_BYTES, lambda several: sum(a.values.nbytes for a in several)
         )
@@ -217,6 +219,12 @@ class CorpusTraces:
                 least=LEAST_TOKENS,
             )
         return _RunText(vocab.tokens, ids[:MOST_TOKENS], len(ids), len(text.train))
+
+
+def _held(trace: CorpusTrace) -> int:
+    """Bytes that a trace takes; of a mapped one its part of `_OPEN`."""
+    in_memory = sum(array.nbytes for array in trace.values.values() if not isinstance(array, np.memmap))
+    return max(in_memory, _HELD_BYTES // _OPEN)
 
 
 def _as_trace(

@@ -27,7 +27,7 @@ _HASH_LINE = re.compile(
     r"|with .+:$|[\w.\[\]\"']+ (?:[-+*/]?=) \S|[\w.]+\(.*\)$)"
 )
 _SLASH_LINE = re.compile(r".*[;{}]$")
-_CODE_LINES = 0.3
+_CODE_LINES = 0.2
 """Of the lines that are neither empty nor a comment, so many look like code; of prose hardly any do."""
 _FEWEST_LINES = 5
 """In less than these nothing can be told."""

@@ -21,6 +21,7 @@ from playground.modules import Modules
 from playground.records import Board
 from playground.records.wall import WallView
 from playground.runs.server import Server
+from playground.services.copies import CopyService
 from playground.services.text import TextService
 from playground.web.asking import asking, status
 from playground.web.door import Door
@@ -44,6 +45,7 @@ _HEADERS = {
 def routes(
     server: Callable[[], Server],
     text_service: Callable[[], TextService],
+    copy_service: Callable[[], CopyService],
     modules: Modules,
     base_path: str = "",
     *,
@@ -55,6 +57,7 @@ def routes(
     Args:
         server: Gives the one server; called at each request.
         text_service: Gives the server's one text service.
+        copy_service: Gives the one that tells what of a written text is copied.
         modules: The panels' JavaScript.
         base_path: Where the server lives, such as `rnn/class1`; Streamlit leaves an app's own routes at the root.
         writers: Whoever may let a network write at the same time; None takes as many as this machine bears.
@@ -104,7 +107,7 @@ def routes(
             return JSONResponse({"error": "There is no such module of this version."}, status_code=404)
         return FileResponse(file, media_type="text/javascript", headers=_FOR_EVER)
 
-    write = write_route(server, text_service, writers or Writers(), explain)
+    write = write_route(server, text_service, copy_service, writers or Writers(), explain)
     prefix = f"/{base_path.strip('/')}".rstrip("/")  # a Mount there would hide Streamlit's own routes
     return [
         Route(prefix + "/api/runs/{id}/history", own_pages_only(history)),

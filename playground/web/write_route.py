@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from playground.access import Action
 from playground.errors import PlaygroundError
 from playground.runs.server import Server
+from playground.services.copies import CopyService
 from playground.services.text import TextService
 from playground.web.asking import asking, status
 from playground.web.writers import TooManyWriters, Writers
@@ -20,6 +21,7 @@ from playground.web.writing import written
 def write_route(
     server: Callable[[], Server],
     text_service: Callable[[], TextService],
+    copy_service: Callable[[], CopyService],
     turns: Writers,
     explain: Callable[[PlaygroundError, str], str],
 ) -> Callable[[Request], Awaitable[Response]]:
@@ -28,6 +30,7 @@ def write_route(
     Args:
         server: Gives the one server.
         text_service: Gives the server's one text service.
+        copy_service: Gives the one that tells what is copied.
         turns: Whoever may let a network write at the same time.
         explain: Says what is wrong in a browser's language.
     """
@@ -46,7 +49,7 @@ def write_route(
             return runs.person.id
 
         def begin() -> tuple[str, Iterator[str]]:
-            lines = written(here.manager, text_service(), id, query, tell)
+            lines = written(here.manager, text_service(), copy_service(), id, query, tell)
             return next(lines), lines  # the prefix, which costs nothing, does not wait for a turn of its own
 
         async def lines(first: str, more: Iterator[str]) -> AsyncIterator[str]:

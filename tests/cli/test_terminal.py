@@ -34,7 +34,7 @@ def home(tmp_path_factory) -> Path:
     """A folder with a run, its text and every name in it as nasty as a person can make it."""
     home = tmp_path_factory.mktemp("home")
     text = home / f"{FILE}.txt"
-    text.write_text(some_text() + " [/b] [red]\x1b[31m", "utf-8")
+    text.write_text(some_text(1_200) + " [/b] [red]\x1b[31m", "utf-8")
     for extra in ({}, {"bidirectional": True, "objective": "masked"}):
         settings = {"corpus": text, "held-out": "0.2"} | SMALL
         options = [str(word) for name, value in settings.items() for word in (f"--{name}", value)]
@@ -69,6 +69,11 @@ PRINTING = {
     "runs export": ["runs", "export", "{writes}", "--out", "{home}/out [red]\x1b[31m"],
     "runs delete": ["runs", "delete", "{writes}"],
     "gates": ["gates", "{writes}", "--text", SENTENCE],
+    "cells trace": ["cells", "trace", "{writes}"],
+    "cells annotations": ["cells", "annotations", "{writes}", "--regex", f"{NASTY}=a"],
+    "cells find": ["cells", "find", "{writes}", "--regex", f"{NASTY}=a"],
+    "cells match": ["cells", "match", "{writes}", "--from", "5", "--to", "8", "--threshold", "-1"],
+    "cells cut": ["cells", "cut", "{writes}", "--set", "h1=0", "--prefix", SENTENCE],
     "reach": ["reach", "{writes}", "--text", SENTENCE * 2],
     "corpora list": ["corpora", "list"],
     "corpora fetch": ["corpora", "fetch"],
@@ -78,6 +83,7 @@ PRINTING = {
     "generate": ["generate", "{writes}", "--prefix", SENTENCE],
     "challenge list": ["challenge", "list"],
     "challenge show": ["challenge", "show", "latest"],
+    "copied": ["copied", "{writes}", "--text", SENTENCE],
     "doctor": ["doctor"],
     "cloze": ["cloze", "{cloze}", "--text", "a _ \x1b[2J[/x] _ tide"],
 }  # fmt: skip

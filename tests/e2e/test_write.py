@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.benchmarks.flood_of_writers import Writers
+from tests.e2e.conftest import Server, running, train, training_here
 from tests.e2e.written import is_, panel, shown, text, write_again
 from tests.helpers import until
 
@@ -112,6 +114,54 @@ def test_the_text_can_be_copied_and_downloaded(writes):
     page.locator(".text-panel .copy").click()
     expect(page.locator(".text-panel .copy")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == text(page).replace("⏎\n", "\n")
+
+
+@pytest.fixture(scope="module")
+def by_heart(tmp_path_factory) -> Iterator[tuple[Server, str]]:
+    """A server with a run that has learnt 400 characters by heart, and its id."""
+    folder = tmp_path_factory.mktemp("by_heart")
+    with training_here(folder / "data") as manager:
+        run = train(
+            manager,
+            {
+                "cell": "gru",
+                "hidden_size": 48,
+                "batch_size": 2,
+                "num_steps": 20,
+                "max_tokens": 400,
+                "epochs": 60,
+            },
+        )
+    with running(folder / "data", folder / "server.log") as server:
+        yield server, run
+
+
+def test_what_a_network_has_learnt_by_heart_is_told_and_marked_below_the_text(by_heart, visit):
+    server, run = by_heart
+    page = visit(server, f"write?run={run}&prefix=I+was&length=120&temperature=0").page
+    is_(page, "done")
+    line = page.locator(".copied-line")
+    expect(line).to_contain_text(re.compile(r"Copied: \d+\.\d% stands in the training text in pieces of 20"))
+    longest = re.search(r"the longest has (\d+)", line.text_content() or "")
+    assert longest is not None
+    marks = page.locator(".copied-text mark").all_text_contents()
+    assert max(map(len, marks)) >= int(longest[1]) >= 20
+    assert page.locator(".copied-text").text_content() == text(page).removeprefix("I was")
+    underline = "e => getComputedStyle(e).textDecorationLine"
+    assert page.locator(".copied-text mark").first.evaluate(underline) == "underline"
+
+
+def test_where_nothing_is_copied_that_is_said_and_a_pasted_text_is_not_judged(writes):
+    page = writes("prefix=the+tide&length=80&temperature=2")
+    is_(page, "done")
+    expect(page.locator(".copied-line")).to_contain_text(
+        "no piece of 20 characters stands in the training text"
+    )
+    expect(page.locator(".copied-text")).to_be_hidden()
+    page.get_by_role("radio", name="What surprises it", exact=True).check()
+    expect(page.get_by_role("textbox", name="Text")).to_be_visible()
+    is_(page, "done")
+    expect(page.locator(".copied")).to_be_hidden()
 
 
 def test_arrow_keys_alone_walk_through_a_pasted_text(writes):

@@ -8,13 +8,12 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from playground.inference import surgery
+from playground.inference.held_units import check_unit, single_unit_costs
 from playground.inference.surgery import (
     changed_predictions,
-    check_unit,
     class_losses,
     class_of,
     costs,
-    single_unit_costs,
     stretches_of,
 )
 from playground.models.edits import Edit
@@ -98,24 +97,30 @@ def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
     rng = np.random.default_rng(0)
     inside = rng.random((3, 100)) < 0.3
     plain = rng.random((3, 100))
-    noise = {unit: plain + rng.normal(size=(3, 100)) * 0.01 for unit in range(40)}
-    needed = check_unit(plain, noise | {7: plain + 0.5 * inside}, 7, inside, seed=1)
+    noise = plain + rng.normal(size=(40, 3, 100)) * 0.01
+
+    def told(held, seventh):
+        held = held.copy()
+        held[7] = seventh
+        return check_unit(plain, held, 7, inside)
+
+    needed = told(noise, plain + 0.5 * inside)
     assert needed.inside == pytest.approx(0.5)
     assert needed.outside == pytest.approx(0)
     assert (needed.is_needed, needed.draws, needed.tokens) == (True, 200, inside.sum())
-    assert not check_unit(plain, noise | {7: plain}, 7, inside, seed=1).is_needed
-    everybody = dict.fromkeys(range(40), plain + 0.5 * inside)
-    assert not check_unit(plain, everybody, 7, inside, seed=1).is_needed  # it hurts, but no more than others
-    helps = dict.fromkeys(range(40), plain - 0.5)
-    assert not check_unit(plain, helps | {7: plain - 0.1}, 7, inside, seed=1).is_needed
+    assert not told(noise, plain).is_needed
+    everybody = np.broadcast_to(plain + 0.5 * inside, (40, 3, 100))
+    assert not told(everybody, plain + 0.5 * inside).is_needed  # it hurts, but no more than others
+    assert not told(np.broadcast_to(plain - 0.5, (40, 3, 100)), plain - 0.1).is_needed  # it does not hurt
 
 
-def test_chance_is_the_95th_percentile_of_other_units():
+def test_chance_is_the_95th_percentile_of_200_draws_from_the_other_units():
     plain, inside = np.zeros((1, 50)), np.ones((1, 50), bool)
-    held = {unit: np.full((1, 50), float(unit)) for unit in range(100)}
-    told = check_unit(plain, held, 50, inside, seed=3)
-    drawn = np.random.default_rng(3).choice([u for u in range(100) if u != 50], 200)
-    assert told.chance == pytest.approx(np.percentile(drawn, 95))
+    held = np.broadcast_to(np.arange(100.0)[:, None, None], (100, 1, 50))
+    told = [check_unit(plain, held, unit, inside) for unit in (99, 99, 50)]
+    assert told[0] == told[1]  # the draws are seeded
+    assert all(88 < each.chance < 99 for each in told)
+    assert [each.is_needed for each in told] == [True, True, False]
 
 
 def test_classes_are_where_an_idea_holds_and_where_it_does_not():

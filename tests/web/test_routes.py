@@ -28,6 +28,7 @@ from playground.runs.classroom import Classroom
 from playground.runs.server import Server
 from playground.server_settings import ServerSettings
 from playground.services.checkpoints import CheckpointCache
+from playground.services.copies import CopyService
 from playground.services.text import TextService
 from playground.store import database as database_module
 from playground.store.weights import load_arrays
@@ -61,9 +62,10 @@ MEI, ALI = Account("a" * 32, "Mei"), Account("b" * 32, "Ali")
 
 def served(server, modules, writers, identity=Identity.alone, **more) -> Starlette:
     """A server's routes, behind its middleware."""
-    service = TextService(CheckpointCache(server.manager.store))
+    checkpoints = CheckpointCache(server.manager.store)
+    service, copies = TextService(checkpoints), CopyService(checkpoints)
     return Starlette(
-        routes=routes(lambda: server, lambda: service, modules, writers=writers, **more),
+        routes=routes(lambda: server, lambda: service, lambda: copies, modules, writers=writers, **more),
         middleware=middleware(AllowedHosts(["testserver"]), identity),
     )
 
@@ -323,6 +325,42 @@ def test_writing_tells_the_prefix_then_every_token_then_that_it_is_done(client, 
         assert bits >= 0
         assert len(top) in (5, 6)  # the chosen one is added where it is not among the likeliest
         assert sum(own for _, own, _ in top) <= 1.001
+
+
+@pytest.mark.parametrize("level", ["char", "word"])
+def test_the_last_line_tells_which_stretches_are_copied_and_nothing_of_the_training_text(
+    client, manager, text_id, level
+):
+    run = manager.start(tiny_config(corpus=text_id, token_level=level, epochs=30, lr=2))
+    manager.wait(run.id, 60)
+    _prefix, *some, last = lines(client, run.id, prefix="tide", length=200, temperature=0)
+    told = [token[0] for line in some for token in line["tokens"]]
+    written = run.config.corpus.between.join(told)
+    found = CopyService(CheckpointCache(manager.store)).copied(run, written)
+    assert last == {
+        "tokens": [],
+        "done": True,
+        "copied": {
+            "stretches": [list(stretch) for stretch in found.stretches],
+            "longest": list(found.longest),
+            "share": pytest.approx(found.share, abs=1e-4),
+            "least": 20,
+        },
+    }
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "is gone"), ("zh-CN", "")])
+def test_a_text_that_is_gone_is_told_after_what_was_written(understood, writer, manager, language, word):
+    for file in manager.store.library.directory.iterdir():
+        file.unlink()
+    answer = understood.get(
+        f"/api/runs/{writer}/write",
+        params={"prefix": "tide", "length": 9},
+        headers={"accept-language": language},
+    )
+    *_, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert last["done"]
+    assert word in last["copied"]["problem"]
 
 
 def test_the_route_writes_what_the_engine_writes(client, writer, manager):

@@ -2,6 +2,7 @@
 
 import { at } from "../core/server.js"
 import { inLine, tokenSpan } from "../core/tokens.js"
+import { Copied } from "./copied.js"
 import { inTurn } from "./turn.js"
 
 export class Lane {
@@ -9,6 +10,7 @@ export class Lane {
   #abort = new AbortController()
   #between
   #bits
+  #copied = new Copied()
   box = document.createElement("section")
   text = document.createElement("p")
   /** @type {string[]} */
@@ -36,7 +38,7 @@ export class Lane {
     this.box.className = "lane"
     this.text.className = "text"
     this.text.tabIndex = 0
-    this.box.append(this.#title, this.text)
+    this.box.append(this.#title, this.text, this.#copied.box)
   }
 
   /** @param {string} title empty is none */
@@ -62,7 +64,7 @@ export class Lane {
   }
 
   /**
-   * Fetch a text: one line of JSON after another, the prefix first, then lists of tokens.
+   * Fetch a text: one line of JSON after another, the prefix first, then lists of tokens, at last what is copied.
    * @param {string} path the server's
    * @param {() => Promise<void>} rest waited for before more is read; the server then rests too
    * @param {() => void} changed told when it waits for a turn, and when it has failed or all has come
@@ -109,6 +111,14 @@ export class Lane {
     if (this.state === "whole" && this.shown === this.tokens.length) this.state = "done"
   }
 
+  /**
+   * Below a text that is done, say what of it is copied; the prefix is a person's and does not count.
+   * @param {import("./copied.js").Labels} labels
+   */
+  tellCopied(labels) {
+    if (this.state === "done") this.#copied.draw(this.tokens.map(([text]) => text).join(this.#between), labels)
+  }
+
   /** What is on the screen, as text. */
   get written() {
     return [...this.prefix, ...this.tokens.slice(0, this.shown).map(([text]) => text)].join(this.#between)
@@ -120,7 +130,7 @@ export class Lane {
     this.box.remove()
   }
 
-  #take({ prefix, tokens, done, error }) {
+  #take({ prefix, tokens, done, copied, error }) {
     if (prefix) {
       const span = document.createElement("span")
       span.className = "prefix"
@@ -135,6 +145,7 @@ export class Lane {
       this.state = "writing"
     }
     if (tokens) this.tokens.push(...tokens)
+    if (copied) this.#copied.told = copied
     if (done) this.state = "whole"
     if (error) {
       this.problem = error

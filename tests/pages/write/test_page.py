@@ -47,6 +47,15 @@ def test_a_run_writes_at_once_from_its_own_beginning_with_the_usual_settings(wri
     }
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_panel_has_the_words_for_what_is_copied_with_a_place_for_every_figure(writes, lang):
+    labels = sent(writes({"lang": lang}))["labels"]
+    fields = ("{share}", "{least}", "{longest}", "{piece}")
+    assert [field for field in fields if field in labels["copiedShare"]] == list(fields)
+    assert [field for field in fields if field in labels["copiedLittle"]] == list(fields[1:])
+    assert not [field for field in fields if field in labels["copiedNothing"]]
+
+
 def test_controls_reach_the_address_and_the_server(writes):
     app = writes()
     app.slider(key="write_temperature").set_value(0.0).run()

@@ -1,0 +1,81 @@
+"""What a search says in sentences."""
+
+from __future__ import annotations
+
+from math import floor
+
+from pages.gates.search.look import theta_of
+from pages.gates.search.told import Search, largest
+from pages.shared.i18n import _, sentences
+from playground.figures.scales import name_of
+from playground.format import exact, fixed, number
+
+
+def summary(search: Search) -> str:
+    """What was found, or what to do where nothing was."""
+    if search.matches is None:
+        return _("Nothing is marked yet.")
+    start, stop = search.stretch or (0, 0)
+    quantity, count = search.quantity.name, len(search.units)
+    theta = exact(theta_of(search.look, search.quantity))
+    if not count:
+        return sentences(
+            _("No unit's {name} is at least {theta} at all {n} marked tokens.").format(
+                name=quantity, theta=theta, n=stop - start
+            ),
+            _nothing_on(search),
+        )
+    told = _(
+        "Units whose {name} is at least {theta} all through the {n} marked tokens: {count} of {of}."
+    ).format(name=quantity, theta=theta, n=stop - start, count=count, of=search.trace.hidden_size)
+    found, exactly = len(search.matches.found), search.matches.exact
+    if not found:
+        return sentences(told, _("Nowhere else in the text is any of them on for so long."))
+    if not exactly:
+        return sentences(
+            told,
+            _("Nowhere else are all of them on together; the nearest places have {n} of {of}.").format(
+                n=search.matches.found[0].overlap, of=count
+            ),
+        )
+    if exactly == found:
+        return sentences(
+            told, _("All of them are on together elsewhere, too. Places shown: {n}.").format(n=found)
+        )
+    return sentences(
+        told, _("Places where all of them are on: {n}. Then those that share most.").format(n=exactly)
+    )
+
+
+def _nothing_on(search: Search) -> str:
+    """What to do where no unit is on."""
+    theta, highest = theta_of(search.look, search.quantity), search.highest
+    if highest is not None and highest >= theta:  # units are on through it, and just before or after it too
+        return _("Do without “off just before” and “off just after”, or mark the whole stretch.")
+    reachable = floor(20 * (highest or 0.0)) / 20
+    return _("Lower θ to {theta}, or mark fewer tokens.").format(theta=fixed(reachable, 2))
+
+
+def legend(search: Search) -> str:
+    """What the passage's colours mean."""
+    unit = search.look.colour
+    if unit is None:
+        return _("Colour and underline: how many of these units are on:") if search.units else ""
+    name = name_of(search.quantity, _)
+    if search.quantity.is_gate:
+        return _("Coloured by unit {unit}, {name}: blue 0, yellow 1.").format(unit=unit, name=name)
+    return _("Coloured by unit {unit}, {name}: blue −{limit}, white 0, red +{limit}.").format(
+        unit=unit, name=name, limit=number(largest(search))
+    )
+
+
+def extent(search: Search) -> str:
+    """How much of the text is searched."""
+    trace = search.trace
+    if trace.count < trace.of:
+        return _("The first {count} of the text's {of} tokens are searched; more are not kept.").format(
+            count=f"{trace.count:,}", of=f"{trace.of:,}"
+        )
+    return _("All {count} tokens of the text are searched, those held out among them.").format(
+        count=f"{trace.count:,}"
+    )
