@@ -101,17 +101,20 @@ class SearchPanel {
     this.#passage.replaceChildren(...this.#spans)
   }
 
+  // What colours mean: of a unit in the passage, of units that are on in the passage and below.
   #legend() {
-    const { labels, of, passage } = this.#data, box = this.#root.querySelector(".legend")
-    box.replaceChildren(labels.legend)
-    if (passage.colours || !passage.counts) return
-    for (const count of [...new Set([0, Math.round(of / 3), Math.round(2 * of / 3), of])]) {
+    const { labels, of, found } = this.#data, box = this.#root.querySelector(".scale")
+    this.#root.querySelector(".legend").textContent = labels.legend
+    box.hidden = !of || (!found.length && labels.legend)
+    if (box.hidden || !this.#isNew("scale", [of, labels])) return
+    const samples = [...new Set([0, Math.round(of / 3), Math.round(2 * of / 3), of])].map((count) => {
       const sample = document.createElement("span")
       sample.className = "token"
       sample.textContent = String(count)
       paint(sample, count, of, labels)
-      box.append(" ", sample)
-    }
+      return sample
+    })
+    box.replaceChildren(labels.scale, ...samples.flatMap((sample) => [" ", sample]))
   }
 
   #pressed(event) {

@@ -8,7 +8,7 @@ from enum import Enum
 from pages.shared.i18n import _, headed, join, sentences
 from playground.errors import gettext_noop
 from playground.format import fixed
-from playground.records import AblationCheck, Annotation, Finding, UnitScore
+from playground.records import AblationCheck, Annotation, Finding, UnitScore, strength
 
 _SIGNS = 3
 """Decimals of a loss in nats: units cost hundredths."""
@@ -55,22 +55,19 @@ def badge(finding: Finding, loss: Loss) -> str:
 
 
 def score(best: UnitScore, finding: Finding) -> str:
-    """The held-out score with its measure."""
+    """The held-out score with its measure: an AUC from the side on which it lies, a correlation with its sign."""
     if finding.measure == "auc":
-        return "AUC " + fixed(best.score, 2)
+        return "AUC " + fixed(strength(best.score, "auc"), 2)
     return _("rank correlation {value}").format(value=fixed(best.score, 2))
 
 
 def chance(finding: Finding) -> str:
-    """What chance reaches, as the score beside it reads: of a unit that is lower inside, from below."""
+    """What chance reaches, on the side of the score beside it."""
     best = finding.best
     assert best is not None
-    level = finding.chance
-    if finding.measure == "auc" and best.score < 0.5:
-        return _("by chance down to {value}").format(value=fixed(1 - level, 2))
     if finding.measure == "rho" and best.score < 0:
-        return _("by chance down to {value}").format(value=fixed(-level, 2))
-    return _("by chance up to {value}").format(value=fixed(level, 2))
+        return _("by chance down to {value}").format(value=fixed(-finding.chance, 2))
+    return _("by chance up to {value}").format(value=fixed(finding.chance, 2))
 
 
 def direction(best: UnitScore, finding: Finding) -> str:
@@ -84,7 +81,11 @@ def direction(best: UnitScore, finding: Finding) -> str:
 
 def others(finding: Finding) -> str:
     """The units that come next."""
-    told = [f"{each.quantity} {each.unit} ({fixed(each.score, 2)})" for each in finding.units[1:4]]
+    auc = finding.measure == "auc"
+    told = [
+        f"{each.quantity} {each.unit} ({fixed(strength(each.score, 'auc') if auc else each.score, 2)})"
+        for each in finding.units[1:4]
+    ]
     return headed(_("next"), join(told)) if told else ""
 
 

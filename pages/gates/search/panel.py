@@ -91,6 +91,7 @@ def draw(
                 "half": _("Now tap the last token of the stretch."),
                 "pending": _("Tokens marked: {n}. Enter searches, Escape gives up."),
                 "legend": words.legend(search),
+                "scale": _("Colour and underline: how many of these units are on:"),
                 "count": _("{n} of {of} on"),
                 "overlap": _("{n} of {of} units"),
                 "units": _("On through it:"),

@@ -57,10 +57,10 @@ def _nothing_on(search: Search) -> str:
 
 
 def legend(search: Search) -> str:
-    """What the passage's colours mean."""
+    """What the passage's colours mean, where it is coloured by a unit."""
     unit = search.look.colour
     if unit is None:
-        return _("Colour and underline: how many of these units are on:") if search.units else ""
+        return ""
     name = name_of(search.quantity, _)
     if search.quantity.is_gate:
         return _("Coloured by unit {unit}, {name}: blue 0, yellow 1.").format(unit=unit, name=name)
@@ -76,6 +76,8 @@ def extent(search: Search) -> str:
         return _("The first {count} of the text's {of} tokens are searched; more are not kept.").format(
             count=f"{trace.count:,}", of=f"{trace.of:,}"
         )
-    return _("All {count} tokens of the text are searched, those held out among them.").format(
-        count=f"{trace.count:,}"
-    )
+    told = _("All {count} tokens of the text are searched.").format(count=f"{trace.count:,}")
+    held_out = trace.count - trace.trained
+    if not held_out:
+        return told
+    return sentences(told, _("The last {n} were held out from training.").format(n=f"{held_out:,}"))

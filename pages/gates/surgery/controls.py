@@ -56,7 +56,7 @@ def own_change(look: Bound[SurgeryLook], run: RunRecord) -> None:
     names = ["h", *(name for name in ("c", *cell.gate_names) if name in quantities)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            _("Gate or state"), names, format_func=quantities.__getitem__, key="surgery_name", width=190
+            _("Gate or state"), names, format_func=quantities.__getitem__, key="surgery_name", width=160
         )
         st.text_input(
             _("Unit"),
@@ -64,13 +64,13 @@ def own_change(look: Bound[SurgeryLook], run: RunRecord) -> None:
             placeholder=_("82, or empty for all"),
             help=_("Numbers from 0: 82, or 3+7, or 0-5. Empty: all units."),
             max_chars=200,
-            width=190,
+            width=160,
         )
         values = {"0": "0", "1": "1", "mean": _("its mean"), "number": _("a number …")}
         if name in ("h", "c"):
             values["donor"] = _("the other sentence's")
         value = st.selectbox(
-            _("Set to"), list(values), format_func=lambda v: values.get(v, v), key="surgery_value", width=190
+            _("Set to"), list(values), format_func=lambda v: values.get(v, v), key="surgery_value", width=160
         )
         if value == "number":
             st.number_input(_("Number"), key="surgery_number", value=0.5, step=0.1, width=120)

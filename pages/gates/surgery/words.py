@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pages.gates.surgery.losses import ALL, title_of
 from pages.shared.i18n import _, sentences
 from playground.format import fixed, perplexity_text
-from playground.records import ClassLoss, Effects
+from playground.records import Effects
 
 _NOTHING = 5e-4
 """Nats a token below which nothing has changed: it would be written as 0.000."""
@@ -61,21 +61,26 @@ def measured_on(effects: Effects, start: int) -> str:
 
 
 def _hardest_hit(effects: Effects, is_binary: Mapping[str, bool]) -> str:
-    """The class that loses most beside the rest of the text."""
+    """The class that loses most, or least, beside the rest of the text."""
     by_name = {loss.name: loss for loss in effects.classes if loss.tokens >= _LEAST_TOLD}
-    pairs: list[tuple[ClassLoss, ClassLoss]] = [
+    pairs = [
         (loss, by_name[f"not {name}"])
         for name, loss in by_name.items()
         if name != ALL and f"not {name}" in by_name
     ]
-    pairs += [(there, here) for here, there in pairs]
-    hit, others = max(pairs, key=lambda pair: pair[0].change - pair[1].change, default=(None, None))
-    if hit is None or others is None or hit.change - others.change < _NOTHING or hit.change < _NOTHING:
+    if not pairs:
         return ""
-    return _(
-        "It hurts most here: “{title}”, {inside} nats a prediction, against {outside} elsewhere."
-    ).format(
-        title=title_of(hit, is_binary),
-        inside=fixed(hit.change, 3, plus=True),
-        outside=fixed(others.change, 3, plus=True),
+    here, elsewhere = max(pairs, key=lambda pair: abs(pair[0].change - pair[1].change))
+    gap = here.change - elsewhere.change
+    if abs(gap) < _NOTHING or max(here.change, elsewhere.change) < _NOTHING:
+        return ""
+    template = (
+        _("It hurts most here: “{title}”, {inside} nats a prediction, against {outside} elsewhere.")
+        if gap > 0
+        else _("It hurts least here: “{title}”, {inside} nats a prediction, against {outside} elsewhere.")
+    )
+    return template.format(
+        title=title_of(here, is_binary),
+        inside=fixed(here.change, 3, plus=True),
+        outside=fixed(elsewhere.change, 3, plus=True),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -207,7 +208,7 @@ def test_what_happened_is_a_sentence_and_the_text_is_named(surgery):
     app = surgery({"cut": "h*=0", "start": 7}, held_out=0.2)
     told = said(app)
     assert "With h = 0 a prediction costs" in told
-    assert "It hurts most here" in told
+    assert re.search("It hurts (most|least) here: “", told)
     assert "in text that was held out from training" in told
     assert "Here the changes hold from the first token on" in told
     assert "The changes begin at token 7" in told
