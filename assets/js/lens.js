@@ -2,6 +2,7 @@
 
 import { PlotPanel } from "./core/plot_panel.js"
 import { isTouch, paint, themed } from "./core/theme.js"
+import { hasNames, unnamed } from "./lens/names.js"
 import { Selection, beside, rows } from "./lens/selection.js"
 import { unpack } from "./lens/unpack.js"
 
@@ -80,9 +81,10 @@ class Lens {
       const drawn = JSON.stringify([wish.figure, wish.least, wish.revision, theme, config.locale, this.#width, touch])
       if (this.#drawn.get(wish.key) === drawn) continue  // a redraw costs more than a comparison
       this.#drawn.set(wish.key, drawn)
-      const data = wish.figure.data.map((t) => (t.type === "heatmap" && t.z?.steps ? { ...t, z: unpack(t.z) } : t))
-      const { layout, traces } = paint({ ...wish.figure, data }, theme)
-      chart.style.minWidth = wish.least ? `${wish.least}px` : ""
+      const isNamed = hasNames(wish, this.#width), figure = isNamed ? wish.figure : unnamed(wish.figure, wish.names)
+      const data = figure.data.map((t) => (t.type === "heatmap" && t.z?.steps ? { ...t, z: unpack(t.z) } : t))
+      const { layout, traces } = paint({ ...figure, data }, theme)
+      chart.style.minWidth = wish.least ? `${wish.least + (isNamed ? wish.names : 0)}px` : ""
       const under = chart.matches(":hover") ? chart._hoverdata : null
       const on = { plotly_click: (event) => this.#pick(meaning(event.points[0], wish)) }
       this.#plot.react(chart, traces, { ...layout, uirevision: wish.revision }, { on })

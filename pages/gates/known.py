@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pages.gates.cells.rows import IN_THE_TOKEN
+from pages.gates.cells.rows import ranked
 from pages.gates.cells.words import title
 from pages.gates.choice import Choice
 from pages.shared.state import cell_service
@@ -24,7 +24,7 @@ def named_units(run: RunRecord, checkpoint: CheckpointRecord, choice: Choice) ->
     place = LayerPlace(choice.layer, choice.direction)
     findings = cell_service().known(run, checkpoint, place) or ()
     named: dict[int, str] = {}
-    for finding in sorted(findings, key=lambda finding: finding.name in IN_THE_TOKEN):
+    for finding in ranked(findings):
         if finding.verdict == "followed" and finding.best is not None:
             named.setdefault(finding.best.unit, title(finding))
     return named

@@ -40,6 +40,7 @@ def draw(charts: Sequence[Chart], look: Look, choice: Choice, pick: Callable[...
                     "key": c.key,
                     "figure": quantised(c.figure),
                     "least": c.least,
+                    "names": c.names,
                     "wide": c.least is not None,
                     "revision": c.revision,
                 }

@@ -31,6 +31,8 @@ class Chart:
     """While it stays, so do zoom and hidden curves."""
     least: int | None = None
     """Pixels a sentence needs; such charts share one scroll bar. None stands in the grid below."""
+    names: int = 0
+    """Pixels that names of rows take at the left, where there is room for them."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _wide(key: str, figure: go.Figure, look: Look, choice: Choice) -> Chart:
     wider = NAMES_WIDTH if choice.view == "heatmap" and look.named(choice) else 0
     if wider:  # charts below each other keep their columns
         figure.update_layout(margin_l=MARGIN["l"] + wider)
-    return Chart(key, figure, revision, least_width(look.trace.tokens) + wider)
+    return Chart(key, figure, revision, least_width(look.trace.tokens), wider)
 
 
 def _common(gate: str, trace: GateTrace) -> str:

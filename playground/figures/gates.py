@@ -103,7 +103,8 @@ def heatmap_figure(
         _map(drawn, values, order, compared, _=_) | {"colorbar": stack.colour_bar(2, nticks=5)},
         {
             "type": "category",
-            "tickvals": [] if names else _some(order),
+            "tickvals": _some(order),
+            "showticklabels": not names,
             "title": {"text": "" if names else _("unit"), "standoff": 4},
         },
         marked=_row_of(order, unit),

@@ -32,8 +32,7 @@ def telling_stretch(text: str, most: int, known: Container[str] | None = None) -
     """
     text = text[:_MOST_READ]
     starts, stops = _borders(text)
-    fit = np.searchsorted(stops, starts + most, side="right") - 1  # the last word that still ends in time
-    ends = stops[fit] if len(stops) else stops
+    ends = np.concatenate([[0], stops])[np.searchsorted(stops, starts + most, side="right")]  # of whole words
     is_whole = ends > starts
     starts, ends = starts[is_whole], ends[is_whole]
     if known is not None:

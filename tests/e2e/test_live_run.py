@@ -181,6 +181,27 @@ def test_follow_shows_newer_and_newer_weights(watch):
     visitor.expect_status("running")  # looking on costs the run nothing
 
 
+def test_a_unit_is_watched_as_it_forms_while_the_run_trains(watch):
+    visitor = watch()
+    page = visitor.page
+    page.get_by_role("link", name="Gate lens").click()
+    row = page.locator(".cells .row").first
+    row.wait_for(timeout=60_000)
+    expect(row.locator(".says")).to_contain_text("when the run stands still")
+    row.locator("[data-action=formation]").click()
+    name = row.get_attribute("data-name")
+    chart = page.locator(f".cells .row[data-name={name}] .chart")
+    chart.locator(".main-svg").first.wait_for(timeout=60_000)
+    page.locator(".st-key-lens_follow").get_by_text("Follow").click()
+    last = "[...document.querySelectorAll('.cells .chart')].at(-1)?.data?.[1].x.at(-1) ?? -1"
+    before = page.evaluate(last)
+    for _ in range(2):
+        page.wait_for_function(f"before => ({last}) > before", arg=before, timeout=60_000)
+        before = page.evaluate(last)
+    page.get_by_role("link", name="Train").click()
+    visitor.expect_status("running")
+
+
 def test_the_lens_and_the_lessons_say_by_themselves_that_a_run_trains_no_longer(watch, server, visit, live):
     trains = watch()
     looking = [

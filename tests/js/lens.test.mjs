@@ -5,6 +5,7 @@ import { test } from "node:test"
 
 import { Selection, beside, rows } from "../../assets/js/lens/selection.js"
 import { unpack } from "../../assets/js/lens/unpack.js"
+import { hasNames, unnamed } from "../../assets/js/lens/names.js"
 
 const examples = JSON.parse(readFileSync(new URL("packed_example.json", import.meta.url), "utf8"))
 
@@ -84,4 +85,13 @@ test("up and down follow the rows as they lie, and end at the ends", () => {
 test("without a map units are in the order of their numbers, and a comparison has none", () => {
   assert.deepEqual(rows([{ key: "unit", figure: { data: [] } }], 3), [0, 1, 2])
   assert.equal(rows([{ ...map, key: "first" }], 3), null)
+})
+
+test("names of rows are drawn where there is room, and else make room for the sentence", () => {
+  assert.deepEqual([hasNames({ names: 60 }, 800), hasNames({ names: 60 }, 348), hasNames({ names: 0 }, 800)], [true, false, false])
+  const figure = { data: [1], layout: { height: 9, margin: { l: 134, r: 70 }, yaxis2: { showticklabels: false }, annotations: [{ text: "82 quotes" }] } }
+  assert.deepEqual(unnamed(figure, 60), { data: [1], layout: { height: 9, margin: { l: 74, r: 70 }, yaxis2: { showticklabels: true } } })
+  assert.equal(figure.layout.margin.l, 134)
+  const strips = { data: [], layout: { margin: { l: 134 }, yaxis2: { range: [0, 1] } } }
+  assert.deepEqual(unnamed(strips, 60).layout.yaxis2, { range: [0, 1] })
 })

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -54,13 +54,17 @@ def panel_rows(
     may_read: bool,
     actions: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """Rows of what is followed at all: first what has to be remembered, each in the order of the findings."""
+    """Rows of what is followed at all, in the order of the findings."""
     told = [finding for finding in findings if finding.verdict in ("followed", "weak")]
     annotations = {each.name: each for each in cell_service().annotations(*_args(shown))} if may_read else {}
     return [
-        _row(shown, finding, losses[finding.name], annotations.get(finding.name), actions)
-        for finding in sorted(told, key=lambda finding: finding.name in IN_THE_TOKEN)
+        _row(shown, finding, losses[finding.name], annotations.get(finding.name), actions) for finding in told
     ]
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What has to be remembered before what a token says by itself; within each as they were, the closest first."""
+    return tuple(sorted(findings, key=lambda finding: finding.name in IN_THE_TOKEN))
 
 
 def rest(findings: Sequence[Finding]) -> list[dict[str, str]]:

@@ -93,12 +93,12 @@ def _find(shown: Shown) -> tuple[tuple[Finding, ...], Shown]:
     is_known = cell_service().known(*args) is not None
     with nullcontext() if is_known else st.spinner(_("Reading the text and comparing every unit …")):
         try:
-            return cell_service().find(*args, shown.own), shown
+            return rows.ranked(cell_service().find(*args, shown.own)), shown
         except ConfigError as error:
             if not shown.own:
                 raise
             st.warning(explain(error))
-            return cell_service().find(*args), Shown(*args)
+            return rows.ranked(cell_service().find(*args)), Shown(*args)
 
 
 def _measure(
