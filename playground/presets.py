@@ -140,7 +140,13 @@ PRESETS: Mapping[str, Settings] = MappingProxyType(
             "sample_prefix": "time traveller",
         },
         "quote_cell": _QUOTE_CELL,
-        "quote_cell_zh": {**_QUOTE_CELL, "corpus": "liuwan_dukou", "num_steps": 60},
+        "quote_cell_zh": {
+            **_QUOTE_CELL,
+            "corpus": "liuwan_dukou",
+            "epochs": 30,
+            "batch_size": 16,
+            "num_steps": 60,
+        },
         "d2l_quick": {**_D2L_DATA, "cell": "lstm", "optimizer": "adamw", "lr": 0.01, "epochs": 100},
     }
 )

@@ -69,29 +69,6 @@ def test_a_unit_is_opened_in_the_lens_and_switched_off(cells):
     assert cells.fits(1280)
 
 
-def test_the_keyboard_goes_from_row_to_row_and_opens_one(cells):
-    page = cells.page
-    rows = page.locator(".cells .group[open] .row")
-    rows.first.focus()
-    page.keyboard.press("ArrowDown")
-    expect(rows.nth(1)).to_be_focused()
-    page.keyboard.press("ArrowUp")
-    expect(rows.first).to_be_focused()
-    page.keyboard.press("Enter")
-    page.locator(".lens .js-plotly-plot .heatmaplayer image").first.wait_for()
-
-
-def test_how_a_unit_came_to_follow_something_is_a_curve_over_training(cells):
-    page = cells.page
-    press(page, "formation")
-    chart = row(page).locator(".formed .js-plotly-plot")
-    chart.wait_for(timeout=60_000)
-    assert page.evaluate("document.querySelector('.formed .js-plotly-plot').data[0].x.length") > 5
-    expect(row(page).locator("button[data-action=formation]")).to_have_text("Close the chart")
-    press(page, "formation")
-    expect(chart).to_have_count(0)
-
-
 def test_on_a_phone_and_in_chinese_nothing_is_too_wide(server, visit, run):
     for view in ("cells", "search", "surgery"):
         visitor = visit(
