@@ -26,14 +26,13 @@ from playground.records import (
     LayerPlace,
     RunRecord,
 )
+from playground.text.annotations import IN_THE_TOKEN
 from playground.text.own_annotations import OwnIdea
 
 PASSAGE = 160
 """Tokens of the text beside each finding."""
 LEVELS = 40
 """Steps of a colour scale: a passage is sent as whole numbers."""
-IN_THE_TOKEN = frozenset(["capital", "vowel", "space", "newline", "digit", "punctuation", "zh_punctuation"])
-"""Annotations that a token has by itself: nothing has to be remembered, and an untrained network tells them apart."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ import json
 import pytest
 
 from pages.gates.cells import actions, words
-from pages.gates.cells.rows import IN_THE_TOKEN
 from pages.gates.cells.words import Unmeasured
 from pages.shared import state
 from playground.records import AblationCheck, Finding, RunStatus, UnitScore
-from playground.text.annotations import annotate
+from playground.text.annotations import IN_THE_TOKEN, annotate
 from tests.helpers import DIVERGES, some_text, tiny_config
 from tests.pages.helpers import choose, panels, said, sent
 from tests.people import ALI, MEI
