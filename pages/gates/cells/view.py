@@ -91,7 +91,9 @@ def _find(shown: Shown) -> tuple[tuple[Finding, ...], Shown]:
     """What is followed, and what was looked at: without own ideas that cannot be read, which is said."""
     args = (shown.run, shown.checkpoint, shown.place)
     is_known = cell_service().known(*args) is not None
-    with nullcontext() if is_known else st.spinner(_("Reading the text and comparing every unit …")):
+    reading = _("Reading the text and comparing every unit …")
+    # the container is always there: what comes and goes in it must not move the list, which would be drawn twice
+    with st.container(), nullcontext() if is_known else st.spinner(reading):
         try:
             return rows.ranked(cell_service().find(*args, shown.own)), shown
         except ConfigError as error:

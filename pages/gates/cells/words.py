@@ -139,6 +139,8 @@ def summary(findings: Sequence[Finding], losses: Sequence[Loss], *, is_untrained
     told = _("Followed closely: {ideas}.").format(ideas=others)
     if Unmeasured.UNDER_WAY in losses:
         return sentences(told, _("Whether the network needs these units is being measured …"))
+    if not any(isinstance(loss, AblationCheck) for loss in losses):  # nobody has looked
+        return told
     return sentences(told, _("Of none is it shown that the network needs the unit for it."))
 
 

@@ -293,3 +293,26 @@ def test_nothing_is_switched_off_in_a_network_that_has_learnt_nothing(manager, r
     record = manager.store.get(run())
     assert "surgery" not in actions.offered(record, 0)
     assert actions.offered(record, 2)[0] == "lens"
+
+
+def test_while_nothing_is_measured_nothing_is_said_of_what_is_needed():
+    told = words.summary([finding()], [words.Unmeasured.TRAINING], is_untrained=False)
+    assert told.startswith("Followed closely: ")
+    assert "needs" not in told
+
+
+def test_what_comes_before_the_list_does_not_move_it(page, run):
+    id = run()
+    fresh, known = page("gates", run=id), page("gates", run=id)  # the second time no text is read
+    refused = page("gates", run=id, pattern="(")
+    assert list(_paths(fresh)) == list(_paths(known)) == list(_paths(refused)) != []
+
+
+def _paths(app, block=None, path=()):
+    """Where each panel stands among everything that is drawn."""
+    block = app.main if block is None else block
+    for index, child in block.children.items():
+        if hasattr(child, "children"):
+            yield from _paths(app, child, (*path, index))
+        elif child.type == "bidi_component":
+            yield (*path, index)
