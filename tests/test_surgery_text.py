@@ -48,6 +48,8 @@ def test_items_may_be_written_as_people_write_them(text, expected):
     ("text", "told"),
     [
         ("h3", "'h3' cannot be read"),
+        ("h３=0", "'h３=0' cannot be read"),
+        ("h" + "9" * 5_000 + "=0", "cannot be read"),
         ("h=1", "'h=1' cannot be read"),
         ("r3=0", "has no r"),
         ("h20=0", "no unit 20; this network has 20, numbered from 0"),
@@ -70,3 +72,9 @@ def test_a_layer_that_is_not_there_is_told():
     with pytest.raises(ConfigError, match="no layer 3; this network has 2"):
         parse_surgery("h1=0", LSTM, layer=2)
     assert parse_surgery("r*=0, z*=1", GRU).interventions[1] == Intervention("z", None, 1.0)
+
+
+def test_many_units_are_written_as_ranges():
+    large = ModelConfig(cell="gru", hidden_size=1_000)
+    assert str(parse_surgery("h0-999=0", large)) == "h0-999=0"
+    assert str(parse_surgery("h7+3+4+5+1=0", LSTM)) == "h7+3-5+1=0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -79,7 +79,7 @@ def trace(
         if out is not None:
             arrays = {name.replace(" ", "_"): np.asarray(values) for name, values in traced.values.items()}
             arrays |= {"ids": traced.ids, "tokens": np.array(traced.tokens)}
-            _to_file(out, lambda: np.savez(out, allow_pickle=False, **arrays))
+            _to_file(out, arrays)
     if out is not None:
         say(out)
     if as_json:
@@ -274,9 +274,10 @@ def _own(regex: Sequence[str] | None, tracks: Sequence[Path] | None) -> tuple[Ow
     return (*ideas, *(OwnIdea("csv", file.stem, read_text(file, None)) for file in tracks or ()))
 
 
-def _to_file(file: Path, save: Callable[[], Any]) -> None:
+def _to_file(file: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> None:
     try:
-        save()
+        with file.open("wb") as out:  # under the name as it was given
+            np.savez(out, allow_pickle=False, **arrays)
     except OSError as error:
         raise PlaygroundError(
             "The file {file} cannot be written ({reason}). Choose another with --out.",

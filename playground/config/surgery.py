@@ -13,7 +13,9 @@ from playground.errors import ConfigError
 from playground.format import exact
 
 Value = float | Literal["mean", "donor"]
-_ITEM = re.compile(r"([A-Za-z]+)\s*(\*|\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)\s*=\s*(\S+)")
+_ITEM = re.compile(
+    r"([A-Za-z]+)\s*(\*|[0-9]{1,5}(?:-[0-9]{1,5})?(?:\+[0-9]{1,5}(?:-[0-9]{1,5})?)*)\s*=\s*(\S+)"
+)
 MOST_WORDS = 40
 
 
@@ -29,9 +31,25 @@ class Intervention:
     """A number; `mean`: each unit's own over the text; `donor`: once, what the donor sentence left in it."""
 
     def __str__(self) -> str:
-        units = "*" if self.units is None else "+".join(map(str, self.units))
+        units = "*" if self.units is None else "+".join(_ranges(self.units))
         value = self.value if isinstance(self.value, str) else repr(self.value).removesuffix(".0")
         return f"{self.quantity}{units}={value}"
+
+
+def _ranges(units: tuple[int, ...]) -> list[str]:
+    """Units in their order, three and more that follow one another as a range.
+
+    >>> _ranges((4, 0, 1, 2, 3, 9, 10))
+    ['4', '0-3', '9', '10']
+    """
+    parts: list[list[int]] = []
+    for unit in units:
+        if parts and unit == parts[-1][-1] + 1:
+            parts[-1].append(unit)
+        else:
+            parts.append([unit])
+    told = ([f"{p[0]}-{p[-1]}"] if len(p) > 2 else map(str, p) for p in parts)
+    return [text for part in told for text in part]
 
 
 @dataclass(frozen=True)

@@ -45,15 +45,14 @@ def formation_figure(finding: Finding, points: Sequence[FormationPoint], _: Tran
         marker={"size": 6},
         hovertemplate="%{y:.2f}",
     )
-    figure.add_shape(
-        type="line",
-        xref="paper",
-        x0=0,
-        x1=1,
-        y0=finding.chance,
-        y1=finding.chance,
-        line={"width": 1, "dash": "dot"},
-        label={"text": _("by chance"), "textposition": "end", "yanchor": "top"},
+    figure.add_scatter(
+        x=epochs,
+        y=[point.chance for point in points],
+        name=_("by chance"),
+        mode="lines",
+        meta=2,
+        line={"width": 1.5, "dash": "dot"},
+        hovertemplate="%{y:.2f}",
     )
     figure.update_xaxes(
         title=_("epoch"), rangemode="tozero", unifiedhovertitle_text=_("epoch {x}").format(x="%{x:.2f}")

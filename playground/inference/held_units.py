@@ -23,6 +23,7 @@ _SEED = 82
 _FLOPS = 120e9
 """Of all copies together: over fewer tokens of a larger network."""
 _LEAST_TOKENS, _MOST_TOKENS = STRETCH, 4_000
+_LEAST_HELD_OUT = 1_000
 _COLUMNS = 3_200
 """Of a step: more take longer and fill memory."""
 
@@ -37,6 +38,8 @@ class HeldCosts:
     """Nats, (S, length)."""
     held: Array
     """(H, S, length)."""
+    is_held_out: bool
+    """The predictions are of text that was never trained on."""
 
     @property
     def nbytes(self) -> int:
@@ -47,7 +50,7 @@ class HeldCosts:
 def hold_each_unit(
     weights: Mapping[str, Array], config: ModelConfig, trace: CorpusTrace, layer: int
 ) -> HeldCosts:
-    """Read stretches of the part of the text that scores, once a unit.
+    """Read stretches of held-out text, or where there is little of the part of the text that scores, once a unit.
 
     Args:
         weights: The weights of a `LanguageModel`, by name.
@@ -58,11 +61,13 @@ def hold_each_unit(
     size = trace.hidden_size
     a_token = 2 * size * (config.num_layers * len(trace.spec.gates) * size + len(trace.tokens))
     tokens = int(np.clip(_FLOPS / (a_token * size), _LEAST_TOKENS, _MOST_TOKENS))
-    starts, length = stretches_of(parts_of(trace.count)[1], tokens)
+    is_held_out = trace.count - trace.trained >= _LEAST_HELD_OUT
+    part = slice(trace.trained, trace.count) if is_held_out else parts_of(trace.count)[1]
+    starts, length = stretches_of(part, tokens)
     means = np.asarray(trace.values["h"].mean(axis=1, dtype=np.float32))
     plain = costs(weights, config, trace.ids, starts, length)[0]
     held = single_unit_costs(weights, config, trace.ids, starts, length, np.arange(size), means, layer)
-    return HeldCosts(starts[:, None] + np.arange(length), plain, held.astype(np.float32))
+    return HeldCosts(starts[:, None] + np.arange(length), plain, held.astype(np.float32), is_held_out)
 
 
 def single_unit_costs(
@@ -102,15 +107,15 @@ def single_unit_costs(
     return np.concatenate(results)
 
 
-def check_unit(plain: Array, held: Array, unit: int, inside: Array) -> AblationCheck:
+def check_unit(costs: HeldCosts, unit: int, inside: Array) -> AblationCheck:
     """Whether holding a unit hurts predictions of a class more than holding others does.
 
     Args:
-        plain: Costs without edits, (S, length).
-        held: Costs with a unit held, (H, S, length).
+        costs: With every unit held once.
         unit: The one that is checked.
         inside: Which predictions are of the class, (S, length).
     """
+    plain, held = costs.plain, costs.held
     others = [other for other in range(len(held)) if other != unit]
     drawn = np.random.default_rng(_SEED).choice(others, DRAWS) if others else np.zeros(0, np.intp)
     rises = held[:, inside].mean(axis=1, dtype=np.float64) - plain[inside].mean()  # (H,)
@@ -122,4 +127,5 @@ def check_unit(plain: Array, held: Array, unit: int, inside: Array) -> AblationC
         chance=float(np.percentile(rises[drawn], PERCENTILE)) if others else 0.0,
         draws=len(drawn),
         tokens=int(inside.sum()),
+        is_held_out=costs.is_held_out,
     )

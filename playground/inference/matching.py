@@ -7,6 +7,7 @@ import numpy as np
 from playground.records import Array, Match, Matches
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a threshold beyond half precision
 def select_units(
     values: Array, start: int, stop: int, threshold: float, *, before: bool = False, after: bool = False
 ) -> Array:
@@ -34,7 +35,7 @@ def select_units(
     return np.flatnonzero(chosen)
 
 
-@np.errstate(invalid="ignore")
+@np.errstate(over="ignore", invalid="ignore")
 def find_matches(
     values: Array,
     units: Array,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.records import Annotation, Array, CorpusTrace, Finding, UnitScore, strength
+from playground.records import Annotation, Array, CorpusTrace, Finding, UnitScore
 from playground.records.cells import Measure, Verdict
 
 FITTED_PART = 2 / 3
@@ -58,9 +58,9 @@ def find_units(trace: CorpusTrace, annotations: Sequence[Annotation]) -> tuple[F
 
     Source: Hanley & McNeil 1982 (AUC and the Mann–Whitney statistic); Spearman 1904.
     """
-    parts = _parts(trace.count)
+    parts = parts_of(trace.count)
     findings: list[Finding] = []
-    enough = [a for a in annotations if all(_has_enough(a, part) for part in parts)]
+    enough = [a for a in annotations if has_enough(a, trace.count)]
     for group in _by_tokens(enough):
         findings += _find_together(trace, group, parts)
     rare = [_rare(annotation) for annotation in annotations if annotation not in enough]
@@ -85,17 +85,13 @@ def score_units(values: Mapping[str, Array], annotation: Annotation, part: slice
 
 def parts_of(tokens: int) -> tuple[slice, slice]:
     """The part of a text on which units are ranked, and the one that scores them."""
-    return _parts(tokens)
+    border = int(tokens * FITTED_PART)
+    return slice(0, border), slice(border, tokens)
 
 
 def has_enough(annotation: Annotation, tokens: int) -> bool:
     """Both parts of a text have enough tokens and stretches of either kind for a score to mean anything."""
-    return all(_has_enough(annotation, part) for part in _parts(tokens))
-
-
-def _parts(tokens: int) -> tuple[slice, slice]:
-    border = int(tokens * FITTED_PART)
-    return slice(0, border), slice(border, tokens)
+    return all(_has_enough(annotation, part) for part in parts_of(tokens))
 
 
 def _order(finding: Finding) -> float:
@@ -107,7 +103,7 @@ def _has_enough(annotation: Annotation, part: slice) -> bool:
     values = annotation.values[part]
     values = values[~np.isnan(values)]
     if not annotation.is_binary:
-        return len(values) >= _LEAST_TOKENS and len(np.unique(values)) > 2
+        return len(values) >= _LEAST_TOKENS and len(np.unique(values)) > 1
     on = values > 0.5
     stretches = int(np.count_nonzero(on[1:] != on[:-1]) + 1) // 2
     return min(on.sum(), (~on).sum()) >= _LEAST_TOKENS and stretches >= _LEAST_STRETCHES
@@ -164,7 +160,7 @@ def _finding(
         )
         for unit in order.tolist()
     )
-    reached = strength(units[0].score, measure)
+    reached = units[0].strength(measure)
     verdict: Verdict = "none" if reached <= chance else "followed" if reached >= FOLLOWED[measure] else "weak"
     return Finding(annotation.name, annotation.title, annotation.is_own, measure, units, chance, verdict)
 

@@ -12,6 +12,8 @@ from playground.config import Cell
 
 Measure = Literal["auc", "rho"]
 """Of a binary annotation the area under the ROC curve, of a numeric one Spearman's rank correlation."""
+LEAST_LOSS = 0.002
+"""Nats a token: less is nothing, whatever it is compared with."""
 Verdict = Literal["followed", "weak", "none", "rare"]
 """A unit follows it; one does, but not closely; none does better than chance; the text has too little of it."""
 
@@ -61,8 +63,8 @@ class CorpusTrace:
     trained: int
     """So many of the first tokens were trained on; the rest is held out."""
     seam: float
-    """Largest difference between h as it was read and as it would be had the text been read in one piece, at the
-    places where stretches that were read side by side meet; 0 for a single stretch."""
+    """Largest difference of h where stretches that were read side by side meet: between the end of one, and what the
+    next one's warm-up has made of the same token; 0 for a single stretch."""
 
     @property
     def spec(self) -> CellSpec:
@@ -95,6 +97,14 @@ class UnitScore:
     score: float
     """On the other part, by which nothing was chosen."""
 
+    def strength(self, measure: Measure) -> float:
+        """How close it is on the other part, from the side on which it was found: of one that has changed sides, less
+        than nothing says (AUC below 0.5, ρ below 0).
+        """
+        if measure == "auc":
+            return self.score if self.fitted >= 0.5 else 1 - self.score
+        return self.score if self.fitted >= 0 else -self.score
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -118,8 +128,8 @@ class Finding:
 
     @property
     def strength(self) -> float:
-        """How close the best one is, whatever its sign: AUC from 0.5, |ρ| from 0, to 1; NaN without units."""
-        return strength(self.units[0].score, self.measure) if self.units else float("nan")
+        """How close the best one is, whatever its sign, to 1; NaN without units."""
+        return self.units[0].strength(self.measure) if self.units else float("nan")
 
 
 def strength(score: float, measure: Measure) -> float:
@@ -140,11 +150,13 @@ class AblationCheck:
     draws: int
     tokens: int
     """Predictions that `inside` is the mean of."""
+    is_held_out: bool
+    """They are of text that was never trained on."""
 
     @property
     def is_needed(self) -> bool:
-        """It hurts more than other units do: then, and only then, a unit is called a cell."""
-        return self.inside > max(self.chance, 0.0)
+        """Without it predictions become worse there, worse than without other units, and worse than elsewhere."""
+        return self.inside > max(self.chance, self.outside, LEAST_LOSS)
 
 
 def is_cell(finding: Finding, check: AblationCheck | None) -> bool:
@@ -160,7 +172,9 @@ class FormationPoint:
     score: float
     """Of the unit that is looked at."""
     best: float
-    """Of the closest unit at that moment, without its sign."""
+    """Of the unit that was closest at that moment, found and scored on two parts of the text, without its sign."""
+    chance: float
+    """As `Finding.chance`, at that moment."""
     best_unit: int
     best_quantity: str
 

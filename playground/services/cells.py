@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import numpy as np
 
-from playground.errors import ConfigError
+from playground.errors import ConfigError, StoreBusy, StoreError
 from playground.inference.held_units import LEAST_INSIDE, HeldCosts, check_unit, hold_each_unit
 from playground.inference.matching import matches
 from playground.inference.surgery import class_of
@@ -20,7 +22,6 @@ from playground.records import (
     LayerPlace,
     Matches,
     RunRecord,
-    strength,
 )
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
 from playground.services.corpus_traces import CorpusTraces
@@ -66,7 +67,7 @@ class CellService:
         own: tuple[OwnIdea, ...] = (),
     ) -> tuple[Annotation, ...]:
         """What the tokens of the run's text are by every idea, a person's own among them."""
-        return self.traces.annotations(run, self.trace(run, checkpoint, place), own)
+        return self.traces.annotations(run, self.trace(run, checkpoint, place).count, own)
 
     def find(
         self,
@@ -103,10 +104,11 @@ class CellService:
         def compute(_weights: Weights, _model: object) -> tuple[Finding, ...]:
             trace = self.trace(run, checkpoint, place)
             if idea is None:
-                return find_units(trace, self.traces.annotations(run, trace))
-            return find_units(trace, self.traces.annotations(run, trace, (idea,))[-1:])
+                return find_units(trace, self.traces.annotations(run, trace.count))
+            return find_units(trace, self.traces.annotations(run, trace.count, (idea,))[-1:])
 
-        return self._findings.of(run, checkpoint, compute, place, idea)
+        name = None if idea is None else (idea.name, idea.title)  # a digest: what was typed may be long
+        return self._findings.of(run, checkpoint, compute, place, name)
 
     def check(
         self,
@@ -146,7 +148,7 @@ class CellService:
         inside = class_of(annotation, held.at)
         if inside.sum() < LEAST_INSIDE:
             return None
-        return check_unit(held.plain, held.held, finding.best.unit, inside)
+        return check_unit(held, finding.best.unit, inside)
 
     def formation(
         self,
@@ -180,22 +182,23 @@ class CellService:
                 trace = self.traces.beginning(run, checkpoint, place, FORMATION_TOKENS)
                 annotation = self._annotation(run, trace, finding.name, own)
                 if annotation is None or not has_enough(annotation, trace.count):
-                    return FormationPoint(checkpoint.epoch, float("nan"), float("nan"), 0, "h")
-                scores = score_units(trace.values, annotation, parts_of(trace.count)[1])
-                strengths = {
-                    name: [strength(score, finding.measure) for score in array.tolist()]
-                    for name, array in scores.items()
-                }
-                quantity = max(strengths, key=lambda name: max(strengths[name]))
-                unit = int(np.argmax(strengths[quantity]))
-                score = float(scores[best.quantity][best.unit])
-                return FormationPoint(checkpoint.epoch, score, strengths[quantity][unit], unit, quantity)
-
-            points.append(
-                self._formations.of(
-                    run, checkpoint, compute, place, finding.name, best.quantity, best.unit, own
+                    return FormationPoint(checkpoint.epoch, nan, nan, nan, 0, "h")
+                (found,) = find_units(trace, [annotation])
+                row = {best.quantity: trace.values[best.quantity][best.unit : best.unit + 1]}
+                score = score_units(row, annotation, parts_of(trace.count)[1])[best.quantity][0]
+                then = found.units[0]
+                return FormationPoint(
+                    checkpoint.epoch, float(score), found.strength, found.chance, then.unit, then.quantity
                 )
-            )
+
+            names = tuple(idea.name for idea in own)
+            key = (place, finding.name, best.quantity, best.unit, names)
+            try:
+                points.append(self._formations.of(run, checkpoint, compute, *key))
+            except StoreBusy:
+                raise
+            except StoreError:  # it cannot be read any more, or its states had grown too large
+                continue
         return tuple(point for point in points if not np.isnan(point.best))
 
     def passage(
@@ -299,5 +302,5 @@ class CellService:
     def _annotation(
         self, run: RunRecord, trace: CorpusTrace, name: str, own: tuple[OwnIdea, ...]
     ) -> Annotation | None:
-        annotations = self.traces.annotations(run, trace, own)
+        annotations = self.traces.annotations(run, trace.count, own)
         return next((annotation for annotation in annotations if annotation.name == name), None)

@@ -45,17 +45,25 @@ _ANNOTATION_BYTES = 96 * 2**20
 
 
 @dataclass(frozen=True)
-class _RunText:
+class RunText:
     """The beginning of a run's text in the tokens of its vocabulary."""
 
     tokens: tuple[str, ...]
     """Of each id, (V,)."""
     ids: Array
     of: int
+    """Tokens of the whole text."""
     trained: int
+    """So many of the first tokens were trained on."""
+
+    @property
+    def words(self) -> list[str]:
+        """The text, token by token."""
+        return [self.tokens[id] for id in self.ids.tolist()]
 
     @property
     def nbytes(self) -> int:
+        """Memory that the ids take."""
         return self.ids.nbytes
 
 
@@ -74,7 +82,7 @@ class CorpusTraces:
         self.checkpoints = checkpoints
         self._trace_bytes = trace_bytes
         self._files = TraceFiles(checkpoints.store.directory, checkpoints.store.space)
-        self._texts: Cache[_RunText] = Cache(_TEXTS_BYTES, lambda text: text.nbytes)
+        self._texts: Cache[RunText] = Cache(_TEXTS_BYTES, lambda text: text.nbytes)
         self._traces: Cache[CorpusTrace] = Cache(_HELD_BYTES, _held)
         self._annotations: Cache[tuple[Annotation, ...]] = Cache(
             _ANNOTATION_BYTES, lambda several: sum(a.values.nbytes for a in several)
@@ -95,6 +103,7 @@ class CorpusTraces:
             ConfigError: The text is too short.
             StoreError: The checkpoint cannot be read, its network has diverged, or the disk refused.
         """
+        self._require_text(run)
         key = (*run.key_at(checkpoint.step), place)
         return self._traces.get(key, lambda: self._found(run, checkpoint, place))
 
@@ -102,7 +111,7 @@ class CorpusTraces:
         self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace, tokens: int
     ) -> CorpusTrace:
         """As `trace`, of the first so many tokens, in memory and for the caller alone."""
-        text = self._text(run, tokens)
+        text = self.text(run, tokens)
         weights = self.checkpoints.weights(run, checkpoint)
         traced = trace_corpus(
             weights, run.config.model, text.ids, layer=place.layer, direction=place.direction
@@ -121,38 +130,47 @@ class CorpusTraces:
             ),
         )
 
+    def text(self, run: RunRecord, most: int = MOST_TOKENS) -> RunText:
+        """The run's text, or its first so many tokens; errors as `trace`."""
+        self._require_text(run)
+        text = self._texts.get((run.id, run.config.corpus), lambda: self._read(run))
+        return RunText(text.tokens, text.ids[:most], text.of, min(text.trained, most))
+
     def annotations(
-        self, run: RunRecord, trace: CorpusTrace, own: tuple[OwnIdea, ...] = ()
+        self, run: RunRecord, count: int, own: tuple[OwnIdea, ...] = ()
     ) -> tuple[Annotation, ...]:
-        """What the tokens of a trace are by every idea that its text has something of, and by a person's own.
+        """What the tokens of a text are by every idea that it has something of, and by a person's own.
 
         Args:
             run: The run whose text it is.
-            trace: One of its traces.
+            count: How many of its first tokens.
             own: A person's own ideas.
 
         Raises:
             ConfigError: An own idea that cannot be read.
         """
         level = run.config.corpus.token_level
-
-        def compute() -> tuple[Annotation, ...]:
-            return annotate(trace.text(0, trace.count), level)
+        text = self.text(run, count)
 
         def compute_own(idea: OwnIdea) -> Callable[[], tuple[Annotation, ...]]:
-            return lambda: (own_annotation(idea, trace.text(0, trace.count), level),)
+            return lambda: (own_annotation(idea, text.words, level),)
 
-        key = (run.config.corpus, trace.count)
-        told = self._annotations.get(key, compute)
-        for idea in own:
-            told += self._annotations.get((*key, idea), compute_own(idea))
+        key = (run.config.corpus, count)
+        told = self._annotations.get(key, lambda: annotate(text.words, level))
+        for idea in own:  # the name is a digest of what was typed, which may be long
+            told += self._annotations.get((*key, idea.name, idea.title), compute_own(idea))
         return told
+
+    def _require_text(self, run: RunRecord) -> None:
+        """What is kept of a text that is gone or damaged is not shown: nobody can say any more who may read it."""
+        if not self.checkpoints.store.library.is_here(run.config.corpus.corpus):
+            raise _gone(run)
 
     def _found(self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace) -> CorpusTrace:
         """Look on the disk, or read the text."""
         model = run.config.model
         name = f"{run.revision}-{checkpoint.step}-l{place.layer}d{place.direction}"
-        text = self._text(run, MOST_TOKENS)
+        text = self.text(run, MOST_TOKENS)
         kept = self._files.find(run.id, name)
         if kept is not None and len(kept[0]) == len(traced_names(model)):
             return self._checked(run, checkpoint, _as_trace(model, text, place, *kept))
@@ -160,7 +178,7 @@ class CorpusTraces:
         room = self._files.room()
         is_kept = room >= min(self._trace_bytes, len(text.ids) * bytes_a_token)
         most = (self._trace_bytes if is_kept else max(MEMORY_BYTES, room)) // bytes_a_token
-        read = self._text(run, min(MOST_TOKENS, most))
+        read = self.text(run, min(MOST_TOKENS, most))
         if not is_kept:
             return self.beginning(run, checkpoint, place, len(read.ids))
         notes: dict[str, Any] = {"tokens": len(read.ids)}
@@ -185,28 +203,19 @@ class CorpusTraces:
     def _checked(self, run: RunRecord, checkpoint: CheckpointRecord, trace: CorpusTrace) -> CorpusTrace:
         if not all(np.isfinite(trace.values[name]).all() for name in ("h", "c") if name in trace.values):
             raise StoreError(
-                "At epoch {epoch} the states of {name!r} grow beyond what a number holds. "
-                "Choose an earlier checkpoint, or a shorter sentence.",
+                "At epoch {epoch} the states of {name!r} grow beyond what is kept of them over a whole text. "
+                "Choose an earlier checkpoint.",
                 epoch=epoch_text(checkpoint.epoch),
                 name=run.name,
             )
         return trace
 
-    def _text(self, run: RunRecord, most: int) -> _RunText:
-        """The first tokens of a run's text, by the ids of its own vocabulary."""
-        text = self._texts.get((run.id, run.config.corpus), lambda: self._read(run))
-        return _RunText(text.tokens, text.ids[:most], text.of, min(text.trained, most))
-
-    def _read(self, run: RunRecord) -> _RunText:
+    def _read(self, run: RunRecord) -> RunText:
         corpus = run.config.corpus
         try:
             text = prepare(self.checkpoints.store.library.load(corpus.corpus), corpus)
         except CorpusError:
-            raise CorpusError(
-                "The text of the run {name!r} is gone, so nobody can say what its units follow in it. "
-                "Add the text again, or look at a sentence of your own.",
-                name=run.name,
-            ) from None
+            raise _gone(run) from None
         vocab = self.checkpoints.vocab(run)
         numbers = np.array(vocab.ids(text.vocab.tokens), np.int32)
         ids = numbers[np.concatenate([text.train, text.heldout]).astype(np.intp)]
@@ -218,7 +227,15 @@ class CorpusTraces:
                 tokens=len(ids),
                 least=LEAST_TOKENS,
             )
-        return _RunText(vocab.tokens, ids[:MOST_TOKENS], len(ids), len(text.train))
+        return RunText(vocab.tokens, ids[:MOST_TOKENS], len(ids), len(text.train))
+
+
+def _gone(run: RunRecord) -> CorpusError:
+    return CorpusError(
+        "The text of the run {name!r} is gone, so nobody can say what its units follow in it. "
+        "Add the text again, or look at a sentence of your own.",
+        name=run.name,
+    )
 
 
 def _held(trace: CorpusTrace) -> int:
@@ -228,7 +245,7 @@ def _held(trace: CorpusTrace) -> int:
 
 
 def _as_trace(
-    model: ModelConfig, text: _RunText, place: LayerPlace, whole: Array, notes: dict[str, Any]
+    model: ModelConfig, text: RunText, place: LayerPlace, whole: Array, notes: dict[str, Any]
 ) -> CorpusTrace:
     """What is kept, as it was read: a backward reader's padding lies before its beginning."""
     tokens = int(notes["tokens"])

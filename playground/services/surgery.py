@@ -33,6 +33,8 @@ MEASURED = 4_000
 LEAST_HELD_OUT = 500
 """Tokens that have to be held out, so that effects are measured on them alone."""
 _KEPT = 128
+_WRITTEN = 30_000
+"""Tokens of all texts that are kept, a kilobyte each."""
 
 
 class SurgeryService:
@@ -48,7 +50,7 @@ class SurgeryService:
 
     def __init__(self, checkpoints: CheckpointCache, cells: CellService) -> None:
         self._checkpoints, self._cells = checkpoints, cells
-        self._texts: ResultCache[list[WrittenToken]] = ResultCache(checkpoints, _KEPT)
+        self._texts: ResultCache[list[WrittenToken]] = ResultCache(checkpoints, _WRITTEN, len)
         self._effects: ResultCache[Effects] = ResultCache(checkpoints, _KEPT)
 
     def write(
@@ -112,20 +114,21 @@ class SurgeryService:
             )
 
         def compute(weights: Weights, model: ModelConfig) -> Effects:
-            trace = self._cells.trace(run, checkpoint, LayerPlace(surgery.layer))
-            held_out = trace.count - trace.trained
-            first = trace.trained if held_out >= LEAST_HELD_OUT else max(0, trace.count - 2 * MEASURED)
-            starts, length = stretches_of(slice(first, trace.count), MEASURED)
-            plain = costs(weights, model, trace.ids, starts, length)[0]
+            text = self._cells.traces.text(run)
+            count, ids = len(text.ids), text.ids
+            is_held_out = count - text.trained >= LEAST_HELD_OUT
+            first = text.trained if is_held_out else max(0, count - 2 * MEASURED)
+            starts, length = stretches_of(slice(first, count), MEASURED)
+            plain = costs(weights, model, ids, starts, length)[0]
             edits = self._edits(run, checkpoint, Surgery(surgery.interventions, surgery.layer))
-            edited = costs(weights, model, trace.ids, starts, length, edits)[0] if edits else plain
+            edited = costs(weights, model, ids, starts, length, edits)[0] if edits else plain
             at = starts[:, None] + np.arange(length)
-            annotations = self._cells.traces.annotations(run, trace, own)
+            annotations = self._cells.traces.annotations(run, count, own)
             return Effects(
                 class_losses(plain, edited, at, annotations),
-                changed_predictions(plain, edited, at, trace.ids, trace.tokens),
+                changed_predictions(plain, edited, at, ids, text.tokens),
                 plain.size,
-                first == trace.trained,
+                is_held_out,
             )
 
         return self._effects.of(run, checkpoint, compute, surgery, own)

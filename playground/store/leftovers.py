@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,8 @@ def sweep(directory: Path, corpora: Path) -> None:
         directory: The data directory.
         corpora: The folder of its texts.
     """
-    for half in [*corpora.glob("*.part"), *directory.glob("*.part")]:
+    halves = [corpora.glob("*.part"), directory.glob("*.part"), directory.glob("cache/traces/*/*.part")]
+    for half in chain.from_iterable(halves):
         with suppress(OSError):
             if time.time() - half.stat().st_mtime > _HALF_SECONDS:
                 half.unlink()

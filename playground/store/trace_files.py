@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from playground.store.space import Space
 MOST_BYTES = 2 * 2**30
 """Of all traces together; what was used longest ago goes first."""
 _FOLDER = "cache/traces"
+_HEADER_BYTES = 4_096
+_ZEROS = bytes(2**20)
 _UNREADABLE = (OSError, ValueError, EOFError, KeyError, TypeError)
 
 
@@ -73,10 +76,18 @@ class TraceFiles:
         part = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
 
         def allocate(shape: tuple[int, ...]) -> Array:
-            self._make_room(2 * int(np.prod(shape)))
+            size = 2 * int(np.prod(shape))
+            self._make_room(size)
             file.parent.mkdir(parents=True, exist_ok=True)
             notes["shape"] = list(shape)
-            array: Array = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
+            with part.open("wb") as out:  # a hole in a mapped file that finds no room ends the process
+                _fill(out, size + _HEADER_BYTES)
+            with part.open("r+b") as out:
+                header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(out, header)
+                start = out.tell()
+                out.truncate(start + size)
+            array: Array = np.memmap(part, np.float16, "r+", offset=start, shape=shape)
             return array
 
         try:
@@ -116,6 +127,15 @@ class TraceFiles:
                 file.unlink(missing_ok=True)
                 file.with_suffix(".json").unlink(missing_ok=True)
                 used -= size
+
+
+def _fill(out: BinaryIO, size: int) -> None:
+    """Take so much room on the disk, or raise OSError."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(out.fileno(), 0, size)
+        return
+    for _block in range(-(-size // len(_ZEROS))):
+        out.write(_ZEROS)
 
 
 def forget_traces(directory: Path, run_id: str) -> None:

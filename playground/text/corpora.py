@@ -89,6 +89,14 @@ class CorpusLibrary:
         looks = [self._own.look(id) for id in self._own_ids()]
         return [look for look in looks if isinstance(look, DamagedText)]
 
+    def is_here(self, id: str) -> bool:
+        """It can be read: neither gone nor damaged."""
+        if id == TIME_MACHINE:
+            return self.find_time_machine() is not None
+        return id in _BUNDLED or (
+            is_own(id) and self._own.has(id) and isinstance(self._own.look(id), TextNote)
+        )
+
     def title(self, id: str) -> str:
         """A text's title; its id when it is gone."""
         if id in _BUNDLED:

@@ -14,8 +14,10 @@ Comments = Literal["hash", "slash"]
 """What begins a comment: `#`, as in Python, or `//` and `/*`, as in C."""
 
 _STRAIGHT = '"'
-_QUOTES = {"”": "“", "」": "「", "』": "『"}
+_QUOTES = {"”": "“", "」": "「", "』": "『", "»": "«"}
 """Closing → opening. Single quotes are none: they are apostrophes as well."""
+_LOW = "„"
+_GERMAN = str.maketrans({_LOW: "“", "“": "”"})
 _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "》": "《", "〉": "〈", "］": "［"}
 _ANGLES = {">": "<"}
 """Brackets in prose; in code they compare."""
@@ -43,13 +45,15 @@ pattern would be tried anew from each of many beginnings."""
 def inside_quotes(text: str) -> Array:
     """1 from an opening quote up to, not including, the closing one, (characters,).
 
-    A straight quote opens and closes in turn; “ ”, 「 」 and 『 』 nest. At a blank line nothing is open any more: a
+    A straight quote opens and closes in turn; “ ”, „ “, « », 「 」 and 『 』 nest. At a blank line nothing is open any more: a
     quote that goes on over paragraphs opens anew in each, and one that is forgotten spoils only its own.
 
     >>> inside_quotes('a "b" c').tolist()
     [0, 0, 1, 1, 0, 0, 0]
     """
     blank = set(_blank_lines(text))
+    if _LOW in text:  # „German“: its closing mark is English's opening one
+        text = text.translate(_GERMAN)
     straight = False
     nest: list[str] = []
     places: list[int] = []

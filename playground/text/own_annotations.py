@@ -30,6 +30,13 @@ _SHOWN = 40
 """Characters of what cannot be read, in the sentence that says so."""
 _LARGEST = float(np.finfo(np.float32).max)
 _CALLS_ITSELF = re.compile(r"(?<!\\)\(\?(?:R\)|[+-]?\d+\)|&|P>)")
+_ITEMS = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?|\{(?P<least>[0-9]{0,9})(?:,(?P<most>[0-9]{0,9}))?\}"
+    r"|\((?:\?(?:[:=!>|]|<[=!]|P?<\w+>))?|[\s\S]"
+)
+"""An escaped mark, a class, a counted repeat, a group's beginning, or any other mark."""
+_MOST_ITEMS = 20_000
+"""Of an expression, repeats written out: each takes about 300 bytes before any limit of time is reached."""
 _BETWEEN_CELLS = re.compile(r"[,;\t]")
 _NO_VALUE = frozenset(["", "nan", "na"])
 
@@ -90,6 +97,28 @@ def own_annotation(idea: OwnIdea, tokens: Sequence[str], level: TokenLevel) -> A
     return Annotation(idea.name, idea.title, values, is_binary=is_binary, is_own=True)
 
 
+def _unrolled(source: str) -> int:
+    """How many items an expression becomes when counted repeats, `{2,5}`, are written out, as the compiler does it.
+
+    >>> _unrolled("a{3}"), _unrolled("(?:(?:ab){10}c){10}"), _unrolled("[{]{2}")
+    (3, 210, 2)
+    """
+    sizes, last = [[0, 0]], 0  # of each group that is open: all before its last item, and that item
+    for found in _ITEMS.finditer(source):
+        item = found[0]
+        if item[0] == "(":
+            sizes.append([0, 0])
+        elif item == ")" and len(sizes) > 1:
+            before, last = sizes.pop()
+            sizes[-1] = [sum(sizes[-1]), before + last]
+        elif found["least"] is not None:
+            times = max(int(found["least"] or 0), int(found["most"] or 0), 1)
+            sizes[-1][1] = min(sizes[-1][1] * times, _MOST_ITEMS + 1)
+        else:
+            sizes[-1] = [sum(sizes[-1]), 1]
+    return sum(map(sum, sizes))
+
+
 def _matched(source: str, tokens: Sequence[str], level: TokenLevel) -> Array:
     text, ends = joined(tokens, level)
     covered = np.zeros(len(text) + 1, np.int64)
@@ -107,6 +136,13 @@ def _compiled(source: str) -> regex.Pattern[str]:
     if _CALLS_ITSELF.search(source):  # takes a gigabyte before any limit of time is reached
         raise ConfigError(
             "A regular expression that calls itself is not searched for here. Write it without (?R), (?1) or (?&name)."
+        )
+    if _unrolled(source) > _MOST_ITEMS:  # so does one that repeats repeats
+        raise ConfigError(
+            "The regular expression repeats more than {most:,} times when its repeats are written out. Take smaller numbers "
+            "in {braces}, or * and +.",
+            most=_MOST_ITEMS,
+            braces="{ }",
         )
     try:
         return regex.compile(source, regex.MULTILINE, cache_pattern=False)

@@ -13,7 +13,7 @@ from playground.figures.row_names import row_names, spread
 from playground.records import Finding, FormationPoint, UnitScore
 from tests.figures.test_gate_figures import traced
 
-POINTS = (FormationPoint(0.0, 0.5, 0.6, 3, "f"), FormationPoint(2.0, 0.1, 0.9, 5, "c"))
+POINTS = (FormationPoint(0.0, 0.5, 0.6, 0.61, 3, "f"), FormationPoint(2.0, 0.1, 0.9, 0.62, 5, "c"))
 
 
 def finding(measure: str = "auc", score: float = 0.1) -> Finding:
@@ -23,10 +23,11 @@ def finding(measure: str = "auc", score: float = 0.1) -> Finding:
 
 
 def test_a_unit_that_is_off_where_it_holds_rises_as_well():
-    best, unit = formation_figure(finding(), POINTS).data
+    best, unit, chance = formation_figure(finding(), POINTS).data
     assert list(unit.y) == [0.5, 0.9]
     assert list(best.y) == [0.6, 0.9]
     assert list(best.customdata) == ["f 3", "c 5"]
+    assert list(chance.y) == [0.61, 0.62]
 
 
 @pytest.mark.parametrize(("measure", "low"), [("auc", 0.5), ("rho", 0.0)])
@@ -34,7 +35,6 @@ def test_the_range_is_fixed_from_nothing_to_everything(measure, low):
     figure = formation_figure(finding(measure), POINTS)
     assert figure.layout.yaxis.range[0] == low
     assert figure.layout.yaxis.range[1] >= 1
-    assert figure.layout.shapes[0].y0 == 0.6
     assert figure.layout.meta
 
 

@@ -8,7 +8,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from playground.inference import surgery
-from playground.inference.held_units import check_unit, single_unit_costs
+from playground.inference.held_units import HeldCosts, check_unit, single_unit_costs
 from playground.inference.surgery import (
     changed_predictions,
     class_losses,
@@ -93,6 +93,10 @@ def test_stretches_lie_in_their_part_and_every_prediction_has_a_token(part, toke
     assert (np.diff(starts) >= length).all()
 
 
+def held_costs(plain, held) -> HeldCosts:
+    return HeldCosts(np.zeros(plain.shape, np.intp), plain, held, is_held_out=True)
+
+
 def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
     rng = np.random.default_rng(0)
     inside = rng.random((3, 100)) < 0.3
@@ -102,7 +106,7 @@ def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
     def told(held, seventh):
         held = held.copy()
         held[7] = seventh
-        return check_unit(plain, held, 7, inside)
+        return check_unit(held_costs(plain, held), 7, inside)
 
     needed = told(noise, plain + 0.5 * inside)
     assert needed.inside == pytest.approx(0.5)
@@ -112,12 +116,15 @@ def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
     everybody = np.broadcast_to(plain + 0.5 * inside, (40, 3, 100))
     assert not told(everybody, plain + 0.5 * inside).is_needed  # it hurts, but no more than others
     assert not told(np.broadcast_to(plain - 0.5, (40, 3, 100)), plain - 0.1).is_needed  # it does not hurt
+    assert not told(noise, plain + 0.5 * inside + 0.6 * ~inside).is_needed  # it hurts more elsewhere
+    untrained = plain + rng.normal(size=(40, 3, 100)) * 1e-5
+    assert not told(untrained, plain + 1e-4 * inside).is_needed  # next to nothing, whatever others cost
 
 
 def test_chance_is_the_95th_percentile_of_200_draws_from_the_other_units():
-    plain, inside = np.zeros((1, 50)), np.ones((1, 50), bool)
-    held = np.broadcast_to(np.arange(100.0)[:, None, None], (100, 1, 50))
-    told = [check_unit(plain, held, unit, inside) for unit in (99, 99, 50)]
+    plain, inside = np.zeros((1, 50)), np.arange(50)[None] < 25
+    held = np.broadcast_to(np.arange(100.0)[:, None, None] * inside, (100, 1, 50))
+    told = [check_unit(held_costs(plain, held), unit, inside) for unit in (99, 99, 50)]
     assert told[0] == told[1]  # the draws are seeded
     assert all(88 < each.chance < 99 for each in told)
     assert [each.is_needed for each in told] == [True, True, False]

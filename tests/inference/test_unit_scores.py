@@ -88,6 +88,29 @@ def test_what_is_right_only_where_it_was_sought_is_no_finding():
     assert finding.verdict == "none"
 
 
+@pytest.mark.parametrize("binary", [True, False])
+def test_a_unit_that_changes_sides_follows_nothing(binary):
+    rng = np.random.default_rng(7)
+    on = blocks(rng) if binary else rng.integers(0, 9, T).astype(np.float32)
+    values = rng.normal(size=(H, T))
+    fitted, scored = parts_of(T)
+    values[3, fitted] += 6 * on[fitted]
+    values[3, scored] -= 6 * on[scored]
+    (finding,) = find_units(trace(values), [annotation(on, binary)])
+    assert finding.best.unit == 3
+    assert finding.strength < 0.1
+    assert finding.verdict == "none"
+
+
+def test_a_number_that_has_two_values_is_judged():
+    rng = np.random.default_rng(8)
+    values = rng.normal(size=(H, T))
+    two = rng.integers(1, 3, T).astype(np.float32)
+    values[4] += 9 * two
+    (finding,) = find_units(trace(values), [annotation(two, binary=False)])
+    assert (finding.best.unit, finding.verdict) == (4, "followed")
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_the_best_of_many_noise_units_is_no_finding(seed):
     rng = np.random.default_rng(seed)

@@ -153,6 +153,47 @@ def test_a_text_that_is_gone_or_too_short_is_told(service, train, store):
         service.find(short, checkpoint)
 
 
+def test_what_is_kept_of_a_text_that_is_gone_is_not_shown(service, theatre, train, store):
+    """Nobody can say any more whose it was, and who may read it."""
+    run, checkpoint = train()
+    place = FIRST_LAYER
+    service.find(run, checkpoint)
+    theatre.effects(run, checkpoint, parse_surgery("h1=0", run.config.model))
+    for file in store.library.directory.glob(f"{run.config.corpus.corpus}*"):
+        file.unlink()
+    asked = [
+        lambda: service.trace(run, checkpoint),
+        lambda: service.annotations(run, checkpoint),
+        lambda: service.passage(run, checkpoint, place, "space"),
+        lambda: service.match(run, checkpoint, place, "h", 5, 9, 0.0),
+        lambda: theatre.effects(run, checkpoint, parse_surgery("h2=0", run.config.model)),
+    ]
+    for ask in asked:
+        with pytest.raises(CorpusError, match="is gone"):
+            ask()
+
+
+def test_the_loss_table_reads_the_whole_text_where_the_trace_does_not(train, store):
+    run, checkpoint = train(held_out=0.3)
+    cells = CellService(CheckpointCache(store))
+    cells.traces = corpus_traces.CorpusTraces(CheckpointCache(store), trace_bytes=2 * 6 * 8 * 1_200)
+    effects = SurgeryService(cells.traces.checkpoints, cells).effects(
+        run, checkpoint, parse_surgery("h1=mean", run.config.model)
+    )
+    assert cells.trace(run, checkpoint).count == 1_200
+    assert effects.is_held_out
+    assert 890 < effects.tokens < 900
+
+
+def test_a_moment_that_cannot_be_read_leaves_the_others(service, train, store):
+    run, checkpoint = train(epochs=3, hidden_size=24)
+    finding = next(f for f in service.find(run, checkpoint) if f.best)
+    first, *others = store.checkpoints(run.id)
+    (store.run_directory(run.id) / first.weights_file).unlink()
+    points = service.formation(run, finding)
+    assert [point.epoch for point in points] == [each.epoch for each in others]
+
+
 def test_a_person_s_own_idea_is_found_and_checked_like_any_other(service, train):
     run, checkpoint = train(epochs=8, hidden_size=24)
     idea = OwnIdea("regex", "before a k", "[a-z](?=k)")
@@ -274,5 +315,5 @@ def test_states_beyond_what_a_number_holds_are_told(service, train, store):
     weights = service.traces.checkpoints.weights(run, checkpoint)
     weights["rnn.weight_hh_l0"][:] = 3.0
     weights["rnn.bias_hh_l0"][:] = 1.0
-    with pytest.raises(StoreError, match="grow beyond what a number holds"):
+    with pytest.raises(StoreError, match="grow beyond what is kept of them"):
         service.trace(run, replace(checkpoint))

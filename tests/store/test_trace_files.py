@@ -1,11 +1,13 @@
 """Traces on disk: whole or not there, within their limit, and never in anybody's way."""
 
 import errno
+import os
 
 import numpy as np
 import pytest
 
 from playground.errors import StoreError
+from playground.store import leftovers, trace_files
 from playground.store.trace_files import TraceFiles, forget_traces
 
 
@@ -41,9 +43,28 @@ def test_a_disk_that_refuses_is_told(files, monkeypatch):
     def full(*_args, **_more):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(np.lib.format, "open_memmap", full)
+    monkeypatch.setattr(trace_files, "_fill", full)
     with pytest.raises(StoreError, match="cannot be kept on the disk"):
         keep(files)
+    assert not [file for file in files._folder.glob("*/*") if file.is_file()]
+
+
+def test_the_room_is_taken_before_a_byte_is_mapped(files, store):
+    """Were it a hole that finds no room when it is filled, the whole process would end."""
+    with files.writing("abc", "1", {}) as allocate:
+        array = allocate((2, 1_000))
+        (part,) = store.directory.glob("cache/traces/abc/*.part")
+        assert part.stat().st_blocks * 512 >= array.nbytes
+        array[:] = 1
+
+
+def test_what_a_crash_has_left_is_swept(files, store):
+    half = store.directory / "cache" / "traces" / "abc" / "1.npy.0a.part"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    os.utime(half, (1_000_000, 1_000_000))
+    leftovers.sweep(store.directory, store.library.directory)
+    assert not half.exists()
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"PK\x03\x04"])
@@ -62,8 +83,6 @@ def test_an_array_of_objects_is_never_read(files, store):
 
 
 def test_what_was_used_longest_ago_goes_first(files, store):
-    import os
-
     for age, name in ((30, "a"), (20, "b"), (10, "c")):
         keep(files, name=name)
         for file in store.directory.glob(f"cache/traces/abc/{name}.npy"):

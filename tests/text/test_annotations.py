@@ -79,6 +79,12 @@ def test_a_closing_quote_is_predicted_from_inside():
     assert shown("“外「内」外”外”", "quotes") == "xxxxxx..."
 
 
+def test_german_and_french_quotes_are_quotes():
+    assert shown("a „b“ c „d", "quotes") == "..xx....xx"
+    assert shown("a «b» c", "quotes") == "..xx..."
+    assert shown("a “b” c", "quotes") == "..xx..."
+
+
 def test_a_forgotten_quote_ends_with_its_paragraph():
     assert shown('a "b\nc\n \nd "e"', "quotes") == "..xxxxxx...xx."
     assert shown("“one\n\n“two” b", "quotes") == "xxxxx.xxxx..."

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import ConfigError
-from playground.text.own_annotations import MOST_PATTERN, MOST_SOURCE, OwnIdea, own_annotation
+from playground.text.own_annotations import MOST_PATTERN, MOST_SOURCE, OwnIdea, _unrolled, own_annotation
 
 TOKENS = list("the tide, the clock")
 
@@ -75,6 +75,9 @@ def test_an_expression_that_would_search_for_ever_is_ended_and_says_the_way_out(
         ("(" * 450 + ")" * 450, "nested too deeply"),
         ("(?R)a|b", "calls itself"),
         ("(a(?1)?b)", "calls itself"),
+        ("(?:(?:a{100}){100}){100}", "repeats more than 20,000 times"),
+        ("(?:[^{]{150}){150}", "repeats more than 20,000 times"),
+        ("(a{2,200}?){,200}", "repeats more than 20,000 times"),
         (" ", "is empty"),
         ("a" * (MOST_PATTERN + 1), f"1,001 characters; at most {MOST_PATTERN:,}"),
     ],
@@ -142,3 +145,20 @@ def test_a_table_of_a_megabyte_is_read_in_two_seconds():
     began = time.perf_counter()
     assert sum(values("csv", "1\n" * len(tokens), tokens)) == len(tokens)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size"),
+    [
+        ("abc", 3),
+        ("a{3}b", 4),
+        ("(ab){2}(c|d){3}", 13),
+        (r"\{{4}", 4),
+        ("[{}]{5}x", 6),
+        ("a{b}", 4),
+        ("a{,7}", 7),
+        ("a*b+", 4),
+    ],
+)
+def test_repeats_are_written_out(pattern, size):
+    assert _unrolled(pattern) == size

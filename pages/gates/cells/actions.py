@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pages.gates.cells import rows
 from pages.gates.cells.rows import Shown
 from pages.gates.choice import Choice, views
+from pages.gates.surgery.changes import remember
+from pages.gates.surgery.look import SurgeryLook
 from pages.shared import address
 from pages.shared.controls import Bound
 from pages.shared.state import cell_service
@@ -39,6 +41,7 @@ def act(
     if action == "formation":
         look.set(formed="" if look.settings.formed == name else name)
     elif action == "surgery":
+        remember(Bound(SurgeryLook, "surgery", quiet=True))
         look.set(view="surgery")
         address.write({"cut": f"h{best.unit}=mean"})
     elif action == "lens":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from pages.shared import address
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain
 from pages.shared.state import cell_service, runs_here
-from playground.errors import ConfigError, CorpusError, PlaygroundError, StoreBusy
+from playground.errors import ConfigError, CorpusError, PlaygroundError, StoreBusy, StoreError
 from playground.records import Finding, LayerPlace, RunRecord
 
 
@@ -80,7 +81,7 @@ def _draw(look: Bound[Choice], run: RunRecord) -> None:
             "opened": opened.name if opened else None,
             "formation": None if points is None or opened is None else rows.formation(opened, points),
             "is_read": points is not None,
-            "epoch": checkpoint.epoch,
+            "epoch": shown.checkpoint.epoch,
         },
         lambda action, name: actions.act(look, shown, findings, action, name, may_read=may_read),
     )
@@ -101,6 +102,14 @@ def _find(shown: Shown) -> tuple[tuple[Finding, ...], Shown]:
                 raise
             st.warning(explain(error))
             return rows.ranked(cell_service().find(*args)), Shown(*args)
+        except StoreBusy:
+            raise
+        except StoreError:
+            newest = runs_here().newest_checkpoint(shown.run.id)
+            if shown.checkpoint.kept or newest is None or newest == shown.checkpoint:
+                raise
+            newer = replace(shown, checkpoint=newest)  # training replaced it meanwhile
+            return rows.ranked(cell_service().find(newer.run, newest, newer.place, newer.own)), newer
 
 
 def _measure(

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from enum import Enum
 
 from pages.shared.i18n import _, headed, join, sentences
+from playground import records
 from playground.errors import gettext_noop
 from playground.format import fixed
-from playground.records import AblationCheck, Annotation, Finding, UnitScore, strength
+from playground.records import AblationCheck, Annotation, Finding, UnitScore
+from playground.records.cells import LEAST_LOSS
 
 _SIGNS = 3
 """Decimals of a loss in nats: units cost hundredths."""
@@ -43,8 +45,8 @@ def unit(score: UnitScore) -> str:
 
 
 def is_cell(finding: Finding, loss: Loss) -> bool:
-    """It follows, and the network needs it there: the one case that is called a cell."""
-    return finding.verdict == "followed" and isinstance(loss, AblationCheck) and loss.is_needed
+    """As `records.is_cell`, also where nothing is measured."""
+    return records.is_cell(finding, loss if isinstance(loss, AblationCheck) else None)
 
 
 def badge(finding: Finding, loss: Loss) -> str:
@@ -57,7 +59,7 @@ def badge(finding: Finding, loss: Loss) -> str:
 def score(best: UnitScore, finding: Finding) -> str:
     """The held-out score with its measure: an AUC from the side on which it lies, a correlation with its sign."""
     if finding.measure == "auc":
-        return "AUC " + fixed(strength(best.score, "auc"), 2)
+        return "AUC " + fixed(best.strength("auc"), 2)
     return _("rank correlation {value}").format(value=fixed(best.score, 2))
 
 
@@ -83,7 +85,7 @@ def others(finding: Finding) -> str:
     """The units that come next."""
     auc = finding.measure == "auc"
     told = [
-        f"{each.quantity} {each.unit} ({fixed(strength(each.score, 'auc') if auc else each.score, 2)})"
+        f"{each.quantity} {each.unit} ({fixed(each.strength('auc') if auc else each.score, 2)})"
         for each in finding.units[1:4]
     ]
     return headed(_("next"), join(told)) if told else ""
@@ -94,9 +96,16 @@ def loss(finding: Finding, measured: Loss) -> str:
     if isinstance(measured, Unmeasured):
         return _(measured.value)
     where = _("where this holds") if finding.measure == "auc" else _("where this is above its median")
-    told = _(
-        "Without it: {inside} nats a token {where}, {outside} elsewhere; without 95 in 100 other units at most "
-        "{chance} there."
+    told = (
+        _(
+            "Without it, on held-out text: {inside} nats a token {where}, {outside} elsewhere; without 95 in 100 other "
+            "units at most {chance} there."
+        )
+        if measured.is_held_out
+        else _(
+            "Without it, on text that it was trained on: {inside} nats a token {where}, {outside} elsewhere; without 95 "
+            "in 100 other units at most {chance} there."
+        )
     ).format(
         where=where,
         inside=fixed(measured.inside, _SIGNS, plus=True),
@@ -107,6 +116,8 @@ def loss(finding: Finding, measured: Loss) -> str:
         return sentences(told, _("So the network needs it: a cell."))
     if measured.is_needed:
         return sentences(told, _("The network needs the unit there, though it follows this only loosely."))
+    if measured.inside > max(measured.chance, LEAST_LOSS):
+        return sentences(told, _("It is needed, but elsewhere just as much: not for this."))
     return sentences(told, _("That is no more than others cost: the network does not need it for this."))
 
 

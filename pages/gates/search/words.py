@@ -61,6 +61,7 @@ def legend(search: Search) -> str:
     unit = search.look.colour
     if unit is None:
         return ""
+    unit = min(unit, search.trace.hidden_size - 1)  # of a link to a larger network
     name = name_of(search.quantity, _)
     if search.quantity.is_gate:
         return _("Coloured by unit {unit}, {name}: blue 0, yellow 1.").format(unit=unit, name=name)

@@ -251,8 +251,8 @@ def finding(verdict="followed", measure="auc", score=0.02) -> Finding:
     return Finding("quotes", "inside quotes", False, measure, (unit,), 0.6, verdict)
 
 
-NEEDED = AblationCheck(inside=0.3, outside=0.01, chance=0.1, draws=200, tokens=90)
-NOT_NEEDED = AblationCheck(inside=0.05, outside=0.01, chance=0.1, draws=200, tokens=90)
+NEEDED = AblationCheck(inside=0.3, outside=0.01, chance=0.1, draws=200, tokens=90, is_held_out=True)
+NOT_NEEDED = AblationCheck(inside=0.05, outside=0.01, chance=0.1, draws=200, tokens=90, is_held_out=True)
 
 
 @pytest.mark.parametrize(
