@@ -33,4 +33,6 @@ look.choice("view", look.words("view", views(run)), widget=st.pills, value=view)
 pace = cells.pace(look, run) if view == "cells" else moments.pace(look, run)
 if view in _STAND_STILL:
     pace = None
+if view != "cells":
+    cells.leave()
 st.fragment(patiently(_DRAWN_BY.get(view, lens.draw)), run_every=pace)(run.id, pace)

@@ -14,7 +14,7 @@ from playground.format import exact
 
 Value = float | Literal["mean", "donor"]
 _ITEM = re.compile(
-    r"([A-Za-z]+)\s*(\*|[0-9]{1,5}(?:-[0-9]{1,5})?(?:\+[0-9]{1,5}(?:-[0-9]{1,5})?)*)\s*=\s*(\S+)"
+    r"([A-Za-z]+)\s*(|\*|[0-9]{1,5}(?:-[0-9]{1,5})?(?:\+[0-9]{1,5}(?:-[0-9]{1,5})?)*)\s*=\s*(\S+)"
 )
 MOST_WORDS = 40
 
@@ -124,7 +124,7 @@ def _intervention(word: str, model: ModelConfig) -> Intervention:
             name=quantity[:20],
             known=known,
         )
-    return Intervention(quantity, _units(units, model), _value(value, quantity, model))
+    return Intervention(quantity, _units(units or "*", model), _value(value, quantity, model))
 
 
 def _units(text: str, model: ModelConfig) -> tuple[int, ...] | None:

@@ -17,12 +17,26 @@ from pages.shared.i18n import _, explain
 from pages.shared.state import cell_service, runs_here
 from playground.errors import ConfigError, CorpusError, PlaygroundError, StoreBusy, StoreError
 from playground.records import Finding, LayerPlace, RunRecord
+from playground.runs.active import CHECKPOINT_SECONDS
 
 
 def pace(look: Bound[Choice], run: RunRecord) -> float | None:
-    """Seconds between two reruns by itself; None when it stands still."""
+    """Seconds between two reruns by itself; None when it stands still.
+
+    At first it is as if something were to be measured, for there mostly is. While a run trains, moments that it keeps are
+    looked for, without asking it for one.
+    """
     moved = moments.pace(look, run)
-    return measured.SECONDS if moved is None and st.session_state.get("cells_wait") else moved
+    if moved is None and st.session_state.get("cells_wait", True):
+        return measured.SECONDS
+    if moved is None and run.status.is_active and look.settings.epoch is None:
+        return CHECKPOINT_SECONDS
+    return moved
+
+
+def leave() -> None:
+    """Another view is on show: this one begins anew."""
+    st.session_state.pop("cells_wait", None)
 
 
 def draw(run_id: str, paced: float | None) -> None:
@@ -33,6 +47,7 @@ def draw(run_id: str, paced: float | None) -> None:
         paced: Seconds between the reruns that the page has set; None for none.
     """
     look, run = Bound(Choice, "lens"), None
+    is_first = "cells_wait" not in st.session_state
     try:
         run = runs_here().get(run_id)
         moments.advance(look, run)
@@ -48,9 +63,12 @@ def draw(run_id: str, paced: float | None) -> None:
         moments.stop()
         st.session_state.cells_wait = False
         st.error(explain(error))
-    address.settle()
-    if run is not None and pace(look, run) != paced:
-        st.rerun()
+    if (
+        not is_first
+    ):  # the next look comes so soon that a browser may draw that one alone: it has to set sliders, too
+        address.settle()
+    if run is not None and paced is None and pace(look, run) is not None:
+        st.rerun()  # the other way round can wait for its turn
 
 
 def _draw(look: Bound[Choice], run: RunRecord) -> None:

@@ -53,7 +53,10 @@ def _nothing_on(search: Search) -> str:
     if highest is not None and highest >= theta:  # units are on through it, and just before or after it too
         return _("Do without “off just before” and “off just after”, or mark the whole stretch.")
     reachable = floor(20 * (highest or 0.0)) / 20
-    return _("Lower θ to {theta}, or mark fewer tokens.").format(theta=fixed(reachable, 2))
+    return sentences(
+        _("Lower θ to {theta}, or mark fewer tokens.").format(theta=fixed(reachable, 2)),
+        _("A unit that is low all through does not count as on: mark a stretch where it is high."),
+    )
 
 
 def legend(search: Search) -> str:

@@ -61,7 +61,7 @@ def measured_on(effects: Effects, start: int) -> str:
 
 
 def _hardest_hit(effects: Effects, is_binary: Mapping[str, bool]) -> str:
-    """The class that loses most, or least, beside the rest of the text."""
+    """The class that loses most beside the rest of the text."""
     by_name = {loss.name: loss for loss in effects.classes if loss.tokens >= _LEAST_TOLD}
     pairs = [
         (loss, by_name[f"not {name}"])
@@ -70,16 +70,12 @@ def _hardest_hit(effects: Effects, is_binary: Mapping[str, bool]) -> str:
     ]
     if not pairs:
         return ""
-    here, elsewhere = max(pairs, key=lambda pair: abs(pair[0].change - pair[1].change))
-    gap = here.change - elsewhere.change
-    if abs(gap) < _NOTHING or max(here.change, elsewhere.change) < _NOTHING:
+    here, elsewhere = max(pairs, key=lambda pair: pair[0].change - pair[1].change)
+    if here.change - elsewhere.change < _NOTHING or here.change < _NOTHING:
         return ""
-    template = (
-        _("It hurts most here: “{title}”, {inside} nats a prediction, against {outside} elsewhere.")
-        if gap > 0
-        else _("It hurts least here: “{title}”, {inside} nats a prediction, against {outside} elsewhere.")
-    )
-    return template.format(
+    return _(
+        "It hurts most here: “{title}”, {inside} nats a prediction, against {outside} elsewhere."
+    ).format(
         title=title_of(here, is_binary),
         inside=fixed(here.change, 3, plus=True),
         outside=fixed(elsewhere.change, 3, plus=True),

@@ -90,7 +90,7 @@ def test_where_no_unit_is_on_the_page_says_so_and_how(search):
     shown = sent(app, "search")
     assert (shown["of"], shown["found"]) == (0, [])
     told = re.fullmatch(
-        "No unit's h is at least 0.95 at all 4 marked tokens. Lower θ to (.*), or mark fewer tokens.",
+        "No unit's h is at least 0.95 at all 4 marked tokens. Lower θ to (.*), or mark fewer tokens. A unit that is low .*",
         shown["summary"],
     )
     app.slider(key="search_theta").set_value(float(told[1].replace("−", "-"))).run()

@@ -172,7 +172,7 @@ def test_a_change_of_ones_own_is_added(surgery):
 
 @pytest.mark.parametrize(
     ("units", "value", "told"),
-    [("900", "0", "There is no unit 900"), ("x", "0", "cannot be read"), ("1", "number", "lies between")],
+    [("900", "0", "There is no unit 900"), ("x", "0", "has no hx"), ("1", "number", "lies between")],
 )
 def test_a_change_that_cannot_be_is_told_and_changes_nothing(surgery, units, value, told):
     app = surgery()
