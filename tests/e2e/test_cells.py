@@ -41,7 +41,7 @@ def test_a_quick_look_follows_the_position_in_the_word_and_no_quotes(cells):
     page = cells.page
     expect(row(page).locator(".badge")).to_have_text(re.compile("a cell|follows it"))
     expect(row(page).locator(".says")).to_contain_text(
-        "Without it:", timeout=60_000
+        "Without it, on held-out text", timeout=60_000
     )  # measured after the list is drawn
     assert len(row(page).locator(".passage .text span").all()) > 50
     assert row(page, "quotes").count() == 0 or row(page, "quotes").get_attribute("data-kind") == "weak"

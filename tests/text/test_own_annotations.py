@@ -140,11 +140,9 @@ def test_a_table_that_cannot_be_read_is_told_by_its_line(source, said):
     assert said in str(told.value)
 
 
-def test_a_table_of_a_megabyte_is_read_in_two_seconds():
+def test_a_table_of_a_megabyte_is_read():
     tokens = ["a"] * (MOST_SOURCE // 2)
-    began = time.perf_counter()
     assert sum(values("csv", "1\n" * len(tokens), tokens)) == len(tokens)
-    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,11 @@ def test_a_text_that_a_run_reads_stays_and_says_why(manager, page):
 def test_presets_whose_text_is_missing_say_so_before_start(page):
     app = page()
     options = app.pills("preset").options
-    assert [option for option in options if "⤓" not in option] == ["Quick look", "Fill in the blank"]
+    assert [option for option in options if "⤓" not in option] == [
+        "Quick look",
+        "Grow a quote cell",
+        "Fill in the blank",
+    ]
     assert "⤓ reads The Time Machine, which is not here yet" in said(app)
     assert not [button for button in app.button if button.key == "fetch"]
     app.pills("preset").select("d2l_gru").run()
