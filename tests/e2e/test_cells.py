@@ -48,7 +48,7 @@ def test_a_quick_look_follows_the_position_in_the_word_and_no_quotes(cells):
     expect(page.locator(".cells .summary")).not_to_contain_text("inside quotes")
 
 
-def test_a_unit_is_opened_in_the_lens_and_switched_off(cells):
+def test_a_unit_is_opened_in_the_lens_and_switched_off(cells, run):
     page = cells.page
     unit = unit_of(page)
     press(page, "lens")
@@ -58,7 +58,7 @@ def test_a_unit_is_opened_in_the_lens_and_switched_off(cells):
     expect(
         page.locator("[data-chart=map] .annotation-text").first
     ).to_be_visible()  # rows are called by what they follow
-    page.locator(".st-key-lens_view").get_by_text("Cells", exact=True).click()
+    cells.go(f"gates?run={run}")
     row(page).wait_for()
     press(page, "surgery")
     page.wait_for_url(re.compile(f"cut=h{unit}"))
