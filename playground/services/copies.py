@@ -43,6 +43,8 @@ class CopyService:
             ConfigError: The text is too long.
             CorpusError: The run's own is gone.
         """
+        if not self._library.is_here(run.config.corpus.corpus):  # what is kept of it is not told any more
+            raise _gone(run)
         if len(text) > MOST_READ:
             raise ConfigError(
                 "The text has {characters:,} characters; at most {most:,} can be looked at. Shorten it by "
@@ -65,9 +67,7 @@ class CopyService:
             try:
                 text = prepare(self._library.load(config.corpus), config)
             except CorpusError:
-                raise CorpusError(
-                    "The text of the run {name!r} is gone: nothing can be compared with it.", name=run.name
-                ) from None
+                raise _gone(run) from None
             return text.vocab.decode(text.train.tolist())
 
         return self._training.get(config, compute)
@@ -75,3 +75,9 @@ class CopyService:
 
 def _size(answer: Copied) -> int:
     return sys.getsizeof(answer.text) + 200 * (len(answer.stretches) + 2)
+
+
+def _gone(run: RunRecord) -> CorpusError:
+    return CorpusError(
+        "The text of the run {name!r} is gone: nothing can be compared with it.", name=run.name
+    )

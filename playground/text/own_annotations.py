@@ -29,7 +29,7 @@ SECONDS = 1.0
 _SHOWN = 40
 """Characters of what cannot be read, in the sentence that says so."""
 _LARGEST = float(np.finfo(np.float32).max)
-_CALLS_ITSELF = re.compile(r"(?<!\\)\(\?(?:R\)|[+-]?\d+\)|&|P>)")
+_CALLS_ITSELF = re.compile(r"\(\?(?:R\)|[+-]?\d+\)|&|P[>&])")
 _ITEMS = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?|\{(?P<least>[0-9]{0,9})(?:,(?P<most>[0-9]{0,9}))?\}"
     r"|\((?:\?(?:[:=!>|]|<[=!]|P?<\w+>))?|[\s\S]"
@@ -146,7 +146,7 @@ def _compiled(source: str) -> regex.Pattern[str]:
         )
     try:
         return regex.compile(source, regex.MULTILINE, cache_pattern=False)
-    except regex.error as error:
+    except (regex.error, ValueError) as error:  # ValueError: flags that exclude each other
         place = min(getattr(error, "pos", None) or 0, len(source) - 1)
         raise ConfigError(
             "The regular expression cannot be read at character {position} (“{shown}”). Close every bracket, and put "
