@@ -59,6 +59,9 @@ def test_items_may_be_written_as_people_write_them(text, expected):
         ("h1=much", "h cannot be set to 'much'"),
         ("f1=donor", "f cannot be set to 'donor'"),
         ("h1=nan", "h cannot be set to 'nan'"),
+        ("h1=0.1_5", "h cannot be set to '0.1_5'"),
+        ("h1=١", "h cannot be set to '١'"),
+        ("c1=1e300", "c lies between"),
         ("h1=donor", "there is none. Type one"),
         (", ".join(f"h{i % 20}=0" for i in range(41)), "41 changes at once are too many; at most 40"),
     ],
@@ -78,3 +81,11 @@ def test_many_units_are_written_as_ranges():
     large = ModelConfig(cell="gru", hidden_size=1_000)
     assert str(parse_surgery("h0-999=0", large)) == "h0-999=0"
     assert str(parse_surgery("h7+3+4+5+1=0", LSTM)) == "h7+3-5+1=0"
+
+
+def test_what_has_no_limit_is_set_within_reason():
+    relu = ModelConfig(cell="rnn", nonlinearity="relu", hidden_size=20)
+    assert parse_surgery("h0=7.5, a1=-20", relu).interventions[0].value == 7.5
+    for word in ("h0=-5", "h0=1e30"):
+        with pytest.raises(ConfigError, match="h lies between 0 and 10,000"):
+            parse_surgery(word, relu)

@@ -155,7 +155,7 @@ def measure_steps(rounds: int, tell: Callable[[str], None]) -> list[Step]:
 def _find_again(service: CellService, run: RunRecord, checkpoint: CheckpointRecord) -> None:
     """As for the next person on a server that was started anew: the trace is on the disk, no finding is kept."""
     trace = CellService(service.traces.checkpoints).trace(run, checkpoint)
-    find_units(trace, service.traces.annotations(run, trace.count))
+    find_units(trace, service.traces.annotations(run))
 
 
 def _match(values: Array, start: int) -> None:

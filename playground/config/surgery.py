@@ -16,6 +16,9 @@ Value = float | Literal["mean", "donor"]
 _ITEM = re.compile(
     r"([A-Za-z]+)\s*(|\*|[0-9]{1,5}(?:-[0-9]{1,5})?(?:\+[0-9]{1,5}(?:-[0-9]{1,5})?)*)\s*=\s*(\S+)"
 )
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_UNLIMITED = 1e4
+"""What has no limit of its own can be set to this at most."""
 MOST_WORDS = 40
 
 
@@ -150,10 +153,7 @@ def _value(text: str, quantity: str, model: ModelConfig) -> Value:
     is_state = quantity in ("h", "c")
     if text == "donor" and is_state:
         return "donor"
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(value):
         params = {"name": quantity, "value": repr(text[:20])}
         if is_state:
@@ -162,17 +162,20 @@ def _value(text: str, quantity: str, model: ModelConfig) -> Value:
                 **params,
             )
         raise ConfigError("{name} cannot be set to {value}. Give a number or mean.", **params)
-    limits = CELLS[model.cell].quantities[quantity].range
-    if (
-        limits
-        and not (quantity == "h" and model.nonlinearity == "relu")
-        and not limits[0] <= value <= limits[1]
-    ):
+    low, high = _limits(quantity, model)
+    if not low <= value <= high:
         raise ConfigError(
             "{name} lies between {low} and {high}; it cannot be {value}.",
             name=quantity,
-            low=exact(limits[0]),
-            high=exact(limits[1]),
+            low=exact(low),
+            high=exact(high),
             value=exact(value),
         )
     return value + 0.0
+
+
+def _limits(quantity: str, model: ModelConfig) -> tuple[float, float]:
+    """Between what a quantity can be set; beyond it scores would be no numbers any more."""
+    if quantity == "h" and model.nonlinearity == "relu":
+        return 0.0, _UNLIMITED
+    return CELLS[model.cell].quantities[quantity].range or (-_UNLIMITED, _UNLIMITED)

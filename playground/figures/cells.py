@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from playground.figures.theme import Translate, base_layout
-from playground.records import Finding, FormationPoint, strength
+from playground.records import Finding, FormationPoint
 
 
 def formation_figure(finding: Finding, points: Sequence[FormationPoint], _: Translate = str) -> go.Figure:
@@ -37,7 +37,7 @@ def formation_figure(finding: Finding, points: Sequence[FormationPoint], _: Tran
     )
     figure.add_scatter(
         x=epochs,
-        y=[strength(point.score, finding.measure) for point in points],
+        y=[max(point.score, base) for point in points],  # on the other side it follows nothing
         name=f"{best.quantity} · " + _("unit {n}").format(n=best.unit),
         mode="lines+markers",
         meta=0,

@@ -1,4 +1,4 @@
-"""Every unit of a layer held once, all side by side: which one a network needs, and where."""
+"""Units of a layer held one at a time, side by side: which one a network needs, and where."""
 
 from __future__ import annotations
 
@@ -8,36 +8,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.cells import CELLS
 from playground.config import ModelConfig
-from playground.inference.surgery import STRETCH, costs, stretches_of
-from playground.inference.unit_scores import parts_of
+from playground.inference.surgery import STRETCH, WARM_UP, classes_of, costs, measured_part, stretches_of
 from playground.models.edits import Edit
-from playground.records import AblationCheck, Array, CorpusTrace
+from playground.records import AblationCheck, Annotation, Array
 
 DRAWS = 200
 """Random units that a finding's ablation is measured against."""
 PERCENTILE = 95
 LEAST_INSIDE = 20
 """Predictions of a class from which a mean says something."""
+LEAST_UNITS = 40
+"""That are held: against fewer a percentile means nothing."""
 _SEED = 82
-_FLOPS = 120e9
-"""Of all copies together: over fewer tokens of a larger network."""
+_WORK = 120e9
+"""Operations with which every unit is held over as many tokens as fit."""
+_MOST_WORK = 480e9
+"""Beyond which a layer is too large: eight seconds of a core."""
 _LEAST_TOKENS, _MOST_TOKENS = STRETCH, 4_000
-_LEAST_HELD_OUT = 1_000
 _COLUMNS = 3_200
 """Of a step: more take longer and fill memory."""
 
 
 @dataclass(frozen=True)
 class HeldCosts:
-    """What predictions cost as the network is, and with each unit of a layer held at its mean."""
+    """What predictions cost as the network is, and with units of a layer held at their means, one at a time."""
 
     at: NDArray[np.intp]
     """The token after which each prediction is made, (S, length)."""
     plain: Array
     """Nats, (S, length)."""
+    units: NDArray[np.intp]
+    """Those that were held, (U,): all of the layer, or as many at random as there is time for."""
     held: Array
-    """(H, S, length)."""
+    """(U, S, length)."""
     is_held_out: bool
     """The predictions are of text that was never trained on."""
 
@@ -47,27 +52,52 @@ class HeldCosts:
         return self.at.nbytes + self.plain.nbytes + self.held.nbytes
 
 
-def hold_each_unit(
-    weights: Mapping[str, Array], config: ModelConfig, trace: CorpusTrace, layer: int
-) -> HeldCosts:
-    """Read stretches of held-out text, or where there is little of the part of the text that scores, once a unit.
+def can_hold(config: ModelConfig, vocab_size: int) -> bool:
+    """A layer is small enough for its units to be held, one at a time, while somebody waits."""
+    return _in_time(config, vocab_size)[1] > 0
+
+
+def _in_time(config: ModelConfig, vocab_size: int) -> tuple[int, int]:
+    """Over how many tokens how many units can be held; no unit where they would be too few to be compared."""
+    size = config.hidden_size
+    a_token = 2 * size * (config.num_layers * len(CELLS[config.cell].gates) * size + vocab_size)
+    tokens = int(np.clip(_WORK / (a_token * size), _LEAST_TOKENS, _MOST_TOKENS))
+    units = min(size, int(_MOST_WORK / (a_token * (tokens + WARM_UP * -(-tokens // STRETCH)))))
+    return tokens, units if units >= min(size, LEAST_UNITS) else 0
+
+
+def hold_units(
+    weights: Mapping[str, Array],
+    config: ModelConfig,
+    ids: Array,
+    trained: int,
+    means: Array,
+    layer: int,
+    only: NDArray[np.intp] | None = None,
+) -> HeldCosts | None:
+    """Read stretches of the measured part of a text, once a unit.
 
     Args:
         weights: The weights of a `LanguageModel`, by name.
         config: The settings of a network with one direction.
-        trace: What the layer does over the text, for its units' means.
+        ids: The whole text, (T,).
+        trained: So many of its first tokens were trained on.
+        means: What each unit is held at, (H,).
         layer: The layer, from 0.
+        only: Units that are wanted, over the same predictions; None is all, or a sample of them.
+
+    Returns:
+        None where the layer is so large that too few could be held in time.
     """
-    size = trace.hidden_size
-    a_token = 2 * size * (config.num_layers * len(trace.spec.gates) * size + len(trace.tokens))
-    tokens = int(np.clip(_FLOPS / (a_token * size), _LEAST_TOKENS, _MOST_TOKENS))
-    is_held_out = trace.count - trace.trained >= _LEAST_HELD_OUT
-    part = slice(trace.trained, trace.count) if is_held_out else parts_of(trace.count)[1]
+    tokens, most = _in_time(config, len(weights["head.bias"]))
+    if not most:
+        return None
+    part, is_held_out = measured_part(len(ids), trained)
     starts, length = stretches_of(part, tokens)
-    means = np.asarray(trace.values["h"].mean(axis=1, dtype=np.float32))
-    plain = costs(weights, config, trace.ids, starts, length)[0]
-    held = single_unit_costs(weights, config, trace.ids, starts, length, np.arange(size), means, layer)
-    return HeldCosts(starts[:, None] + np.arange(length), plain, held.astype(np.float32), is_held_out)
+    units = only if only is not None else np.sort(np.random.default_rng(_SEED).permutation(len(means))[:most])
+    plain = costs(weights, config, ids, starts, length)[0]
+    held = single_unit_costs(weights, config, ids, starts, length, units, means[units], layer)
+    return HeldCosts(starts[:, None] + np.arange(length), plain, units, held.astype(np.float32), is_held_out)
 
 
 def single_unit_costs(
@@ -107,24 +137,37 @@ def single_unit_costs(
     return np.concatenate(results)
 
 
-def check_unit(costs: HeldCosts, unit: int, inside: Array) -> AblationCheck:
-    """Whether holding a unit hurts predictions of a class more than holding others does.
+def check_unit(
+    costs: HeldCosts, unit: int, annotation: Annotation, own: HeldCosts | None = None
+) -> AblationCheck | None:
+    """Whether holding a unit hurts predictions where an annotation holds more than holding others does.
 
     Args:
-        costs: With every unit held once.
+        costs: With units of the layer held.
         unit: The one that is checked.
-        inside: Which predictions are of the class, (S, length).
+        annotation: Over the whole text.
+        own: The same with that unit held, where it is not among them.
+
+    Returns:
+        None where fewer than `LEAST_INSIDE` predictions are made where it holds.
     """
-    plain, held = costs.plain, costs.held
-    others = [other for other in range(len(held)) if other != unit]
-    drawn = np.random.default_rng(_SEED).choice(others, DRAWS) if others else np.zeros(0, np.intp)
-    rises = held[:, inside].mean(axis=1, dtype=np.float64) - plain[inside].mean()  # (H,)
+    inside, outside = classes_of(annotation, costs.at)
+    if inside.sum() < LEAST_INSIDE:
+        return None
+    among = np.flatnonzero(costs.units == unit)
+    mine = costs.held[among[0]] if len(among) else own.held[0] if own is not None else None
+    assert mine is not None, "a unit that nobody has held"
+    others = np.flatnonzero(costs.units != unit)
+    drawn = np.random.default_rng(_SEED).choice(others, DRAWS) if len(others) else np.zeros(0, np.intp)
+    rises = costs.held[:, inside].mean(axis=1, dtype=np.float64) - costs.plain[inside].mean()  # (U,)
+
+    def rise(where: Array) -> float:
+        return float(mine[where].mean(dtype=np.float64) - costs.plain[where].mean()) if where.any() else 0.0
+
     return AblationCheck(
-        inside=float(rises[unit]),
-        outside=float(held[unit][~inside].mean(dtype=np.float64) - plain[~inside].mean())
-        if (~inside).any()
-        else 0.0,
-        chance=float(np.percentile(rises[drawn], PERCENTILE)) if others else 0.0,
+        inside=rise(inside),
+        outside=rise(outside),
+        chance=float(np.percentile(rises[drawn], PERCENTILE)) if len(drawn) else 0.0,
         draws=len(drawn),
         tokens=int(inside.sum()),
         is_held_out=costs.is_held_out,

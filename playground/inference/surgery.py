@@ -15,6 +15,8 @@ from playground.records import Annotation, Array, ChangedPrediction, ClassLoss
 
 WARM_UP = 100
 """Tokens that every stretch reads, edits and all, before its predictions count."""
+LEAST_HELD_OUT = 1_000
+"""Tokens."""
 STRETCH = 500
 """Tokens of a stretch whose predictions count, at most."""
 CHANGED_TOLD = 20
@@ -22,6 +24,21 @@ CONTEXT = 24
 """Tokens told before a changed prediction."""
 _NUMBERS_AT_ONCE = 8_000_000
 """Of scores: (V, B) for so many columns at a time."""
+
+
+def measured_part(tokens: int, trained: int) -> tuple[slice, bool]:
+    """The part of a text whose predictions tell what surgery costs, and whether it is held out.
+
+    Args:
+        tokens: Of the text.
+        trained: So many of the first were trained on.
+
+    Returns:
+        Held-out text where there are `LEAST_HELD_OUT` tokens of it, else the last third.
+    """
+    if tokens - trained >= LEAST_HELD_OUT:
+        return slice(trained, tokens), True
+    return slice(2 * tokens // 3, tokens), False
 
 
 def stretches_of(part: slice, tokens: int) -> tuple[NDArray[np.intp], int]:
@@ -65,11 +82,15 @@ def costs(
     at = np.tile(starts, copies)
     reader = ParallelReader(weights, config, len(at), edits)
     result = np.empty((len(at), length))
-    warm_up = min(WARM_UP, int(starts.min()))
+    warm_up = min(WARM_UP, int(starts.max()))
     width = max(1, _NUMBERS_AT_ONCE // len(head))
     for t in range(-warm_up, length):
-        hidden = reader.feed(ids[at + t])
+        places = at + t
+        hidden = reader.feed(ids[np.maximum(places, 0)])
         if t < 0:
+            before = places < 0  # the text has not begun
+            if before.any():
+                reader.forget(before)
             continue
         wanted = ids[at + t + 1]
         for first in range(0, len(at), width):
@@ -88,23 +109,27 @@ def _cost(scores: Array, wanted: Array) -> Array:
     return cost
 
 
-def class_of(annotation: Annotation, at: NDArray[np.intp]) -> Array:
-    """Which predictions are made where an annotation holds; of a numeric one where it is above its median.
+def classes_of(annotation: Annotation, at: NDArray[np.intp]) -> tuple[Array, Array]:
+    """Which predictions are made where an annotation holds, and which where it does not.
+
+    Of a numeric one: where it is above its median, and where not. A token of which it says nothing is in neither.
 
     Args:
         annotation: Over the whole text.
         at: The token after which each prediction is made, of any shape.
 
     Returns:
-        Booleans of that shape; where the annotation says nothing, False.
+        Booleans of that shape.
     """
     values = annotation.values[at]
-    if annotation.is_binary:
-        return np.asarray(values > 0.5)
-    says = ~np.isnan(annotation.values)
-    border = float(np.median(annotation.values[says])) if says.any() else np.inf
+    says = ~np.isnan(values)
+    border = 0.5
+    if not annotation.is_binary:
+        told = annotation.values[~np.isnan(annotation.values)]
+        border = float(np.median(told)) if len(told) else np.inf
     with np.errstate(invalid="ignore"):
-        return np.asarray(values > border)
+        holds = np.asarray(values > border)
+    return holds, says & ~holds
 
 
 def class_losses(
@@ -115,14 +140,13 @@ def class_losses(
     Args:
         plain: Costs without edits, of any shape.
         edited: With them.
-        at: As in `class_of`.
+        at: As in `classes_of`.
         annotations: Over the whole text.
     """
     losses = [_class_loss("all", "", False, np.ones(plain.shape, bool), plain, edited)]
     for annotation in annotations:
-        inside = class_of(annotation, at)
-        says = ~np.isnan(annotation.values[at])
-        for name, chosen in ((annotation.name, inside), (f"not {annotation.name}", says & ~inside)):
+        holds, fails = classes_of(annotation, at)
+        for name, chosen in ((annotation.name, holds), (f"not {annotation.name}", fails)):
             if chosen.any():
                 losses.append(_class_loss(name, annotation.title, annotation.is_own, chosen, plain, edited))
     return tuple(losses)
@@ -142,7 +166,7 @@ def changed_predictions(
     Args:
         plain: Costs without edits, of any shape.
         edited: With them.
-        at: As in `class_of`.
+        at: As in `classes_of`.
         ids: The text, (T,).
         names: The token of each id, (V,).
     """

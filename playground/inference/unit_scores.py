@@ -24,7 +24,10 @@ _LEAST_TOKENS = 20
 _LEAST_STRETCHES = 5
 """Of either kind in either part: within a single stretch every slow unit seems to know."""
 _UNITS_AT_ONCE = 64
+_RANKS_AT_ONCE = 4_000_000
+"""Numbers: 16 MB a thread, however long the text is."""
 _THREADS = 2
+_SHIFTED_BYTES = 48 * 2**20
 _CODES = 1 << 16
 _MINUS_ZERO = 1 << 15
 _IN_ORDER = np.concatenate([np.arange(_CODES - 1, _MINUS_ZERO - 1, -1), np.arange(_MINUS_ZERO)])
@@ -40,6 +43,27 @@ class _Columns:
     """(T, K) in float32: 1 / (n₁ n₀) · 0 and 1, or ranks around 0 divided by what makes of the product a correlation."""
     binary: Array
     """(K,): 0.5 is added to these, so that the product is an AUC."""
+
+    def scores(self, ranks: Array) -> Array:
+        """(units, T) ranks around 0 → (units, K): AUC or correlation."""
+        products = (ranks @ self.matrix).astype(np.float64)
+        spread = np.sqrt(np.einsum("ut,ut->u", ranks, ranks, dtype=np.float64))[:, None]
+        return np.where(self.binary, products + 0.5, products / np.maximum(spread, 1e-30))
+
+    def shifts(self) -> list[_Columns]:
+        """The same moved along the text in a circle, by a tenth of it at least.
+
+        One product for all of them takes half the time; where it would take much memory, each is a view of one matrix that is
+        twice as long.
+        """
+        tokens = len(self.matrix)
+        twice = np.concatenate([self.matrix, self.matrix])
+        least = max(1, tokens // 10)
+        distances = np.random.default_rng(_SEED).integers(least, max(least + 1, tokens - least), SHIFTS)
+        moved = [twice[tokens - distance : 2 * tokens - distance] for distance in distances.tolist()]
+        if self.matrix.nbytes * SHIFTS <= _SHIFTED_BYTES:
+            return [_Columns(np.concatenate(moved, axis=1), np.tile(self.binary, SHIFTS))]
+        return [_Columns(matrix, self.binary) for matrix in moved]
 
 
 def find_units(trace: CorpusTrace, annotations: Sequence[Annotation]) -> tuple[Finding, ...]:
@@ -63,7 +87,7 @@ def find_units(trace: CorpusTrace, annotations: Sequence[Annotation]) -> tuple[F
     enough = [a for a in annotations if has_enough(a, trace.count)]
     for group in _by_tokens(enough):
         findings += _find_together(trace, group, parts)
-    rare = [_rare(annotation) for annotation in annotations if annotation not in enough]
+    rare = [_rare(a, trace) for a in annotations if not has_enough(a, trace.count)]
     return (*sorted(findings, key=lambda f: -_order(f)), *rare)
 
 
@@ -78,7 +102,7 @@ def score_units(values: Mapping[str, Array], annotation: Annotation, part: slice
     columns = _columns([annotation], part)
     at = _tokens_of(annotation, part)
     return {
-        name: np.concatenate([scores[:, 0] for _units, scores in _products(array, at, columns)])
+        name: np.concatenate([columns.scores(ranks)[:, 0] for _units, ranks in _ranks(array, at)])
         for name, array in values.items()
     }
 
@@ -118,39 +142,40 @@ def _by_tokens(annotations: Sequence[Annotation]) -> list[list[Annotation]]:
 def _find_together(
     trace: CorpusTrace, group: Sequence[Annotation], parts: tuple[slice, slice]
 ) -> list[Finding]:
-    fitted, scored = parts
-    shifted = [shift for annotation in group for shift in _shifts(annotation, scored)]
-    columns = [_columns(group, fitted), _columns([*group, *shifted], scored)]
+    columns = [_columns(group, part) for part in parts]
     at = [_tokens_of(group[0], part) for part in parts]
     names = list(trace.values)
     shape = (len(names), trace.hidden_size, len(group))
     fits, scores = np.empty(shape), np.empty(shape)
     measures: list[Measure] = ["auc" if annotation.is_binary else "rho" for annotation in group]
+    shifted = columns[1].shifts()
 
-    def of_quantity(q: int, array: Array) -> list[float]:
+    def of_quantity(q: int, array: Array) -> Array:
         """Fill in one quantity's scores; what chance reaches with it, an annotation each."""
-        chance = [0.0] * len(group)
-        for units, products in _products(array, at[0], columns[0]):
-            fits[q, units] = products
-        for units, products in _products(array, at[1], columns[1]):
-            scores[q, units] = products[:, : len(group)]
-            by_chance = products[:, len(group) :].reshape(len(products), len(group), -1)
-            for k, measure in enumerate(measures):
-                chance[k] = max(chance[k], float(_strengths(by_chance[:, k], measure).max()))
+        chance = np.zeros(len(group))
+        for units, ranks in _ranks(array, at[0]):
+            fits[q, units] = columns[0].scores(ranks)
+        for units, ranks in _ranks(array, at[1]):
+            scores[q, units] = columns[1].scores(ranks)
+            for moved in shifted:
+                by_chance = moved.scores(ranks)
+                for k, measure in enumerate(measures):
+                    chance[k] = max(chance[k], _strengths(by_chance[:, k :: len(group)], measure).max())
         return chance
 
     with ThreadPoolExecutor(_THREADS) as pool:  # NumPy lets go of Python's lock on long rows
         chance = np.max(list(pool.map(of_quantity, range(len(names)), trace.values.values())), axis=0)
     return [
-        _finding(annotation, measures[k], names, fits[..., k], scores[..., k], float(chance[k]))
+        _finding(annotation, trace, names, fits[..., k], scores[..., k], float(chance[k]))
         for k, annotation in enumerate(group)
     ]
 
 
 def _finding(
-    annotation: Annotation, measure: Measure, names: list[str], fits: Array, scores: Array, chance: float
+    annotation: Annotation, trace: CorpusTrace, names: list[str], fits: Array, scores: Array, chance: float
 ) -> Finding:
     """Rank the units, (quantities, H); of each the quantity that follows most closely."""
+    measure: Measure = "auc" if annotation.is_binary else "rho"
     strengths = _strengths(fits, measure)
     closest = strengths.argmax(axis=0)
     order = np.argsort(-strengths.max(axis=0), kind="stable")[:UNITS_TOLD]
@@ -162,37 +187,46 @@ def _finding(
     )
     reached = units[0].strength(measure)
     verdict: Verdict = "none" if reached <= chance else "followed" if reached >= FOLLOWED[measure] else "weak"
-    return Finding(annotation.name, annotation.title, annotation.is_own, measure, units, chance, verdict)
+    return _told(annotation, trace, units, chance, verdict)
+
+
+def _rare(annotation: Annotation, trace: CorpusTrace) -> Finding:
+    return _told(annotation, trace, (), float("nan"), "rare")
+
+
+def _told(
+    annotation: Annotation, trace: CorpusTrace, units: tuple[UnitScore, ...], chance: float, verdict: Verdict
+) -> Finding:
+    return Finding(
+        annotation.name,
+        annotation.title,
+        annotation.is_own,
+        "auc" if annotation.is_binary else "rho",
+        units,
+        chance,
+        verdict,
+        _is_of_token(annotation, trace.ids),
+    )
+
+
+def _is_of_token(annotation: Annotation, ids: Array) -> bool:
+    """Every token has its value by itself, wherever it stands."""
+    says = ~np.isnan(annotation.values)
+    values, ids = annotation.values[says], ids[says]
+    first = np.zeros(int(ids.max(initial=0)) + 1, values.dtype)
+    first[ids] = values  # of each token one of its values
+    return bool((first[ids] == values).all())
 
 
 def _strengths(scores: Array, measure: Measure) -> Array:
-    """As `strength`, of many."""
+    """Without their signs: a unit that is off inside quotes follows them as well as one that is on."""
     return np.maximum(scores, 1 - scores) if measure == "auc" else np.abs(scores)
-
-
-def _rare(annotation: Annotation) -> Finding:
-    measure: Measure = "auc" if annotation.is_binary else "rho"
-    return Finding(annotation.name, annotation.title, annotation.is_own, measure, (), float("nan"), "rare")
 
 
 def _tokens_of(annotation: Annotation, part: slice) -> slice | NDArray[np.intp]:
     """Where an annotation says something within a part."""
     says = ~np.isnan(annotation.values[part])
     return part if says.all() else np.flatnonzero(says) + part.start
-
-
-def _shifts(annotation: Annotation, part: slice) -> Iterator[Annotation]:
-    """The annotation of a part moved along it in a circle, by a tenth of it at least."""
-    values = annotation.values[part]
-    says = ~np.isnan(values)
-    told = values[says]
-    rng = np.random.default_rng(_SEED)
-    least = max(1, len(told) // 10)
-    for distance in rng.integers(least, max(least + 1, len(told) - least), SHIFTS).tolist():
-        moved = annotation.values.copy()
-        kept = moved[part]
-        kept[says] = np.roll(told, distance)
-        yield Annotation(annotation.name, annotation.title, moved, annotation.is_binary, annotation.is_own)
 
 
 def _columns(annotations: Sequence[Annotation], part: slice) -> _Columns:
@@ -211,20 +245,21 @@ def _columns(annotations: Sequence[Annotation], part: slice) -> _Columns:
     return _Columns(np.stack(columns, axis=1), binary)
 
 
-def _products(array: Array, at: slice | NDArray[np.intp], columns: _Columns) -> Iterator[tuple[slice, Array]]:
-    """Scores of some units at a time: which, and (units, K).
+def _ranks(array: Array, at: slice | NDArray[np.intp]) -> Iterator[tuple[slice, Array]]:
+    """Ranks of some units at a time: which, and (units, T) around 0.
 
     Args:
         array: A quantity over a text, (H, T) in half precision.
         at: The tokens that count.
-        columns: Annotations over these tokens.
     """
-    for first in range(0, len(array), _UNITS_AT_ONCE):
-        units = slice(first, min(first + _UNITS_AT_ONCE, len(array)))
-        ranks = np.stack([_centred_ranks(row) for row in array[units, at]])  # (units, T)
-        products = (ranks @ columns.matrix).astype(np.float64)
-        spread = np.sqrt(np.einsum("ut,ut->u", ranks, ranks, dtype=np.float64))[:, None]
-        yield units, np.where(columns.binary, products + 0.5, products / np.maximum(spread, 1e-30))
+    tokens = at.stop - at.start if isinstance(at, slice) else len(at)
+    many = max(1, min(_UNITS_AT_ONCE, _RANKS_AT_ONCE // max(tokens, 1)))
+    for first in range(0, len(array), many):
+        units = slice(first, min(first + many, len(array)))
+        ranks = np.empty((units.stop - first, tokens), np.float32)
+        for row, unit in enumerate(range(first, units.stop)):
+            ranks[row] = _centred_ranks(array[unit, at])
+        yield units, ranks
 
 
 def _centred_ranks(values: Array) -> Array:

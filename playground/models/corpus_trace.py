@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from playground.config import ModelConfig
 from playground.models.gates import stack_names
 from playground.records import Array
 
+FORMAT = 1
+"""Of what is kept: raised whenever the same network and text are read otherwise than before."""
 WARM_UP = 200
 """Tokens that every stretch but the first reads before its own, from a zero state."""
 _STRETCH = 1_000
@@ -48,6 +51,7 @@ def trace_corpus(
     layer: int = 0,
     direction: int = 0,
     allocate: Callable[[tuple[int, int, int]], Array] = lambda shape: np.empty(shape, np.float16),
+    scratch: Callable[[tuple[int, int, int], np.dtype[Any]], Array] = np.empty,
     stretches: int | None = None,
     warm_up: int = WARM_UP,
 ) -> TracedText:
@@ -63,6 +67,7 @@ def trace_corpus(
         layer: From 0.
         direction: 0 forward, 1 backward.
         allocate: Gives the array (quantities, H, T and a few more) that is filled; half precision in memory without it.
+        scratch: Gives arrays for what the layers below put out, which are needed until this one has been read.
         stretches: How many are read side by side; None is as many as pay.
         warm_up: Tokens before each.
 
@@ -70,28 +75,23 @@ def trace_corpus(
         Every quantity of `traced_names`, in text order.
     """
     count = stretches or max(1, min(_MOST_STRETCHES, len(ids) // _STRETCH))
-    x = _first_input(weights, config, ids)
+    x, seam = [np.asarray(ids)], 0.0  # of the layers below, one array a direction
 
     def as_weights(shape: tuple[int, int, int]) -> Array:
-        return np.empty(shape, weights["head.weight"].dtype)
+        return scratch(shape, weights["head.weight"].dtype)
 
     both = range(2 if config.bidirectional else 1)
     apart = config.objective == "masked"  # two stacks that know nothing of each other
     for below in range(layer):
         ways: Sequence[int] = (direction,) if apart else both
-        hidden = [
-            _Layer(weights, config, below, way).read(x, ("h",), as_weights, count, warm_up)[0][0]
-            for way in ways
+        read = [
+            _Layer(weights, config, below, way).read(x, ("h",), as_weights, count, warm_up) for way in ways
         ]
-        x = hidden[0] if len(hidden) == 1 else np.concatenate(hidden)
+        x = [hidden[0] for hidden, _seam in read]
+        seam = max(seam, *(each for _hidden, each in read))
     names = traced_names(config)
-    values, seam = _Layer(weights, config, layer, direction).read(x, names, allocate, count, warm_up)
-    return TracedText(dict(zip(names, values, strict=True)), seam)
-
-
-def _first_input(weights: Mapping[str, Array], config: ModelConfig, ids: Array) -> Array:
-    """Ids that enter one-hot, (T,), or their embeddings, (E, T)."""
-    return np.asarray(ids) if config.input == "one-hot" else weights["embed.weight"][np.asarray(ids)].T
+    values, own_seam = _Layer(weights, config, layer, direction).read(x, names, allocate, count, warm_up)
+    return TracedText(dict(zip(names, values, strict=True)), max(seam, own_seam))
 
 
 class _Layer:
@@ -104,10 +104,11 @@ class _Layer:
         self._b_i, self._b_h = b_i[:, None], b_h[:, None]
         self._cell, self._nonlinearity = CELLS[config.cell], config.nonlinearity
         self._size, self._backward = config.hidden_size, direction == 1
+        self._embedded = weights["embed.weight"] if layer == 0 and config.input == "embedding" else None
 
     def read(
         self,
-        x: Array,
+        x: Sequence[Array],
         names: Sequence[str],
         allocate: Callable[[tuple[int, int, int]], Array],
         count: int,
@@ -116,13 +117,13 @@ class _Layer:
         """Read a text; the values (quantities, H, T) in text order, and the seam.
 
         Args:
-            x: Token ids (T,), or inputs (E, T), in text order.
+            x: Token ids (T,), or what the directions of the layer below put out, (H, T) each; in text order.
             names: The quantities that are kept.
             allocate: As in `trace_corpus`.
             count: B, the stretches.
             warm_up: Tokens before each.
         """
-        tokens = x.shape[-1]
+        tokens = x[0].shape[-1]
         length = -(-tokens // count)
         whole = allocate((len(names), self._size, count * length))
         in_order = whole.reshape(len(names), self._size, count, length)
@@ -161,13 +162,17 @@ class _Layer:
             if self._cell.has_memory:
                 into[-2] = c
 
-    def _step(self, x: Array, places: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
-        if x.ndim == 1:  # a one-hot product picks columns
-            entering = self._w_i[:, x[places]]
-            entering += self._b_i
+    def _step(self, x: Sequence[Array], places: Array, h: Array, c: Array) -> tuple[Array, Array, Array]:
+        if self._embedded is not None:
+            entering = self._w_i @ self._embedded[x[0][places]].T
+        elif x[0].ndim == 1:  # a one-hot product picks columns
+            entering = self._w_i[:, x[0][places]]
         else:
-            entering = self._w_i @ x[:, places]
-            entering += self._b_i
+            parts = np.split(self._w_i, len(x), axis=1)
+            entering = parts[0] @ x[0][:, places]
+            for part, below in zip(parts[1:], x[1:], strict=True):
+                entering += part @ below[:, places]
+        entering += self._b_i
         recurring = self._w_h @ h
         recurring += self._b_h
         return self._cell.step(entering, recurring, h, c, self._nonlinearity)

@@ -40,6 +40,12 @@ class ParallelReader:
         self._edits = by_layer(edits, config)
         self._step = 0
 
+    def forget(self, columns: Array) -> None:
+        """Back to the zero state, in some columns, (B,) booleans: their text has not begun."""
+        for states in (self._hidden, self._memory):
+            for layer, state in enumerate(states):
+                states[layer] = np.where(columns, 0, state).astype(state.dtype, copy=False)
+
     @np.errstate(over="ignore", invalid="ignore")  # a relu state can grow without end
     def feed(self, tokens: Array) -> Array:
         """Read a token in each column, (B,); return the top layer's states, (H, B)."""

@@ -18,7 +18,6 @@ from playground.records.cells import (
     Matches,
     UnitScore,
     is_cell,
-    strength,
 )
 from playground.records.challenge import (
     Board,
@@ -163,5 +162,4 @@ __all__ = [
     "is_cell",
     "is_exploded",
     "perplexity",
-    "strength",
 ]

@@ -117,9 +117,11 @@ class Finding:
     units: tuple[UnitScore, ...]
     """The best by `fitted` first, each unit once; none where the text has too little of the annotation."""
     chance: float
-    """What any unit at all reaches on an annotation that is shifted along the text, so that it fits nothing: a
-    strength as `strength` gives it, the largest of several shifts."""
+    """What any unit at all reaches on an annotation that is shifted along the text, so that it fits nothing: without its
+    sign, the largest of several shifts."""
     verdict: Verdict
+    is_of_token: bool
+    """Every token has it by itself: nothing has to be remembered, and an untrained network tells it apart."""
 
     @property
     def best(self) -> UnitScore | None:
@@ -130,11 +132,6 @@ class Finding:
     def strength(self) -> float:
         """How close the best one is, whatever its sign, to 1; NaN without units."""
         return self.units[0].strength(self.measure) if self.units else float("nan")
-
-
-def strength(score: float, measure: Measure) -> float:
-    """A score without its sign: a unit that is off inside quotes follows them as well as one that is on."""
-    return max(score, 1 - score) if measure == "auc" else abs(score)
 
 
 @dataclass(frozen=True)
@@ -170,7 +167,7 @@ class FormationPoint:
 
     epoch: float
     score: float
-    """Of the unit that is looked at."""
+    """Of the unit that is looked at, from the side on which it was found; below what nothing says on the other one."""
     best: float
     """Of the unit that was closest at that moment, found and scored on two parts of the text, without its sign."""
     chance: float

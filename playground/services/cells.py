@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from math import nan
-
 import numpy as np
 
-from playground.errors import ConfigError, StoreBusy, StoreError
-from playground.inference.held_units import LEAST_INSIDE, HeldCosts, check_unit, hold_each_unit
+from playground.config import ModelConfig
+from playground.errors import ConfigError
+from playground.inference.held_units import HeldCosts, can_hold, check_unit, hold_units
 from playground.inference.matching import matches
-from playground.inference.surgery import class_of
-from playground.inference.unit_scores import find_units, has_enough, parts_of, score_units
+from playground.inference.unit_scores import find_units, parts_of
 from playground.records import (
     FIRST_LAYER,
     AblationCheck,
@@ -25,10 +23,9 @@ from playground.records import (
 )
 from playground.services.checkpoints import CheckpointCache, ResultCache, Weights
 from playground.services.corpus_traces import CorpusTraces
+from playground.services.formations import Formations
 from playground.text.own_annotations import OwnIdea
 
-FORMATION_TOKENS = 12_000
-"""Of a text, that are read at every checkpoint to see how a unit came to follow something."""
 MOST_MATCHES = 50
 _KEPT = 64
 _COST_BYTES = 64 * 2**20
@@ -47,10 +44,10 @@ class CellService:
     def __init__(self, checkpoints: CheckpointCache) -> None:
         self.traces = CorpusTraces(checkpoints)
         self._findings: ResultCache[tuple[Finding, ...]] = ResultCache(checkpoints, _KEPT)
-        self._formations: ResultCache[FormationPoint] = ResultCache(checkpoints, 64 * _KEPT)
+        self._formations = Formations(self.traces)
         self._matches: ResultCache[Matches] = ResultCache(checkpoints, _KEPT)
-        self._costs: ResultCache[HeldCosts] = ResultCache(
-            checkpoints, _COST_BYTES, lambda costs: costs.nbytes
+        self._costs: ResultCache[HeldCosts | None] = ResultCache(
+            checkpoints, _COST_BYTES, lambda costs: costs.nbytes if costs is not None else 1
         )
 
     def trace(
@@ -67,7 +64,8 @@ class CellService:
         own: tuple[OwnIdea, ...] = (),
     ) -> tuple[Annotation, ...]:
         """What the tokens of the run's text are by every idea, a person's own among them."""
-        return self.traces.annotations(run, self.trace(run, checkpoint, place).count, own)
+        part = slice(0, self.trace(run, checkpoint, place).count)
+        return self.traces.annotations(run, own, part=part)
 
     def find(
         self,
@@ -103,9 +101,9 @@ class CellService:
     ) -> tuple[Finding, ...]:
         def compute(_weights: Weights, _model: object) -> tuple[Finding, ...]:
             trace = self.trace(run, checkpoint, place)
-            if idea is None:
-                return find_units(trace, self.traces.annotations(run, trace.count))
-            return find_units(trace, self.traces.annotations(run, trace.count, (idea,))[-1:])
+            own = () if idea is None else (idea,)
+            told = self.traces.annotations(run, own, part=slice(0, trace.count))
+            return find_units(trace, told[-1:] if own else told)
 
         name = None if idea is None else (idea.name, idea.title)  # a digest: what was typed may be long
         return self._findings.of(run, checkpoint, compute, place, name)
@@ -130,25 +128,35 @@ class CellService:
             own: The own ideas that it was found among.
 
         Returns:
-            None where the network does not predict the next token, or the predictions that were looked at have too few
-            of the annotation.
+            None where the network does not predict the next token or is too large, or where the predictions that were looked
+            at have too few of the annotation.
         """
         if not run.config.can_write or finding.best is None:
             return None
-        trace = self.trace(run, checkpoint, place)
-        held = self._costs.of(
-            run,
-            checkpoint,
-            lambda weights, model: hold_each_unit(weights, model, trace, place.layer),
-            place,
-        )
-        annotation = self._annotation(run, trace, finding.name, own)
-        if annotation is None:
+        annotation = self._annotation(run, finding.name, own)
+        costs = self._held(run, checkpoint, place, None)
+        if annotation is None or costs is None:
             return None
-        inside = class_of(annotation, held.at)
-        if inside.sum() < LEAST_INSIDE:
-            return None
-        return check_unit(held, finding.best.unit, inside)
+        unit = finding.best.unit
+        own_costs = None if unit in costs.units else self._held(run, checkpoint, place, unit)
+        return check_unit(costs, unit, annotation, own_costs)
+
+    def can_check(self, run: RunRecord) -> bool:
+        """Its units can be held, one at a time, while somebody waits; a very large layer's cannot."""
+        return can_hold(run.config.model, len(self.traces.checkpoints.vocab(run)))
+
+    def _held(
+        self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace, unit: int | None
+    ) -> HeldCosts | None:
+        """What predictions cost with units of a layer held at their means: of all of them, or of one."""
+
+        def compute(weights: Weights, model: ModelConfig) -> HeldCosts | None:
+            text, trace = self.traces.text(run), self.trace(run, checkpoint, place)
+            means = np.asarray(trace.values["h"].mean(axis=1, dtype=np.float32))
+            only = None if unit is None else np.array([unit])
+            return hold_units(weights, model, text.ids, text.trained, means, place.layer, only)
+
+        return self._costs.of(run, checkpoint, compute, place, unit)
 
     def formation(
         self,
@@ -157,49 +165,8 @@ class CellService:
         place: LayerPlace = FIRST_LAYER,
         own: tuple[OwnIdea, ...] = (),
     ) -> tuple[FormationPoint, ...]:
-        """How close a finding's best unit, and the closest one, were at every checkpoint that is kept.
-
-        Scored on the last third of the text's first `FORMATION_TOKENS` tokens.
-
-        Args:
-            run: The run.
-            finding: One of `find`.
-            place: The layer and direction that it was found in.
-            own: The own ideas that it was found among.
-
-        Returns:
-            One point a checkpoint; none where so short a text has too little of the annotation.
-        """
-        best = finding.best
-        if best is None:
-            return ()
-        points = []
-        for checkpoint in self.traces.checkpoints.store.checkpoints(run.id):
-
-            def compute(
-                _weights: Weights, _model: object, checkpoint: CheckpointRecord = checkpoint
-            ) -> FormationPoint:
-                trace = self.traces.beginning(run, checkpoint, place, FORMATION_TOKENS)
-                annotation = self._annotation(run, trace, finding.name, own)
-                if annotation is None or not has_enough(annotation, trace.count):
-                    return FormationPoint(checkpoint.epoch, nan, nan, nan, 0, "h")
-                (found,) = find_units(trace, [annotation])
-                row = {best.quantity: trace.values[best.quantity][best.unit : best.unit + 1]}
-                score = score_units(row, annotation, parts_of(trace.count)[1])[best.quantity][0]
-                then = found.units[0]
-                return FormationPoint(
-                    checkpoint.epoch, float(score), found.strength, found.chance, then.unit, then.quantity
-                )
-
-            names = tuple(idea.name for idea in own)
-            key = (place, finding.name, best.quantity, best.unit, names)
-            try:
-                points.append(self._formations.of(run, checkpoint, compute, *key))
-            except StoreBusy:
-                raise
-            except StoreError:  # it cannot be read any more, or its states had grown too large
-                continue
-        return tuple(point for point in points if not np.isnan(point.best))
+        """How close a finding's best unit, and the closest one, were at every checkpoint; see `Formations.of`."""
+        return self._formations.of(run, finding, place, own)
 
     def passage(
         self,
@@ -222,7 +189,7 @@ class CellService:
             length: Tokens of the stretch.
         """
         trace = self.trace(run, checkpoint, place)
-        annotation = self._annotation(run, trace, name, own)
+        annotation = self._annotation(run, name, own)
         part = parts_of(trace.count)[1]
         length = min(length, part.stop - part.start)
         if annotation is None:
@@ -299,8 +266,7 @@ class CellService:
             *(place, quantity, start, stop, threshold, before, after, most),
         )
 
-    def _annotation(
-        self, run: RunRecord, trace: CorpusTrace, name: str, own: tuple[OwnIdea, ...]
-    ) -> Annotation | None:
-        annotations = self.traces.annotations(run, trace.count, own)
-        return next((annotation for annotation in annotations if annotation.name == name), None)
+    def _annotation(self, run: RunRecord, name: str, own: tuple[OwnIdea, ...]) -> Annotation | None:
+        """One of the whole text's; of a person's own ideas the one that is named."""
+        told = self.traces.annotations(run, tuple(idea for idea in own if idea.name == name))
+        return next((annotation for annotation in told if annotation.name == name), None)

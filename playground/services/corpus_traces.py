@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from playground.cache import Cache
 from playground.config import ModelConfig
 from playground.errors import ConfigError, CorpusError, StoreError
 from playground.format import epoch_text
-from playground.models.corpus_trace import trace_corpus, traced_names
+from playground.models.corpus_trace import FORMAT, trace_corpus, traced_names
 from playground.records import (
     FIRST_LAYER,
     Annotation,
@@ -41,7 +40,9 @@ _OPEN = 12
 _HELD_BYTES = 128 * 2**20
 """Of traces that are in memory alone."""
 _TEXTS_BYTES = 16 * 2**20
-_ANNOTATION_BYTES = 96 * 2**20
+_ANNOTATION_BYTES = 64 * 2**20
+_REFUSED_BYTES = 4_096
+_EVERYTHING = slice(None)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,10 @@ class CorpusTraces:
         self._annotations: Cache[tuple[Annotation, ...]] = Cache(
             _ANNOTATION_BYTES, lambda several: sum(a.values.nbytes for a in several)
         )
+        self._own: Cache[Annotation | ConfigError] = Cache(
+            _ANNOTATION_BYTES // 2,
+            lambda told: told.values.nbytes if isinstance(told, Annotation) else _REFUSED_BYTES,
+        )
 
     def trace(
         self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace = FIRST_LAYER
@@ -103,94 +108,99 @@ class CorpusTraces:
             ConfigError: The text is too short.
             StoreError: The checkpoint cannot be read, its network has diverged, or the disk refused.
         """
-        self._require_text(run)
+        self.text(run)  # says so where it is gone
         key = (*run.key_at(checkpoint.step), place)
         return self._traces.get(key, lambda: self._found(run, checkpoint, place))
 
-    def beginning(
-        self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace, tokens: int
+    def excerpt(
+        self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace, part: slice
     ) -> CorpusTrace:
-        """As `trace`, of the first so many tokens, in memory and for the caller alone."""
-        text = self.text(run, tokens)
-        weights = self.checkpoints.weights(run, checkpoint)
-        traced = trace_corpus(
-            weights, run.config.model, text.ids, layer=place.layer, direction=place.direction
+        """As `trace`, of a part of the text, in memory and for the caller alone."""
+        text, weights = self.text(run), self.checkpoints.weights(run, checkpoint)
+        ids = text.ids[part]
+        traced = trace_corpus(weights, run.config.model, ids, layer=place.layer, direction=place.direction)
+        trained = min(max(text.trained - part.start, 0), len(ids))
+        trace = CorpusTrace(
+            run.config.model.cell, text.tokens, ids, traced.values, text.of, trained, traced.seam
         )
-        return self._checked(
-            run,
-            checkpoint,
-            CorpusTrace(
-                run.config.model.cell,
-                text.tokens,
-                text.ids,
-                traced.values,
-                text.of,
-                text.trained,
-                traced.seam,
-            ),
-        )
+        return self._checked(run, checkpoint, trace)
 
-    def text(self, run: RunRecord, most: int = MOST_TOKENS) -> RunText:
-        """The run's text, or its first so many tokens; errors as `trace`."""
-        self._require_text(run)
-        text = self._texts.get((run.id, run.config.corpus), lambda: self._read(run))
-        return RunText(text.tokens, text.ids[:most], text.of, min(text.trained, most))
+    def text(self, run: RunRecord) -> RunText:
+        """The run's text, or as much of its beginning as is read at all; errors as `trace`."""
+        if not self.checkpoints.store.library.is_here(run.config.corpus.corpus):
+            raise _gone(run)  # what is kept of it is not shown: nobody can say any more who may read it
+        return self._texts.get((run.id, run.config.corpus), lambda: self._read(run))
+
+    def traced_tokens(self, run: RunRecord) -> int:
+        """How many of the first tokens a trace holds, where the disk has room for it."""
+        return min(len(self.text(run).ids), self._trace_bytes // _bytes_a_token(run.config.model))
 
     def annotations(
-        self, run: RunRecord, count: int, own: tuple[OwnIdea, ...] = ()
+        self, run: RunRecord, own: tuple[OwnIdea, ...] = (), *, part: slice = _EVERYTHING
     ) -> tuple[Annotation, ...]:
         """What the tokens of a text are by every idea that it has something of, and by a person's own.
 
         Args:
             run: The run whose text it is.
-            count: How many of its first tokens.
-            own: A person's own ideas.
+            own: A person's own ideas, about the whole text.
+            part: The tokens that are asked for.
 
         Raises:
             ConfigError: An own idea that cannot be read.
         """
-        level = run.config.corpus.token_level
-        text = self.text(run, count)
+        level, text = run.config.corpus.token_level, self.text(run)
+        told = self._annotations.get(run.config.corpus, lambda: annotate(text.words, level))
+        told += tuple(self._own_annotation(run, text, idea) for idea in own)
+        return tuple(replace(annotation, values=annotation.values[part]) for annotation in told)
 
-        def compute_own(idea: OwnIdea) -> Callable[[], tuple[Annotation, ...]]:
-            return lambda: (own_annotation(idea, text.words, level),)
+    def _own_annotation(self, run: RunRecord, text: RunText, idea: OwnIdea) -> Annotation:
+        """One that is refused is remembered too: a search that was ended is not begun anew at every look."""
 
-        key = (run.config.corpus, count)
-        told = self._annotations.get(key, lambda: annotate(text.words, level))
-        for idea in own:  # the name is a digest of what was typed, which may be long
-            told += self._annotations.get((*key, idea.name, idea.title), compute_own(idea))
+        def compute() -> Annotation | ConfigError:
+            try:
+                return own_annotation(idea, text.words, run.config.corpus.token_level)
+            except ConfigError as error:
+                return error
+
+        # the name is a digest of what was typed, which may be long
+        told = self._own.get((run.config.corpus, idea.name, idea.title), compute)
+        if isinstance(told, ConfigError):
+            raise told
         return told
-
-    def _require_text(self, run: RunRecord) -> None:
-        """What is kept of a text that is gone or damaged is not shown: nobody can say any more who may read it."""
-        if not self.checkpoints.store.library.is_here(run.config.corpus.corpus):
-            raise _gone(run)
 
     def _found(self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace) -> CorpusTrace:
         """Look on the disk, or read the text."""
-        model = run.config.model
-        name = f"{run.revision}-{checkpoint.step}-l{place.layer}d{place.direction}"
-        text = self.text(run, MOST_TOKENS)
+        model, text = run.config.model, self.text(run)
+        name = f"{FORMAT}-{run.revision}-{checkpoint.step}-l{place.layer}d{place.direction}"
         kept = self._files.find(run.id, name)
-        if kept is not None and len(kept[0]) == len(traced_names(model)):
-            return self._checked(run, checkpoint, _as_trace(model, text, place, *kept))
-        bytes_a_token = 2 * len(traced_names(model)) * model.hidden_size
-        room = self._files.room()
-        is_kept = room >= min(self._trace_bytes, len(text.ids) * bytes_a_token)
-        most = (self._trace_bytes if is_kept else max(MEMORY_BYTES, room)) // bytes_a_token
-        read = self.text(run, min(MOST_TOKENS, most))
-        if not is_kept:
-            return self.beginning(run, checkpoint, place, len(read.ids))
-        notes: dict[str, Any] = {"tokens": len(read.ids)}
+        if kept is None:
+            try:
+                kept = self._made(run, checkpoint, place, name)
+            except StoreError:  # no room after all: as much of it as memory bears
+                most = max(LEAST_TOKENS, MEMORY_BYTES // _bytes_a_token(model))
+                return self.excerpt(run, checkpoint, place, slice(0, most))
+        return self._checked(run, checkpoint, _as_trace(model, text, place, *kept))
+
+    def _made(
+        self, run: RunRecord, checkpoint: CheckpointRecord, place: LayerPlace, name: str
+    ) -> tuple[Array, dict[str, Any]]:
+        """Read the text, and keep what the layer does on the disk.
+
+        Raises:
+            StoreError: The disk refused.
+        """
+        ids = self.text(run).ids[: self.traced_tokens(run)]
+        notes: dict[str, Any] = {"tokens": len(ids)}
         weights = self.checkpoints.weights(run, checkpoint)
-        with self._files.writing(run.id, name, notes) as allocate:
+        with self._files.writing(run.id, name, notes) as allocate, self._files.scratch() as scratch:
             traced = trace_corpus(
                 weights,
-                model,
-                read.ids,
+                run.config.model,
+                ids,
                 layer=place.layer,
                 direction=place.direction,
                 allocate=allocate,
+                scratch=scratch,
             )
             notes["seam"] = traced.seam
         kept = self._files.find(run.id, name)
@@ -198,7 +208,7 @@ class CorpusTraces:
             raise StoreError(
                 "What the units of {name!r} do over its text was kept, and is gone. Try again.", name=run.name
             )
-        return self._checked(run, checkpoint, _as_trace(model, text, place, *kept))
+        return kept
 
     def _checked(self, run: RunRecord, checkpoint: CheckpointRecord, trace: CorpusTrace) -> CorpusTrace:
         if not all(np.isfinite(trace.values[name]).all() for name in ("h", "c") if name in trace.values):
@@ -228,6 +238,10 @@ class CorpusTraces:
                 least=LEAST_TOKENS,
             )
         return RunText(vocab.tokens, ids[:MOST_TOKENS], len(ids), len(text.train))
+
+
+def _bytes_a_token(model: ModelConfig) -> int:
+    return 2 * len(traced_names(model)) * model.hidden_size
 
 
 def _gone(run: RunRecord) -> CorpusError:

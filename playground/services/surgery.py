@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from playground.config import Intervention, ModelConfig, Surgery, WriteConfig
 from playground.errors import ConfigError
 from playground.inference.generate import Stepper, write
-from playground.inference.surgery import changed_predictions, class_losses, costs, stretches_of
+from playground.inference.surgery import changed_predictions, class_losses, costs, measured_part, stretches_of
 from playground.models.edits import Edit
 from playground.models.reader import Reader
 from playground.records import (
@@ -30,8 +30,6 @@ MOST_PREFIX = 1_000
 MOST_DONOR = 400
 MEASURED = 4_000
 """Predictions whose cost is told by class."""
-LEAST_HELD_OUT = 500
-"""Tokens that have to be held out, so that effects are measured on them alone."""
 _KEPT = 128
 _WRITTEN = 30_000
 """Tokens of all texts that are kept, a kilobyte each."""
@@ -95,7 +93,7 @@ class SurgeryService:
     ) -> Effects:
         """What predictions cost with the surgery, by class of text, and which changed most.
 
-        Held-out text is taken where there are `LEAST_HELD_OUT` tokens of it, else the end of what was trained on.
+        Held-out text is taken where there is enough of it (`measured_part`), else the end of what was trained on.
 
         Args:
             run: The run.
@@ -115,15 +113,14 @@ class SurgeryService:
 
         def compute(weights: Weights, model: ModelConfig) -> Effects:
             text = self._cells.traces.text(run)
-            count, ids = len(text.ids), text.ids
-            is_held_out = count - text.trained >= LEAST_HELD_OUT
-            first = text.trained if is_held_out else max(0, count - 2 * MEASURED)
-            starts, length = stretches_of(slice(first, count), MEASURED)
+            ids = text.ids
+            part, is_held_out = measured_part(len(ids), text.trained)
+            starts, length = stretches_of(part, MEASURED)
             plain = costs(weights, model, ids, starts, length)[0]
             edits = self._edits(run, checkpoint, Surgery(surgery.interventions, surgery.layer))
             edited = costs(weights, model, ids, starts, length, edits)[0] if edits else plain
             at = starts[:, None] + np.arange(length)
-            annotations = self._cells.traces.annotations(run, count, own)
+            annotations = self._cells.traces.annotations(run, own)
             return Effects(
                 class_losses(plain, edited, at, annotations),
                 changed_predictions(plain, edited, at, ids, text.tokens),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from contextlib import suppress
 from itertools import chain
@@ -27,6 +28,9 @@ def sweep(directory: Path, corpora: Path) -> None:
         with suppress(OSError):
             if time.time() - half.stat().st_mtime > _HALF_SECONDS:
                 half.unlink()
+    for folder in directory.glob("cache/traces/*.part"):
+        if time.time() - folder.stat().st_mtime > _HALF_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
     for log in (directory / "logs").glob("worker-*.log"):
         name = _LOG.fullmatch(log.name)
         if name and not psutil.pid_exists(int(name[1])):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import json
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,10 +42,6 @@ class TraceFiles:
     def __init__(self, directory: Path, space: Space, *, most: int = MOST_BYTES) -> None:
         self._folder = directory / _FOLDER
         self._space, self._most = space, most
-
-    def room(self) -> int:
-        """Bytes that a new one may take: within `most`, and without what a run wants of the disk."""
-        return max(0, min(self._most, self._space.free() + self._used() - self._space.least))
 
     def find(self, run_id: str, name: str) -> tuple[Array, dict[str, Any]] | None:
         """An array, mapped and not read, with its figures; None where it is not there or damaged."""
@@ -81,7 +80,7 @@ class TraceFiles:
             file.parent.mkdir(parents=True, exist_ok=True)
             notes["shape"] = list(shape)
             with part.open("wb") as out:  # a hole in a mapped file that finds no room ends the process
-                _fill(out, size + _HEADER_BYTES)
+                self._take(out, size + _HEADER_BYTES)
             with part.open("r+b") as out:
                 header = {"descr": "<f2", "fortran_order": False, "shape": shape}
                 np.lib.format.write_array_header_1_0(out, header)
@@ -102,6 +101,28 @@ class TraceFiles:
         finally:
             part.unlink(missing_ok=True)
 
+    @contextmanager
+    def scratch(self) -> Iterator[Callable[[tuple[int, ...], np.dtype[Any]], Array]]:
+        """Give what allocates arrays in files that are gone afterwards: the system can take their memory back.
+
+        Raises:
+            OSError: The disk refused.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            prefix="scratch-", suffix=PART, dir=self._folder, ignore_cleanup_errors=True
+        ) as folder:
+            places = (Path(folder) / str(i) for i in itertools.count())
+
+            def allocate(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+                place = next(places)
+                with place.open("wb") as out:
+                    self._take(out, int(np.prod(shape)) * dtype.itemsize)
+                array: Array = np.memmap(place, dtype, "r+", shape=shape)
+                return array
+
+            yield allocate
+
     def _file(self, run_id: str, name: str) -> Path:
         return self._folder / run_id / f"{name}.npy"
 
@@ -113,8 +134,11 @@ class TraceFiles:
                 found.append((stat.st_mtime, stat.st_size, file))
         return sorted(found)
 
-    def _used(self) -> int:
-        return sum(size for _time, size, _file in self._all())
+    def _take(self, out: BinaryIO, size: int) -> None:
+        """Take so much room on the disk, and leave what a run wants of it, or raise OSError."""
+        if self._space.free() - size < self._space.least:  # what is still looked at gives nothing back yet
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        _fill(out, size)
 
     def _make_room(self, wanted: int) -> None:
         """Remove what was used longest ago until so much more fits."""

@@ -14,8 +14,6 @@ from playground.records.cells import Annotation
 from playground.text.enclosed import bracket_depth, comment_style, inside_comments, inside_quotes
 from playground.text.vocab import UNK
 
-IN_THE_TOKEN = frozenset(["capital", "vowel", "space", "newline", "digit", "punctuation", "zh_punctuation"])
-"""What a token is by itself: nothing has to be remembered, and an untrained network tells them apart."""
 UNREAD = "\N{REPLACEMENT CHARACTER}"
 """Stands for `<unk>`, whose own brackets and letters are none of the text's."""
 _COMMAS = frozenset(",，、")

@@ -25,7 +25,7 @@ def text_file(tmp_path):
 @pytest.fixture
 def run(train):
     """A small run's id."""
-    return last_line(train(hidden_size=12, num_layers=2, cell="lstm", held_out=0.3))["run_id"]
+    return last_line(train(hidden_size=12, num_layers=2, cell="lstm", held_out=0.5))["run_id"]
 
 
 @pytest.fixture

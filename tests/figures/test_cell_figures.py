@@ -13,16 +13,16 @@ from playground.figures.row_names import row_names, spread
 from playground.records import Finding, FormationPoint, UnitScore
 from tests.figures.test_gate_figures import traced
 
-POINTS = (FormationPoint(0.0, 0.5, 0.6, 0.61, 3, "f"), FormationPoint(2.0, 0.1, 0.9, 0.62, 5, "c"))
+POINTS = (FormationPoint(0.0, 0.2, 0.6, 0.61, 3, "f"), FormationPoint(2.0, 0.9, 0.9, 0.62, 5, "c"))
 
 
 def finding(measure: str = "auc", score: float = 0.1) -> Finding:
     return Finding(
-        "quotes", "inside quotes", False, measure, (UnitScore("c", 5, score, score),), 0.6, "followed"
+        "quotes", "inside quotes", False, measure, (UnitScore("c", 5, score, score),), 0.6, "followed", False
     )
 
 
-def test_a_unit_that_is_off_where_it_holds_rises_as_well():
+def test_a_unit_on_the_other_side_follows_nothing_and_the_curve_begins_there():
     best, unit, chance = formation_figure(finding(), POINTS).data
     assert list(unit.y) == [0.5, 0.9]
     assert list(best.y) == [0.6, 0.9]

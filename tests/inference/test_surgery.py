@@ -7,16 +7,27 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from playground.inference import surgery
-from playground.inference.held_units import HeldCosts, check_unit, single_unit_costs
+from playground.config import ModelConfig
+from playground.inference import held_units, surgery
+from playground.inference.held_units import (
+    LEAST_INSIDE,
+    HeldCosts,
+    can_hold,
+    check_unit,
+    hold_units,
+    single_unit_costs,
+)
+from playground.inference.sampling import softmax
 from playground.inference.surgery import (
+    STRETCH,
     changed_predictions,
     class_losses,
-    class_of,
+    classes_of,
     costs,
     stretches_of,
 )
 from playground.models.edits import Edit
+from playground.models.parallel_reader import ParallelReader
 from playground.records import Annotation
 from tests.models.kinds import KINDS
 from tests.models.test_reader import H, V, network, some_ids
@@ -93,8 +104,9 @@ def test_stretches_lie_in_their_part_and_every_prediction_has_a_token(part, toke
     assert (np.diff(starts) >= length).all()
 
 
-def held_costs(plain, held) -> HeldCosts:
-    return HeldCosts(np.zeros(plain.shape, np.intp), plain, held, is_held_out=True)
+def held_costs(plain, held, units=None) -> HeldCosts:
+    at = np.arange(plain.size).reshape(plain.shape)
+    return HeldCosts(at, plain, np.arange(len(held)) if units is None else units, held, is_held_out=True)
 
 
 def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
@@ -106,7 +118,7 @@ def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
     def told(held, seventh):
         held = held.copy()
         held[7] = seventh
-        return check_unit(held_costs(plain, held), 7, inside)
+        return check_unit(held_costs(plain, held), 7, annotation(inside.ravel()))
 
     needed = told(noise, plain + 0.5 * inside)
     assert needed.inside == pytest.approx(0.5)
@@ -122,12 +134,79 @@ def test_a_unit_that_its_class_needs_is_told_from_those_that_it_does_not():
 
 
 def test_chance_is_the_95th_percentile_of_200_draws_from_the_other_units():
-    plain, inside = np.zeros((1, 50)), np.arange(50)[None] < 25
-    held = np.broadcast_to(np.arange(100.0)[:, None, None] * inside, (100, 1, 50))
+    plain, inside = np.zeros((1, 50)), annotation(np.arange(50) < 25)
+    held = np.broadcast_to(np.arange(100.0)[:, None, None] * (inside.values > 0), (100, 1, 50))
     told = [check_unit(held_costs(plain, held), unit, inside) for unit in (99, 99, 50)]
     assert told[0] == told[1]  # the draws are seeded
     assert all(88 < each.chance < 99 for each in told)
     assert [each.is_needed for each in told] == [True, True, False]
+
+
+def test_where_an_idea_says_nothing_is_neither_here_nor_elsewhere():
+    values = np.repeat([1.0, 0.0, np.nan], 30)
+    plain = np.zeros((1, 90))
+    held = np.zeros((40, 1, 90))
+    held[3, 0] = np.repeat([0.2, 0.0, 0.5], 30)
+    told = check_unit(held_costs(plain, held), 3, annotation(values))
+    assert (told.inside, told.outside) == (pytest.approx(0.2), 0)
+    assert told.is_needed
+
+
+def test_a_class_of_which_there_is_too_little_is_not_judged():
+    held = np.zeros((40, 1, 90))
+    assert check_unit(held_costs(held[0], held), 3, annotation(np.arange(90) < LEAST_INSIDE - 1)) is None
+
+
+def test_a_unit_that_is_not_among_those_held_is_held_by_itself():
+    plain, inside = np.zeros((1, 60)), annotation(np.arange(60) < 30)
+    others = held_costs(plain, np.zeros((45, 1, 60)), np.arange(100, 145))
+    mine = held_costs(plain, np.where(np.arange(60) < 30, 0.4, 0.0)[None, None], np.array([7]))
+    told = check_unit(others, 7, inside, mine)
+    assert (told.inside, told.chance, told.draws) == (pytest.approx(0.4), 0, 200)
+
+
+@pytest.mark.parametrize(("trained", "is_held_out"), [(4_000, True), (5_990, False)])
+def test_units_are_held_over_text_that_was_never_trained_on_where_there_is_enough(trained, is_held_out):
+    _model, weights, config = network(torch.float32, cell="gru")
+    ids = np.array(some_ids(6_000))
+    means = np.linspace(-0.5, 0.5, H).astype(np.float32)
+    told = hold_units(weights, config, ids, trained, means, 0)
+    assert told.is_held_out == is_held_out
+    assert told.at.min() >= (trained if is_held_out else 4_000)
+    assert told.at.max() + 1 < len(ids)
+    starts = told.at[:, 0]
+    for unit, held in zip(told.units, told.held, strict=True):
+        alone = costs(
+            weights, config, ids, starts, told.at.shape[1], [Edit("h", np.array([unit]), means[[unit]])]
+        )
+        assert_allclose(held, alone[0], atol=1e-5)
+
+
+def test_of_a_large_layer_some_units_are_held_and_of_a_very_large_one_none(monkeypatch):
+    _model, weights, config = network(torch.float32, cell="gru")
+    ids, means = np.array(some_ids(3_000)), np.zeros(H, np.float32)
+    monkeypatch.setattr(held_units, "LEAST_UNITS", 3)
+    a_unit = 2 * H * (3 * H + V) * (STRETCH + surgery.WARM_UP)
+    monkeypatch.setattr(held_units, "_WORK", 1)
+    for units, told in ((5, 5), (2, None)):
+        monkeypatch.setattr(held_units, "_MOST_WORK", units * a_unit)
+        held = hold_units(weights, config, ids, 0, means, 0)
+        assert (None if held is None else len(held.units)) == told
+        assert can_hold(config, V) == (told is not None)
+
+
+def test_what_can_be_held_while_somebody_waits():
+    assert all(can_hold(ModelConfig(cell="lstm", hidden_size=size), 64) for size in (8, 128, 256, 512, 1024))
+    assert not can_hold(ModelConfig(cell="lstm", hidden_size=1024, num_layers=4), 64)
+
+
+def test_every_stretch_is_warmed_up_though_one_begins_with_the_text():
+    _model, weights, config = network(cell="lstm")
+    together = costs(weights, config, IDS, np.array([0, 60]), 20)[0]
+    assert_allclose(together[1], costs(weights, config, IDS, np.array([60]), 20)[0, 0], atol=1e-12)
+    reader = ParallelReader(weights, config, 1)
+    first = -np.log(softmax((weights["head.weight"] @ reader.feed(IDS[:1]))[:, 0] + weights["head.bias"]))
+    assert together[0, 0] == pytest.approx(first[IDS[1]])
 
 
 def test_classes_are_where_an_idea_holds_and_where_it_does_not():
@@ -142,7 +221,8 @@ def test_classes_are_where_an_idea_holds_and_where_it_does_not():
     assert (losses["idea"].tokens, losses["idea"].before) == (3, (1 + 2 + 8) / 3)
     assert losses["not idea"].tokens == 8  # of one token the idea says nothing
     assert losses["idea"].change == pytest.approx(losses["idea"].before)
-    assert class_of(numbers, at).tolist() == [[False] * 6, [True] * 6]  # above the median, 9.5
+    above, below = classes_of(numbers, at)  # the median is 9.5
+    assert above.tolist() == [[False] * 6, [True] * 6] == (~below).tolist()
     assert (losses["number"].tokens, losses["not number"].tokens) == (6, 6)
 
 

@@ -1,5 +1,6 @@
 """Units are ranked by what an independent count of pairs and SciPy say, on text that chose nothing, beside chance."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from playground.inference.unit_scores import FOLLOWED, find_units, parts_of, score_units
+from playground.inference import unit_scores
+from playground.inference.unit_scores import SHIFTS, find_units, parts_of, score_units
 from playground.records import Annotation, CorpusTrace
 
 T, H = 900, 12
@@ -119,9 +121,61 @@ def test_the_best_of_many_noise_units_is_no_finding(seed):
         trace(slow),
         [annotation(blocks(rng, 3_000)), annotation(rng.integers(0, 9, 3_000), binary=False, name="number")],
     )
-    assert all(f.verdict in ("none", "weak") for f in findings)
-    assert all(f.strength < FOLLOWED[f.measure] for f in findings)
-    assert all(f.chance > 0.5 if f.measure == "auc" else f.chance > 0 for f in findings)
+    assert [finding.verdict for finding in findings] == ["none", "none"]
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("together", [True, False], ids=["one product", "a view a shift"])
+def test_chance_is_the_best_of_all_units_on_the_shifted_annotation(binary, together, monkeypatch):
+    """Against SciPy and a count of pairs, shift by shift and unit by unit."""
+    if not together:
+        monkeypatch.setattr(unit_scores, "_SHIFTED_BYTES", 0)
+    rng = np.random.default_rng(11)
+    values, gate = np.cumsum(rng.normal(size=(2, 4, 300)), axis=2)
+    mine = blocks(rng, 300, 7) if binary else rng.integers(0, 6, 300).astype(np.float32)
+    other = annotation(blocks(rng, 300, 11), name="other")  # both share the columns of a product
+    whole = trace(values, f=gate)
+    found = {f.name: f for f in find_units(whole, [other, annotation(mine, binary)])}
+    scored = parts_of(300)[1]
+    told, tokens = mine[scored], scored.stop - scored.start
+    distances = np.random.default_rng(unit_scores._SEED).integers(tokens // 10, tokens - tokens // 10, SHIFTS)
+    reached = []
+    for distance in distances:
+        moved = np.roll(told, distance)
+        for array in whole.values.values():
+            for row in array[:, scored]:
+                score = auc(row, moved > 0) if binary else spearmanr(row, moved).statistic
+                reached.append(max(score, 1 - score) if binary else abs(score))
+    assert found["idea"].chance == pytest.approx(max(reached), abs=1e-5)
+
+
+def test_a_long_text_is_ranked_in_pieces(monkeypatch):
+    rng = np.random.default_rng(12)
+    whole, on = trace(rng.normal(size=(H, T))), annotation(blocks(rng))
+    (once,) = find_units(whole, [on])
+    monkeypatch.setattr(unit_scores, "_RANKS_AT_ONCE", 1)
+    (pieces,) = find_units(whole, [on])
+    assert [each.unit for each in pieces.units] == [each.unit for each in once.units]
+    assert pieces.chance == pytest.approx(once.chance, abs=1e-5)
+    assert pieces.best.score == pytest.approx(once.best.score, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_of_token"),
+    [("vowel", True), ("three letters", True), ("after an a", False), ("first half", False)],
+)
+def test_what_a_token_says_by_itself_is_told_from_what_has_to_be_remembered(told, is_of_token):
+    rng = np.random.default_rng(13)
+    ids = rng.integers(0, 7, T)
+    values = {
+        "vowel": ids < 2,
+        "three letters": np.where(ids == 6, np.nan, ids % 3 == 0),
+        "after an a": np.roll(ids == 0, 1),
+        "first half": np.arange(T) % 100 < 50,
+    }[told]
+    text = replace(trace(rng.normal(size=(H, T))), ids=ids)
+    (finding,) = find_units(text, [annotation(values)])
+    assert finding.is_of_token == is_of_token
 
 
 def test_a_unit_that_is_off_where_the_idea_holds_follows_it_as_well():

@@ -97,3 +97,13 @@ def test_a_step_of_several_columns_is_a_step_of_each(cell, nonlinearity):
         alone = spec.step(*(np.ascontiguousarray(a[:, column]) for a in (x, r, h, c)), nonlinearity)
         for mine, theirs in zip(together, alone, strict=True):
             assert_array_equal(mine[:, column], theirs)
+
+
+def test_the_seam_of_a_layer_is_not_below_those_that_it_reads():
+    _model, weights, config = network(cell="lstm", num_layers=2)
+    ids = some_ids(90)
+    seams = [
+        trace_corpus(weights, config, ids, layer=layer, allocate=single, stretches=3, warm_up=4).seam
+        for layer in (0, 1)
+    ]
+    assert 0 < seams[0] <= seams[1]

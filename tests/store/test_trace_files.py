@@ -99,9 +99,25 @@ def test_a_runs_traces_go_with_it(files, store):
     assert files.find("abc", "1") is None
 
 
-def test_room_is_what_runs_leave(files, monkeypatch):
-    assert files.room() == 10_000
-    monkeypatch.setattr(files._space, "free", lambda: files._space.least + 300)
-    assert files.room() == 300
-    keep(files, numbers=1_000)
-    assert files.room() >= 2_000  # what is kept can be given up
+def test_what_a_run_wants_of_the_disk_is_left_to_it(files, monkeypatch):
+    monkeypatch.setattr(files._space, "free", lambda: files._space.least + 1_000)
+    with pytest.raises(StoreError, match="cannot be kept on the disk"):
+        keep(files)
+
+
+def test_scratch_is_filled_and_gone(files, store):
+    with files.scratch() as allocate:
+        arrays = [allocate((2, 3), np.dtype(kind)) for kind in ("f4", "f8")]
+        for array in arrays:
+            array[:] = 7
+        assert [(array.dtype, array.sum()) for array in arrays] == [("f4", 42), ("f8", 42)]
+    assert not list(store.directory.glob("cache/traces/*"))
+
+
+def test_scratch_that_a_crash_has_left_is_swept(store):
+    folder = store.directory / "cache" / "traces" / "scratch-1.part"
+    folder.mkdir(parents=True)
+    (folder / "0").write_bytes(b"half")
+    os.utime(folder, (1_000_000, 1_000_000))
+    leftovers.sweep(store.directory, store.library.directory)
+    assert not folder.exists()

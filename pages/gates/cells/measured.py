@@ -29,6 +29,8 @@ def losses(shown: Shown, findings: Sequence[Finding], *, waits: bool) -> dict[st
     told = _remembered().get(_key(shown), {})
     if not shown.run.config.can_write:
         return dict.fromkeys((f.name for f in findings), Unmeasured.CANNOT_WRITE)
+    if not cell_service().can_check(shown.run):
+        return dict.fromkeys((f.name for f in findings), Unmeasured.TOO_LARGE)
     other = Unmeasured.TRAINING if waits else Unmeasured.UNDER_WAY
     return {f.name: told.get(f.name, other) for f in findings}
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Sequence
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.gates.cells import words
+from pages.gates.cells.rows import Shown
 from pages.gates.choice import Choice
 from pages.shared.controls import Bound
-from pages.shared.i18n import _
+from pages.shared.i18n import _, plain
+from pages.shared.state import cell_service
+from playground.records import Finding
 from playground.text.own_annotations import MOST_SOURCE, OwnIdea
 
 
-def draw(look: Bound[Choice]) -> tuple[OwnIdea, ...]:
-    """Draw the fields; the ideas that are filled in."""
+def draw(look: Bound[Choice]) -> tuple[tuple[OwnIdea, ...], DeltaGenerator]:
+    """Draw the fields; the ideas that are filled in, and the place for what is found of them."""
     with st.popover(_("Your own idea"), icon=":material/lightbulb:"):
         st.caption(_("Name what units may follow, and say where it is in the text."))
         look.line("idea")
@@ -27,7 +34,8 @@ def draw(look: Bound[Choice]) -> tuple[OwnIdea, ...]:
                     "and 1 are no and yes; other numbers are a quantity. It is kept until you leave."
                 ),
             )
-    return ideas(look.settings)
+        answer = st.container()
+    return ideas(look.settings), answer
 
 
 def ideas(settings: Choice) -> tuple[OwnIdea, ...]:
@@ -39,3 +47,16 @@ def ideas(settings: Choice) -> tuple[OwnIdea, ...]:
     if table:
         found.append(OwnIdea("csv", settings.idea.strip() or _("your table"), table))
     return tuple(found)
+
+
+def tell(answer: DeltaGenerator, shown: Shown, findings: Sequence[Finding]) -> None:
+    """Say below the fields what is found of the ideas in them."""
+    if not shown.own:
+        return
+    annotations = {
+        each.name: each
+        for each in cell_service().annotations(shown.run, shown.checkpoint, shown.place, shown.own)
+    }
+    for finding in findings:
+        if finding.is_own:
+            answer.caption(plain(words.answer(finding, annotations[finding.name])))

@@ -26,7 +26,6 @@ from playground.records import (
     LayerPlace,
     RunRecord,
 )
-from playground.text.annotations import IN_THE_TOKEN
 from playground.text.own_annotations import OwnIdea
 
 PASSAGE = 160
@@ -63,7 +62,7 @@ def panel_rows(
 
 def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What has to be remembered before what a token says by itself; within each as they were, the closest first."""
-    return tuple(sorted(findings, key=lambda finding: finding.name in IN_THE_TOKEN))
+    return tuple(sorted(findings, key=lambda finding: finding.is_of_token))
 
 
 def rest(findings: Sequence[Finding]) -> list[dict[str, str]]:
@@ -102,7 +101,7 @@ def _row(
     return {
         "name": finding.name,
         "title": words.title(finding),
-        "group": "token" if finding.name in IN_THE_TOKEN else "memory",
+        "group": "token" if finding.is_of_token else "memory",
         "kind": "cell" if words.is_cell(finding, loss) else finding.verdict,
         "badge": words.badge(finding, loss),
         "unit": words.unit(best),

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.gates import controls, moments
 from pages.gates.cells import actions, measured, method, own, panel, rows, words
@@ -78,10 +79,11 @@ def _draw(look: Bound[Choice], run: RunRecord) -> None:
     may_read = runs_here().texts.is_offered(run.config.corpus.corpus)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.place(look, run, choice)
-        ideas = own.draw(look) if may_read else ()  # an expression could spell out a text that is not shared
+        # an expression could spell out a text that is not shared
+        ideas, answer = own.draw(look) if may_read else ((), st.container())
         method.draw()
     shown = Shown(run, checkpoint, LayerPlace(choice.layer, choice.direction), ideas)
-    findings, shown = _find(shown)
+    findings, shown = _find(shown, answer)
     waits = run.status.is_active and look.settings.epoch is None
     losses = measured.losses(shown, findings, waits=waits)
     opened = next((f for f in findings if f.name == choice.formed and f.best), None)
@@ -103,10 +105,12 @@ def _draw(look: Bound[Choice], run: RunRecord) -> None:
         },
         lambda action, name: actions.act(look, shown, findings, action, name, may_read=may_read),
     )
+    st.caption(words.read(cell_service().trace(shown.run, shown.checkpoint, shown.place)))
+    own.tell(answer, shown, findings)
     _measure(shown, findings, opened if points is None else None, list(losses.values()))
 
 
-def _find(shown: Shown) -> tuple[tuple[Finding, ...], Shown]:
+def _find(shown: Shown, answer: DeltaGenerator) -> tuple[tuple[Finding, ...], Shown]:
     """What is followed, and what was looked at: without own ideas that cannot be read, which is said."""
     args = (shown.run, shown.checkpoint, shown.place)
     is_known = cell_service().known(*args) is not None
@@ -119,6 +123,7 @@ def _find(shown: Shown) -> tuple[tuple[Finding, ...], Shown]:
             if not shown.own:
                 raise
             st.warning(explain(error))
+            answer.warning(explain(error))  # the field may cover the page
             return rows.ranked(cell_service().find(*args)), Shown(*args)
         except StoreBusy:
             raise

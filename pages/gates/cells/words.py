@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
+import numpy as np
+
 from pages.shared.i18n import _, headed, join, sentences
 from playground import records
 from playground.errors import gettext_noop
-from playground.format import fixed
-from playground.records import AblationCheck, Annotation, Finding, UnitScore
+from playground.format import fixed, number
+from playground.records import AblationCheck, Annotation, CorpusTrace, Finding, UnitScore
 from playground.records.cells import LEAST_LOSS
 
 _SIGNS = 3
@@ -25,6 +27,9 @@ class Unmeasured(Enum):
     )
     CANNOT_WRITE = gettext_noop(
         "What the network loses without it is not measured: it does not predict the next token."
+    )
+    TOO_LARGE = gettext_noop(
+        "What the network loses without it is not measured: with so many units that would take minutes."
     )
     TOO_FEW = gettext_noop(
         "The text that was measured has too little of this to say what the network loses without it."
@@ -129,6 +134,37 @@ def nothing(finding: Finding) -> str:
     return _("none. The best is {unit}, {score}: no better than chance, {chance}.").format(
         unit=unit(best), score=score(best, finding), chance=chance(finding)
     )
+
+
+def answer(finding: Finding, annotation: Annotation) -> str:
+    """What is found of a person's own idea, beside the field in which it was typed."""
+    says = ~np.isnan(annotation.values)
+    params = {"title": finding.title, "of": f"{len(says):,}"}
+    if annotation.is_binary and says.all():
+        holds = int((annotation.values > 0.5).sum())
+        told = _("{title} holds at {n} of {of} tokens.").format(n=f"{holds:,}", **params)
+    else:
+        told = _("{title} has a value for {n} of {of} tokens.").format(n=f"{int(says.sum()):,}", **params)
+    best = finding.best
+    if finding.verdict in ("none", "rare") or best is None:
+        return sentences(told, headed(_("Units that follow it"), nothing(finding)))
+    return sentences(told, headed(_("Closest"), f"{unit(best)}, {score(best, finding)}"))
+
+
+def read(trace: CorpusTrace) -> str:
+    """How much of the text was read, and how."""
+    count, of = f"{trace.count:,}", f"{trace.of:,}"
+    told = (
+        _("The first {count} of the text's {of} tokens are read; more are not kept.").format(
+            count=count, of=of
+        )
+        if trace.count < trace.of
+        else _("All {count} tokens of the text are read.").format(count=count)
+    )
+    if not trace.seam:
+        return told
+    seams = _("Stretches of it are read side by side; where two meet, h differs by {seam} at most.")
+    return sentences(told, seams.format(seam=number(trace.seam, 2)))
 
 
 def summary(findings: Sequence[Finding], losses: Sequence[Loss], *, is_untrained: bool) -> str:

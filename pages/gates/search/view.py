@@ -66,6 +66,9 @@ def _search(look: Bound[SearchLook], run: RunRecord) -> None:
     level = run.config.corpus.token_level
     passage.controls(look, trace, level)
     stretch = stretch_of(look.settings, trace.count)
+    remark = words.cut_short(look.settings, stretch, trace.count)
+    if remark:
+        st.warning(remark)
     matches = None
     if stretch is not None:
         theta = theta_of(look.settings, quantity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
-from pages.gates.search.look import theta_of
+from pages.gates.search.look import MOST_MARKED, SearchLook, theta_of
 from pages.gates.search.told import Search, largest
 from pages.shared.i18n import _, sentences
 from playground.figures.scales import name_of
@@ -85,3 +85,18 @@ def extent(search: Search) -> str:
     if not held_out:
         return told
     return sentences(told, _("The last {n} were held out from training.").format(n=f"{held_out:,}"))
+
+
+def cut_short(look: SearchLook, stretch: tuple[int, int] | None, count: int) -> str:
+    """What a link has marked and this text does not have, or not all of; empty where it has."""
+    if look.start is None or look.stop is None:
+        return ""
+    if stretch is None:
+        return _("The link marks tokens {start} to {stop}, and the text that is read has {count}.").format(
+            start=f"{look.start:,}", stop=f"{look.stop:,}", count=f"{count:,}"
+        )
+    if stretch[1] < look.stop:
+        return _(
+            "The link marks {asked} tokens; the first {n} of them are marked, at most {most} can be."
+        ).format(asked=f"{look.stop - look.start:,}", n=stretch[1] - stretch[0], most=MOST_MARKED)
+    return ""

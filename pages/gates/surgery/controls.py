@@ -9,6 +9,7 @@ from pages.gates.surgery.look import SurgeryLook
 from pages.gates.surgery.switches import switches_of
 from pages.shared.controls import Bound
 from pages.shared.i18n import _, explain, plain
+from pages.shared.state import text_service
 from pages.shared.texts import usual_sentence
 from playground.cells import CELLS
 from playground.config import Surgery, WriteConfig, parse_surgery
@@ -131,9 +132,14 @@ def donor(look: Bound[SurgeryLook], run: RunRecord) -> str:
     )
 
 
+def usual_prefix(run: RunRecord) -> str:
+    """What is gone on with until a person types."""
+    return run.config.train.sample_prefix or usual_sentence(run, 20)
+
+
 def writing(look: Bound[SurgeryLook], run: RunRecord) -> tuple[str, WriteConfig]:
     """Draw what is gone on with and how; the prefix and the settings."""
-    usual = run.config.train.sample_prefix or usual_sentence(run, 20)
+    usual = usual_prefix(run)
     prefix = look.text("prefix", usual, help=_("Both texts go on from here. Press Ctrl+Enter."))
     how = Bound(WriteConfig, "surgery")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -154,9 +160,7 @@ def read(look: Bound[SurgeryLook], run: RunRecord, layer: int, other: str) -> Su
         ConfigError: They cannot be read, or the run has no such thing.
     """
     settings = look.settings
-    return parse_surgery(
-        settings.cut, run.config.model, layer=layer, start=settings.start, donor=other or "-"
-    )
+    return parse_surgery(settings.cut, run.config.model, layer=layer, start=settings.start, donor=other)
 
 
 def items(look: Bound[SurgeryLook], run: RunRecord) -> list[str]:
@@ -183,13 +187,21 @@ def _add(look: Bound[SurgeryLook], run: RunRecord) -> None:
     """Add what the fields say, where it can be."""
     state = st.session_state
     units = "".join(state.surgery_units.split()).replace(",", "+").replace("，", "+") or _ALL
-    value = f"{state.surgery_number:g}" if state.surgery_value == "number" else state.surgery_value
+    value = repr(float(state.surgery_number)) if state.surgery_value == "number" else state.surgery_value
+    names = [state.surgery_name]
+    if value == "donor" and CELLS[run.config.model.cell].has_memory:
+        names = ["h", "c"]  # either alone is made over by the other at the next token
     try:
-        asked = parse_surgery(f"{state.surgery_name}{units}={value}", run.config.model, donor="-")
+        asked = [parse_surgery(f"{name}{units}={value}", run.config.model, donor="-") for name in names]
     except ConfigError as error:
         state.surgery_problem = error
         return
     look.reread()
-    present = items(look, run)
-    if str(asked) not in present:
-        changes.change(look, changes.toggled(present, str(asked)))
+    cut = present = items(look, run)
+    for each in map(str, asked):
+        cut = cut if each in cut else changes.toggled(cut, each).split(", ")
+    if cut != present:
+        changes.change(look, ", ".join(cut))
+    if value == "donor" and not look.settings.start:
+        prefix = text_service().prefix(run, look.settings.prefix or usual_prefix(run))
+        look.set(start=max(0, len(prefix) - 1))

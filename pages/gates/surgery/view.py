@@ -63,16 +63,14 @@ def _operate(run: RunRecord) -> None:
     controls.switches(look, run)
     controls.own_change(look, run)
     other = controls.donor(look, run)
-    surgery = None
+    surgery = None  # while the changes cannot be read, the untouched text stands
     try:
         surgery = controls.read(look, run, layer, other)
     except ConfigError as error:
         st.error(explain(error))
     controls.chips(look, surgery)
     prefix, settings = controls.writing(look, run)
-    if surgery is None:
-        return
-    _texts(run, checkpoint, prefix, settings, surgery)
+    _texts(run, checkpoint, prefix, settings, surgery or Surgery())
     if surgery:
         _effects(run, checkpoint, surgery)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,7 +11,6 @@ from pages.gates.cells import actions, words
 from pages.gates.cells.words import Unmeasured
 from pages.shared import state
 from playground.records import AblationCheck, Finding, RunStatus, UnitScore
-from playground.text.annotations import IN_THE_TOKEN, annotate
 from tests.helpers import DIVERGES, some_text, tiny_config
 from tests.pages.helpers import choose, panels, said, sent
 from tests.people import ALI, MEI
@@ -70,15 +70,28 @@ def test_what_has_to_be_remembered_stands_before_what_tokens_say_themselves(page
     assert "token" in groups
 
 
-def test_ideas_that_a_token_has_by_itself_are_those_that_no_token_before_it_changes():
-    tokens = list(LINES * 30)
-    moved = [*'"(, Aa7\n', *tokens]
-    before = {a.name: a.values for a in annotate(tokens, "char")}
-    after = {a.name: a.values[8:] for a in annotate(moved, "char")}
-    same = {name for name, values in before.items() if (values == after[name]).all()}
-    assert IN_THE_TOKEN & before.keys() <= same
-    assert {"quotes", "since_comma"} <= before.keys() - same
-    assert not IN_THE_TOKEN & {"quotes", "since_comma", "word_position", "line_position", "brackets"}
+def test_a_class_of_tokens_of_ones_own_stands_with_what_tokens_say_themselves(page, run):
+    app = page("gates", run=run(), pattern="[aeiou]", idea="my vowels")
+    groups = {row["title"]: row["group"] for row in sent(app, "cells")["rows"]}
+    assert groups["my vowels"] == groups["vowel"] == "token"
+    assert groups.get("position in the word", "memory") == "memory"
+
+
+def test_what_is_found_of_an_own_idea_is_told_below_its_field(page, run):
+    id = run()
+    app = page("gates", run=id, pattern="[aeiou]", idea="my vowels")
+    assert re.search(r"my vowels holds at [\d,]+ of [\d,]+ tokens. Closest: ", said(app))
+    app = page("gates", run=id, pattern="zzz", idea="never")
+    assert "never holds at 0 of" in said(app)
+    assert "too rare in this text" in said(app)
+    app.text_area(key="cells_table").set_value("1\n0\n1").run()
+    assert "never has a value for 3 of" in said(app)
+    app = page("gates", run=id, pattern="(")
+    assert len(app.warning) == 2  # on the page, and under the field that may cover it
+
+
+def test_how_much_was_read_is_told(page, run):
+    assert re.search(r"All [\d,]+ tokens of the text are read.", said(page("gates", run=run())))
 
 
 def test_a_passage_has_a_colour_a_value_and_a_mark_a_token(page, run):
@@ -248,7 +261,7 @@ def test_the_usual_sentence_has_what_units_may_follow(page, run):
 
 def finding(verdict="followed", measure="auc", score=0.02) -> Finding:
     unit = UnitScore("c", 82, score, score)
-    return Finding("quotes", "inside quotes", False, measure, (unit,), 0.6, verdict)
+    return Finding("quotes", "inside quotes", False, measure, (unit,), 0.6, verdict, False)
 
 
 NEEDED = AblationCheck(inside=0.3, outside=0.01, chance=0.1, draws=200, tokens=90, is_held_out=True)
